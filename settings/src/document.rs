@@ -141,6 +141,7 @@ fn syntax_faults(file: &Path, text: &str, first: &toml::de::Error) -> Faults {
     if errors.is_empty() {
         errors.push(first.clone());
     }
+    errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
     let mut faults: Vec<Fault> = Vec::new();
     for error in errors {
         let start = error.span().map_or(0, |span| span.start);

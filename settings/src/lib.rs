@@ -9,6 +9,8 @@ mod fault;
 mod kind;
 mod secret;
 mod table;
+#[cfg(test)]
+mod tests;
 pub mod tls;
 
 pub use address::HttpBase;
