@@ -23,4 +23,3 @@ pub use sale::{
 pub use state::{Presence, Replay, TillState};
 pub use time::{TimeError, UnixTime};
 pub use topics::{Topic, TopicError, down_filter, replay_filter};
-pub mod emv;
