@@ -4,7 +4,9 @@
 mod text;
 
 pub mod ids;
+pub mod json;
 pub mod money;
+pub mod payos;
 pub mod sale;
 pub mod state;
 pub mod time;
