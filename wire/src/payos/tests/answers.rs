@@ -146,12 +146,16 @@ fn p1_success_without_a_right_signature_is_no_success() {
     );
 }
 
-#[test]
-fn p11_what_is_not_the_answer_is_malformed() {
-    let reason = |body: &[u8]| match read_created(body, KEY) {
+fn reason_of_created(body: &[u8]) -> String {
+    match read_created(body, KEY) {
         Err(AnswerError::Malformed { reason }) => reason,
         other => format!("not malformed: {other:?}"),
-    };
+    }
+}
+
+#[test]
+fn p11_what_is_not_the_answer_is_malformed() {
+    let reason = reason_of_created;
     let half = bytes(&signed(&created_data()));
     let half = half.get(..half.len() / 2).expect("half a body");
     assert!(reason(half).starts_with("EOF while parsing"));
@@ -170,6 +174,15 @@ fn p11_what_is_not_the_answer_is_malformed() {
         reason(br#"{"code":"00","signature":"","data":{"a":{}}}"#),
         "`a` is an object outside of an array, which has no agreed signed form"
     );
+    assert_eq!(
+        reason(br#"{"code":"00","signature":"","data":{"transactions":{}}}"#),
+        "`transactions` is an object outside of an array, which has no agreed signed form"
+    );
+}
+
+#[test]
+fn p11_every_field_is_demanded_with_its_type() {
+    let reason = reason_of_created;
     let data = created_data();
     for field in [
         "bin",
