@@ -176,7 +176,7 @@ fn client_id() -> till_settings::Kind<String> {
 }
 
 impl Network {
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (base, prefix) = match text.split_once('/') {
             Some((base, prefix)) => (base, Some(prefix)),
             None => (text, None),

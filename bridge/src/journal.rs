@@ -7,6 +7,7 @@
 //! Segments are dropped whole. A process never appends to a segment of an earlier one.
 
 mod log;
+mod marks;
 mod read;
 mod record;
 mod recovery;

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use rustix::fs::{FlockOperation, flock};
 use tracing::{error, info, warn};
 
-use super::log::{Log, read_marks};
+use super::log::Log;
+use super::marks::read_marks;
 use super::record::{self, Piece};
 use super::shared::{MARK_BYTES, MARKS_EXTENSION, Place, SEGMENT_EXTENSION, Segment, SegmentId, Shared};
 use super::{EntryNumber, Heading, Limits, OpenError};

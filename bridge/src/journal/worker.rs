@@ -87,10 +87,6 @@ impl Journal {
     pub(crate) fn reader(&self) -> Reader {
         self.reader.clone()
     }
-
-    pub(crate) fn status(&self) -> Status {
-        self.reader.status()
-    }
 }
 
 impl Reader {

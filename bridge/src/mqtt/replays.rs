@@ -42,6 +42,8 @@ struct Running {
 pub(super) enum Step {
     /// No replay runs and none waits.
     Nothing,
+    /// One waits: call [`Replays::begin`].
+    Begin,
     /// Read this part of the journal and hand it to [`Replays::read`].
     Read { terminal: TerminalNumber, since: UnixTime, from: Cursor },
     /// An entry can be taken with [`Replays::pop`].
@@ -74,34 +76,22 @@ impl Replays {
         Ok(())
     }
 
-    /// Begins the next replay if none runs. `start` is where the journal begins now.
-    ///
-    /// Returns whether one has begun.
-    pub(super) fn begin(&mut self, start: impl FnOnce() -> Option<Cursor>) -> bool {
-        if self.running.is_some() {
-            return false;
-        }
-        let Some(wish) = self.waiting.pop_front() else {
-            return false;
-        };
-        self.running = Some(Running { wish, ready: VecDeque::new(), next: start() });
-        true
-    }
-
     pub(super) fn step(&self) -> Step {
         let Some(running) = &self.running else {
-            return Step::Nothing;
+            return if self.waiting.is_empty() { Step::Nothing } else { Step::Begin };
         };
         if !running.ready.is_empty() {
             return Step::Publish;
         }
         match running.next {
-            Some(from) => {
-                let (terminal, since) = (running.wish.terminal, running.wish.since);
-                Step::Read { terminal, since, from }
-            }
+            Some(from) => Step::Read { terminal: running.wish.terminal, since: running.wish.since, from },
             None => Step::Finish,
         }
+    }
+
+    /// Begins the next replay. `start` is where the journal begins now; none: it is empty.
+    pub(super) fn begin(&mut self, start: Option<Cursor>) {
+        self.running = self.waiting.pop_front().map(|wish| Running { wish, ready: VecDeque::new(), next: start });
     }
 
     pub(super) fn read(&mut self, chunk: Chunk) {

@@ -171,11 +171,12 @@ impl<'r> Session<'r> {
         if self.link != Link::Up {
             return Ok(());
         }
-        if self.replays.begin(|| self.journal.replay_start()) {
-            self.metrics.replays.add_one();
-        }
         match self.replays.step() {
             Step::Nothing => {}
+            Step::Begin => {
+                self.replays.begin(self.journal.replay_start());
+                self.metrics.replays.add_one();
+            }
             Step::Read { terminal, since, from } => {
                 let chunk = self.journal.replay(terminal, since, from).await;
                 self.replays.read(chunk);
@@ -300,7 +301,7 @@ impl<'r> Session<'r> {
         let silence = self.flight.oldest().map(|oldest| oldest + SILENCE);
         let replay = match self.replays.step() {
             Step::Nothing => None,
-            Step::Read { .. } => Some(now),
+            Step::Begin | Step::Read { .. } => Some(now),
             Step::Publish => self.may_replay().then_some(self.replay_due),
             Step::Finish => (self.replayed() == 0).then_some(now),
         };

@@ -15,18 +15,18 @@ use super::{Folder, eventually};
 
 /// What a test may say about the configuration beyond the least that runs.
 #[derive(Clone, Debug, Default)]
-pub struct Wishes {
+pub(crate) struct Wishes {
     /// Lines behind `[http]`.
-    pub http: &'static str,
+    pub(crate) http: &'static str,
     /// Lines behind `[journal]`.
-    pub journal: &'static str,
+    pub(crate) journal: &'static str,
     /// Lines behind `[[channel]]`.
-    pub channel: &'static str,
+    pub(crate) channel: &'static str,
 }
 
 /// A bridge's folder, with its configuration and journal, and its process while one runs.
-pub struct BridgeProcess {
-    pub folder: Folder,
+pub(crate) struct BridgeProcess {
+    pub(crate) folder: Folder,
     process: Option<Child>,
     log: Arc<Mutex<Vec<String>>>,
     hooks: Option<SocketAddr>,
@@ -34,7 +34,7 @@ pub struct BridgeProcess {
 }
 
 impl BridgeProcess {
-    pub fn new(broker_port: u16, wishes: &Wishes) -> Self {
+    pub(crate) fn new(broker_port: u16, wishes: &Wishes) -> Self {
         let folder = Folder::new();
         for (name, key) in [("key", KEY), ("next", NEXT_KEY)] {
             let path = folder.path().join(name);
@@ -55,14 +55,14 @@ impl BridgeProcess {
         Self { folder, process: None, log: Arc::default(), hooks: None, admin: None }
     }
 
-    pub async fn started(broker_port: u16, wishes: &Wishes) -> Self {
+    pub(crate) async fn started(broker_port: u16, wishes: &Wishes) -> Self {
         let mut bridge = Self::new(broker_port, wishes);
         bridge.start().await;
         bridge
     }
 
     /// Returns once the bridge says where it listens.
-    pub async fn start(&mut self) {
+    pub(crate) async fn start(&mut self) {
         let mut process = Command::new(env!("CARGO_BIN_EXE_till-bridge"))
             .arg("--config")
             .arg(self.folder.path().join("bridge.toml"))
@@ -89,41 +89,41 @@ impl BridgeProcess {
         (self.hooks, self.admin) = (address("hooks="), address("admin="));
     }
 
-    pub fn hooks(&self) -> SocketAddr {
+    pub(crate) fn hooks(&self) -> SocketAddr {
         self.hooks.expect("the bridge runs")
     }
 
-    pub fn admin(&self) -> SocketAddr {
+    pub(crate) fn admin(&self) -> SocketAddr {
         self.admin.expect("the bridge runs")
     }
 
-    pub fn log(&self) -> Vec<String> {
+    pub(crate) fn log(&self) -> Vec<String> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub fn journal(&self) -> PathBuf {
+    pub(crate) fn journal(&self) -> PathBuf {
         self.folder.path().join("journal")
     }
 
-    pub async fn post(&self, body: &str) -> Reply {
+    pub(crate) async fn post(&self, body: &str) -> Reply {
         http::post(self.hooks(), "/hooks/payos", body.as_bytes()).await
     }
 
     /// Returns one number of `/metrics`; `name` with its labels.
-    pub async fn metric(&self, name: &str) -> u64 {
+    pub(crate) async fn metric(&self, name: &str) -> u64 {
         let page = http::get(self.admin(), "/metrics").await.body;
         let mut lines = page.lines();
         let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
         value.unwrap_or_else(|| unreachable!("no metric {name} in\n{page}"))
     }
 
-    pub async fn wait_for_metric(&self, name: &str, value: u64) {
+    pub(crate) async fn wait_for_metric(&self, name: &str, value: u64) {
         let what = format!("{name} is {value}");
         eventually(&what, async || (self.metric(name).await == value).then_some(())).await;
     }
 
     /// Ends the process without warning, as a power cut would.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().expect("the bridge can be killed");
             process.wait().expect("the bridge has ended");
@@ -131,13 +131,13 @@ impl BridgeProcess {
     }
 
     /// Asks the process to end.
-    pub fn terminate(&self) {
+    pub(crate) fn terminate(&self) {
         let process = self.process.as_ref().expect("the bridge runs");
         let sent = Command::new("kill").arg(process.id().to_string()).status();
         assert!(sent.expect("the program `kill` is there").success());
     }
 
-    pub async fn ended(&mut self) -> ExitStatus {
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
         let mut process = self.process.take().expect("the bridge runs");
         eventually("the bridge ends", async || process.try_wait().expect("it can be asked")).await
     }

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 use tokio::net::TcpStream;
@@ -12,7 +11,7 @@ use tokio::time::timeout;
 use super::{Folder, LIMIT, eventually, free_port};
 
 /// A broker that can be stopped and started again on the same port, with its sessions.
-pub struct Broker {
+pub(crate) struct Broker {
     folder: Folder,
     port: u16,
     process: Option<Child>,
@@ -20,7 +19,7 @@ pub struct Broker {
 
 impl Broker {
     /// Chooses a port and writes a configuration; nothing listens yet.
-    pub fn away() -> Self {
+    pub(crate) fn away() -> Self {
         let folder = Folder::new();
         let port = free_port();
         let place = folder.path().display();
@@ -32,17 +31,17 @@ impl Broker {
         Self { folder, port, process: None }
     }
 
-    pub async fn running() -> Self {
+    pub(crate) async fn running() -> Self {
         let mut broker = Self::away();
         broker.start().await;
         broker
     }
 
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
-    pub async fn start(&mut self) {
+    pub(crate) async fn start(&mut self) {
         let installed = Path::new("/usr/sbin/mosquitto");
         let program = if installed.exists() { installed } else { Path::new("mosquitto") };
         let process = Command::new(program)
@@ -58,7 +57,7 @@ impl Broker {
     }
 
     /// Ends the broker in order: it keeps its sessions.
-    pub async fn shut_down(&mut self) {
+    pub(crate) async fn shut_down(&mut self) {
         let mut process = self.process.take().expect("the broker runs");
         let sent = Command::new("kill").arg(process.id().to_string()).status();
         assert!(sent.expect("the program `kill` is there").success());
@@ -66,7 +65,7 @@ impl Broker {
     }
 
     /// Ends the broker at once.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().expect("mosquitto can be killed");
             process.wait().expect("mosquitto has ended");
@@ -82,20 +81,20 @@ impl Drop for Broker {
 
 /// One message as it arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    pub topic: String,
-    pub body: String,
+pub(crate) struct Message {
+    pub(crate) topic: String,
+    pub(crate) body: String,
 }
 
 /// A client that reads everything that bridges publish, and can speak as a till.
-pub struct Listener {
+pub(crate) struct Listener {
     client: AsyncClient,
     messages: mpsc::UnboundedReceiver<Message>,
 }
 
 impl Listener {
     /// Returns once the subscription is granted.
-    pub async fn connect(broker: &Broker) -> Self {
+    pub(crate) async fn connect(broker: &Broker) -> Self {
         let mut options = MqttOptions::new("listener", "127.0.0.1", broker.port());
         options.set_max_packet_size(100_000, 100_000).set_clean_session(false);
         let (client, mut connection) = AsyncClient::new(options, 100);
@@ -134,26 +133,17 @@ impl Listener {
     }
 
     /// Goes away; the broker keeps for it what comes.
-    pub async fn leave(mut self) {
+    pub(crate) async fn leave(mut self) {
         self.client.disconnect().await.expect("a goodbye can be said");
         while self.messages.recv().await.is_some() {}
     }
 
-    pub async fn next(&mut self) -> Message {
+    pub(crate) async fn next(&mut self) -> Message {
         let message = timeout(LIMIT, self.messages.recv()).await;
         message.expect("a message comes in time").expect("the listener is connected")
     }
 
-    /// Returns what arrives until nothing has for a while.
-    pub async fn drain(&mut self, quiet: Duration) -> Vec<Message> {
-        let mut messages = Vec::new();
-        while let Ok(Some(message)) = timeout(quiet, self.messages.recv()).await {
-            messages.push(message);
-        }
-        messages
-    }
-
-    pub async fn publish(&self, topic: &str, body: &str) {
+    pub(crate) async fn publish(&self, topic: &str, body: &str) {
         let published = self.client.publish(topic, QoS::AtLeastOnce, false, body);
         published.await.expect("a message can be published");
     }

@@ -10,15 +10,15 @@ use super::LIMIT;
 
 /// A whole answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
-    pub status: u16,
-    pub headers: String,
-    pub body: String,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: String,
+    pub(crate) body: String,
 }
 
 impl Reply {
     /// Returns a header's value; `name` in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.headers.lines();
         lines.find_map(|line| {
             let (key, value) = line.split_once(": ")?;
@@ -36,7 +36,7 @@ impl Reply {
 }
 
 /// Sends these bytes and returns what comes back until the other side closes.
-pub async fn exchange(address: SocketAddr, request: &[u8]) -> Option<Reply> {
+pub(crate) async fn exchange(address: SocketAddr, request: &[u8]) -> Option<Reply> {
     let talk = async {
         let mut stream = TcpStream::connect(address).await.ok()?;
         stream.write_all(request).await.ok()?;
@@ -47,12 +47,12 @@ pub async fn exchange(address: SocketAddr, request: &[u8]) -> Option<Reply> {
     timeout(LIMIT, talk).await.expect("an answer in time")
 }
 
-pub async fn post(address: SocketAddr, path: &str, body: &[u8]) -> Reply {
+pub(crate) async fn post(address: SocketAddr, path: &str, body: &[u8]) -> Reply {
     post_with(address, path, "", body).await
 }
 
 /// `headers` are whole lines, each with its line break.
-pub async fn post_with(address: SocketAddr, path: &str, headers: &str, body: &[u8]) -> Reply {
+pub(crate) async fn post_with(address: SocketAddr, path: &str, headers: &str, body: &[u8]) -> Reply {
     let mut request = format!(
         "POST {path} HTTP/1.1\r\nHost: bridge\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
         body.len()
@@ -63,7 +63,7 @@ pub async fn post_with(address: SocketAddr, path: &str, headers: &str, body: &[u
     reply.expect("an answer to a POST")
 }
 
-pub async fn get(address: SocketAddr, path: &str) -> Reply {
+pub(crate) async fn get(address: SocketAddr, path: &str) -> Reply {
     let request = format!("GET {path} HTTP/1.1\r\nHost: bridge\r\nConnection: close\r\n\r\n");
     let reply = exchange(address, request.as_bytes()).await;
     reply.expect("an answer to a GET")

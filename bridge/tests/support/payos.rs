@@ -6,14 +6,14 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 
-pub const KEY: &str = "1a54716c8f0efb2744fb28b6e38b25da7f67a925d98bc1c18bd8faaecadd7675";
-pub const NEXT_KEY: &str = "2b54716c8f0efb2744fb28b6e38b25da7f67a925d98bc1c18bd8faaecadd7676";
+pub(crate) const KEY: &str = "1a54716c8f0efb2744fb28b6e38b25da7f67a925d98bc1c18bd8faaecadd7675";
+pub(crate) const NEXT_KEY: &str = "2b54716c8f0efb2744fb28b6e38b25da7f67a925d98bc1c18bd8faaecadd7676";
 
 /// An order of terminal 1017 whose sequence belongs to November 2026.
-pub const ORDER: u64 = 1_017_029_727_122;
+pub(crate) const ORDER: u64 = 1_017_029_727_122;
 
 /// The data of a payment for an order.
-pub fn payment(order: u64, reference: &str) -> Map<String, Value> {
+pub(crate) fn payment(order: u64, reference: &str) -> Map<String, Value> {
     let data = json!({
         "orderCode": order, "amount": 50000, "description": "CS62H9BJD45 029727122",
         "accountNumber": "113366668888", "reference": reference,
@@ -25,7 +25,7 @@ pub fn payment(order: u64, reference: &str) -> Map<String, Value> {
 }
 
 /// Says that a map is signed with the key.
-pub fn signature(key: &str, data: &Map<String, Value>) -> String {
+pub(crate) fn signature(key: &str, data: &Map<String, Value>) -> String {
     let mut pairs: Vec<(&String, &Value)> = data.iter().collect();
     pairs.sort_by_key(|(key, _)| *key);
     let text: Vec<String> = pairs
@@ -33,7 +33,7 @@ pub fn signature(key: &str, data: &Map<String, Value>) -> String {
         .map(|(key, value)| match value {
             Value::String(text) => format!("{key}={text}"),
             Value::Null => format!("{key}="),
-            other => format!("{key}={other}"),
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => format!("{key}={value}"),
         })
         .collect();
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("any key length will do");
@@ -46,11 +46,11 @@ pub fn signature(key: &str, data: &Map<String, Value>) -> String {
 }
 
 /// The body of a webhook, signed with [`KEY`].
-pub fn webhook(data: &Map<String, Value>) -> String {
+pub(crate) fn webhook(data: &Map<String, Value>) -> String {
     webhook_signed(data, &signature(KEY, data))
 }
 
-pub fn webhook_signed(data: &Map<String, Value>, signature: &str) -> String {
+pub(crate) fn webhook_signed(data: &Map<String, Value>, signature: &str) -> String {
     json!({
         "code": "00", "desc": "success", "success": true, "data": data, "signature": signature,
     })
