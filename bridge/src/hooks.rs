@@ -3,6 +3,7 @@
 
 mod body;
 mod forgery;
+mod recent;
 mod reply;
 mod source;
 #[cfg(test)]
@@ -17,12 +18,13 @@ use axum::body::Body;
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response};
 use till_wire::payos::{self, Webhook, WebhookError};
-use till_wire::{ChannelId, Envelope, Topic, UnixTime};
+use till_wire::{ChannelId, Envelope, EnvelopeId, Topic, UnixTime};
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
 use self::body::BodyFault;
 use self::forgery::{Forgeries, Verdict};
+use self::recent::Recent;
 use self::reply::Reply;
 use crate::clock;
 use crate::config::{Channel, Network};
@@ -35,6 +37,7 @@ pub(crate) struct Hooks {
     channels: BTreeMap<ChannelId, Channel>,
     proxies: Vec<Network>,
     forgeries: Forgeries,
+    recent: Recent,
     journal: Arc<Journal>,
     metrics: Arc<Metrics>,
 }
@@ -54,7 +57,7 @@ impl Hooks {
     ) -> Self {
         let channels = channels.into_iter().map(|channel| (channel.id.clone(), channel)).collect();
         let forgeries = Forgeries::new(forged_per_s);
-        Self { channels, proxies, forgeries, journal, metrics }
+        Self { channels, proxies, forgeries, recent: Recent::default(), journal, metrics }
     }
 
     /// Says which channel is called, or how a call of anything else is answered.
@@ -129,10 +132,15 @@ impl Hooks {
         let Ok(bytes) = envelope.to_bytes() else {
             return Outcome::TooLarge;
         };
+        if self.is_repeated(envelope.id) {
+            debug!(channel = %channel.id, envelope = %envelope.id, "a webhook came again");
+            return outcome;
+        }
         let entry = Entry { topic, received_at, envelope: bytes };
         let appended = timeout(JOURNAL_TIMEOUT, self.journal.append(entry)).await;
         match appended.unwrap_or(Err(AppendError::Busy)) {
             Ok(number) => {
+                self.recent.insert(envelope.id, number);
                 info!(channel = %channel.id, envelope = %envelope.id, %number, "webhook taken");
                 outcome
             }
@@ -141,6 +149,13 @@ impl Hooks {
                 Outcome::NotTaken
             }
         }
+    }
+
+    /// Says whether this very webhook is in the journal already; it is then only published again.
+    /// So one captured webhook that somebody sends for ever does not fill the disk.
+    fn is_repeated(&self, id: EnvelopeId) -> bool {
+        let known = self.recent.find(id);
+        known.is_some_and(|number| self.journal.reader().repeat(number))
     }
 }
 

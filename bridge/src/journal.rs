@@ -42,6 +42,11 @@ impl EntryNumber {
         self.0
     }
 
+    /// Returns the number before this one.
+    pub(crate) fn previous(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+
     fn next(self) -> Self {
         // 2^64 webhooks do not come in.
         Self(self.0.saturating_add(1))

@@ -4,6 +4,7 @@
 //! Every connection gets a client of its own, and everything undelivered is sent again on it: what
 //! the MQTT library remembers of an earlier connection is never needed.
 
+mod aside;
 mod flight;
 mod replays;
 mod session;
@@ -17,6 +18,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
+use self::aside::Aside;
 use self::replays::Replays;
 use self::session::{Ended, Session};
 use crate::clock;
@@ -41,13 +43,14 @@ pub(crate) struct Relay {
     journal: Reader,
     metrics: Arc<Metrics>,
     replays: Replays,
+    aside: Aside,
 }
 
 impl Relay {
     /// `options` name the broker and the fixed client id; `address` is for logs.
     pub(crate) fn new(mut options: MqttOptions, address: String, journal: Reader, metrics: Arc<Metrics>) -> Self {
         options.set_inflight(u16::try_from(WINDOW).unwrap_or(u16::MAX));
-        Self { options, address, journal, metrics, replays: Replays::default() }
+        Self { options, address, journal, metrics, replays: Replays::default(), aside: Aside::default() }
     }
 
     /// Relays until `stop` turns true; then publishes what the broker still takes, and returns.
@@ -56,7 +59,8 @@ impl Relay {
         let mut tries = 0;
         loop {
             let began = clock::instant();
-            let session = Session::open(self.options.clone(), &self.journal, &self.metrics, &mut self.replays);
+            let session =
+                Session::open(self.options.clone(), &self.journal, &self.metrics, &mut self.replays, &mut self.aside);
             let ended = session.run(stop.clone()).await;
             self.metrics.broker_lost();
             match ended {

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use support::bridge::{BridgeProcess, Wishes};
-use support::http::{self, exchange, get, post, post_with};
+use support::http::{exchange, get, post, post_with};
 use support::payos::{KEY, NEXT_KEY, ORDER, payment, signature, webhook, webhook_signed};
 use support::{eventually, free_port};
 
@@ -76,7 +76,8 @@ async fn each_outcome_has_its_status() {
         ],
     )
     .await;
-    assert_eq!(bridge.metric("till_bridge_journal_undelivered").await, 3);
+    // What was sent twice is kept once.
+    assert_eq!(bridge.metric("till_bridge_journal_undelivered").await, 2);
     assert_eq!(bridge.metric("till_bridge_forged_total").await, 3);
     let malformed = "till_bridge_webhooks_total{channel=\"payos\",outcome=\"malformed\"}";
     assert_eq!(bridge.metric(malformed).await, 11);
@@ -144,7 +145,8 @@ async fn an_answer_says_what_it_is() {
     let reply = post(bridge.hooks(), "/hooks/payos", good().as_bytes()).await;
     assert_eq!(reply.header("content-type"), Some("application/json"));
     let body: Value = serde_json::from_str(&reply.body).expect("JSON");
-    let keys: Vec<&String> = body.as_object().expect("an object").keys().collect();
+    let mut keys: Vec<&String> = body.as_object().expect("an object").keys().collect();
+    keys.sort();
     assert_eq!(keys, ["message", "status", "timestamp"]);
     let reply = post(bridge.hooks(), "/hooks/payos", b"{}").await;
     assert_eq!(reply.header("content-type"), Some("application/problem+json"));
@@ -245,7 +247,7 @@ async fn p2_a_burst_of_webhooks_is_taken_whole() {
     let tasks: Vec<_> = (0..300)
         .map(|number| {
             let body = webhook(&payment(ORDER, &format!("TF{number}")));
-            tokio::spawn(async move { http::post(hooks, "/hooks/payos", body.as_bytes()).await.status })
+            tokio::spawn(async move { post(hooks, "/hooks/payos", body.as_bytes()).await.status })
         })
         .collect();
     for task in tasks {

@@ -126,6 +126,19 @@ async fn what_was_delivered_is_not_delivered_again_after_an_orderly_restart() {
 }
 
 #[tokio::test]
+async fn p3_a_webhook_that_comes_again_is_published_again_and_kept_once() {
+    let broker = Broker::running().await;
+    let mut listener = Listener::connect(&broker).await;
+    let bridge = BridgeProcess::started(broker.port(), &Wishes::default()).await;
+    for _ in 0..3 {
+        post_payments(&bridge, &names("TF", 1)).await;
+        bridge.wait_for_metric(UNDELIVERED, 0).await;
+        assert_eq!(references(&take(&mut listener, 1).await), names("TF", 1));
+    }
+    assert_eq!(bridge.metric("till_bridge_journal_entries").await, 1);
+}
+
+#[tokio::test]
 async fn a_terminate_finishes_what_is_open_and_waits_for_the_broker() {
     let broker = Broker::running().await;
     let mut listener = Listener::connect(&broker).await;

@@ -21,7 +21,7 @@ const MAX_BODY: usize = 32 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// So much of a body that is too large is read and thrown away, since a client that is cut off
 /// while it sends may never see the answer.
-const MAX_DISCARDED: u64 = 16 * 1024 * 1024;
+const MAX_DISCARDED: u64 = 64 * 1024 * 1024;
 
 /// Reads the whole body. A client that `expects` to be told to go on is not told so in vain.
 pub(super) async fn read(body: Incoming, expects: bool) -> Result<Vec<u8>, BodyFault> {

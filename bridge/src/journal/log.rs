@@ -170,10 +170,11 @@ impl Log {
             segment.oldest = segment.oldest.min(entry.received_at);
             segment.newest = segment.newest.max(entry.received_at);
         }
-        state.undelivered.extend(placed.iter().map(|entry| {
-            let at = base.saturating_add(entry.at);
-            (entry.number, Place { segment: id, at, length: entry.length })
-        }));
+        for entry in placed {
+            let place = Place { segment: id, at: base.saturating_add(entry.at), length: entry.length };
+            state.undelivered.insert(entry.number, place);
+            state.remember(entry.number, place);
+        }
         state.health = Health::Good;
         Ok(())
     }

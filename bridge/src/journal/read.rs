@@ -47,19 +47,36 @@ impl Shared {
             let behind = state.undelivered.range(after.next()..);
             behind.take(limit).map(|(number, place)| (*number, *place)).collect()
         };
+        Batch {
+            // What cannot be read stays undelivered and is tried again on the next connection.
+            entries: self.read_all(&places),
+            upto: places.last().map(|(number, _)| *number),
+        }
+    }
+
+    /// Takes up to `limit` delivered entries that are to be published once more.
+    pub(super) fn again(&self, limit: usize) -> Vec<Stored> {
+        let places: Vec<(EntryNumber, Place)> = {
+            let mut state = self.state();
+            let count = limit.min(state.again.len());
+            state.again.drain(..count).collect()
+        };
+        self.read_all(&places)
+    }
+
+    fn read_all(&self, places: &[(EntryNumber, Place)]) -> Vec<Stored> {
         let mut open: Option<(SegmentId, File)> = None;
         let mut entries = Vec::with_capacity(places.len());
-        for (number, place) in &places {
+        for (number, place) in places {
             match self.read_at(*place, &mut open) {
                 Ok(stored) => entries.push(stored),
                 Err(error) => {
-                    // It stays undelivered and is tried again on the next connection.
-                    error!(%error, entry = number.value(), "cannot read an undelivered entry");
+                    error!(%error, entry = number.value(), "cannot read an entry");
                     self.state().damaged += 1;
                 }
             }
         }
-        Batch { entries, upto: places.last().map(|(number, _)| *number) }
+        entries
     }
 
     fn read_at(&self, place: Place, open: &mut Option<(SegmentId, File)>) -> io::Result<Stored> {

@@ -1,7 +1,7 @@
 //! What the journal's thread and its readers both see: which segments there are, which entries
 //! are still undelivered, and how the journal is doing. Knows where records lie, not what they say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -55,11 +55,45 @@ pub(super) struct State {
     pub(super) undelivered: BTreeMap<EntryNumber, Place>,
     /// Delivered, but not yet marked on disk. A crash before that means one more delivery.
     pub(super) unmarked: Vec<(SegmentId, EntryNumber)>,
+    /// Where the newest entries of this process lie, delivered or not, oldest first.
+    pub(super) recent: VecDeque<(EntryNumber, Place)>,
+    /// Delivered entries that are to be published once more. Lost with the process, which is all
+    /// right: they were delivered.
+    pub(super) again: VecDeque<(EntryNumber, Place)>,
     pub(super) health: Health,
     pub(super) damaged: u64,
 }
 
+/// How many entries can be told from new ones when they come again.
+pub(super) const MAX_RECENT: usize = 4096;
+/// More repetitions than this are not published: they are a courtesy.
+const MAX_AGAIN: usize = 256;
+
 impl State {
+    /// Notes the newest entry.
+    pub(super) fn remember(&mut self, number: EntryNumber, place: Place) {
+        if self.recent.len() >= MAX_RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((number, place));
+    }
+
+    /// Has an entry published once more. Returns whether it is still in the journal.
+    pub(super) fn repeat(&mut self, number: EntryNumber) -> bool {
+        let Ok(index) = self.recent.binary_search_by_key(&number, |(number, _)| *number) else {
+            return false;
+        };
+        let Some((_, place)) = self.recent.get(index).copied() else { return false };
+        if !self.segments.contains_key(&place.segment) {
+            return false;
+        }
+        let coming = self.undelivered.contains_key(&number) || self.again.iter().any(|(waiting, _)| *waiting == number);
+        if !coming && self.again.len() < MAX_AGAIN {
+            self.again.push_back((number, place));
+        }
+        true
+    }
+
     /// Everything that counts against `journal.max_bytes`. Room for the mark of an undelivered
     /// entry is counted from the start.
     pub(super) fn bytes(&self) -> u64 {
@@ -99,6 +133,8 @@ impl Shared {
             segments: BTreeMap::new(),
             undelivered: BTreeMap::new(),
             unmarked: Vec::new(),
+            recent: VecDeque::new(),
+            again: VecDeque::new(),
             health: Health::Good,
             damaged: 0,
         };

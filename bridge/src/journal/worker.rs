@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use super::log::Log;
 use super::read::{Batch, Chunk, Cursor};
 use super::shared::Shared;
-use super::{AppendError, Entry, EntryNumber, Limits, OpenError, Status};
+use super::{AppendError, Entry, EntryNumber, Limits, OpenError, Status, Stored};
 use crate::clock;
 
 /// The way to the journal's thread.
@@ -101,6 +101,26 @@ impl Reader {
     /// Says whether an undelivered entry lies behind `after`.
     pub(crate) fn has_undelivered(&self, after: EntryNumber) -> bool {
         self.shared.state().undelivered.range(after.next()..).next().is_some()
+    }
+
+    /// Has an entry published once more, unless it is going to be anyway. Returns whether the
+    /// journal still has it; only the newest few thousand of this process are known.
+    pub(crate) fn repeat(&self, number: EntryNumber) -> bool {
+        let known = self.shared.state().repeat(number);
+        if known {
+            self.shared.committed.notify_one();
+        }
+        known
+    }
+
+    /// Takes up to `limit` of the entries that are to be published once more.
+    pub(crate) async fn again(&self, limit: usize) -> Vec<Stored> {
+        if self.shared.state().again.is_empty() {
+            return Vec::new();
+        }
+        let shared = Arc::clone(&self.shared);
+        let read = tokio::task::spawn_blocking(move || shared.again(limit)).await;
+        read.unwrap_or_default()
     }
 
     /// Notes that the broker has taken the entry. Its mark reaches the disk a moment later.

@@ -8,8 +8,9 @@ use till_wire::{Replay, Topic, replay_filter};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
+use super::aside::{Aside, Yield};
 use super::flight::Flight;
 use super::replays::{Packet, Replays, Step};
 use super::wire::{self, Signal, Subscription};
@@ -24,6 +25,9 @@ pub(super) struct Session<'r> {
     journal: &'r Reader,
     metrics: &'r Metrics,
     replays: &'r mut Replays,
+    aside: &'r mut Aside,
+    /// Whether the broker has acknowledged anything on this connection.
+    taken: Yield,
     client: AsyncClient,
     signals: mpsc::Receiver<Signal>,
     poll: JoinHandle<()>,
@@ -49,6 +53,8 @@ pub(super) enum Ended {
 enum Load {
     Entry(EntryNumber),
     Replay(Cursor),
+    /// An entry that was delivered before, because the provider has sent it once more.
+    Again,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +79,7 @@ impl<'r> Session<'r> {
         journal: &'r Reader,
         metrics: &'r Metrics,
         replays: &'r mut Replays,
+        aside: &'r mut Aside,
     ) -> Self {
         let (client, connection) = AsyncClient::new(options, REQUESTS);
         let (sender, signals) = mpsc::channel(SIGNALS);
@@ -80,6 +87,8 @@ impl<'r> Session<'r> {
             journal,
             metrics,
             replays,
+            aside,
+            taken: Yield::Nothing,
             client,
             signals,
             // In a task of its own: `poll` loses what it was doing when it is cancelled.
@@ -125,9 +134,16 @@ impl<'r> Session<'r> {
     async fn end(mut self, reason: Result<(), String>) -> Ended {
         let replayed = self.flight.iter().filter_map(|load| match load {
             Load::Replay(cursor) => Some(*cursor),
-            Load::Entry(_) => None,
+            Load::Entry(_) | Load::Again => None,
         });
         self.replays.connection_lost(replayed);
+        let owed = self.flight.iter().filter_map(|load| match load {
+            Load::Entry(number) => Some(*number),
+            Load::Replay(_) | Load::Again => None,
+        });
+        if let Some(entry) = self.aside.connection_lost(owed.min(), self.taken) {
+            error!(%entry, "the broker ends every connection over this entry: it is set aside");
+        }
         match (reason, self.link) {
             (Ok(()), Link::Connecting) => Ended::Stopped,
             (Ok(()), Link::Up) => {
@@ -148,22 +164,42 @@ impl<'r> Session<'r> {
 
     /// Fills the window with undelivered entries, oldest first.
     async fn publish_undelivered(&mut self) -> Result<(), String> {
-        while self.link == Link::Up && self.flight.len() < WINDOW {
+        while self.link == Link::Up && self.room() > 0 {
             if !self.journal.has_undelivered(self.cursor) {
-                return Ok(());
+                return self.publish_the_rest().await;
             }
-            let room = WINDOW.saturating_sub(self.flight.len());
-            let batch = self.journal.undelivered(self.cursor, room).await;
+            let batch = self.journal.undelivered(self.cursor, self.room()).await;
             for stored in batch.entries {
                 let number = stored.number;
-                self.publish(stored, Load::Entry(number))?;
+                if !self.aside.holds(number) {
+                    self.publish(stored, Load::Entry(number))?;
+                }
             }
-            let Some(upto) = batch.upto else {
-                return Ok(());
-            };
+            let Some(upto) = batch.upto else { return Ok(()) };
             self.cursor = upto;
         }
         Ok(())
+    }
+
+    /// Publishes what the provider has sent again and, once nothing else is on its way, an entry
+    /// that was set aside.
+    async fn publish_the_rest(&mut self) -> Result<(), String> {
+        for stored in self.journal.again(self.room()).await {
+            self.publish(stored, Load::Again)?;
+        }
+        if self.flight.len() > 0 {
+            return Ok(());
+        }
+        let Some(number) = self.aside.next(clock::instant()) else { return Ok(()) };
+        let batch = self.journal.undelivered(number.previous(), 1).await;
+        for stored in batch.entries.into_iter().filter(|stored| stored.number == number) {
+            self.publish(stored, Load::Entry(number))?;
+        }
+        Ok(())
+    }
+
+    fn room(&self) -> usize {
+        WINDOW.saturating_sub(self.flight.len())
     }
 
     /// Takes one step of a replay, if one is wanted and due.
@@ -241,9 +277,13 @@ impl<'r> Session<'r> {
         let taken = self.flight.taken(packet, clock::instant());
         let (load, after) = taken.map_err(|_| format!("packet {packet} was not sent"))?;
         self.metrics.published(after);
+        self.taken = Yield::Something;
         match load {
-            Load::Entry(number) => self.journal.delivered(number),
-            Load::Replay(_) => {}
+            Load::Entry(number) => {
+                self.aside.taken(number);
+                self.journal.delivered(number);
+            }
+            Load::Replay(_) | Load::Again => {}
         }
         Ok(())
     }

@@ -68,3 +68,23 @@ pub(crate) async fn get(address: SocketAddr, path: &str) -> Reply {
     let reply = exchange(address, request.as_bytes()).await;
     reply.expect("an answer to a GET")
 }
+
+/// The server's certificate must be for 127.0.0.1.
+pub(crate) async fn post_over_tls(address: SocketAddr, config: rustls::ClientConfig, path: &str, body: &str) -> Reply {
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: bridge\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let talk = async {
+        let stream = TcpStream::connect(address).await.ok()?;
+        let name = rustls::pki_types::ServerName::try_from("127.0.0.1").ok()?;
+        let connector = tokio_rustls::TlsConnector::from(std::sync::Arc::new(config));
+        let mut stream = connector.connect(name, stream).await.ok()?;
+        stream.write_all(request.as_bytes()).await.ok()?;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).await.ok()?;
+        Reply::parse(&bytes)
+    };
+    let reply = timeout(LIMIT, talk).await.expect("an answer in time");
+    reply.expect("an answer over TLS")
+}
