@@ -1,1 +1,3 @@
-//! .
+//! The daemon of a counter terminal as a library.
+
+pub mod config;
