@@ -226,6 +226,11 @@ fn another_scheme_currency_or_country_is_no_vietqr() {
         ("3856", "2656", "there is no tag 38"),
         ("A000000727", "A000000775", "tag 38 is not NAPAS's"),
         (
+            "38560010A0000007270126000697042201121133666688880208QRIBFTTA",
+            "38590010A0000007270126000697042201121133666688880211QRIBFTTA123",
+            "the service has more than 10 characters",
+        ),
+        (
             "0208QRIB",
             "0308QRIB",
             "tag 38 has fields that NAPAS does not know",

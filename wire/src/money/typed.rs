@@ -136,10 +136,7 @@ fn millions(text: &str, at: usize) -> Result<u64, Wrong> {
         _ => return Err(Wrong::NotAnAmount),
     };
     let value = scaled(millions, 1_000_000)?;
-    value
-        .checked_add(more)
-        .filter(|value| *value <= MAX_TYPED)
-        .ok_or(Wrong::TooLarge)
+    value.checked_add(more).ok_or(Wrong::TooLarge)
 }
 
 /// Reads groups of three: `50.000`, `1.500.000`.

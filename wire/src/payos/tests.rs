@@ -1,6 +1,7 @@
 //! payOS's messages: requests as sent, answers and webhooks believed or refused, each for its reason.
 
 mod answers;
+mod canonical_text;
 mod requests;
 mod webhooks;
 
