@@ -22,16 +22,12 @@ fn every_kind_of_value_has_its_signed_form() {
 fn what_sdks_write_differently_has_no_signed_form() {
     let number = |n: &str| format!("`a` has the number `{n}`, which has no agreed signed form");
     let place = |key: &str| format!("the key `{key}` has no agreed place in the signed form");
-    let elements =
-        "`a` is an array of something else than objects, which has no agreed signed form";
+    let elements = "`a` is an array of something else than objects, which has no agreed signed form";
     for (json, want) in [
         (r#"{"a":0.00009}"#, number("0.00009")),
         (r#"{"a":9007199254740992}"#, number("9007199254740992")),
         (r#"{"a":-9007199254740992}"#, number("-9007199254740992")),
-        (
-            r#"{"a":18446744073709551615}"#,
-            number("18446744073709551615"),
-        ),
+        (r#"{"a":18446744073709551615}"#, number("18446744073709551615")),
         (r#"{"a":-0}"#, number("-0.0")),
         (r#"{"a":[{"b":[{"c":1.0}]}]}"#, number("1.0")),
         (r#"{"é":1}"#, place("é")),
