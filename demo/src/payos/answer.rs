@@ -53,7 +53,7 @@ impl Refusal {
         Self::with_code("231")
     }
 
-    /// The code of this refusal is (unconfirmed).
+    /// The code of this refusal is unconfirmed.
     pub(crate) fn has_ended() -> Self {
         Self::invalid("Link thanh toán đã kết thúc, không thể huỷ")
     }

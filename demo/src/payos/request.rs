@@ -120,7 +120,7 @@ fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<&'a str, Refus
         .ok_or_else(|| Refusal::invalid(&format!("{name} should not be empty")))
 }
 
-/// `expiredAt` is Unix seconds in an Int32 and must lie ahead; how far ahead it may lie is (unconfirmed).
+/// `expiredAt` is Unix seconds in an Int32 and must lie ahead; how far ahead it may lie is unconfirmed.
 fn read_expiry(fields: &Map<String, Value>, now: Moment) -> Result<Option<Moment>, Refusal> {
     let Some(value) = fields.get("expiredAt").filter(|value| !value.is_null()) else {
         return Ok(None);
