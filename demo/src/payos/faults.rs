@@ -33,6 +33,8 @@ pub enum Fault {
         /// The header `Retry-After`.
         retry_after_s: Option<u32>,
     },
+    /// The call is carried out, and the answer is this HTTP error all the same.
+    HttpStatusAfter(u16),
     /// The call is carried out, and the connection closes without one byte of answer.
     CloseBeforeAnswer,
     /// The connection closes and nothing is carried out.

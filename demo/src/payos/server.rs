@@ -147,6 +147,9 @@ async fn reply_with_trouble(
         Ok(order) => success_text(desk, kind, &order, &trouble.fault),
         Err(refusal) => refusal.to_text(),
     };
+    if let Fault::HttpStatusAfter(status) = trouble.fault {
+        return http_error(status, None);
+    }
     trouble_after(&trouble.fault, scissors, text.len());
     json(StatusCode::OK, text)
 }
@@ -169,6 +172,7 @@ fn trouble_before(fault: &Fault, scissors: &Scissors) -> Option<Reply> {
         }
         Fault::Pass
         | Fault::Delay(_)
+        | Fault::HttpStatusAfter(_)
         | Fault::CloseBeforeAnswer
         | Fault::HalfBody
         | Fault::NoSignature
@@ -253,6 +257,7 @@ fn success_text(desk: &Desk, kind: CallKind, order: &Order, fault: &Fault) -> St
         | Fault::Delay(_)
         | Fault::Refuse(_)
         | Fault::HttpStatus { .. }
+        | Fault::HttpStatusAfter(_)
         | Fault::CloseBeforeAnswer
         | Fault::CloseBeforeProcessing
         | Fault::Html
@@ -286,6 +291,7 @@ fn spoil_code(data: &mut Fields, desk: &Desk, order: &Order, fault: &Fault) {
         | Fault::Delay(_)
         | Fault::Refuse(_)
         | Fault::HttpStatus { .. }
+        | Fault::HttpStatusAfter(_)
         | Fault::CloseBeforeAnswer
         | Fault::CloseBeforeProcessing
         | Fault::Html

@@ -63,6 +63,13 @@ async fn an_http_error_has_its_status_and_its_retry_after() {
 }
 
 #[tokio::test]
+async fn an_http_error_can_hide_an_order_that_was_made() {
+    let (shop, answer) = create_with(Fault::HttpStatusAfter(502)).await;
+    assert_eq!(answer.map(|answer| answer.status).ok(), Some(502));
+    assert_eq!(orders_made(&shop), 1);
+}
+
+#[tokio::test]
 async fn a_connection_closed_before_the_answer_leaves_an_order() {
     let (shop, answer) = create_with(Fault::CloseBeforeAnswer).await;
     assert!(
