@@ -10,5 +10,8 @@ pub mod eye;
 pub mod folder;
 pub mod http;
 pub mod narrator;
+pub mod once;
 pub mod payos;
+pub mod play;
+pub mod scene;
 pub mod vietqr;
