@@ -7,7 +7,7 @@ mod order;
 mod tests;
 
 pub use names::{ChannelId, CommandId, ReceiptKey};
-pub(crate) use names::{digest16, read_hex16, write_hex};
+pub(crate) use names::{digest16, read_hex, read_hex16, write_hex};
 pub use order::{OrderRef, SaleId, TerminalNumber, first_sequence};
 
 use crate::text::shown;

@@ -3,8 +3,11 @@
 
 mod text;
 
+pub mod emv;
 pub mod ids;
+pub mod json;
 pub mod money;
+pub mod payos;
 pub mod sale;
 pub mod state;
 pub mod time;
@@ -12,6 +15,9 @@ pub mod topics;
 
 pub mod envelope;
 
+pub use emv::{
+    Account, CodeError, Fields, Initiation, MAX_CODE, StructureFault, VietQr, crc16, fold_to_ascii,
+};
 pub use envelope::{Envelope, EnvelopeError, EnvelopeId, MAX_MESSAGE, TooLarge};
 pub use ids::{
     ChannelId, CommandId, IdError, OrderRef, ReceiptKey, SaleId, TerminalNumber, first_sequence,

@@ -37,6 +37,10 @@ fn unknown_fields_are_tolerated_and_the_version_is_not() {
         ("\"v\":1", "\"w\":1"),
         ("\"v\":1", "\"v\":\"1\""),
         ("\"v\":1", "\"v\":1,\"v\":1"),
+        (
+            "{\"x-signature\"",
+            "{\"x-signature\":\"cd\",\"x-signature\"",
+        ),
         ("\"body\"", "\"bod\""),
         ("\"payos\"", "\"PAYOS\""),
         ("\"POST\"", "7"),

@@ -90,17 +90,19 @@ impl Wrong {
     }
 }
 
-/// Cuts one currency sign off the end: `đ`, `₫` or `VND`.
+/// Cuts one currency sign off the end: `đ`, `₫`, `VND` or `VNĐ`.
 fn without_sign(text: &str) -> &str {
-    if let Some(number) = text.strip_suffix(['đ', 'Đ', '₫']) {
-        return number.trim_end();
+    match text.strip_suffix(['đ', 'Đ', '₫']) {
+        Some(number) => without_word(number, "VN").trim_end(),
+        None => without_word(text, "VND").trim_end(),
     }
-    match text
-        .len()
-        .checked_sub(3)
-        .and_then(|at| text.split_at_checked(at))
-    {
-        Some((number, code)) if code.eq_ignore_ascii_case("VND") => number.trim_end(),
+}
+
+/// Cuts a word off the end, in capitals or not.
+fn without_word<'a>(text: &'a str, word: &str) -> &'a str {
+    let at = text.len().checked_sub(word.len());
+    match at.and_then(|at| text.split_at_checked(at)) {
+        Some((number, end)) if end.eq_ignore_ascii_case(word) => number,
         Some(_) | None => text,
     }
 }
