@@ -40,10 +40,7 @@ pub struct Attempt {
 impl Attempt {
     /// Names what is attempted, in a few words.
     pub fn to(attempted: impl Into<String>, deadline: Instant) -> Self {
-        Self {
-            attempted: attempted.into(),
-            deadline,
-        }
+        Self { attempted: attempted.into(), deadline }
     }
 
     /// Looks until it sees what is expected.
@@ -62,18 +59,10 @@ impl Attempt {
                 Err(Unseen::Yet(_)) if Instant::now() < self.deadline => sleep(PAUSE).await,
                 Err(Unseen::Yet(seen)) => {
                     let seen = format!("{seen} (the time is over)");
-                    return Err(Disagreement {
-                        attempted: self.attempted.clone(),
-                        expected,
-                        seen,
-                    });
+                    return Err(Disagreement { attempted: self.attempted.clone(), expected, seen });
                 }
                 Err(Unseen::Ever(seen)) => {
-                    return Err(Disagreement {
-                        attempted: self.attempted.clone(),
-                        expected,
-                        seen,
-                    });
+                    return Err(Disagreement { attempted: self.attempted.clone(), expected, seen });
                 }
             }
         }
@@ -83,12 +72,7 @@ impl Attempt {
     ///
     /// # Errors
     /// When they are not.
-    pub fn same<T: PartialEq + std::fmt::Debug>(
-        &self,
-        what: &str,
-        seen: T,
-        expected: T,
-    ) -> Result<(), Disagreement> {
+    pub fn same<T: PartialEq + std::fmt::Debug>(&self, what: &str, seen: T, expected: T) -> Result<(), Disagreement> {
         if seen == expected {
             return Ok(());
         }
@@ -96,16 +80,8 @@ impl Attempt {
     }
 
     /// Reports what was seen instead.
-    pub fn disagreement(
-        &self,
-        expected: impl Into<String>,
-        seen: impl Into<String>,
-    ) -> Disagreement {
-        Disagreement {
-            attempted: self.attempted.clone(),
-            expected: expected.into(),
-            seen: seen.into(),
-        }
+    pub fn disagreement(&self, expected: impl Into<String>, seen: impl Into<String>) -> Disagreement {
+        Disagreement { attempted: self.attempted.clone(), expected: expected.into(), seen: seen.into() }
     }
 }
 
@@ -122,11 +98,7 @@ mod tests {
     use super::{Attempt, Disagreement, Unseen};
 
     fn report(seen: &str) -> Disagreement {
-        Disagreement {
-            attempted: "count".into(),
-            expected: "three".into(),
-            seen: seen.into(),
-        }
+        Disagreement { attempted: "count".into(), expected: "three".into(), seen: seen.into() }
     }
 
     async fn count_to(last: u32, then: Unseen) -> Result<u32, Disagreement> {
@@ -135,11 +107,7 @@ mod tests {
         attempt
             .wait("three", async || {
                 count += 1;
-                if count >= 3 && count <= last {
-                    Ok(count)
-                } else {
-                    Err(then.clone())
-                }
+                if count >= 3 && count <= last { Ok(count) } else { Err(then.clone()) }
             })
             .await
     }
@@ -147,25 +115,15 @@ mod tests {
     #[tokio::test]
     async fn waiting_ends_with_the_sight_with_its_end_or_with_the_time() {
         assert_eq!(count_to(3, Unseen::Yet("less".into())).await, Ok(3));
-        assert_eq!(
-            count_to(0, Unseen::Yet("less".into())).await,
-            Err(report("less (the time is over)"))
-        );
-        assert_eq!(
-            count_to(3, Unseen::Ever("broken".into())).await,
-            Err(report("broken"))
-        );
+        assert_eq!(count_to(0, Unseen::Yet("less".into())).await, Err(report("less (the time is over)")));
+        assert_eq!(count_to(3, Unseen::Ever("broken".into())).await, Err(report("broken")));
     }
 
     #[test]
     fn different_things_are_reported_with_their_names() {
         let attempt = Attempt::to("compare", Instant::now());
         assert_eq!(attempt.same("amount", 1, 1), Ok(()));
-        let want = Disagreement {
-            attempted: "compare".into(),
-            expected: "amount: 2".into(),
-            seen: "amount: 1".into(),
-        };
+        let want = Disagreement { attempted: "compare".into(), expected: "amount: 2".into(), seen: "amount: 1".into() };
         assert_eq!(attempt.same("amount", 1, 2), Err(want));
     }
 }

@@ -10,20 +10,11 @@ pub fn draw(modules: &[Vec<bool>]) -> String {
     let size = modules.len() + 2 * QUIET;
     let light = |x: usize, y: usize| {
         let row = y.checked_sub(QUIET).and_then(|y| modules.get(y));
-        let dark = row
-            .zip(x.checked_sub(QUIET))
-            .and_then(|(row, x)| row.get(x))
-            .copied()
-            .unwrap_or(false);
+        let dark = row.zip(x.checked_sub(QUIET)).and_then(|(row, x)| row.get(x)).copied().unwrap_or(false);
         // Below the last row there is nothing, neither light nor dark.
         y < size && !dark
     };
-    let line = |y: usize| -> String {
-        (0..size)
-            .map(|x| block(light(x, y), light(x, y + 1)))
-            .chain(['\n'])
-            .collect()
-    };
+    let line = |y: usize| -> String { (0..size).map(|x| block(light(x, y), light(x, y + 1))).chain(['\n']).collect() };
     (0..size).step_by(2).map(line).collect()
 }
 

@@ -82,10 +82,7 @@ fn start_at(address: SocketAddr) -> Result<bool, BrokerError> {
         let _ = rumqttd::Broker::new(config(address)).start();
         end.store(true, Ordering::Release);
     };
-    thread::Builder::new()
-        .name("broker".to_owned())
-        .spawn(work)
-        .map_err(BrokerError::Thread)?;
+    thread::Builder::new().name("broker".to_owned()).spawn(work).map_err(BrokerError::Thread)?;
     let deadline = Instant::now() + START_LIMIT;
     while Instant::now() < deadline && !ended.load(Ordering::Acquire) {
         if answers_mqtt(address).is_ok() && !ended.load(Ordering::Acquire) {
@@ -107,11 +104,7 @@ fn answers_mqtt(address: SocketAddr) -> io::Result<()> {
     let mut answer = [0; 4];
     stream.read_exact(&mut answer)?;
     stream.write_all(&DISCONNECT)?;
-    if answer == ACCEPTED {
-        Ok(())
-    } else {
-        Err(io::ErrorKind::InvalidData.into())
-    }
+    if answer == ACCEPTED { Ok(()) } else { Err(io::ErrorKind::InvalidData.into()) }
 }
 
 fn config(listen: SocketAddr) -> Config {
@@ -123,13 +116,8 @@ fn config(listen: SocketAddr) -> Config {
         external_auth: None,
         dynamic_filters: true,
     };
-    let server = ServerSettings {
-        name: "demo-broker".to_owned(),
-        listen,
-        tls: None,
-        next_connection_delay_ms: 1,
-        connections,
-    };
+    let server =
+        ServerSettings { name: "demo-broker".to_owned(), listen, tls: None, next_connection_delay_ms: 1, connections };
     let router = RouterConfig {
         max_connections: 64,
         max_outgoing_packet_count: 200,
@@ -137,11 +125,7 @@ fn config(listen: SocketAddr) -> Config {
         max_segment_count: 10,
         ..RouterConfig::default()
     };
-    Config {
-        router,
-        v4: Some(HashMap::from([("1".to_owned(), server)])),
-        ..Config::default()
-    }
+    Config { router, v4: Some(HashMap::from([("1".to_owned(), server)])), ..Config::default() }
 }
 
 #[cfg(test)]

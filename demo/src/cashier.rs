@@ -97,9 +97,7 @@ impl Sale {
 impl Cashier {
     /// Speaks to the till whose API listens there.
     pub fn at(api: SocketAddr) -> Self {
-        Self {
-            base: format!("http://{api}"),
-        }
+        Self { base: format!("http://{api}") }
     }
 
     /// Types an amount of đồng in.
@@ -109,8 +107,7 @@ impl Cashier {
     pub async fn sell(&self, amount: u64) -> Result<Sale, CallError> {
         let key = format!("demo-{:016x}", fastrand::u64(..));
         let body = json!({ "amount": amount }).to_string();
-        let request =
-            Request::post_json(self.url("/v1/sales"), body).header("Idempotency-Key", &key);
+        let request = Request::post_json(self.url("/v1/sales"), body).header("Idempotency-Key", &key);
         read(send(request).await?)
     }
 
@@ -127,13 +124,7 @@ impl Cashier {
     /// # Errors
     /// See [`CallError`].
     pub async fn cancel(&self, id: &str) -> Result<Sale, CallError> {
-        read(
-            send(Request::post_json(
-                self.url(&format!("/v1/sales/{id}/cancel")),
-                "",
-            ))
-            .await?,
-        )
+        read(send(Request::post_json(self.url(&format!("/v1/sales/{id}/cancel")), "")).await?)
     }
 
     /// Whether the till's link to the broker is up.
@@ -156,10 +147,7 @@ async fn send(request: Request) -> Result<Answer, CallError> {
         return Ok(answer);
     }
     let text = answer.text();
-    Err(CallError::Refused {
-        status: answer.status,
-        problem: problem(&text).unwrap_or(text),
-    })
+    Err(CallError::Refused { status: answer.status, problem: problem(&text).unwrap_or(text) })
 }
 
 /// What a problem report says to people (RFC 9457).
@@ -173,8 +161,5 @@ fn problem(body: &str) -> Option<String> {
 }
 
 fn read<T: for<'a> Deserialize<'a>>(answer: Answer) -> Result<T, CallError> {
-    serde_json::from_slice(&answer.body).map_err(|source| CallError::Answer {
-        body: answer.text(),
-        source,
-    })
+    serde_json::from_slice(&answer.body).map_err(|source| CallError::Answer { body: answer.text(), source })
 }

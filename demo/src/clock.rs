@@ -13,9 +13,7 @@ impl Moment {
     /// The machine's present time, moved by `offset_s` seconds.
     pub(crate) fn now(offset_s: i64) -> Self {
         // A clock before 1970 has no meaning for orders; such a machine simply starts at zero.
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |d| d.as_millis());
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis());
         let ms = i64::try_from(since).unwrap_or(i64::MAX);
         Self(ms.saturating_add(offset_s.saturating_mul(1000)))
     }
@@ -57,9 +55,7 @@ impl Moment {
 
     fn written(self, format: &str, hours_east: i8) -> String {
         let at = Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
-        at.to_zoned(TimeZone::fixed(offset(hours_east)))
-            .strftime(format)
-            .to_string()
+        at.to_zoned(TimeZone::fixed(offset(hours_east))).strftime(format).to_string()
     }
 }
 

@@ -75,10 +75,7 @@ impl Sight {
 /// # Errors
 /// See [`EyeError`].
 pub fn look_at(path: &Path) -> Result<Sight, EyeError> {
-    let bytes = fs::read(path).map_err(|source| EyeError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
+    let bytes = fs::read(path).map_err(|source| EyeError::Read { path: path.to_owned(), source })?;
     look(&bytes)
 }
 
@@ -88,22 +85,13 @@ pub fn look_at(path: &Path) -> Result<Sight, EyeError> {
 /// `Decode` and `TooLarge`.
 pub fn look(png: &[u8]) -> Result<Sight, EyeError> {
     let picture = Picture::decode(png)?;
-    let mut image = PreparedImage::prepare_from_greyscale(picture.width, picture.height, |x, y| {
-        picture.brightness(x, y)
-    });
+    let mut image =
+        PreparedImage::prepare_from_greyscale(picture.width, picture.height, |x, y| picture.brightness(x, y));
     let grids = image.detect_grids();
-    let mut sight = Sight {
-        width: picture.width,
-        height: picture.height,
-        codes: Vec::new(),
-        unreadable: 0,
-    };
+    let mut sight = Sight { width: picture.width, height: picture.height, codes: Vec::new(), unreadable: 0 };
     for grid in grids {
         match grid.decode() {
-            Ok((_, text)) => sight.codes.push(Code {
-                text,
-                modules: modules(&grid.grid),
-            }),
+            Ok((_, text)) => sight.codes.push(Code { text, modules: modules(&grid.grid) }),
             Err(_) => sight.unreadable += 1,
         }
     }
@@ -111,9 +99,7 @@ pub fn look(png: &[u8]) -> Result<Sight, EyeError> {
 }
 
 fn modules(grid: &impl BitGrid) -> Vec<Vec<bool>> {
-    (0..grid.size())
-        .map(|y| (0..grid.size()).map(|x| grid.bit(y, x)).collect())
-        .collect()
+    (0..grid.size()).map(|y| (0..grid.size()).map(|x| grid.bit(y, x)).collect()).collect()
 }
 
 /// Pixels of one to four bytes: grey, grey with alpha, colours, colours with alpha.
@@ -134,8 +120,7 @@ impl Picture {
         let (Ok(width), Ok(height)) = (usize::try_from(width), usize::try_from(height)) else {
             return Err(too_large);
         };
-        let (Some(pixels), Some(size)) = (width.checked_mul(height), reader.output_buffer_size())
-        else {
+        let (Some(pixels), Some(size)) = (width.checked_mul(height), reader.output_buffer_size()) else {
             return Err(too_large);
         };
         if pixels > MOST_PIXELS {
@@ -143,12 +128,7 @@ impl Picture {
         }
         let mut bytes = vec![0; size];
         let frame = reader.next_frame(&mut bytes).map_err(EyeError::Decode)?;
-        Ok(Self {
-            width,
-            height,
-            channels: frame.color_type.samples(),
-            bytes,
-        })
+        Ok(Self { width, height, channels: frame.color_type.samples(), bytes })
     }
 
     /// 0 is black, 255 is white. Whether a pixel is see-through does not count.

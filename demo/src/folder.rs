@@ -49,11 +49,7 @@ impl Folder {
     /// Whatever the system says; also when the file is there already.
     pub fn write(&self, name: &str, content: &str) -> io::Result<PathBuf> {
         let path = self.file(name);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
         file.write_all(content.as_bytes())?;
         Ok(path)
     }
@@ -78,18 +74,9 @@ mod tests {
     fn a_folder_is_private_and_goes_with_its_owner_unless_it_is_kept() {
         for (afterwards, stays) in [(Afterwards::Remove, false), (Afterwards::Keep, true)] {
             let folder = Folder::make(afterwards).expect("there is a place for temporary files");
-            let file = folder
-                .write("secret", "x")
-                .expect("the folder can be written");
-            let mode = |path: &std::path::Path| {
-                path.metadata()
-                    .map(|found| found.permissions().mode() & 0o777)
-                    .ok()
-            };
-            assert_eq!(
-                (mode(folder.path()), mode(&file)),
-                (Some(0o700), Some(0o600))
-            );
+            let file = folder.write("secret", "x").expect("the folder can be written");
+            let mode = |path: &std::path::Path| path.metadata().map(|found| found.permissions().mode() & 0o777).ok();
+            assert_eq!((mode(folder.path()), mode(&file)), (Some(0o700), Some(0o600)));
             let path = folder.path().to_owned();
             drop(folder);
             assert_eq!(path.exists(), stays);

@@ -77,23 +77,13 @@ pub enum HttpError {
 impl Request {
     /// A request without a body.
     pub fn get(url: impl Into<String>) -> Self {
-        Self {
-            method: "GET",
-            url: url.into(),
-            headers: Vec::new(),
-            body: Vec::new(),
-        }
+        Self { method: "GET", url: url.into(), headers: Vec::new(), body: Vec::new() }
     }
 
     /// A request with a JSON body.
     pub fn post_json(url: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
         let json = ("Content-Type".to_owned(), "application/json".to_owned());
-        Self {
-            method: "POST",
-            url: url.into(),
-            headers: vec![json],
-            body: body.into(),
-        }
+        Self { method: "POST", url: url.into(), headers: vec![json], body: body.into() }
     }
 
     /// Adds a header.
@@ -107,55 +97,27 @@ impl Request {
     /// # Errors
     /// See [`HttpError`]. A status such as 500 is an answer, not an error.
     pub async fn send(self, limit: Duration) -> Result<Answer, HttpError> {
-        let (host, path) = split_address(&self.url).ok_or_else(|| HttpError::Address {
-            url: self.url.clone(),
-        })?;
+        let (host, path) = split_address(&self.url).ok_or_else(|| HttpError::Address { url: self.url.clone() })?;
         match timeout(limit, self.exchange(host, path)).await {
             Ok(answer) => answer,
-            Err(_) => Err(HttpError::TimeOut {
-                host: host.to_owned(),
-                limit_ms: limit.as_millis(),
-            }),
+            Err(_) => Err(HttpError::TimeOut { host: host.to_owned(), limit_ms: limit.as_millis() }),
         }
     }
 
     async fn exchange(&self, host: &str, path: &str) -> Result<Answer, HttpError> {
-        let with_port = if host.contains(':') {
-            host.to_owned()
-        } else {
-            format!("{host}:80")
-        };
-        let mut stream =
-            TcpStream::connect(with_port)
-                .await
-                .map_err(|source| HttpError::Connect {
-                    host: host.to_owned(),
-                    source,
-                })?;
-        let broken = |source| HttpError::Broken {
-            host: host.to_owned(),
-            source,
-        };
-        stream
-            .write_all(&self.to_bytes(host, path))
+        let with_port = if host.contains(':') { host.to_owned() } else { format!("{host}:80") };
+        let mut stream = TcpStream::connect(with_port)
             .await
-            .map_err(broken)?;
+            .map_err(|source| HttpError::Connect { host: host.to_owned(), source })?;
+        let broken = |source| HttpError::Broken { host: host.to_owned(), source };
+        stream.write_all(&self.to_bytes(host, path)).await.map_err(broken)?;
         let mut bytes = Vec::new();
-        stream
-            .take(MAX_ANSWER)
-            .read_to_end(&mut bytes)
-            .await
-            .map_err(broken)?;
-        read_answer(&bytes).ok_or_else(|| HttpError::Malformed {
-            host: host.to_owned(),
-        })
+        stream.take(MAX_ANSWER).read_to_end(&mut bytes).await.map_err(broken)?;
+        read_answer(&bytes).ok_or_else(|| HttpError::Malformed { host: host.to_owned() })
     }
 
     fn to_bytes(&self, host: &str, path: &str) -> Vec<u8> {
-        let mut head = format!(
-            "{} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n",
-            self.method
-        );
+        let mut head = format!("{} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n", self.method);
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -170,10 +132,7 @@ impl Request {
 impl Answer {
     /// The first header of that name (in lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// Whether the status is 2xx.
@@ -202,23 +161,14 @@ fn read_answer(bytes: &[u8]) -> Option<Answer> {
     let (head, body) = split_head(bytes)?;
     let mut lines = head.split("\r\n");
     let mut status_line = lines.next()?.splitn(3, ' ');
-    status_line
-        .next()
-        .filter(|version| version.starts_with("HTTP/1."))?;
+    status_line.next().filter(|version| version.starts_with("HTTP/1."))?;
     let status = status_line.next()?.parse().ok()?;
     let headers: Vec<_> = lines
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
-    let mut answer = Answer {
-        status,
-        headers,
-        body: Vec::new(),
-    };
-    answer.body = match (
-        answer.header("transfer-encoding"),
-        answer.header("content-length"),
-    ) {
+    let mut answer = Answer { status, headers, body: Vec::new() };
+    answer.body = match (answer.header("transfer-encoding"), answer.header("content-length")) {
         (Some("chunked"), _) => without_chunks(body)?,
         (_, Some(length)) => body.get(..length.parse().ok()?)?.to_vec(),
         (_, None) => body.to_vec(),
@@ -236,11 +186,7 @@ fn without_chunks(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     loop {
         let end = rest.windows(2).position(|two| two == b"\r\n")?;
-        let size = std::str::from_utf8(rest.get(..end)?)
-            .ok()?
-            .split(';')
-            .next()?
-            .trim();
+        let size = std::str::from_utf8(rest.get(..end)?).ok()?.split(';').next()?.trim();
         let size = usize::from_str_radix(size, 16).ok()?;
         rest = rest.get(end + 2..)?;
         if size == 0 {
@@ -257,10 +203,7 @@ mod tests {
 
     #[test]
     fn an_address_is_split_or_refused() {
-        assert_eq!(
-            split_address("http://127.0.0.1:80/a?b=c"),
-            Some(("127.0.0.1:80", "/a?b=c"))
-        );
+        assert_eq!(split_address("http://127.0.0.1:80/a?b=c"), Some(("127.0.0.1:80", "/a?b=c")));
         assert_eq!(split_address("http://localhost"), Some(("localhost", "/")));
         assert_eq!(split_address("https://localhost/"), None);
         assert_eq!(split_address("http:///x"), None);
@@ -270,31 +213,13 @@ mod tests {
     #[test]
     fn whole_answers_are_read_and_cut_ones_refused() {
         let header = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
-        let counted = Answer {
-            status: 201,
-            headers: header("content-length", "2"),
-            body: b"ok".to_vec(),
-        };
-        assert_eq!(
-            read_answer(b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok"),
-            Some(counted)
-        );
-        let chunked = Answer {
-            status: 200,
-            headers: header("transfer-encoding", "chunked"),
-            body: b"abc".to_vec(),
-        };
-        let text =
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
+        let counted = Answer { status: 201, headers: header("content-length", "2"), body: b"ok".to_vec() };
+        assert_eq!(read_answer(b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok"), Some(counted));
+        let chunked = Answer { status: 200, headers: header("transfer-encoding", "chunked"), body: b"abc".to_vec() };
+        let text = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
         assert_eq!(read_answer(text), Some(chunked));
-        assert_eq!(
-            read_answer(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok"),
-            None
-        );
-        assert_eq!(
-            read_answer(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"),
-            None
-        );
+        assert_eq!(read_answer(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok"), None);
+        assert_eq!(read_answer(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"), None);
         assert_eq!(read_answer(b""), None);
     }
 }

@@ -11,9 +11,7 @@ pub struct Narrator {
 impl Narrator {
     /// A story that starts now.
     pub fn begin() -> Self {
-        Self {
-            start: Instant::now(),
-        }
+        Self { start: Instant::now() }
     }
 
     /// When the story started.
@@ -23,11 +21,7 @@ impl Narrator {
 
     /// Prints a step with its time.
     pub fn say(&self, step: impl AsRef<str>) {
-        println!(
-            "{:>7} ms  {}",
-            self.start.elapsed().as_millis(),
-            step.as_ref()
-        );
+        println!("{:>7} ms  {}", self.start.elapsed().as_millis(), step.as_ref());
     }
 
     /// Prints what belongs to the step before.

@@ -44,12 +44,7 @@ pub async fn sell(
     narrator: &Narrator,
     deadline: Instant,
 ) -> Result<(), OnceError> {
-    let play = Play {
-        scene,
-        narrator,
-        deadline,
-        amount,
-    };
+    let play = Play { scene, narrator, deadline, amount };
     let sale = play.type_amount().await?;
     let code = play.see_code(&sale).await?;
     keep(scene, folder, "qr.png")?;
@@ -65,9 +60,7 @@ pub async fn sell(
 
 fn keep(scene: &Scene, folder: &Folder, name: &'static str) -> Result<(), OnceError> {
     let copied = std::fs::copy(&scene.picture, folder.file(name));
-    copied
-        .map(|_| ())
-        .map_err(|source| OnceError::Keep { name, source })
+    copied.map(|_| ()).map_err(|source| OnceError::Keep { name, source })
 }
 
 struct Play<'a> {
@@ -87,58 +80,33 @@ impl Play<'_> {
         let attempt = self.attempt(format!("type {} at the till (POST /v1/sales)", self.amount));
         let made = self.scene.cashier.sell(self.amount.value()).await;
         let made = made.map_err(|error| attempt.disagreement("a new sale", chain(&error)))?;
-        self.narrator.say(format!(
-            "the cashier types {}: the till begins sale {}",
-            self.amount, made.id
-        ));
-        let showing = attempt.wait("the sale is `showing`", async || {
-            self.look_for(&made.id, "showing").await
-        });
+        self.narrator.say(format!("the cashier types {}: the till begins sale {}", self.amount, made.id));
+        let showing = attempt.wait("the sale is `showing`", async || self.look_for(&made.id, "showing").await);
         let sale = showing.await?;
         attempt.same("the sale's amount", sale.amount, self.amount.value())?;
-        self.narrator.say(format!(
-            "payOS made an order for it: the till shows a code for order {}",
-            sale.order
-        ));
+        self.narrator.say(format!("payOS made an order for it: the till shows a code for order {}", sale.order));
         Ok(sale)
     }
 
     /// Asks the till for a sale and accepts it in one state only.
     async fn look_for(&self, id: &str, state: &str) -> Result<Sale, Unseen> {
-        let sale = self
-            .scene
-            .cashier
-            .sale(id)
-            .await
-            .map_err(|error| Unseen::Yet(chain(&error)))?;
+        let sale = self.scene.cashier.sale(id).await.map_err(|error| Unseen::Yet(chain(&error)))?;
         if sale.state == state {
             return Ok(sale);
         }
-        let why = sale
-            .failure
-            .as_ref()
-            .map(|f| format!(" ({}: {})", f.code, f.message))
-            .unwrap_or_default();
+        let why = sale.failure.as_ref().map(|f| format!(" ({}: {})", f.code, f.message)).unwrap_or_default();
         let seen = format!("`{}`{why}", sale.state);
-        if sale.has_ended() {
-            Err(Unseen::Ever(seen))
-        } else {
-            Err(Unseen::Yet(seen))
-        }
+        if sale.has_ended() { Err(Unseen::Ever(seen)) } else { Err(Unseen::Yet(seen)) }
     }
 
     /// An eye that knows nothing of the till reads the display.
     async fn see_code(&self, sale: &Sale) -> Result<String, Disagreement> {
         let attempt = self.attempt("read the display's picture with an independent decoder");
-        let code = attempt
-            .wait("one readable QR code", async || self.one_code())
-            .await?;
-        self.narrator
-            .say("an independent decoder reads the picture of the display:");
+        let code = attempt.wait("one readable QR code", async || self.one_code()).await?;
+        self.narrator.say("an independent decoder reads the picture of the display:");
         self.narrator.add(&code);
         attempt.same("the code's text", Some(code.as_str()), sale.qr.as_deref())?;
-        let scanned = vietqr::scan(&code)
-            .map_err(|error| attempt.disagreement("a sound VietQR", chain(&error)))?;
+        let scanned = vietqr::scan(&code).map_err(|error| attempt.disagreement("a sound VietQR", chain(&error)))?;
         let account = self.scene.sandbox.account();
         let want = Scanned {
             bin: account.bin,
@@ -155,15 +123,10 @@ impl Play<'_> {
     }
 
     fn one_code(&self) -> Result<String, Unseen> {
-        let sight =
-            eye::look_at(&self.scene.picture).map_err(|error| Unseen::Yet(chain(&error)))?;
+        let sight = eye::look_at(&self.scene.picture).map_err(|error| Unseen::Yet(chain(&error)))?;
         match sight.texts().as_slice() {
             [code] => Ok((*code).to_owned()),
-            others => Err(Unseen::Yet(format!(
-                "{} readable codes, {} unreadable",
-                others.len(),
-                sight.unreadable
-            ))),
+            others => Err(Unseen::Yet(format!("{} readable codes, {} unreadable", others.len(), sight.unreadable))),
         }
     }
 
@@ -172,20 +135,9 @@ impl Play<'_> {
         let attempt = self.attempt("pay with what stands in the code");
         let failed = |error| attempt.disagreement("the bank finds the order", chain(&error));
         let bill = self.scene.sandbox.read_code(code).map_err(failed)?;
-        attempt.same(
-            "the order behind the code",
-            Some(bill.order),
-            payos_number(&sale.order),
-        )?;
-        let reference = self
-            .scene
-            .sandbox
-            .pay(bill.order, bill.amount)
-            .map_err(failed)?;
-        self.narrator.say(format!(
-            "the customer scans it and pays {}: bank transfer {reference}",
-            self.amount
-        ));
+        attempt.same("the order behind the code", Some(bill.order), payos_number(&sale.order))?;
+        let reference = self.scene.sandbox.pay(bill.order, bill.amount).map_err(failed)?;
+        self.narrator.say(format!("the customer scans it and pays {}: bank transfer {reference}", self.amount));
         Ok(reference)
     }
 
@@ -193,30 +145,20 @@ impl Play<'_> {
         let attempt = self.attempt("deliver payOS's webhook to the bridge");
         let taken = attempt.wait("the bridge answers 200", async || {
             let sent = self.scene.sandbox.deliveries();
-            let statuses: Vec<_> = sent
-                .into_iter()
-                .filter(|d| d.reference == *reference)
-                .map(|d| d.status)
-                .collect();
+            let statuses: Vec<_> = sent.into_iter().filter(|d| d.reference == *reference).map(|d| d.status).collect();
             if statuses.last() == Some(&Some(200)) {
                 return Ok(());
             }
             Err(Unseen::Yet(format!("answers so far: {statuses:?}")))
         });
         taken.await?;
-        self.narrator.say(
-            "payOS tells the bridge with a signed webhook; the bridge keeps it and answers 200",
-        );
+        self.narrator.say("payOS tells the bridge with a signed webhook; the bridge keeps it and answers 200");
         Ok(())
     }
 
     async fn till_says_paid(&self, sale: &Sale, reference: &Reference) -> Result<(), Disagreement> {
         let attempt = self.attempt("hear of the payment at the till (bridge → broker → till)");
-        let paid = attempt
-            .wait("the sale is `paid`", async || {
-                self.look_for(&sale.id, "paid").await
-            })
-            .await?;
+        let paid = attempt.wait("the sale is `paid`", async || self.look_for(&sale.id, "paid").await).await?;
         attempt.same("the paid amount", paid.paid_amount, self.amount.value())?;
         attempt.same("the sale's flags", &paid.flags, &Vec::new())?;
         let payment = Payment {
@@ -225,25 +167,18 @@ impl Play<'_> {
             via: "webhook".to_owned(),
         };
         attempt.same("the payments", &paid.payments, &vec![payment])?;
-        self.narrator.say(
-            "the webhook reaches the till by MQTT; the till checks payOS's signature itself: PAID",
-        );
+        self.narrator.say("the webhook reaches the till by MQTT; the till checks payOS's signature itself: PAID");
         Ok(())
     }
 
     async fn display_is_without_code(&self) -> Result<(), Disagreement> {
         let attempt = self.attempt("read the display's picture again");
         let empty = attempt.wait("no code in it any more", async || {
-            let sight =
-                eye::look_at(&self.scene.picture).map_err(|error| Unseen::Yet(chain(&error)))?;
+            let sight = eye::look_at(&self.scene.picture).map_err(|error| Unseen::Yet(chain(&error)))?;
             if sight.is_without_code() {
                 return Ok(());
             }
-            Err(Unseen::Yet(format!(
-                "{} readable codes, {} unreadable",
-                sight.codes.len(),
-                sight.unreadable
-            )))
+            Err(Unseen::Yet(format!("{} readable codes, {} unreadable", sight.codes.len(), sight.unreadable)))
         });
         empty.await?;
         self.narrator.say("the display shows no code any more");
@@ -260,14 +195,8 @@ impl Play<'_> {
             .into_iter()
             .map(|order| (Some(order.code), order.amount_paid(), order.status))
             .collect();
-        attempt.same(
-            "the orders",
-            book,
-            vec![(payos_number(&sale.order), self.amount.value(), Status::Paid)],
-        )?;
-        self.narrator.say(format!(
-            "payOS has one order of till {TERMINAL:07} in its book, and it is paid"
-        ));
+        attempt.same("the orders", book, vec![(payos_number(&sale.order), self.amount.value(), Status::Paid)])?;
+        self.narrator.say(format!("payOS has one order of till {TERMINAL:07} in its book, and it is paid"));
         Ok(())
     }
 }
@@ -276,11 +205,7 @@ impl Play<'_> {
 fn payos_number(order: &str) -> Option<OrderCode> {
     let (terminal, sequence) = order.split_once('-')?;
     let sound = terminal.len() == 7 && sequence.len() == 9;
-    format!("{terminal}{sequence}")
-        .parse::<u64>()
-        .ok()
-        .filter(|_| sound)
-        .map(OrderCode::from)
+    format!("{terminal}{sequence}").parse::<u64>().ok().filter(|_| sound).map(OrderCode::from)
 }
 
 #[cfg(test)]

@@ -109,14 +109,10 @@ impl Sandbox {
     /// # Errors
     /// See [`StartError`].
     pub fn start_with(account: BankAccount) -> Result<Self, StartError> {
-        let listener =
-            std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(StartError::Listen)?;
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(StartError::Listen)?;
         listener.set_nonblocking(true).map_err(StartError::Listen)?;
         let address = listener.local_addr().map_err(StartError::Listen)?;
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(StartError::Thread)?;
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(StartError::Thread)?;
         let tasks = runtime.handle().clone();
         let listener = {
             let _inside = runtime.enter();
@@ -133,16 +129,8 @@ impl Sandbox {
                 }
             });
         };
-        thread::Builder::new()
-            .name("payos-sandbox".to_owned())
-            .spawn(work)
-            .map_err(StartError::Thread)?;
-        Ok(Self(Arc::new(Running {
-            address,
-            desk,
-            tasks,
-            _stop: stop,
-        })))
+        thread::Builder::new().name("payos-sandbox".to_owned()).spawn(work).map_err(StartError::Thread)?;
+        Ok(Self(Arc::new(Running { address, desk, tasks, _stop: stop })))
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at the end.
@@ -194,22 +182,13 @@ impl Sandbox {
     ///
     /// # Errors
     /// `UnknownOrder` and `Nothing`.
-    pub fn pay_silently(
-        &self,
-        order: impl Into<OrderCode>,
-        amount: u64,
-    ) -> Result<Reference, PayError> {
+    pub fn pay_silently(&self, order: impl Into<OrderCode>, amount: u64) -> Result<Reference, PayError> {
         let order = order.into();
         if amount == 0 {
             return Err(PayError::Nothing);
         }
         let now = self.0.desk.now();
-        self.0
-            .desk
-            .papers()
-            .book
-            .receive(order, amount, now)
-            .ok_or(PayError::UnknownOrder(order))
+        self.0.desk.papers().book.receive(order, amount, now).ok_or(PayError::UnknownOrder(order))
     }
 
     /// Reads a code as a customer's bank app does, and finds the order by the account and the transfer text in it.
@@ -218,13 +197,7 @@ impl Sandbox {
     /// `Code`, `OrderOfCode` and `AmountOfCode`.
     pub fn read_code(&self, code: &str) -> Result<Bill, PayError> {
         let scanned = vietqr::scan(code).map_err(PayError::Code)?;
-        let order = self
-            .0
-            .desk
-            .papers()
-            .book
-            .by_scan(&scanned, &self.0.desk.account)
-            .ok_or(PayError::OrderOfCode)?;
+        let order = self.0.desk.papers().book.by_scan(&scanned, &self.0.desk.account).ok_or(PayError::OrderOfCode)?;
         let amount = scanned.amount.ok_or(PayError::AmountOfCode)?;
         Ok(Bill { order, amount })
     }
@@ -258,9 +231,7 @@ impl Sandbox {
     pub fn sign_webhook(&self, data: &Map<String, Value>) -> String {
         let fields = match Json::from(&Value::Object(data.clone())) {
             Json::Object(fields) => fields,
-            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) | Json::List(_) => {
-                json::Fields::new()
-            }
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) | Json::List(_) => json::Fields::new(),
         };
         answer::webhook(fields, &self.0.desk.credentials.checksum_key)
     }
@@ -295,10 +266,7 @@ impl Sandbox {
         let code = code.into();
         let now = self.0.desk.now();
         let mut papers = self.0.desk.papers();
-        let order = papers
-            .book
-            .by_code(code, now)
-            .ok_or(PayError::UnknownOrder(code))?;
+        let order = papers.book.by_code(code, now).ok_or(PayError::UnknownOrder(code))?;
         order.status = status;
         Ok(())
     }
@@ -306,12 +274,8 @@ impl Sandbox {
     /// Makes an order that some other program of the shop made before: a create with its number is refused with 231.
     /// Nothing happens when the number is taken.
     pub fn add_foreign_order(&self, code: impl Into<OrderCode>, amount: u64) {
-        let request = CreateRequest {
-            order: code.into(),
-            amount,
-            description: "web shop".to_owned(),
-            expires_at: None,
-        };
+        let request =
+            CreateRequest { order: code.into(), amount, description: "web shop".to_owned(), expires_at: None };
         let now = self.0.desk.now();
         // The only refusal is that of a taken number.
         let _ = self.0.desk.papers().book.create(request, now);

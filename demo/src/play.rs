@@ -46,9 +46,7 @@ struct NotUnderstood {
 }
 
 fn understand(line: &str) -> Result<Order, NotUnderstood> {
-    let not_understood = || NotUnderstood {
-        line: line.trim().to_owned(),
-    };
+    let not_understood = || NotUnderstood { line: line.trim().to_owned() };
     let words: Vec<_> = line.split_whitespace().collect();
     match words.as_slice() {
         [] => Ok(Order::Nothing),
@@ -56,12 +54,8 @@ fn understand(line: &str) -> Result<Order, NotUnderstood> {
         ["cancel"] => Ok(Order::Cancel),
         ["help"] => Ok(Order::Help),
         ["quit" | "exit"] => Ok(Order::Quit),
-        ["pay", amount] => Amount::parse(amount)
-            .map(Order::Pay)
-            .map_err(|_| not_understood()),
-        [amount] => Amount::parse(amount)
-            .map(Order::Sell)
-            .map_err(|_| not_understood()),
+        ["pay", amount] => Amount::parse(amount).map(Order::Pay).map_err(|_| not_understood()),
+        [amount] => Amount::parse(amount).map(Order::Sell).map_err(|_| not_understood()),
         _ => Err(not_understood()),
     }
 }
@@ -71,12 +65,7 @@ pub async fn play(scene: &Scene, narrator: &Narrator) {
     narrator.add("");
     HELP.lines().for_each(|line| narrator.add(line));
     let mut lines = typed_lines();
-    let mut game = Game {
-        scene,
-        narrator,
-        current: None,
-        last_code: None,
-    };
+    let mut game = Game { scene, narrator, current: None, last_code: None };
     let mut looks = interval(LOOK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -118,8 +107,7 @@ impl Game<'_> {
         match order {
             Order::Sell(amount) => match self.scene.cashier.sell(amount.value()).await {
                 Ok(sale) => {
-                    self.narrator
-                        .say(format!("sale {} of {amount} begins", sale.id));
+                    self.narrator.say(format!("sale {} of {amount} begins", sale.id));
                     self.current = Some(sale);
                 }
                 Err(error) => self.narrator.say(chain(&error)),
@@ -134,15 +122,11 @@ impl Game<'_> {
 
     fn pay(&self, amount: Option<Amount>) {
         let Some(code) = &self.last_code else {
-            return self
-                .narrator
-                .say("there is no code to pay with yet: type an amount first");
+            return self.narrator.say("there is no code to pay with yet: type an amount first");
         };
         match self.pay_with(code, amount) {
             Ok(told) => self.narrator.say(told),
-            Err(error) => self
-                .narrator
-                .say(format!("the customer cannot pay: {}", chain(&error))),
+            Err(error) => self.narrator.say(format!("the customer cannot pay: {}", chain(&error))),
         }
     }
 
@@ -150,10 +134,7 @@ impl Game<'_> {
         let bill = self.scene.sandbox.read_code(code)?;
         let amount = amount.map_or(bill.amount, Amount::value);
         let reference = self.scene.sandbox.pay(bill.order, amount)?;
-        Ok(format!(
-            "the customer pays {}: bank transfer {reference}",
-            Amount::vnd(amount)
-        ))
+        Ok(format!("the customer pays {}: bank transfer {reference}", Amount::vnd(amount)))
     }
 
     async fn cancel(&mut self) {
@@ -161,9 +142,7 @@ impl Game<'_> {
             return self.narrator.say("there is no sale to cancel");
         };
         match self.scene.cashier.cancel(&sale.id).await {
-            Ok(sale) => self
-                .narrator
-                .say(format!("the cashier cancels sale {}", sale.id)),
+            Ok(sale) => self.narrator.say(format!("the cashier cancels sale {}", sale.id)),
             Err(error) => self.narrator.say(chain(&error)),
         }
     }
@@ -180,10 +159,7 @@ impl Game<'_> {
         if sale.state == "showing" && self.last_code != sale.qr {
             self.show(&sale);
         }
-        if sale.state != known.state
-            || sale.paid_amount != known.paid_amount
-            || sale.flags != known.flags
-        {
+        if sale.state != known.state || sale.paid_amount != known.paid_amount || sale.flags != known.flags {
             self.narrator.say(told(&sale));
         }
         self.current = Some(sale);
@@ -194,16 +170,11 @@ impl Game<'_> {
         let Ok(sight) = eye::look_at(&self.scene.picture) else {
             return;
         };
-        let Some(code) = sight
-            .codes
-            .iter()
-            .find(|code| Some(&code.text) == sale.qr.as_ref())
-        else {
+        let Some(code) = sight.codes.iter().find(|code| Some(&code.text) == sale.qr.as_ref()) else {
             return;
         };
         println!("{}", blocks::draw(&code.modules));
-        self.narrator
-            .say("the display shows this code: `pay` lets the customer pay it");
+        self.narrator.say("the display shows this code: `pay` lets the customer pay it");
         self.last_code = Some(code.text.clone());
     }
 }
@@ -213,22 +184,9 @@ fn told(sale: &Sale) -> String {
         0 => String::new(),
         paid => format!(", {} arrived", Amount::vnd(paid)),
     };
-    let flags = if sale.flags.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", sale.flags.join(", "))
-    };
-    let why = sale
-        .failure
-        .as_ref()
-        .map(|f| format!(": {} ({})", f.message, f.code))
-        .unwrap_or_default();
-    format!(
-        "sale {} of {} is {}{paid}{flags}{why}",
-        sale.id,
-        Amount::vnd(sale.amount),
-        sale.state
-    )
+    let flags = if sale.flags.is_empty() { String::new() } else { format!(" ({})", sale.flags.join(", ")) };
+    let why = sale.failure.as_ref().map(|f| format!(": {} ({})", f.message, f.code)).unwrap_or_default();
+    format!("sale {} of {} is {}{paid}{flags}{why}", sale.id, Amount::vnd(sale.amount), sale.state)
 }
 
 #[cfg(test)]

@@ -58,9 +58,7 @@ pub enum ScanError {
 pub fn build(account: &BankAccount, amount: Option<u64>, purpose: &str) -> String {
     let beneficiary = tag("00", &account.bin) + &tag("01", &account.number);
     let merchant = tag("00", "A000000727") + &tag("01", &beneficiary) + &tag("02", "QRIBFTTA");
-    let amount = amount
-        .map(|a| tag("54", &a.to_string()))
-        .unwrap_or_default();
+    let amount = amount.map(|a| tag("54", &a.to_string())).unwrap_or_default();
     let text = [
         tag("00", "01"),
         tag("01", "12"),
@@ -90,35 +88,25 @@ pub fn scan(code: &str) -> Result<Scanned, ScanError> {
     let bin = find(&beneficiary, "00").ok_or(ScanError::Field { field: "38.01.00" })?;
     let account = find(&beneficiary, "01").ok_or(ScanError::Field { field: "38.01.01" })?;
     let amount = match find(&fields, "54") {
-        Some(text) => Some(
-            text.trim_end_matches('.')
-                .parse()
-                .map_err(|_| ScanError::Field { field: "54" })?,
-        ),
+        Some(text) => Some(text.trim_end_matches('.').parse().map_err(|_| ScanError::Field { field: "54" })?),
         None => None,
     };
     let purpose = match find(&fields, "62") {
         Some(text) => find(&read_tags(text)?, "08").map(str::to_owned),
         None => None,
     };
-    Ok(Scanned {
-        bin: bin.to_owned(),
-        account: account.to_owned(),
-        amount,
-        purpose,
-    })
+    Ok(Scanned { bin: bin.to_owned(), account: account.to_owned(), amount, purpose })
 }
 
 /// CRC-16/CCITT-FALSE: polynomial 1021, start FFFF.
 pub fn crc16(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0xFFFF, |crc, byte| {
-        (0..8).fold(crc ^ (u16::from(*byte) << 8), |crc, _| {
-            if crc & 0x8000 == 0 {
-                crc << 1
-            } else {
-                (crc << 1) ^ 0x1021
-            }
-        })
+        (0..8).fold(
+            crc ^ (u16::from(*byte) << 8),
+            |crc, _| {
+                if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 }
+            },
+        )
     })
 }
 
@@ -131,9 +119,7 @@ fn read_tags(text: &str) -> Result<Vec<(&str, &str)>, ScanError> {
     let mut rest = text;
     let mut fields = Vec::new();
     while !rest.is_empty() {
-        let broken = || ScanError::Structure {
-            near: rest.chars().take(12).collect(),
-        };
+        let broken = || ScanError::Structure { near: rest.chars().take(12).collect() };
         let (id, after) = split_chars(rest, 2).ok_or_else(broken)?;
         let (length, after) = split_chars(after, 2).ok_or_else(broken)?;
         let length: usize = length.parse().map_err(|_| broken())?;
@@ -146,32 +132,16 @@ fn read_tags(text: &str) -> Result<Vec<(&str, &str)>, ScanError> {
 
 /// Splits after `count` characters, if there are as many.
 fn split_chars(text: &str, count: usize) -> Option<(&str, &str)> {
-    let end = text
-        .char_indices()
-        .map(|(at, _)| at)
-        .chain([text.len()])
-        .nth(count)?;
+    let end = text.char_indices().map(|(at, _)| at).chain([text.len()]).nth(count)?;
     text.split_at_checked(end)
 }
 
 fn find<'a>(fields: &[(&str, &'a str)], id: &str) -> Option<&'a str> {
-    fields
-        .iter()
-        .find(|(key, _)| *key == id)
-        .map(|(_, value)| *value)
+    fields.iter().find(|(key, _)| *key == id).map(|(_, value)| *value)
 }
 
-fn require(
-    fields: &[(&str, &str)],
-    id: &str,
-    field: &'static str,
-    good: fn(&str) -> bool,
-) -> Result<(), ScanError> {
-    if find(fields, id).is_some_and(good) {
-        Ok(())
-    } else {
-        Err(ScanError::Field { field })
-    }
+fn require(fields: &[(&str, &str)], id: &str, field: &'static str, good: fn(&str) -> bool) -> Result<(), ScanError> {
+    if find(fields, id).is_some_and(good) { Ok(()) } else { Err(ScanError::Field { field }) }
 }
 
 fn check_checksum(code: &str, fields: &[(&str, &str)]) -> Result<(), ScanError> {
@@ -183,10 +153,7 @@ fn check_checksum(code: &str, fields: &[(&str, &str)]) -> Result<(), ScanError> 
     if expected.eq_ignore_ascii_case(found) {
         Ok(())
     } else {
-        Err(ScanError::Checksum {
-            found: found.to_owned(),
-            expected,
-        })
+        Err(ScanError::Checksum { found: found.to_owned(), expected })
     }
 }
 
@@ -202,10 +169,7 @@ const MARKED: [(char, &str); 7] = [
 ];
 
 pub(crate) fn fold(text: &str) -> String {
-    text.chars()
-        .filter(|c| !('\u{300}'..='\u{36f}').contains(c))
-        .map(fold_letter)
-        .collect()
+    text.chars().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).map(fold_letter).collect()
 }
 
 fn fold_letter(letter: char) -> char {
@@ -213,15 +177,8 @@ fn fold_letter(letter: char) -> char {
         return letter;
     }
     let lower = letter.to_lowercase().next().unwrap_or(letter);
-    let plain = MARKED
-        .iter()
-        .find(|(_, marked)| marked.contains(lower))
-        .map_or('?', |(plain, _)| *plain);
-    if letter.is_uppercase() {
-        plain.to_ascii_uppercase()
-    } else {
-        plain
-    }
+    let plain = MARKED.iter().find(|(_, marked)| marked.contains(lower)).map_or('?', |(plain, _)| *plain);
+    if letter.is_uppercase() { plain.to_ascii_uppercase() } else { plain }
 }
 
 #[cfg(test)]
@@ -229,11 +186,7 @@ mod tests {
     use super::{BankAccount, ScanError, Scanned, build, crc16, scan};
 
     fn account() -> BankAccount {
-        BankAccount {
-            bin: "970423".into(),
-            number: "123456789".into(),
-            name: "QUAN".into(),
-        }
+        BankAccount { bin: "970423".into(), number: "123456789".into(), name: "QUAN".into() }
     }
 
     #[test]
@@ -263,15 +216,9 @@ mod tests {
     fn a_bank_refuses_a_broken_code() {
         let code = build(&account(), None, "x");
         let (text, _) = code.split_at(code.len() - 4);
-        assert!(matches!(
-            scan(&format!("{text}0000")),
-            Err(ScanError::Checksum { .. })
-        ));
+        assert!(matches!(scan(&format!("{text}0000")), Err(ScanError::Checksum { .. })));
         assert!(matches!(scan(text), Err(ScanError::Structure { .. })));
-        assert!(matches!(
-            scan("https://pay.payos.vn/web/1"),
-            Err(ScanError::Structure { .. })
-        ));
+        assert!(matches!(scan("https://pay.payos.vn/web/1"), Err(ScanError::Structure { .. })));
         assert_eq!(scan("000201"), Err(ScanError::Field { field: "63" }));
     }
 }

@@ -12,13 +12,8 @@ fn picture(text: Option<&str>, scale: usize, colours: png::ColorType) -> (Vec<u8
     let mut pixels = vec![255; SIZE * SIZE * colours.samples()];
     let mut modules = Vec::new();
     if let Some(text) = text {
-        let code =
-            QrCode::with_error_correction_level(text, EcLevel::M).expect("the text fits a code");
-        let dark: Vec<bool> = code
-            .to_colors()
-            .into_iter()
-            .map(|colour| colour == Color::Dark)
-            .collect();
+        let code = QrCode::with_error_correction_level(text, EcLevel::M).expect("the text fits a code");
+        let dark: Vec<bool> = code.to_colors().into_iter().map(|colour| colour == Color::Dark).collect();
         modules = dark.chunks(code.width()).map(<[bool]>::to_vec).collect();
         let edge = (SIZE - code.width() * scale) / 2;
         for y in 0..code.width() * scale {
@@ -33,27 +28,17 @@ fn picture(text: Option<&str>, scale: usize, colours: png::ColorType) -> (Vec<u8
     encoder.set_color(colours);
     encoder.set_depth(png::BitDepth::Eight);
     let mut writer = encoder.write_header().expect("the head fits into memory");
-    writer
-        .write_image_data(&pixels)
-        .expect("the pixels fit the head");
+    writer.write_image_data(&pixels).expect("the pixels fit the head");
     writer.finish().expect("the end fits into memory");
     (bytes, modules)
 }
 
 #[test]
 fn a_code_is_read_in_grey_and_in_colours() {
-    for colours in [
-        png::ColorType::Grayscale,
-        png::ColorType::Rgb,
-        png::ColorType::Rgba,
-    ] {
+    for colours in [png::ColorType::Grayscale, png::ColorType::Rgb, png::ColorType::Rgba] {
         let (bytes, modules) = picture(Some(TEXT), 5, colours);
         let sight = look(&bytes).expect("the picture is a PNG");
-        assert_eq!(
-            (sight.width, sight.height, sight.unreadable),
-            (400, 400, 0),
-            "{colours:?}"
-        );
+        assert_eq!((sight.width, sight.height, sight.unreadable), (400, 400, 0), "{colours:?}");
         assert_eq!(sight.texts(), [TEXT], "{colours:?}");
         assert_eq!(sight.codes[0].modules, modules, "{colours:?}");
     }
@@ -62,19 +47,12 @@ fn a_code_is_read_in_grey_and_in_colours() {
 #[test]
 fn an_empty_picture_is_without_code() {
     let (bytes, _) = picture(None, 1, png::ColorType::Grayscale);
-    assert!(
-        look(&bytes)
-            .expect("the picture is a PNG")
-            .is_without_code()
-    );
+    assert!(look(&bytes).expect("the picture is a PNG").is_without_code());
 }
 
 #[test]
 fn half_a_picture_and_no_picture_are_refused() {
     let (bytes, _) = picture(Some(TEXT), 5, png::ColorType::Rgb);
-    assert!(matches!(
-        look(&bytes[..bytes.len() / 2]),
-        Err(EyeError::Decode(_))
-    ));
+    assert!(matches!(look(&bytes[..bytes.len() / 2]), Err(EyeError::Decode(_))));
     assert!(matches!(look(b"GIF89a"), Err(EyeError::Decode(_))));
 }

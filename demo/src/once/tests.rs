@@ -56,47 +56,25 @@ impl PaperTill {
             if till.lie == Lie::OrdersTwice {
                 till.sandbox.add_foreign_order(ORDER + 1, 50_000);
             }
-            let shown = if till.lie == Lie::ShowsAnotherCode {
-                "something else".to_owned()
-            } else {
-                till.code()
-            };
-            draw(
-                &till.picture,
-                Some(&shown).filter(|_| till.lie != Lie::ShowsNothing),
-            );
+            let shown = if till.lie == Lie::ShowsAnotherCode { "something else".to_owned() } else { till.code() };
+            draw(&till.picture, Some(&shown).filter(|_| till.lie != Lie::ShowsNothing));
         }
         Json(till.sale())
     }
 
     fn code(&self) -> String {
         let mut account = self.sandbox.account();
-        let order = self
-            .sandbox
-            .order(ORDER)
-            .map(|order| order.bank_description)
-            .unwrap_or_default();
-        let amount = if self.lie == Lie::CodeForAnotherAmount {
-            49_000
-        } else {
-            50_000
-        };
+        let order = self.sandbox.order(ORDER).map(|order| order.bank_description).unwrap_or_default();
+        let amount = if self.lie == Lie::CodeForAnotherAmount { 49_000 } else { 50_000 };
         if self.lie == Lie::CodeForAnotherAccount {
             account.number = "0".to_owned();
         }
-        let purpose = if self.lie == Lie::CodeForAnotherOrder {
-            "TL1"
-        } else {
-            &order
-        };
+        let purpose = if self.lie == Lie::CodeForAnotherOrder { "TL1" } else { &order };
         vietqr::build(&account, Some(amount), purpose)
     }
 
     fn sale(&self) -> Value {
-        let paid = self
-            .sandbox
-            .order(ORDER)
-            .is_some_and(|order| order.amount_paid() > 0);
+        let paid = self.sandbox.order(ORDER).is_some_and(|order| order.amount_paid() > 0);
         let state = if self.lie == Lie::Fails {
             "failed"
         } else if paid && self.lie != Lie::NeverSaysPaid {
@@ -107,13 +85,8 @@ impl PaperTill {
         if state == "paid" && self.lie != Lie::LeavesTheCode {
             draw(&self.picture, None);
         }
-        let paid_amount = if state == "paid" && self.lie != Lie::SaysPaidWithoutMoney {
-            50_000
-        } else {
-            0
-        };
-        let failure =
-            (state == "failed").then(|| json!({"code": "provider_refused", "message": "no"}));
+        let paid_amount = if state == "paid" && self.lie != Lie::SaysPaidWithoutMoney { 50_000 } else { 0 };
+        let failure = (state == "failed").then(|| json!({"code": "provider_refused", "message": "no"}));
         json!({
             "id": "0001017-000000001", "state": state, "amount": 50_000, "paid_amount": paid_amount, "flags": [],
             "order": "0001017-000000001", "qr": self.code(), "failure": failure, "payments": self.payments(),
@@ -122,29 +95,12 @@ impl PaperTill {
     }
 
     fn payments(&self) -> Vec<Value> {
-        let via = if self.lie == Lie::HeardByAsking {
-            "poll"
-        } else {
-            "webhook"
-        };
-        let transfers = self
-            .sandbox
-            .order(ORDER)
-            .map(|order| order.transfers)
-            .unwrap_or_default();
+        let via = if self.lie == Lie::HeardByAsking { "poll" } else { "webhook" };
+        let transfers = self.sandbox.order(ORDER).map(|order| order.transfers).unwrap_or_default();
         let told = |reference: &str, amount| json!({"provider_ref": reference, "amount": amount, "via": via});
         transfers
             .iter()
-            .map(|t| {
-                told(
-                    if self.lie == Lie::SaysOtherPayment {
-                        "FT0"
-                    } else {
-                        t.reference.as_str()
-                    },
-                    t.amount,
-                )
-            })
+            .map(|t| told(if self.lie == Lie::SaysOtherPayment { "FT0" } else { t.reference.as_str() }, t.amount))
             .collect()
     }
 }
@@ -164,17 +120,13 @@ fn draw(path: &Path, text: Option<&String>) {
     let mut encoder = png::Encoder::new(&mut bytes, 300, 300);
     encoder.set_color(png::ColorType::Grayscale);
     let mut writer = encoder.write_header().expect("the head fits into memory");
-    writer
-        .write_image_data(&pixels)
-        .expect("the pixels fit the head");
+    writer.write_image_data(&pixels).expect("the pixels fit the head");
     writer.finish().expect("the end fits into memory");
     fs::write(path, bytes).expect("the folder can be written");
 }
 
 async fn serve(app: Router) -> std::net::SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a loopback port is free");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
     let address = listener.local_addr().expect("a bound port has an address");
     tokio::spawn(async move { axum::serve(listener, app).await });
     address
@@ -184,40 +136,17 @@ async fn serve(app: Router) -> std::net::SocketAddr {
 async fn play(lie: Lie) -> Result<(), String> {
     let folder = Folder::make(Afterwards::Remove).expect("there is a place for temporary files");
     let sandbox = Sandbox::start().expect("the sandbox starts");
-    let status = if lie == Lie::HookRefuses {
-        StatusCode::FORBIDDEN
-    } else {
-        StatusCode::OK
-    };
+    let status = if lie == Lie::HookRefuses { StatusCode::FORBIDDEN } else { StatusCode::OK };
     let hook = serve(Router::new().fallback(async move || status)).await;
     sandbox.set_webhook_url(Some(format!("http://{hook}/hooks/payos")));
     let picture = folder.file("display.png");
-    let till = PaperTill {
-        sandbox: sandbox.clone(),
-        picture: picture.clone(),
-        lie,
-    };
+    let till = PaperTill { sandbox: sandbox.clone(), picture: picture.clone(), lie };
     let api = serve(Router::new().fallback(PaperTill::take).with_state(till)).await;
-    let scene = Scene {
-        cashier: Cashier::at(api),
-        sandbox,
-        picture,
-    };
+    let scene = Scene { cashier: Cashier::at(api), sandbox, picture };
     // An honest till needs much less; a lie that only shows by waiting is waited for so long.
-    let patience = if lie == Lie::None {
-        Duration::from_secs(30)
-    } else {
-        Duration::from_secs(2)
-    };
+    let patience = if lie == Lie::None { Duration::from_secs(30) } else { Duration::from_secs(2) };
     let deadline = Instant::now() + patience;
-    let outcome = sell(
-        &scene,
-        Amount::vnd(50_000),
-        &folder,
-        &Narrator::begin(),
-        deadline,
-    )
-    .await;
+    let outcome = sell(&scene, Amount::vnd(50_000), &folder, &Narrator::begin(), deadline).await;
     let kept = ["qr.png", "paid.png"].map(|name| folder.file(name).exists());
     match outcome {
         Ok(()) => {

@@ -16,10 +16,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     fn new(code: &str, desc: &str) -> Self {
-        Self {
-            code: code.to_owned(),
-            desc: desc.to_owned(),
-        }
+        Self { code: code.to_owned(), desc: desc.to_owned() }
     }
 
     /// The refusal with a code of providers.md §1.9 and payOS's words for it, where they are known.
@@ -79,10 +76,7 @@ pub(crate) enum Signing {
 /// The signed envelope of a successful answer.
 pub(crate) fn success(data: Fields, checksum_key: &str, signing: Signing) -> String {
     let right = signing::sign(checksum_key, &signing::data_text(&data));
-    let body = Fields::new()
-        .with("code", "00")
-        .with("desc", "success")
-        .with("data", data);
+    let body = Fields::new().with("code", "00").with("desc", "success").with("data", data);
     match signing {
         Signing::Right => body.with("signature", right),
         Signing::Wrong => body.with("signature", spoiled(&right)),
@@ -116,20 +110,12 @@ pub(crate) fn created(order: &Order, account: &BankAccount) -> Fields {
         Some(at) => data.with("expiredAt", Json::Number(at.secs().to_string())),
         None => data,
     };
-    data.with(
-        "checkoutUrl",
-        format!("https://pay.payos.vn/web/{}", order.link_id),
-    )
-    .with("qrCode", code)
+    data.with("checkoutUrl", format!("https://pay.payos.vn/web/{}", order.link_id)).with("qrCode", code)
 }
 
 /// The `data` of a status or cancel answer: no code and no account in it (providers.md §1.2).
 pub(crate) fn link(order: &Order, account: &BankAccount) -> Fields {
-    let transfers = order
-        .transfers
-        .iter()
-        .map(|t| in_list(order, t, account).into())
-        .collect();
+    let transfers = order.transfers.iter().map(|t| in_list(order, t, account).into()).collect();
     Fields::new()
         .with("id", order.link_id.as_str())
         .with("orderCode", order.code.value())
@@ -200,9 +186,7 @@ pub(crate) fn ping() -> Fields {
         "virtualAccountName",
         "virtualAccountNumber",
     ];
-    optional
-        .into_iter()
-        .fold(sample, |data, name| data.with(name, ""))
+    optional.into_iter().fold(sample, |data, name| data.with(name, ""))
 }
 
 /// The signed envelope of a webhook around `data`.

@@ -28,11 +28,7 @@ impl Book {
 
     /// Finds a link as `{id}` of a path names it: payOS's id or the shop's number.
     pub(crate) fn find(&mut self, id: &str, now: Moment) -> Option<&mut Order> {
-        let by_link = self
-            .orders
-            .values()
-            .find(|order| order.link_id == id)
-            .map(|order| order.code);
+        let by_link = self.orders.values().find(|order| order.link_id == id).map(|order| order.code);
         let code = by_link.or_else(|| id.parse::<u64>().ok().map(OrderCode::from))?;
         self.by_code(code, now)
     }
@@ -43,12 +39,7 @@ impl Book {
         Some(order)
     }
 
-    pub(crate) fn cancel(
-        &mut self,
-        id: &str,
-        reason: Option<String>,
-        now: Moment,
-    ) -> Result<Order, Refusal> {
+    pub(crate) fn cancel(&mut self, id: &str, reason: Option<String>, now: Moment) -> Result<Order, Refusal> {
         let order = self.find(id, now).ok_or_else(Refusal::not_found)?;
         match order.cancel(reason, now) {
             Cancelled::Yes => Ok(order.clone()),
@@ -57,55 +48,33 @@ impl Book {
     }
 
     /// Books a transfer; `None` when there is no such order.
-    pub(crate) fn receive(
-        &mut self,
-        code: OrderCode,
-        amount: u64,
-        now: Moment,
-    ) -> Option<Reference> {
+    pub(crate) fn receive(&mut self, code: OrderCode, amount: u64, now: Moment) -> Option<Reference> {
         let number = self.transfers_made.saturating_add(1);
         let order = self.by_code(code, now)?;
         let reference = Reference::new(format!("FT{}{number:09}", now.as_bank_day()));
-        order.receive(Transfer {
-            reference: reference.clone(),
-            amount,
-            at: now,
-        });
+        order.receive(Transfer { reference: reference.clone(), amount, at: now });
         self.transfers_made = number;
         Some(reference)
     }
 
     /// The order whose account and transfer text a code carries.
-    pub(crate) fn by_scan(
-        &self,
-        scanned: &vietqr::Scanned,
-        account: &BankAccount,
-    ) -> Option<OrderCode> {
+    pub(crate) fn by_scan(&self, scanned: &vietqr::Scanned, account: &BankAccount) -> Option<OrderCode> {
         if scanned.bin != account.bin || scanned.account != account.number {
             return None;
         }
         let purpose = scanned.purpose.as_deref()?;
-        self.orders
-            .values()
-            .find(|order| vietqr::fold(&order.bank_description) == purpose)
-            .map(|order| order.code)
+        self.orders.values().find(|order| vietqr::fold(&order.bank_description) == purpose).map(|order| order.code)
     }
 
     pub(crate) fn by_reference(&self, reference: &Reference) -> Option<(&Order, &Transfer)> {
-        self.orders.values().find_map(|order| {
-            order
-                .transfers
-                .iter()
-                .find(|t| t.reference == *reference)
-                .map(|t| (order, t))
-        })
+        self.orders
+            .values()
+            .find_map(|order| order.transfers.iter().find(|t| t.reference == *reference).map(|t| (order, t)))
     }
 
     /// Copies of all links in the order of their numbers.
     pub(crate) fn all(&mut self, now: Moment) -> Vec<Order> {
-        self.orders
-            .values_mut()
-            .for_each(|order| order.grow_older(now));
+        self.orders.values_mut().for_each(|order| order.grow_older(now));
         self.orders.values().cloned().collect()
     }
 }
@@ -118,11 +87,7 @@ pub(crate) fn stranger_of(order: &Order) -> Order {
         description: order.description.clone(),
         expires_at: order.expires_at,
     };
-    Order {
-        status: order.status,
-        transfers: order.transfers.clone(),
-        ..new_order(request, order.created_at)
-    }
+    Order { status: order.status, transfers: order.transfers.clone(), ..new_order(request, order.created_at) }
 }
 
 fn new_order(request: CreateRequest, now: Moment) -> Order {
@@ -143,10 +108,7 @@ fn new_order(request: CreateRequest, now: Moment) -> Order {
 
 /// payOS's own mark before the description, e.g. `CS62H9BJD45`.
 fn payos_reference() -> String {
-    let mark: String = (0..9)
-        .map(|_| fastrand::choice(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-        .map(letter)
-        .collect();
+    let mark: String = (0..9).map(|_| fastrand::choice(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")).map(letter).collect();
     format!("CS{mark}")
 }
 

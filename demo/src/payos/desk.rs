@@ -77,12 +77,7 @@ impl Desk {
             received: VecDeque::new(),
             deliveries: VecDeque::new(),
         };
-        Self {
-            credentials,
-            account,
-            offset_s: AtomicI64::new(0),
-            papers: Mutex::new(papers),
-        }
+        Self { credentials, account, offset_s: AtomicI64::new(0), papers: Mutex::new(papers) }
     }
 
     /// The lock is usable after a panic elsewhere: every change is made in one piece.

@@ -109,16 +109,8 @@ pub(crate) struct Faults {
 
 impl Faults {
     pub(crate) fn plan(&mut self, kind: CallKind, fault: Fault, lasting: Lasting) {
-        let queue = if matches!(fault, Fault::Delay(_)) {
-            &mut self.delays
-        } else {
-            &mut self.others
-        };
-        queue.push_back(Planned {
-            kind,
-            fault,
-            lasting,
-        });
+        let queue = if matches!(fault, Fault::Delay(_)) { &mut self.delays } else { &mut self.others };
+        queue.push_back(Planned { kind, fault, lasting });
     }
 
     pub(crate) fn reset(&mut self) {
@@ -131,10 +123,7 @@ impl Faults {
             Some(Fault::Delay(time)) => time,
             Some(_) | None => Duration::ZERO,
         };
-        Trouble {
-            delay,
-            fault: next_of(&mut self.others, kind).unwrap_or(Fault::Pass),
-        }
+        Trouble { delay, fault: next_of(&mut self.others, kind).unwrap_or(Fault::Pass) }
     }
 }
 
@@ -162,20 +151,9 @@ mod tests {
         faults.plan(CallKind::Create, Fault::Html, Lasting::Calls(1));
         faults.plan(CallKind::Create, Fault::NoQr, Lasting::UntilReset);
         faults.plan(CallKind::Create, Fault::Delay(second), Lasting::Calls(3));
-        let met: Vec<_> = (0..4)
-            .map(|_| faults.meet(CallKind::Create))
-            .map(|t| (t.fault, t.delay))
-            .collect();
+        let met: Vec<_> = (0..4).map(|_| faults.meet(CallKind::Create)).map(|t| (t.fault, t.delay)).collect();
         let none = Duration::ZERO;
-        assert_eq!(
-            met,
-            [
-                (Fault::Pass, second),
-                (Fault::Html, second),
-                (Fault::NoQr, second),
-                (Fault::NoQr, none)
-            ]
-        );
+        assert_eq!(met, [(Fault::Pass, second), (Fault::Html, second), (Fault::NoQr, second), (Fault::NoQr, none)]);
         assert_eq!(faults.meet(CallKind::Get).fault, Fault::Pass);
         faults.reset();
         assert_eq!(faults.meet(CallKind::Create).fault, Fault::Pass);

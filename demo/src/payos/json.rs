@@ -43,15 +43,10 @@ impl Fields {
     }
 
     pub(crate) fn text(&self, key: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(k, _)| k == key)
-            .and_then(|(_, v)| match v {
-                Json::Text(text) => Some(text.as_str()),
-                Json::Null | Json::Bool(_) | Json::Number(_) | Json::List(_) | Json::Object(_) => {
-                    None
-                }
-            })
+        self.0.iter().find(|(k, _)| k == key).and_then(|(_, v)| match v {
+            Json::Text(text) => Some(text.as_str()),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::List(_) | Json::Object(_) => None,
+        })
     }
 
     /// The fields in ascending order of their keys.
@@ -87,17 +82,13 @@ impl Json {
     pub(crate) fn to_text_sorted_once(&self) -> String {
         match self {
             Self::Object(fields) => object_text(fields.sorted().into_iter()),
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::List(_) => {
-                self.to_text()
-            }
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::List(_) => self.to_text(),
         }
     }
 }
 
 fn object_text<'a>(fields: impl Iterator<Item = &'a (String, Json)>) -> String {
-    let fields: Vec<_> = fields
-        .map(|(key, value)| format!("{}:{}", quoted(key), value.to_text()))
-        .collect();
+    let fields: Vec<_> = fields.map(|(key, value)| format!("{}:{}", quoted(key), value.to_text())).collect();
     format!("{{{}}}", fields.join(","))
 }
 
@@ -143,11 +134,7 @@ impl From<&Value> for Json {
             Value::Number(number) => Self::Number(number.to_string()),
             Value::String(text) => Self::Text(text.clone()),
             Value::Array(items) => Self::List(items.iter().map(Self::from).collect()),
-            Value::Object(map) => Self::Object(Fields(
-                map.iter()
-                    .map(|(k, v)| (k.clone(), Self::from(v)))
-                    .collect(),
-            )),
+            Value::Object(map) => Self::Object(Fields(map.iter().map(|(k, v)| (k.clone(), Self::from(v))).collect())),
         }
     }
 }

@@ -35,10 +35,7 @@ impl Scissors {
 
     /// The head and `bytes` of the body are sent, then the connection closes.
     pub(crate) fn cut_after(&self, bytes: usize) {
-        self.set(Cut::InBody {
-            seen: 0,
-            left: bytes,
-        });
+        self.set(Cut::InBody { seen: 0, left: bytes });
     }
 
     fn set(&self, cut: Cut) {
@@ -68,11 +65,7 @@ impl Cut {
                 open
             }
             Self::InBody { seen, .. } => {
-                *seen = if END.get(*seen) == Some(&byte) {
-                    *seen + 1
-                } else {
-                    usize::from(byte == b'\r')
-                };
+                *seen = if END.get(*seen) == Some(&byte) { *seen + 1 } else { usize::from(byte == b'\r') };
                 true
             }
         }
@@ -87,26 +80,16 @@ pub(crate) struct Line {
 }
 
 impl AsyncRead for Line {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for Line {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let passed = self.scissors.allowed(buf);
         match buf.get(..passed) {
-            Some(part) if !part.is_empty() || buf.is_empty() => {
-                Pin::new(&mut self.stream).poll_write(cx, part)
-            }
+            Some(part) if !part.is_empty() || buf.is_empty() => Pin::new(&mut self.stream).poll_write(cx, part),
             Some(_) | None => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
         }
     }

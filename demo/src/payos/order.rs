@@ -134,9 +134,7 @@ pub(crate) enum Cancelled {
 impl Order {
     /// The sum of all transfers, in đồng.
     pub fn amount_paid(&self) -> u64 {
-        self.transfers
-            .iter()
-            .fold(0, |sum, t| sum.saturating_add(t.amount))
+        self.transfers.iter().fold(0, |sum, t| sum.saturating_add(t.amount))
     }
 
     /// What is still to be paid; 0 when more than the amount arrived (unconfirmed).
@@ -159,11 +157,7 @@ impl Order {
     pub(crate) fn receive(&mut self, transfer: Transfer) {
         self.transfers.push(transfer);
         self.status = match self.status {
-            Status::Pending | Status::Underpaid | Status::Processing
-                if self.amount_remaining() == 0 =>
-            {
-                Status::Paid
-            }
+            Status::Pending | Status::Underpaid | Status::Processing if self.amount_remaining() == 0 => Status::Paid,
             Status::Pending | Status::Underpaid | Status::Processing => Status::Underpaid,
             Status::Paid | Status::Cancelled | Status::Expired | Status::Failed => self.status,
         };
@@ -237,30 +231,9 @@ mod tests {
 
     #[test]
     fn a_link_that_has_ended_stays_as_it_is() {
-        check(
-            &[
-                Step::Cancel(Cancelled::Yes),
-                Step::Pay(10),
-                Step::Cancel(Cancelled::Yes),
-            ],
-            Status::Cancelled,
-        );
-        check(
-            &[
-                Step::Pay(10),
-                Step::Cancel(Cancelled::Refused),
-                Step::Wait(100),
-            ],
-            Status::Paid,
-        );
-        check(
-            &[
-                Step::Wait(100),
-                Step::Pay(10),
-                Step::Cancel(Cancelled::Refused),
-            ],
-            Status::Expired,
-        );
+        check(&[Step::Cancel(Cancelled::Yes), Step::Pay(10), Step::Cancel(Cancelled::Yes)], Status::Cancelled);
+        check(&[Step::Pay(10), Step::Cancel(Cancelled::Refused), Step::Wait(100)], Status::Paid);
+        check(&[Step::Wait(100), Step::Pay(10), Step::Cancel(Cancelled::Refused)], Status::Expired);
     }
 
     #[test]

@@ -39,13 +39,8 @@ pub(crate) fn read_create(body: &[u8], rules: Rules<'_>) -> Result<CreateRequest
     let cancel_url = text(&fields, "cancelUrl")?;
     let return_url = text(&fields, "returnUrl")?;
     let signature = text(&fields, "signature")?;
-    let signed = signing::create_text(
-        &amount.to_string(),
-        cancel_url,
-        description,
-        &order_code.to_string(),
-        return_url,
-    );
+    let signed =
+        signing::create_text(&amount.to_string(), cancel_url, description, &order_code.to_string(), return_url);
     if signing::sign(rules.checksum_key, &signed) != signature {
         return Err(Refusal::request_signature());
     }
@@ -53,20 +48,14 @@ pub(crate) fn read_create(body: &[u8], rules: Rules<'_>) -> Result<CreateRequest
         return Err(Refusal::invalid("order_code must be a positive number"));
     }
     if order_code > MAX_ORDER_CODE {
-        return Err(Refusal::invalid(
-            "order_code must not be greater than 9007199254740991",
-        ));
+        return Err(Refusal::invalid("order_code must not be greater than 9007199254740991"));
     }
     if amount == 0 || amount > MAX_AMOUNT {
-        return Err(Refusal::invalid(
-            "amount must be a positive number below 500000000",
-        ));
+        return Err(Refusal::invalid("amount must be a positive number below 500000000"));
     }
     if description.chars().count() > rules.description_limit {
         let limit = rules.description_limit;
-        return Err(Refusal::invalid(&format!(
-            "description: Mô tả tối đa {limit} kí tự"
-        )));
+        return Err(Refusal::invalid(&format!("description: Mô tả tối đa {limit} kí tự")));
     }
     for (name, url) in [("cancelUrl", cancel_url), ("returnUrl", return_url)] {
         if !(url.starts_with("http://") || url.starts_with("https://")) {
@@ -75,12 +64,7 @@ pub(crate) fn read_create(body: &[u8], rules: Rules<'_>) -> Result<CreateRequest
     }
     check_items(fields.get("items"))?;
     let expires_at = read_expiry(&fields, rules.now)?;
-    Ok(CreateRequest {
-        order: order_code.into(),
-        amount,
-        description: description.to_owned(),
-        expires_at,
-    })
+    Ok(CreateRequest { order: order_code.into(), amount, description: description.to_owned(), expires_at })
 }
 
 /// Reads the optional body of a cancel request.
@@ -140,29 +124,16 @@ fn check_items(items: Option<&Value>) -> Result<(), Refusal> {
     let Some(items) = items.filter(|value| !value.is_null()) else {
         return Ok(());
     };
-    let list = items
-        .as_array()
-        .ok_or_else(|| Refusal::invalid("items must be an array"))?;
+    let list = items.as_array().ok_or_else(|| Refusal::invalid("items must be an array"))?;
     let sound = list.iter().all(|item| {
         item["name"].as_str().is_some_and(|name| !name.is_empty())
-            && item["quantity"]
-                .as_u64()
-                .is_some_and(|quantity| quantity > 0)
+            && item["quantity"].as_u64().is_some_and(|quantity| quantity > 0)
             && item["price"].as_u64().is_some()
             && tax_is_known(&item["taxPercentage"])
     });
-    if sound {
-        Ok(())
-    } else {
-        Err(Refusal::invalid(
-            "items: name, quantity, price or taxPercentage is wrong",
-        ))
-    }
+    if sound { Ok(()) } else { Err(Refusal::invalid("items: name, quantity, price or taxPercentage is wrong")) }
 }
 
 fn tax_is_known(tax: &Value) -> bool {
-    tax.is_null()
-        || tax
-            .as_i64()
-            .is_some_and(|tax| [-2, -1, 0, 5, 10].contains(&tax))
+    tax.is_null() || tax.as_i64().is_some_and(|tax| [-2, -1, 0, 5, 10].contains(&tax))
 }

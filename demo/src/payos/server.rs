@@ -27,11 +27,7 @@ use crate::vietqr;
 pub(crate) async fn serve(listener: TcpListener, desk: Arc<Desk>) {
     let app = Router::new().fallback(take_call).with_state(desk);
     // Without a shutdown signal this future ends only when it is dropped.
-    let _ = axum::serve(
-        Lines(listener),
-        app.into_make_service_with_connect_info::<Scissors>(),
-    )
-    .await;
+    let _ = axum::serve(Lines(listener), app.into_make_service_with_connect_info::<Scissors>()).await;
 }
 
 /// A call by its method and path.
@@ -49,12 +45,8 @@ impl Call {
         let parts: Vec<_> = path.trim_matches('/').split('/').collect();
         match (method.as_str(), parts.as_slice()) {
             ("POST", ["v2", "payment-requests"]) => Self::Create,
-            ("GET", ["v2", "payment-requests", id]) => Self::Get {
-                id: (*id).to_owned(),
-            },
-            ("POST", ["v2", "payment-requests", id, "cancel"]) => Self::Cancel {
-                id: (*id).to_owned(),
-            },
+            ("GET", ["v2", "payment-requests", id]) => Self::Get { id: (*id).to_owned() },
+            ("POST", ["v2", "payment-requests", id, "cancel"]) => Self::Cancel { id: (*id).to_owned() },
             ("POST", ["confirm-webhook"]) => Self::ConfirmWebhook,
             _ => Self::Unknown,
         }
@@ -71,10 +63,7 @@ impl Call {
 
     fn order(&self, body: &[u8]) -> Option<OrderCode> {
         let code = match self {
-            Self::Create => serde_json::from_slice::<Value>(body)
-                .ok()?
-                .get("orderCode")?
-                .as_u64()?,
+            Self::Create => serde_json::from_slice::<Value>(body).ok()?.get("orderCode")?.as_u64()?,
             Self::Get { id } | Self::Cancel { id } => id.parse().ok()?,
             Self::ConfirmWebhook | Self::Unknown => return None,
         };
@@ -106,12 +95,7 @@ async fn take_call(
 type Reply = Response;
 
 fn json(status: StatusCode, text: String) -> Reply {
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/json; charset=utf-8")],
-        text,
-    )
-        .into_response()
+    (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], text).into_response()
 }
 
 fn refused(refusal: &Refusal) -> Reply {
@@ -158,10 +142,7 @@ async fn reply_with_trouble(
 fn trouble_before(fault: &Fault, scissors: &Scissors) -> Option<Reply> {
     match fault {
         Fault::Refuse(code) => Some(refused(&Refusal::with_code(code))),
-        Fault::HttpStatus {
-            status,
-            retry_after_s,
-        } => Some(http_error(*status, *retry_after_s)),
+        Fault::HttpStatus { status, retry_after_s } => Some(http_error(*status, *retry_after_s)),
         Fault::CloseBeforeProcessing => {
             scissors.cut_now();
             Some(StatusCode::OK.into_response())
@@ -219,11 +200,7 @@ fn carry_out(desk: &Desk, call: &Call, headers: &HeaderMap, body: &[u8]) -> Resu
             let request = request::read_create(body, rules)?;
             papers.book.create(request, now)
         }
-        Call::Get { id } => papers
-            .book
-            .find(id, now)
-            .cloned()
-            .ok_or_else(Refusal::not_found),
+        Call::Get { id } => papers.book.find(id, now).cloned().ok_or_else(Refusal::not_found),
         Call::Cancel { id } => {
             let reason = request::read_cancel(body)?;
             papers.book.cancel(id, reason, now)
@@ -276,10 +253,7 @@ fn spoil_code(data: &mut Fields, desk: &Desk, order: &Order, fault: &Fault) {
     match fault {
         Fault::OtherAmountInQr => {
             let more = order.amount.saturating_add(1000);
-            data.put(
-                "qrCode",
-                vietqr::build(&desk.account, Some(more), &order.bank_description),
-            );
+            data.put("qrCode", vietqr::build(&desk.account, Some(more), &order.bank_description));
         }
         Fault::BrokenQr => {
             let code = data.text("qrCode").map(answer::spoiled).unwrap_or_default();
@@ -304,33 +278,19 @@ fn spoil_code(data: &mut Fields, desk: &Desk, order: &Order, fault: &Fault) {
 }
 
 fn has_keys(desk: &Desk, headers: &HeaderMap) -> bool {
-    let is = |name: &str, want: &str| {
-        headers
-            .get(name)
-            .is_some_and(|value| value.as_bytes() == want.as_bytes())
-    };
+    let is = |name: &str, want: &str| headers.get(name).is_some_and(|value| value.as_bytes() == want.as_bytes());
     is("x-client-id", &desk.credentials.client_id) && is("x-api-key", &desk.credentials.api_key)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
+    headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
 }
 
 fn unauthorised() -> Reply {
-    json(
-        StatusCode::UNAUTHORIZED,
-        Refusal::with_code("401").to_text(),
-    )
+    json(StatusCode::UNAUTHORIZED, Refusal::with_code("401").to_text())
 }
 
-async fn reply_outside_payments(
-    desk: &Arc<Desk>,
-    call: &Call,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Reply {
+async fn reply_outside_payments(desk: &Arc<Desk>, call: &Call, headers: &HeaderMap, body: &[u8]) -> Reply {
     if *call != Call::ConfirmWebhook {
         return json(StatusCode::NOT_FOUND, Refusal::with_code("404").to_text());
     }
@@ -365,9 +325,5 @@ fn registered(desk: &Desk, url: &str) -> String {
         .with("accountNumber", desk.account.number.as_str())
         .with("name", "till-demo")
         .with("shortName", "demo");
-    Fields::new()
-        .with("code", "00")
-        .with("desc", "success")
-        .with("data", data)
-        .to_text()
+    Fields::new().with("code", "00").with("desc", "success").with("data", data).to_text()
 }

@@ -8,14 +8,9 @@ use super::json::{Fields, Json};
 
 /// HMAC-SHA256 of `text` under the key's own characters, in lower-case hex. The key is not hex-decoded.
 pub(crate) fn sign(checksum_key: &str, text: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(checksum_key.as_bytes())
-        .expect("HMAC takes a key of any length");
+    let mut mac = Hmac::<Sha256>::new_from_slice(checksum_key.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(text.as_bytes());
-    mac.finalize()
-        .into_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What a create request's signature covers: five fields in a fixed order, raw.
@@ -33,11 +28,7 @@ pub(crate) fn create_text(
 
 /// What the signature of an answer or a webhook covers: `key=value` of every field of `data`, sorted, joined by `&`.
 pub(crate) fn data_text(data: &Fields) -> String {
-    let fields: Vec<_> = data
-        .sorted()
-        .into_iter()
-        .map(|(key, value)| format!("{key}={}", value_text(value)))
-        .collect();
+    let fields: Vec<_> = data.sorted().into_iter().map(|(key, value)| format!("{key}={}", value_text(value))).collect();
     fields.join("&")
 }
 

@@ -20,9 +20,7 @@ struct Shop {
 
 impl Shop {
     fn open() -> Self {
-        Self {
-            sandbox: Sandbox::start().expect("the sandbox starts"),
-        }
+        Self { sandbox: Sandbox::start().expect("the sandbox starts") }
     }
 
     /// A properly signed create body for the order.
@@ -46,11 +44,7 @@ impl Shop {
 
     async fn send(&self, request: Request) -> Result<Answer, HttpError> {
         let keys = self.sandbox.credentials();
-        request
-            .header("x-client-id", &keys.client_id)
-            .header("x-api-key", &keys.api_key)
-            .send(LIMIT)
-            .await
+        request.header("x-client-id", &keys.client_id).header("x-api-key", &keys.api_key).send(LIMIT).await
     }
 
     fn url(&self, path: &str) -> String {
@@ -58,27 +52,16 @@ impl Shop {
     }
 
     async fn create(&self, body: &Value) -> Result<Answer, HttpError> {
-        self.send(Request::post_json(
-            self.url("/v2/payment-requests"),
-            body.to_string(),
-        ))
-        .await
+        self.send(Request::post_json(self.url("/v2/payment-requests"), body.to_string())).await
     }
 
     async fn get(&self, id: &str) -> Result<Answer, HttpError> {
-        self.send(Request::get(
-            self.url(&format!("/v2/payment-requests/{id}")),
-        ))
-        .await
+        self.send(Request::get(self.url(&format!("/v2/payment-requests/{id}")))).await
     }
 
     async fn cancel(&self, id: &str) -> Result<Answer, HttpError> {
         let body = json!({"cancellationReason": "khách đổi ý"}).to_string();
-        self.send(Request::post_json(
-            self.url(&format!("/v2/payment-requests/{id}/cancel")),
-            body,
-        ))
-        .await
+        self.send(Request::post_json(self.url(&format!("/v2/payment-requests/{id}/cancel")), body)).await
     }
 
     /// The `data` of a successful answer whose signature was checked.
@@ -111,11 +94,7 @@ fn read(answer: Result<Answer, HttpError>) -> Value {
 #[track_caller]
 fn refusal(answer: Result<Answer, HttpError>) -> String {
     let body = read(answer);
-    assert_eq!(
-        (&body["data"], &body["signature"]),
-        (&Value::Null, &Value::Null),
-        "{body}"
-    );
+    assert_eq!((&body["data"], &body["signature"]), (&Value::Null, &Value::Null), "{body}");
     body["code"].as_str().unwrap_or_default().to_owned()
 }
 

@@ -25,11 +25,7 @@ pub(crate) async fn deliver(desk: Arc<Desk>, reference: Reference, body: String)
             let answer = post(&url, &body).await.ok();
             let status = answer.as_ref().map(|answer| answer.status);
             let at = desk.now();
-            desk.papers().note_delivery(Delivery {
-                at,
-                reference: reference.clone(),
-                status,
-            });
+            desk.papers().note_delivery(Delivery { at, reference: reference.clone(), status });
             if answer.is_some_and(|answer| answer.is_success()) {
                 return;
             }

@@ -47,16 +47,8 @@ fn every_documented_signature_is_reproduced() {
             (v["id"].clone(), Value::from(text), Value::from(signature))
         })
         .collect();
-    let want: Vec<_> = vectors
-        .iter()
-        .map(|v| {
-            (
-                v["id"].clone(),
-                v["string_to_sign"].clone(),
-                v["signature"].clone(),
-            )
-        })
-        .collect();
+    let want: Vec<_> =
+        vectors.iter().map(|v| (v["id"].clone(), v["string_to_sign"].clone(), v["signature"].clone())).collect();
     assert!(want.len() >= 7, "the file has lost vectors");
     assert_eq!(got, want);
 }
@@ -69,14 +61,6 @@ fn odd_values_are_written_as_the_official_sdks_write_them() {
         .with("_c", "null")
         .with("C", Json::Null)
         .with("d", Json::Bool(true))
-        .with(
-            "t",
-            Json::List(vec![
-                Fields::new().with("u", "é/").with("b", Json::Null).into(),
-            ]),
-        );
-    assert_eq!(
-        data_text(&data),
-        r#"B=x/<&>&C=&_c=&a=1&d=true&t=[{"b":null,"u":"é/"}]"#
-    );
+        .with("t", Json::List(vec![Fields::new().with("u", "é/").with("b", Json::Null).into()]));
+    assert_eq!(data_text(&data), r#"B=x/<&>&C=&_c=&a=1&d=true&t=[{"b":null,"u":"é/"}]"#);
 }
