@@ -1,0 +1,417 @@
+//! One wrong value at a time: the exact line of its fault. It must not test what fits together.
+
+use super::{FINAN, SMALLEST, check, check_file, edited};
+
+#[test]
+fn each_wrong_value_has_its_line() {
+    let cases = [
+        (
+            "[terminal]",
+            "number = 0",
+            "f: terminal.number = 0: expected a whole number from 1 to 9007198",
+        ),
+        (
+            "[terminal]",
+            "number = 9007199",
+            "f: terminal.number = 9007199: expected a whole number from 1 to 9007198",
+        ),
+        (
+            "[terminal]",
+            "number = \"1017\"",
+            "f: terminal.number = \"1017\": expected a whole number from 1 to 9007198",
+        ),
+        (
+            "[terminal]",
+            "label = \"\"",
+            "f: terminal.label = \"\": expected a text of 1 to 40 characters on one line",
+        ),
+        (
+            "[terminal]",
+            "locale = \"fr\"",
+            "f: terminal.locale = \"fr\": expected vi | en",
+        ),
+        (
+            "[terminal]",
+            "timezone = \"Asia/Saigone\"",
+            "f: terminal.timezone = \"Asia/Saigone\": expected a time zone such as \"Asia/Ho_Chi_Minh\"",
+        ),
+        ("[store]", "path = 7", "f: store.path = 7: expected a path"),
+        (
+            "[store]",
+            "keep_days = 2",
+            "f: store.keep_days = 2: expected a whole number of days from 3 to 3650",
+        ),
+        (
+            "[api]",
+            "listen = \"8460\"",
+            "f: api.listen = \"8460\": expected an address such as \"127.0.0.1:8460\"",
+        ),
+        (
+            "[api]",
+            "screen = \"yes\"",
+            "f: api.screen = \"yes\": expected true or false",
+        ),
+        (
+            "[api]",
+            "socket = \"\"",
+            "f: api.socket = \"\": expected a path of 1 to 107 bytes",
+        ),
+        (
+            "[api]",
+            "token = \"hunter2-never-shown\"",
+            "f: api.token = (hidden): expected { credential = \"name\" }, { file = \"path\" } or { env = \"NAME\" }, because a secret never stands in the file itself",
+        ),
+        (
+            "[display]",
+            "driver = \"crt\"",
+            "f: display.driver = \"crt\": expected fbdev | drm | spi | png | none",
+        ),
+        (
+            "[display]",
+            "driver = \"png\"",
+            "f: display.device = (missing): expected the file that the png driver writes",
+        ),
+        (
+            "[display]",
+            "size = \"239x800\"",
+            "f: display.size = \"239x800\": expected WIDTHxHEIGHT, each 240 to 4096 pixels",
+        ),
+        (
+            "[display]",
+            "size = \"+800x480\"",
+            "f: display.size = \"+800x480\": expected WIDTHxHEIGHT, each 240 to 4096 pixels",
+        ),
+        (
+            "[display]",
+            "rotate = 45",
+            "f: display.rotate = 45: expected 0 | 90 | 180 | 270",
+        ),
+        (
+            "[display]",
+            "theme = \"blue\"",
+            "f: display.theme = \"blue\": expected light | dark",
+        ),
+        (
+            "[input]",
+            "keypad = \"usb\"",
+            "f: input.keypad = \"usb\": expected auto | none | [ \"/dev/input/event0\", … ]",
+        ),
+        (
+            "[input]",
+            "keypad = [ \"/dev/input/event0\", 5 ]",
+            "f: input.keypad[1] = 5: expected a path",
+        ),
+        (
+            "[sound]",
+            "driver = \"oss\"",
+            "f: sound.driver = \"oss\": expected none | alsa",
+        ),
+        (
+            "[sound]",
+            "voice = \"../vi\"",
+            "f: sound.voice = \"../vi\": expected a voice such as \"vi\" (a-z, 0-9, - and _)",
+        ),
+        (
+            "[mqtt]",
+            "url = \"mqtt://broker.example\"",
+            "f: mqtt.url = \"mqtt://broker.example\": expected mqtts://host[:8883] without user and path, or mqtt://host[:1883] on loopback",
+        ),
+        (
+            "[sale]",
+            "channel = \"cash\"",
+            "f: sale.channel = \"cash\": expected the id of a [[channel]]: payos",
+        ),
+        (
+            "[sale]",
+            "channel = \"PAYOS\"",
+            "f: sale.channel = \"PAYOS\": expected the id of a [[channel]]: payos",
+        ),
+        (
+            "[sale]",
+            "expire_s = 14",
+            "f: sale.expire_s = 14: expected a whole number of seconds from 15 to 3600",
+        ),
+        (
+            "[sale]",
+            "expire_s = 3601",
+            "f: sale.expire_s = 3601: expected a whole number of seconds from 15 to 3600",
+        ),
+        (
+            "[sale]",
+            "request_s = 4",
+            "f: sale.request_s = 4: expected a whole number of seconds from 5 to 300",
+        ),
+        (
+            "[sale]",
+            "request_s = 301",
+            "f: sale.request_s = 301: expected a whole number of seconds from 5 to 300",
+        ),
+        (
+            "[sale]",
+            "result_s = 0",
+            "f: sale.result_s = 0: expected a whole number of seconds from 1 to 60",
+        ),
+        (
+            "[sale]",
+            "result_s = 61",
+            "f: sale.result_s = 61: expected a whole number of seconds from 1 to 60",
+        ),
+        (
+            "[sale]",
+            "max_amount = 0",
+            "f: sale.max_amount = 0: expected a whole number from 1 to 499999999",
+        ),
+        (
+            "[sale]",
+            "max_amount = 500000000",
+            "f: sale.max_amount = 500000000: expected a whole number from 1 to 499999999",
+        ),
+        (
+            "[sale]",
+            "supervisor_pin = \"1234\"",
+            "f: sale.supervisor_pin = (hidden): expected an Argon2id hash \"$argon2id$v=19$m=…,t=…,p=…$…$…\", as till pin makes it",
+        ),
+        (
+            "[sale]",
+            "supervisor_pin = 1234",
+            "f: sale.supervisor_pin = (hidden): expected an Argon2id hash \"$argon2id$v=19$m=…,t=…,p=…$…$…\", as till pin makes it",
+        ),
+        (
+            "[offline]",
+            "mode = \"cash\"",
+            "f: offline.mode = \"cash\": expected refuse | wait | vietqr",
+        ),
+        (
+            "[offline]",
+            "wait_s = 0",
+            "f: offline.wait_s = 0: expected a whole number of seconds from 1 to 3600",
+        ),
+        (
+            "[offline]",
+            "max_amount = 0",
+            "f: offline.max_amount = 0: expected a whole number from 1 to 499999999",
+        ),
+        (
+            "[offline]",
+            "max_total = 0",
+            "f: offline.max_total = 0: expected a whole number from 1 to 1000000000000",
+        ),
+        (
+            "[offline]",
+            "max_count = 1001",
+            "f: offline.max_count = 1001: expected a whole number from 1 to 1000",
+        ),
+        (
+            "[offline]",
+            "max_age_h = 0",
+            "f: offline.max_age_h = 0: expected a whole number of hours from 1 to 720",
+        ),
+        (
+            "[fleet]",
+            "trusted_keys = [ \"/nowhere/fleet.pub\" ]",
+            "f: fleet.trusted_keys[0] = \"/nowhere/fleet.pub\": expected a file with a public key",
+        ),
+        (
+            "[fleet]",
+            "groups = [ \"a\", \"B\" ]",
+            "f: fleet.groups[1] = \"B\": expected a group's name (1 to 32 of a-z, 0-9, _ and -)",
+        ),
+        (
+            "[fleet]",
+            "colour = \"red\"",
+            "f: fleet.colour = \"red\": expected no such key: it is not known here",
+        ),
+        (
+            "[[channel]]",
+            "base_url = \"http://api.example\"",
+            "f: channel[0].base_url = \"http://api.example\": expected an https:// address without user, query and fragment (http:// only on loopback)",
+        ),
+        (
+            "[[channel]]",
+            "linked_bank = \"no\"",
+            "f: channel[0].linked_bank = \"no\": expected true or false",
+        ),
+        (
+            "[[channel]]",
+            "partner_code = \"a b\"",
+            "f: channel[0].partner_code = \"a b\": expected 1 to 128 visible ASCII characters without spaces",
+        ),
+        (
+            "[[channel]]",
+            "return_url = \"shop.example\"",
+            "f: channel[0].return_url = \"shop.example\": expected an https:// or http:// address of at most 500 characters",
+        ),
+        (
+            "[[channel]]",
+            "cancel_url = \"https:///x\"",
+            "f: channel[0].cancel_url = \"https:///x\": expected an https:// or http:// address of at most 500 characters",
+        ),
+        (
+            "[[channel]]",
+            "account = { bin = \"97042\", number = \"1\" }",
+            "f: channel[0].account.bin = \"97042\": expected a text of six digits",
+        ),
+        (
+            "[[channel]]",
+            "account = { bin = \"970422\", number = \"1-1\" }",
+            "f: channel[0].account.number = \"1-1\": expected a text of 1 to 19 letters and digits",
+        ),
+        (
+            "[[channel]]",
+            "ca = \"/nowhere/ca.pem\"",
+            "f: channel[0].ca = \"/nowhere/ca.pem\": expected a PEM file of certificates (cannot read `/nowhere/ca.pem`: No such file or directory (os error 2))",
+        ),
+        (
+            "[[channel]]",
+            "checksum_key = { env = \"NONE\" }",
+            "f: channel[0].checksum_key = { env = \"NONE\" }: expected the environment variable NONE to be set",
+        ),
+        (
+            "[[channel]]",
+            "checksum_kez = \"hunter2-never-shown\"",
+            "f: channel[0].checksum_kez = (hidden): expected no such key: it is not known here",
+        ),
+    ];
+    for (table, line, fault) in cases {
+        check(&[(table, line)], &[fault]);
+    }
+}
+
+#[test]
+fn the_channels_id_is_its_name_everywhere() {
+    const EXPECTED: &str = "an id of 1 to 32 of a-z, 0-9, _ and -, but not \"broker\"";
+    for id in ["Payos", "broker", ""] {
+        let fault = format!("f: channel[0].id = {id:?}: expected {EXPECTED}");
+        check(&[("[[channel]]", &format!("id = {id:?}"))], &[&fault]);
+    }
+}
+
+#[test]
+fn an_unknown_provider_is_one_fault() {
+    let fault = "f: channel[0].provider = \"momo\": expected payos | finan | smart-glocal";
+    check(&[("[[channel]]", "provider = \"momo\"")], &[fault]);
+}
+
+#[test]
+fn an_empty_file_names_everything_that_is_required() {
+    let expected = [
+        "f: terminal.number = (missing): expected a whole number from 1 to 9007198",
+        "f: store.path = (missing): expected a path",
+        "f: channel = (missing): expected from 1 to 16 tables [[channel]]",
+        "f: display.driver = (missing): expected fbdev | drm | spi | png | none",
+        "f: mqtt.url = (missing): expected mqtts://host[:8883] without user and path, or mqtt://host[:1883] on loopback",
+        "f: sale.channel = (missing): expected the id of a [[channel]]",
+    ];
+    check_file("", &expected);
+}
+
+#[test]
+fn each_provider_names_what_it_requires() {
+    const SECRET: &str = "{ credential = \"name\" }, { file = \"path\" } or { env = \"NAME\" }";
+    const PAGE: &str = "an https:// or http:// address of at most 500 characters";
+    let start = SMALLEST
+        .split("[[channel]]")
+        .next()
+        .expect("it is the part before");
+    let with =
+        |provider: &str| format!("{start}[[channel]]\nid = \"payos\"\nprovider = \"{provider}\"\n");
+    let missing = |keys: &[(&str, &str)]| -> Vec<String> {
+        let line = |(key, expected): &(&str, &str)| {
+            format!("f: channel[0].{key} = (missing): expected {expected}")
+        };
+        keys.iter().map(line).collect()
+    };
+    let payos = missing(&[
+        ("client_id", SECRET),
+        ("api_key", SECRET),
+        ("checksum_key", SECRET),
+        ("return_url", PAGE),
+        ("cancel_url", PAGE),
+    ]);
+    let finan = missing(&[("client_id", SECRET), ("secret", SECRET)]);
+    let glocal = missing(&[
+        (
+            "base_url",
+            "an https:// address without user, query and fragment (http:// only on loopback)",
+        ),
+        (
+            "project",
+            "1 to 128 visible ASCII characters without spaces",
+        ),
+        ("private_key", SECRET),
+        ("webhook_public_key", "a path"),
+        ("minor_units", "0 | 2"),
+    ]);
+    for (provider, expected) in [("payos", payos), ("finan", finan), ("smart-glocal", glocal)] {
+        let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+        check_file(&with(provider), &expected);
+    }
+}
+
+#[test]
+fn each_wrong_value_of_finan_has_its_line() {
+    let cases = [
+        (
+            "signature = \"md5\"",
+            "signature = \"md5\": expected sha256_concat | hmac_sha256",
+        ),
+        (
+            "payment_method = \"cash\"",
+            "payment_method = \"cash\": expected bank_transfer | card | ewallet_momo",
+        ),
+        (
+            "account_id = \"a b\"",
+            "account_id = \"a b\": expected 1 to 128 visible ASCII characters without spaces",
+        ),
+        (
+            "customer_name = \"\"",
+            "customer_name = \"\": expected a text of 1 to 100 characters on one line",
+        ),
+        (
+            "merchant = { phone = \"1\" }",
+            "merchant.name = (missing): expected a text of 1 to 100 characters on one line",
+        ),
+        (
+            "merchant = \"shop\"",
+            "merchant = \"shop\": expected a table",
+        ),
+        (
+            "description = \"1234567890123456789012345678901\"",
+            "description = \"1234567890123456789012345678901\": expected a text of 1 to 30 characters on one line",
+        ),
+        (
+            "checksum_key = 5",
+            "checksum_key = 5: expected no such key: it is not known here",
+        ),
+    ];
+    for (line, fault) in cases {
+        let finan = edited(FINAN, &[("[[channel]]", line)]);
+        check_file(
+            &format!("{SMALLEST}{finan}"),
+            &[&format!("f: channel[1].{fault}")],
+        );
+    }
+}
+
+#[test]
+fn all_faults_are_found_in_one_run() {
+    let edits = [
+        ("[terminal]", "number = 0"),
+        ("[store]", "keep_days = 0"),
+        ("[mqtt]", "url = \"http://localhost\""),
+        ("[sale]", "expire_s = 1"),
+        ("[[channel]]", "base_url = \"ftp://x\""),
+        ("[[channel]]", "api_key = \"hunter2-never-shown\""),
+    ];
+    let expected = [
+        "f: terminal.number = 0: expected a whole number from 1 to 9007198",
+        "f: store.keep_days = 0: expected a whole number of days from 3 to 3650",
+        "f: channel[0].base_url = \"ftp://x\": expected an https:// address without user, query and fragment (http:// only on loopback)",
+        "f: channel[0].api_key = (hidden): expected { credential = \"name\" }, { file = \"path\" } or { env = \"NAME\" }, because a secret never stands in the file itself",
+        "f: mqtt.url = \"http://localhost\": expected mqtts://host[:8883] without user and path, or mqtt://host[:1883] on loopback",
+        "f: sale.expire_s = 1: expected a whole number of seconds from 15 to 3600",
+        "f: odd = {}: expected no such key: it is not known here",
+    ];
+    let toml = edited(SMALLEST, &edits);
+    check_file(&format!("{toml}[odd]\n"), &expected);
+}
