@@ -2,278 +2,149 @@
 
 use super::{FINAN, SMALLEST, check, check_file, edited};
 
+/// A table's header, then pairs of lines: a wrong value, and what is said of it after the table's name. Where that begins
+/// with a colon, key and value are shown as they are written.
+const WRONG: &str = r#"
+[terminal]
+number = 0
+    : a whole number from 1 to 9007198
+number = 9007199
+    : a whole number from 1 to 9007198
+number = "1017"
+    : a whole number from 1 to 9007198
+label = ""
+    : a text of 1 to 40 characters on one line
+locale = "fr"
+    : vi | en
+timezone = "Asia/Saigone"
+    : a time zone such as "Asia/Ho_Chi_Minh"
+[store]
+path = 7
+    : a path
+keep_days = 2
+    : a whole number of days from 3 to 3650
+[api]
+listen = "8460"
+    : an address such as "127.0.0.1:8460"
+screen = "yes"
+    : true or false
+socket = ""
+    : a path of 1 to 107 bytes
+token = "hunter2-never-shown"
+    token = (hidden): expected { credential = "name" }, { file = "path" } or { env = "NAME" }, because a secret never stands in the file itself
+[display]
+driver = "crt"
+    : fbdev | drm | spi | png | none
+driver = "png"
+    device = (missing): expected the file that the png driver writes
+size = "239x800"
+    : WIDTHxHEIGHT, each 240 to 4096 pixels
+size = "+800x480"
+    : WIDTHxHEIGHT, each 240 to 4096 pixels
+rotate = 45
+    : 0 | 90 | 180 | 270
+theme = "blue"
+    : light | dark
+[input]
+keypad = "usb"
+    : auto | none | [ "/dev/input/event0", … ]
+keypad = [ "/dev/input/event0", 5 ]
+    keypad[1] = 5: expected a path
+[sound]
+driver = "oss"
+    : none | alsa
+voice = "../vi"
+    : a voice such as "vi" (a-z, 0-9, - and _)
+[mqtt]
+url = "mqtt://broker.example"
+    : mqtts://host[:8883] without user and path, or mqtt://host[:1883] on loopback
+[sale]
+channel = "cash"
+    : the id of a [[channel]]: payos
+channel = "PAYOS"
+    : the id of a [[channel]]: payos
+expire_s = 14
+    : a whole number of seconds from 15 to 3600
+expire_s = 3601
+    : a whole number of seconds from 15 to 3600
+request_s = 4
+    : a whole number of seconds from 5 to 300
+request_s = 301
+    : a whole number of seconds from 5 to 300
+result_s = 0
+    : a whole number of seconds from 1 to 60
+result_s = 61
+    : a whole number of seconds from 1 to 60
+max_amount = 0
+    : a whole number from 1 to 499999999
+max_amount = 500000000
+    : a whole number from 1 to 499999999
+supervisor_pin = "1234"
+    supervisor_pin = (hidden): expected an Argon2id hash "$argon2id$v=19$m=…,t=…,p=…$…$…", as till pin makes it
+supervisor_pin = 1234
+    supervisor_pin = (hidden): expected an Argon2id hash "$argon2id$v=19$m=…,t=…,p=…$…$…", as till pin makes it
+[offline]
+mode = "cash"
+    : refuse | wait | vietqr
+wait_s = 0
+    : a whole number of seconds from 1 to 3600
+max_amount = 0
+    : a whole number from 1 to 499999999
+max_total = 0
+    : a whole number from 1 to 1000000000000
+max_count = 1001
+    : a whole number from 1 to 1000
+max_age_h = 0
+    : a whole number of hours from 1 to 720
+[fleet]
+trusted_keys = [ "/nowhere/fleet.pub" ]
+    trusted_keys[0] = "/nowhere/fleet.pub": expected a file with a public key
+groups = [ "a", "B" ]
+    groups[1] = "B": expected a group's name (1 to 32 of a-z, 0-9, _ and -)
+colour = "red"
+    : no such key: it is not known here
+[[channel]]
+base_url = "http://api.example"
+    : an https:// address without user, query and fragment (http:// only on loopback)
+linked_bank = "no"
+    : true or false
+partner_code = "a b"
+    : 1 to 128 visible ASCII characters without spaces
+return_url = "shop.example"
+    : an https:// or http:// address of at most 500 characters
+cancel_url = "https:///x"
+    : an https:// or http:// address of at most 500 characters
+account = { bin = "97042", number = "1" }
+    account.bin = "97042": expected a text of six digits
+account = { bin = "970422", number = "1-1" }
+    account.number = "1-1": expected a text of 1 to 19 letters and digits
+ca = "/nowhere/ca.pem"
+    : a PEM file of certificates (cannot read `/nowhere/ca.pem`: No such file or directory (os error 2))
+checksum_key = { env = "NONE" }
+    : the environment variable NONE to be set
+checksum_kez = "hunter2-never-shown"
+    checksum_kez = (hidden): expected no such key: it is not known here
+"#;
+
 #[test]
 fn each_wrong_value_has_its_line() {
-    let cases = [
-        (
-            "[terminal]",
-            "number = 0",
-            "f: terminal.number = 0: expected a whole number from 1 to 9007198",
-        ),
-        (
-            "[terminal]",
-            "number = 9007199",
-            "f: terminal.number = 9007199: expected a whole number from 1 to 9007198",
-        ),
-        (
-            "[terminal]",
-            "number = \"1017\"",
-            "f: terminal.number = \"1017\": expected a whole number from 1 to 9007198",
-        ),
-        (
-            "[terminal]",
-            "label = \"\"",
-            "f: terminal.label = \"\": expected a text of 1 to 40 characters on one line",
-        ),
-        (
-            "[terminal]",
-            "locale = \"fr\"",
-            "f: terminal.locale = \"fr\": expected vi | en",
-        ),
-        (
-            "[terminal]",
-            "timezone = \"Asia/Saigone\"",
-            "f: terminal.timezone = \"Asia/Saigone\": expected a time zone such as \"Asia/Ho_Chi_Minh\"",
-        ),
-        ("[store]", "path = 7", "f: store.path = 7: expected a path"),
-        (
-            "[store]",
-            "keep_days = 2",
-            "f: store.keep_days = 2: expected a whole number of days from 3 to 3650",
-        ),
-        (
-            "[api]",
-            "listen = \"8460\"",
-            "f: api.listen = \"8460\": expected an address such as \"127.0.0.1:8460\"",
-        ),
-        (
-            "[api]",
-            "screen = \"yes\"",
-            "f: api.screen = \"yes\": expected true or false",
-        ),
-        (
-            "[api]",
-            "socket = \"\"",
-            "f: api.socket = \"\": expected a path of 1 to 107 bytes",
-        ),
-        (
-            "[api]",
-            "token = \"hunter2-never-shown\"",
-            "f: api.token = (hidden): expected { credential = \"name\" }, { file = \"path\" } or { env = \"NAME\" }, because a secret never stands in the file itself",
-        ),
-        (
-            "[display]",
-            "driver = \"crt\"",
-            "f: display.driver = \"crt\": expected fbdev | drm | spi | png | none",
-        ),
-        (
-            "[display]",
-            "driver = \"png\"",
-            "f: display.device = (missing): expected the file that the png driver writes",
-        ),
-        (
-            "[display]",
-            "size = \"239x800\"",
-            "f: display.size = \"239x800\": expected WIDTHxHEIGHT, each 240 to 4096 pixels",
-        ),
-        (
-            "[display]",
-            "size = \"+800x480\"",
-            "f: display.size = \"+800x480\": expected WIDTHxHEIGHT, each 240 to 4096 pixels",
-        ),
-        (
-            "[display]",
-            "rotate = 45",
-            "f: display.rotate = 45: expected 0 | 90 | 180 | 270",
-        ),
-        (
-            "[display]",
-            "theme = \"blue\"",
-            "f: display.theme = \"blue\": expected light | dark",
-        ),
-        (
-            "[input]",
-            "keypad = \"usb\"",
-            "f: input.keypad = \"usb\": expected auto | none | [ \"/dev/input/event0\", … ]",
-        ),
-        (
-            "[input]",
-            "keypad = [ \"/dev/input/event0\", 5 ]",
-            "f: input.keypad[1] = 5: expected a path",
-        ),
-        (
-            "[sound]",
-            "driver = \"oss\"",
-            "f: sound.driver = \"oss\": expected none | alsa",
-        ),
-        (
-            "[sound]",
-            "voice = \"../vi\"",
-            "f: sound.voice = \"../vi\": expected a voice such as \"vi\" (a-z, 0-9, - and _)",
-        ),
-        (
-            "[mqtt]",
-            "url = \"mqtt://broker.example\"",
-            "f: mqtt.url = \"mqtt://broker.example\": expected mqtts://host[:8883] without user and path, or mqtt://host[:1883] on loopback",
-        ),
-        (
-            "[sale]",
-            "channel = \"cash\"",
-            "f: sale.channel = \"cash\": expected the id of a [[channel]]: payos",
-        ),
-        (
-            "[sale]",
-            "channel = \"PAYOS\"",
-            "f: sale.channel = \"PAYOS\": expected the id of a [[channel]]: payos",
-        ),
-        (
-            "[sale]",
-            "expire_s = 14",
-            "f: sale.expire_s = 14: expected a whole number of seconds from 15 to 3600",
-        ),
-        (
-            "[sale]",
-            "expire_s = 3601",
-            "f: sale.expire_s = 3601: expected a whole number of seconds from 15 to 3600",
-        ),
-        (
-            "[sale]",
-            "request_s = 4",
-            "f: sale.request_s = 4: expected a whole number of seconds from 5 to 300",
-        ),
-        (
-            "[sale]",
-            "request_s = 301",
-            "f: sale.request_s = 301: expected a whole number of seconds from 5 to 300",
-        ),
-        (
-            "[sale]",
-            "result_s = 0",
-            "f: sale.result_s = 0: expected a whole number of seconds from 1 to 60",
-        ),
-        (
-            "[sale]",
-            "result_s = 61",
-            "f: sale.result_s = 61: expected a whole number of seconds from 1 to 60",
-        ),
-        (
-            "[sale]",
-            "max_amount = 0",
-            "f: sale.max_amount = 0: expected a whole number from 1 to 499999999",
-        ),
-        (
-            "[sale]",
-            "max_amount = 500000000",
-            "f: sale.max_amount = 500000000: expected a whole number from 1 to 499999999",
-        ),
-        (
-            "[sale]",
-            "supervisor_pin = \"1234\"",
-            "f: sale.supervisor_pin = (hidden): expected an Argon2id hash \"$argon2id$v=19$m=…,t=…,p=…$…$…\", as till pin makes it",
-        ),
-        (
-            "[sale]",
-            "supervisor_pin = 1234",
-            "f: sale.supervisor_pin = (hidden): expected an Argon2id hash \"$argon2id$v=19$m=…,t=…,p=…$…$…\", as till pin makes it",
-        ),
-        (
-            "[offline]",
-            "mode = \"cash\"",
-            "f: offline.mode = \"cash\": expected refuse | wait | vietqr",
-        ),
-        (
-            "[offline]",
-            "wait_s = 0",
-            "f: offline.wait_s = 0: expected a whole number of seconds from 1 to 3600",
-        ),
-        (
-            "[offline]",
-            "max_amount = 0",
-            "f: offline.max_amount = 0: expected a whole number from 1 to 499999999",
-        ),
-        (
-            "[offline]",
-            "max_total = 0",
-            "f: offline.max_total = 0: expected a whole number from 1 to 1000000000000",
-        ),
-        (
-            "[offline]",
-            "max_count = 1001",
-            "f: offline.max_count = 1001: expected a whole number from 1 to 1000",
-        ),
-        (
-            "[offline]",
-            "max_age_h = 0",
-            "f: offline.max_age_h = 0: expected a whole number of hours from 1 to 720",
-        ),
-        (
-            "[fleet]",
-            "trusted_keys = [ \"/nowhere/fleet.pub\" ]",
-            "f: fleet.trusted_keys[0] = \"/nowhere/fleet.pub\": expected a file with a public key",
-        ),
-        (
-            "[fleet]",
-            "groups = [ \"a\", \"B\" ]",
-            "f: fleet.groups[1] = \"B\": expected a group's name (1 to 32 of a-z, 0-9, _ and -)",
-        ),
-        (
-            "[fleet]",
-            "colour = \"red\"",
-            "f: fleet.colour = \"red\": expected no such key: it is not known here",
-        ),
-        (
-            "[[channel]]",
-            "base_url = \"http://api.example\"",
-            "f: channel[0].base_url = \"http://api.example\": expected an https:// address without user, query and fragment (http:// only on loopback)",
-        ),
-        (
-            "[[channel]]",
-            "linked_bank = \"no\"",
-            "f: channel[0].linked_bank = \"no\": expected true or false",
-        ),
-        (
-            "[[channel]]",
-            "partner_code = \"a b\"",
-            "f: channel[0].partner_code = \"a b\": expected 1 to 128 visible ASCII characters without spaces",
-        ),
-        (
-            "[[channel]]",
-            "return_url = \"shop.example\"",
-            "f: channel[0].return_url = \"shop.example\": expected an https:// or http:// address of at most 500 characters",
-        ),
-        (
-            "[[channel]]",
-            "cancel_url = \"https:///x\"",
-            "f: channel[0].cancel_url = \"https:///x\": expected an https:// or http:// address of at most 500 characters",
-        ),
-        (
-            "[[channel]]",
-            "account = { bin = \"97042\", number = \"1\" }",
-            "f: channel[0].account.bin = \"97042\": expected a text of six digits",
-        ),
-        (
-            "[[channel]]",
-            "account = { bin = \"970422\", number = \"1-1\" }",
-            "f: channel[0].account.number = \"1-1\": expected a text of 1 to 19 letters and digits",
-        ),
-        (
-            "[[channel]]",
-            "ca = \"/nowhere/ca.pem\"",
-            "f: channel[0].ca = \"/nowhere/ca.pem\": expected a PEM file of certificates (cannot read `/nowhere/ca.pem`: No such file or directory (os error 2))",
-        ),
-        (
-            "[[channel]]",
-            "checksum_key = { env = \"NONE\" }",
-            "f: channel[0].checksum_key = { env = \"NONE\" }: expected the environment variable NONE to be set",
-        ),
-        (
-            "[[channel]]",
-            "checksum_kez = \"hunter2-never-shown\"",
-            "f: channel[0].checksum_kez = (hidden): expected no such key: it is not known here",
-        ),
-    ];
-    for (table, line, fault) in cases {
-        check(&[(table, line)], &[fault]);
+    let mut table = "";
+    let mut lines = WRONG.lines().filter(|line| !line.is_empty());
+    while let Some(line) = lines.next() {
+        if line.starts_with('[') {
+            table = line;
+            continue;
+        }
+        let place = match table {
+            "[[channel]]" => "channel[0]",
+            table => table.trim_matches(['[', ']']),
+        };
+        let said = lines.next().expect("every value has its fault").trim();
+        let said = match said.strip_prefix(": ") {
+            Some(expected) => format!("{line}: expected {expected}"),
+            None => said.to_owned(),
+        };
+        check(&[(table, line)], &[&format!("f: {place}.{said}")]);
     }
 }
 

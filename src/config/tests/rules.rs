@@ -57,13 +57,11 @@ fn a_code_of_finan_is_not_shown_longer_than_its_link_lives() {
 
 #[test]
 fn codes_made_here_stay_below_the_double_proof() {
-    let fault =
-        "f: offline.max_amount = 2000000: expected less than sale.double_proof_over = 2000000";
+    let fault = "f: offline.max_amount = 2000000: expected less than sale.double_proof_over = 2000000, but it is 2000000";
     let limit = ("[sale]", "double_proof_over = 2000000");
     check(&[limit, ("[offline]", "max_amount = 2000000")], &[fault]);
     check(&[limit, ("[offline]", "max_amount = 1999999")], &[]);
-    let fault =
-        "f: offline.max_amount = (missing): expected less than sale.double_proof_over = 2000000";
+    let fault = "f: offline.max_amount = (missing): expected less than sale.double_proof_over = 2000000, but it is 2000000";
     check(&[limit], &[fault]);
 }
 
@@ -334,7 +332,7 @@ fn the_cashiers_commands_need_the_token_only_where_the_daemon_asks_for_it() {
         (format!("[api]\n{unset}"), Ok(false)),
         (format!("{open}{socket}\n{unset}"), Ok(false)),
         (format!("{open}token = {{ env = \"SECRET\" }}"), Ok(true)),
-        (format!("[api]\ntoken = {{ env = \"SECRET\" }}"), Ok(true)),
+        ("[api]\ntoken = { env = \"SECRET\" }".to_owned(), Ok(true)),
         (format!("{open}{unset}"), Err(vec![unreadable.to_owned()])),
         (open.to_owned(), Err(vec![missing.to_owned()])),
     ];
