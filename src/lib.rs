@@ -1,3 +1,6 @@
-//! The daemon of a counter terminal as a library.
+//! The daemon of a counter terminal that takes money by QR code: a pure till decides, thin adapters do.
 
+pub mod clock;
 pub mod config;
+pub mod panel;
+pub mod till;
