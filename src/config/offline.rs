@@ -69,8 +69,8 @@ impl Offline {
         let wait = table.or("wait_s", Duration::from_secs(120), seconds(1..=3600));
         let max_amount = table.or("max_amount", Amount::vnd(2_000_000), sale::amount());
         if let Some(limit) = double_proof_over.filter(|limit| max_amount >= *limit) {
-            let limit = limit.value();
-            let expected = format!("less than sale.double_proof_over = {limit}");
+            let (limit, used) = (limit.value(), max_amount.value());
+            let expected = format!("less than sale.double_proof_over = {limit}, but it is {used}");
             table.fault("max_amount", expected);
         }
         let total = whole(1..=1_000_000_000_000).then(|value| Some(Amount::vnd(value)));

@@ -5,7 +5,7 @@ use till_settings::{Table, one_of, parsed, text, whole};
 use till_wire::TerminalNumber;
 
 /// The terminal itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terminal {
     /// Its number, unique in the fleet.
     pub number: TerminalNumber,
