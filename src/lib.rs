@@ -2,5 +2,6 @@
 
 pub mod clock;
 pub mod config;
+pub mod mqtt;
 pub mod panel;
 pub mod till;
