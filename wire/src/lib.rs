@@ -25,3 +25,4 @@ pub use state::{Presence, Replay, TillState};
 pub use status::Status;
 pub use time::{TimeError, UnixTime};
 pub use topics::{Topic, TopicError, down_filter, replay_filter};
+pub mod emv;
