@@ -1,5 +1,6 @@
 //! The way to the MQTT broker, as `[mqtt]` names it. It must not know topics, nor connect.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,8 +23,8 @@ pub const INFLIGHT: u16 = 32;
 /// How often the broker hears of us at least.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// How a broker is reached: where it is, how it is known, and how it knows us.
-#[derive(Clone, Debug)]
+/// How a broker is reached: where it is, how it is known, and how it knows us. Its `Debug` shows the first alone.
+#[derive(Clone)]
 pub struct Broker {
     endpoint: Endpoint,
     /// Nothing for plain MQTT, which is allowed on loopback alone.
@@ -31,7 +32,7 @@ pub struct Broker {
     login: Option<Login>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Login {
     username: String,
     password: Secret,
@@ -103,6 +104,12 @@ impl Broker {
     /// Returns `host:port`, for logs.
     pub fn address(&self) -> String {
         format!("{}:{}", self.endpoint.host, self.endpoint.port)
+    }
+}
+
+impl fmt::Debug for Broker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Broker({})", self.address())
     }
 }
 
