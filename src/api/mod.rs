@@ -2,3 +2,25 @@
 //! It must not know the store, the broker, providers or the panel.
 
 pub mod port;
+
+mod answers;
+mod body;
+mod desk;
+mod events;
+mod fields;
+mod guard;
+mod metrics;
+mod openapi;
+mod order;
+mod pin_gate;
+mod problem;
+mod query;
+mod routes;
+mod sales;
+mod server;
+mod socket;
+mod strict;
+mod terminal;
+
+pub use desk::ApiRules;
+pub use server::{Api, ApiError};

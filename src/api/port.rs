@@ -10,8 +10,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::till::{
-    Answer, Change, Missed, NewSale, Pin, ReceiptsPage, ReceiptsQuery, RequestKey, Sale, SalesPage,
-    SalesQuery,
+    Answer, Change, Missed, NewSale, Pin, ReceiptsPage, ReceiptsQuery, RequestKey, Sale, SalesPage, SalesQuery,
 };
 
 /// How many questions may wait for the driver; further ones wait in their own connection.
@@ -158,10 +157,7 @@ pub struct DriverEnd {
 pub fn port() -> (Port, DriverEnd) {
     let (ask, requests) = mpsc::channel(WAITING);
     let (changes, _) = broadcast::channel(LAG);
-    let port = Port {
-        requests: ask,
-        changes: changes.clone(),
-    };
+    let port = Port { requests: ask, changes: changes.clone() };
     (port, DriverEnd { requests, changes })
 }
 
@@ -175,17 +171,8 @@ impl Port {
     ///
     /// # Errors
     /// As every question: the store's fault, nobody there, or no answer in ten seconds.
-    pub async fn sell(
-        &self,
-        request: NewSale,
-        key: Option<RequestKey>,
-    ) -> Result<Answer, Unavailable> {
-        self.ask(|reply| Request::Sell {
-            request,
-            key,
-            reply,
-        })
-        .await
+    pub async fn sell(&self, request: NewSale, key: Option<RequestKey>) -> Result<Answer, Unavailable> {
+        self.ask(|reply| Request::Sell { request, key, reply }).await
     }
 
     /// Ends a sale unpaid. Errors: see [`Port::sell`].
@@ -195,8 +182,7 @@ impl Port {
 
     /// Clears a result from the display. Errors: see [`Port::sell`].
     pub async fn acknowledge(&self, sale: SaleId, pin: Pin) -> Result<Answer, Unavailable> {
-        self.ask(|reply| Request::Acknowledge { sale, pin, reply })
-            .await
+        self.ask(|reply| Request::Acknowledge { sale, pin, reply }).await
     }
 
     /// Asks the bridges again. Errors: see [`Port::sell`].
@@ -242,14 +228,9 @@ impl Port {
     async fn ask<T>(&self, question: impl FnOnce(Reply<T>) -> Request) -> Result<T, Unavailable> {
         let (reply, answer) = oneshot::channel();
         let answered = async {
-            self.requests
-                .send(question(reply))
-                .await
-                .map_err(|_| Unavailable::Gone)?;
+            self.requests.send(question(reply)).await.map_err(|_| Unavailable::Gone)?;
             answer.await.unwrap_or(Err(Unavailable::Gone))
         };
-        timeout(PATIENCE, answered)
-            .await
-            .unwrap_or(Err(Unavailable::Late))
+        timeout(PATIENCE, answered).await.unwrap_or(Err(Unavailable::Late))
     }
 }
