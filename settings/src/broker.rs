@@ -1,5 +1,6 @@
 //! The way to the MQTT broker, as `[mqtt]` names it. It must not know topics, nor connect.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,8 +23,8 @@ pub const INFLIGHT: u16 = 32;
 /// How often the broker hears of us at least.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// How a broker is reached: where it is, how it is known, and how it knows us.
-#[derive(Clone, Debug)]
+/// How a broker is reached: where it is, how it is known, and how it knows us. Its `Debug` shows the first alone.
+#[derive(Clone)]
 pub struct Broker {
     endpoint: Endpoint,
     /// Nothing for plain MQTT, which is allowed on loopback alone.
@@ -31,7 +32,7 @@ pub struct Broker {
     login: Option<Login>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Login {
     username: String,
     password: Secret,
@@ -66,17 +67,11 @@ impl Broker {
             Security::Plain => None,
             Security::Tls => {
                 let roots = read_roots(table, ca.as_deref());
-                let identity = cert
-                    .zip(key)
-                    .and_then(|(cert, key)| read_identity(table, &cert, &key));
+                let identity = cert.zip(key).and_then(|(cert, key)| read_identity(table, &cert, &key));
                 Some(Arc::new(read_config(table, roots?, identity)?))
             }
         };
-        Some(Self {
-            endpoint,
-            tls,
-            login,
-        })
+        Some(Self { endpoint, tls, login })
     }
 
     /// Returns the options of a client of this broker: a session that lasts, acknowledgements by hand, keep-alive
@@ -106,8 +101,13 @@ impl Broker {
     }
 }
 
-const EXPECTED_URL: &str =
-    "mqtts://host[:8883] without user and path, or mqtt://host[:1883] on loopback";
+impl fmt::Debug for Broker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Broker({})", self.address())
+    }
+}
+
+const EXPECTED_URL: &str = "mqtts://host[:8883] without user and path, or mqtt://host[:1883] on loopback";
 
 fn require_both(table: &Table, one: &'static str, other: &'static str) {
     match (table.has(one), table.has(other)) {
@@ -121,10 +121,7 @@ fn read_login(table: &Table) -> Option<Login> {
     let username = table.optional("username", text(1..=256));
     let password = table.optional_secret("password", Content::Line);
     require_both(table, "username", "password");
-    Some(Login {
-        username: username?,
-        password: password?,
-    })
+    Some(Login { username: username?, password: password? })
 }
 
 fn read_roots(table: &Table, ca: Option<&Path>) -> Option<Roots> {
@@ -148,11 +145,7 @@ fn read_identity(table: &Table, cert: &Path, key: &Secret) -> Option<Identity> {
     match Identity::read(cert, key) {
         Ok(identity) => Some(identity),
         Err(error) => {
-            let wrong = if matches!(error, TlsError::Key(_)) {
-                "key"
-            } else {
-                "cert"
-            };
+            let wrong = if matches!(error, TlsError::Key(_)) { "key" } else { "cert" };
             let expected = format!("a certificate and its key ({})", whole_chain(&error));
             table.fault(wrong, expected);
             None
@@ -183,10 +176,6 @@ impl Endpoint {
         if !matches!(address.path, "" | "/") || (six && security == Security::Tls) {
             return None;
         }
-        Some(Self {
-            host: address.host.to_string(),
-            port: address.port.unwrap_or(default_port),
-            security,
-        })
+        Some(Self { host: address.host.to_string(), port: address.port.unwrap_or(default_port), security })
     }
 }

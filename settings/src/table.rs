@@ -29,6 +29,9 @@ pub struct Table<'d> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Showing {
     Plain,
+    /// Not at all.
+    Hidden,
+    /// Only where the secret comes from.
     Secret,
 }
 
@@ -38,14 +41,7 @@ impl<'d> Table<'d> {
     }
 
     fn new(document: &'d Document, place: String, values: Option<&'d toml::Table>) -> Self {
-        Self {
-            document,
-            place,
-            values,
-            quiet: false,
-            asked: RefCell::default(),
-            rest_ignored: Cell::new(false),
-        }
+        Self { document, place, values, quiet: false, asked: RefCell::default(), rest_ignored: Cell::new(false) }
     }
 
     fn ask(&self, key: &'static str, showing: Showing) -> Option<&'d Value> {
@@ -56,6 +52,10 @@ impl<'d> Table<'d> {
     /// Returns the value of a key that must be there.
     pub fn required<T: 'static>(&self, key: &'static str, kind: Kind<T>) -> Option<T> {
         let value = self.ask(key, Showing::Plain);
+        self.converted(key, value, kind)
+    }
+
+    fn converted<T: 'static>(&self, key: &'static str, value: Option<&Value>, kind: Kind<T>) -> Option<T> {
         let read = value.and_then(|value| kind.convert(value));
         if read.is_none() {
             self.fault(key, kind.expected);
@@ -67,6 +67,12 @@ impl<'d> Table<'d> {
     pub fn optional<T: 'static>(&self, key: &'static str, kind: Kind<T>) -> Option<T> {
         self.ask(key, Showing::Plain)?;
         self.required(key, kind)
+    }
+
+    /// Returns the value of a key that may be left out and whose value a fault does not show.
+    pub fn optional_hidden<T: 'static>(&self, key: &'static str, kind: Kind<T>) -> Option<T> {
+        let value = self.ask(key, Showing::Hidden)?;
+        self.converted(key, Some(value), kind)
     }
 
     /// Returns the value of a key, or what it is when left out.
@@ -100,6 +106,12 @@ impl<'d> Table<'d> {
     /// Tells whether the file has the key. Whoever only looks has not read it.
     pub fn has(&self, key: &str) -> bool {
         self.values.is_some_and(|values| values.contains_key(key))
+    }
+
+    /// Tells whether a key's value is a list, for keys that take either a list or a word.
+    pub fn is_list(&self, key: &str) -> bool {
+        let value = self.values.and_then(|values| values.get(key));
+        value.is_some_and(Value::is_array)
     }
 
     /// Returns a table; one that is left out is empty, so that its required keys are noted.
@@ -205,15 +217,11 @@ impl<'d> Table<'d> {
         let value = self.values.and_then(|values| values.get(key));
         let value = match (value, self.asked.borrow().get(key)) {
             (None, _) => MISSING.to_owned(),
+            (Some(_), Some(Showing::Hidden)) => HIDDEN.to_owned(),
             (Some(value), Some(Showing::Secret)) => secret::shown(value),
             (Some(value), Some(Showing::Plain) | None) => shown(value),
         };
         self.note_fault(self.full_key(key), value, expected.into());
-    }
-
-    /// Notes that the value of a key is wrong, where the value itself may be a secret.
-    pub fn hidden_fault(&self, key: &str, expected: impl Into<String>) {
-        self.note_fault(self.full_key(key), HIDDEN.to_owned(), expected.into());
     }
 
     fn note_fault(&self, key: String, value: String, expected: String) {
@@ -243,11 +251,8 @@ impl Drop for Table<'_> {
                 continue;
             }
             // A secret may stand under a key that is only misspelt, so a text beside secrets is not shown.
-            let value = if value.is_str() && (holds_secrets || names_a_secret(key)) {
-                HIDDEN.to_owned()
-            } else {
-                shown(value)
-            };
+            let value =
+                if value.is_str() && (holds_secrets || names_a_secret(key)) { HIDDEN.to_owned() } else { shown(value) };
             let expected = "no such key: it is not known here".to_owned();
             self.note_fault(self.full_key(key), value, expected);
         }
@@ -256,7 +261,5 @@ impl Drop for Table<'_> {
 
 fn names_a_secret(key: &str) -> bool {
     let key = key.to_lowercase();
-    ["key", "secret", "pass", "token", "pin", "credential"]
-        .iter()
-        .any(|word| key.contains(word))
+    ["key", "secret", "pass", "token", "pin", "credential"].iter().any(|word| key.contains(word))
 }

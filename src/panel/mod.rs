@@ -5,9 +5,6 @@
 mod present;
 mod words;
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;

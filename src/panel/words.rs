@@ -47,8 +47,8 @@ pub(super) struct Words {
 impl Words {
     pub(super) fn of(locale: Locale) -> &'static Self {
         match locale {
-            Locale::Vi => &VIETNAMESE,
-            Locale::En => &ENGLISH,
+            Locale::Vietnamese => &VIETNAMESE,
+            Locale::English => &ENGLISH,
         }
     }
 }
@@ -132,8 +132,8 @@ const ENGLISH: Words = Words {
 /// Says why a sale failed, to the person at the counter.
 pub(super) fn failure(locale: Locale, code: FailureCode) -> &'static str {
     match locale {
-        Locale::Vi => failure_vi(code),
-        Locale::En => failure_en(code),
+        Locale::Vietnamese => failure_vi(code),
+        Locale::English => failure_en(code),
     }
 }
 

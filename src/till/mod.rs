@@ -31,7 +31,7 @@ pub use rules::{Account, ChannelRules, Display, Offline, Rules};
 pub use sale::*;
 pub use step::*;
 pub use time::{BootId, Now, Tick};
-pub use view::{Scene, View};
+pub use view::{Ended, Link, Scene, View, Waiting};
 
 use outbox::Outbox;
 

@@ -13,7 +13,9 @@ use super::{Broker, Panel, Till};
 
 impl Till {
     /// Begins with the records of the disk. The step says what is owed to the outside world.
-    pub fn restore(records: Records, rules: Rules, boot: BootId, now: Now) -> (Till, Step) {
+    ///
+    /// `after` is the newest picture that this process has asked for, so that a late word about it confirms nothing new.
+    pub fn restore(records: Records, rules: Rules, boot: BootId, now: Now, after: Generation) -> (Till, Step) {
         let mut till = Till {
             rules,
             boot,
@@ -29,8 +31,8 @@ impl Till {
             outbox: Outbox::restore(records.number, records.owed, records.online),
             broker: Broker::Down,
             panel: Panel::Works,
-            generation: Generation(1),
-            shown: Generation(0),
+            generation: Generation(after.0.saturating_add(1)),
+            shown: after,
             asks: 0,
         };
         let mut step = Step::default();

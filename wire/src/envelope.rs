@@ -36,9 +36,7 @@ impl FromStr for EnvelopeId {
 
     /// Reads exactly 32 lower-case hex digits.
     fn from_str(text: &str) -> Result<Self, IdError> {
-        read_hex16(text)
-            .map(Self)
-            .ok_or_else(|| IdError::new(text, "an envelope id (32 lower-case hex digits)"))
+        read_hex16(text).map(Self).ok_or_else(|| IdError::new(text, "an envelope id (32 lower-case hex digits)"))
     }
 }
 
@@ -171,9 +169,8 @@ impl Envelope {
             let source = TooLarge { bytes: bytes.len() };
             return Err(EnvelopeError::Size { source });
         }
-        let malformed = |reason: &dyn fmt::Display| EnvelopeError::Malformed {
-            reason: bounded(&reason.to_string(), 200),
-        };
+        let malformed =
+            |reason: &dyn fmt::Display| EnvelopeError::Malformed { reason: bounded(&reason.to_string(), 200) };
         let text = std::str::from_utf8(bytes).map_err(|error| malformed(&error))?;
         let value = json::parse(text).map_err(|error| malformed(&error))?;
         let Version { v: found } = Version::deserialize(&value).map_err(|e| malformed(&e))?;

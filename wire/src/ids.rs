@@ -24,18 +24,11 @@ pub struct IdError {
 
 impl IdError {
     pub(crate) fn new(typed: &str, expected: &'static str) -> Self {
-        Self {
-            typed: shown(typed),
-            expected,
-        }
+        Self { typed: shown(typed), expected }
     }
 }
 
 /// Returns the value of a text that is ASCII digits only, or nothing (also for an empty text or one beyond `u32`).
 fn digits(text: &str) -> Option<u32> {
-    if text.bytes().all(|b| b.is_ascii_digit()) {
-        text.parse().ok()
-    } else {
-        None
-    }
+    if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
 }

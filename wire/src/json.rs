@@ -24,9 +24,7 @@ pub struct JsonError {
 pub fn parse(text: &str) -> Result<Value, JsonError> {
     serde_json::from_str::<Unique>(text)
         .map(|Unique(value)| value)
-        .map_err(|error| JsonError {
-            reason: bounded(&error.to_string(), 200),
-        })
+        .map_err(|error| JsonError { reason: bounded(&error.to_string(), 200) })
 }
 
 /// A JSON value without equal keys.
@@ -88,9 +86,7 @@ impl<'de> Visitor<'de> for UniqueVisitor {
         while let Some(key) = map.next_key::<String>()? {
             if values.contains_key(&key) {
                 let key = shown(&key);
-                return Err(A::Error::custom(format_args!(
-                    "the key `{key}` stands twice"
-                )));
+                return Err(A::Error::custom(format_args!("the key `{key}` stands twice")));
             }
             let Unique(value) = map.next_value()?;
             values.insert(key, value);
@@ -118,14 +114,8 @@ mod tests {
 
     #[test]
     fn p11_a_key_that_stands_twice_is_refused_at_any_depth() {
-        assert_eq!(
-            reason(r#"{"a":1,"a":1}"#),
-            "the key `a` stands twice at line 1 column 10"
-        );
-        assert_eq!(
-            reason(r#"[{"x":[{"a":1,"\u0061":2}]}]"#),
-            "the key `a` stands twice at line 1 column 22"
-        );
+        assert_eq!(reason(r#"{"a":1,"a":1}"#), "the key `a` stands twice at line 1 column 10");
+        assert_eq!(reason(r#"[{"x":[{"a":1,"\u0061":2}]}]"#), "the key `a` stands twice at line 1 column 22");
         let long = "k".repeat(100);
         let text = format!(r#"{{"{long}":1,"{long}":1}}"#);
         assert!(reason(&text).starts_with(&format!("the key `{}…` stands twice", "k".repeat(40))));
@@ -135,10 +125,7 @@ mod tests {
     fn p9_nesting_is_bounded() {
         let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
         assert!(parse(&nested(127)).is_ok());
-        assert_eq!(
-            reason(&nested(128)),
-            "recursion limit exceeded at line 1 column 128"
-        );
+        assert_eq!(reason(&nested(128)), "recursion limit exceeded at line 1 column 128");
         assert!(parse(&"{\"a\":".repeat(100_000)).is_err());
     }
 

@@ -6,15 +6,13 @@ use till_wire::json;
 use till_wire::payos::{canonical, create_signature, sign, verifies};
 
 const SIGNATURES: &str = include_str!("../../tests/vectors/payos_signatures.json");
-const BROKEN: &str =
-    include_str!("../../tests/vectors/payos_signatures_that_do_not_reproduce.json");
+const BROKEN: &str = include_str!("../../tests/vectors/payos_signatures_that_do_not_reproduce.json");
 const EDGES: &str = include_str!("../../tests/vectors/payos_canonical_edge_cases.json");
 
 fn list(text: &str, name: &str) -> Vec<Value> {
     let file = json::parse(text).expect("a file of vectors is JSON");
     let list = file.get(name).and_then(Value::as_array).cloned();
-    list.filter(|list| !list.is_empty())
-        .expect("a file of vectors has vectors")
+    list.filter(|list| !list.is_empty()).expect("a file of vectors has vectors")
 }
 
 fn text<'a>(vector: &'a Value, field: &str) -> &'a str {
@@ -22,10 +20,7 @@ fn text<'a>(vector: &'a Value, field: &str) -> &'a str {
 }
 
 fn payload(vector: &Value) -> &Map<String, Value> {
-    vector
-        .get("payload")
-        .and_then(Value::as_object)
-        .expect("payload")
+    vector.get("payload").and_then(Value::as_object).expect("payload")
 }
 
 fn created(vector: &Value) -> String {

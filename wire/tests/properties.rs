@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use till_wire::payos::{self, CreateRequest};
 use till_wire::{
-    Account, Amount, ChannelId, CommandId, Currency, Envelope, Fields, OrderRef, ReceiptKey,
-    SaleId, TerminalNumber, Topic, UnixTime, VietQr, fold_to_ascii, json,
+    Account, Amount, ChannelId, CommandId, Currency, Envelope, Fields, OrderRef, ReceiptKey, SaleId, TerminalNumber,
+    Topic, UnixTime, VietQr, fold_to_ascii, json,
 };
 
 fn terminal() -> impl Strategy<Value = TerminalNumber> {
@@ -32,8 +32,7 @@ fn time() -> impl Strategy<Value = UnixTime> {
 }
 
 fn receipt() -> impl Strategy<Value = ReceiptKey> {
-    (channel(), ".*", ".*")
-        .prop_map(|(channel, id, reference)| ReceiptKey::of(&channel, &id, &reference))
+    (channel(), ".*", ".*").prop_map(|(channel, id, reference)| ReceiptKey::of(&channel, &id, &reference))
 }
 
 fn topic() -> impl Strategy<Value = Topic> {

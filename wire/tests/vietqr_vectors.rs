@@ -95,10 +95,7 @@ fn codes_of_other_schemes_are_read_and_are_no_vietqr() {
         let (id, code) = (text(vector, "id"), text(vector, "qr"));
         compare(vector, &Fields::parse(code).expect(id));
         let refused = VietQr::parse(code);
-        assert!(
-            matches!(refused, Err(CodeError::NotVietQr { .. })),
-            "{id}: {refused:?}"
-        );
+        assert!(matches!(refused, Err(CodeError::NotVietQr { .. })), "{id}: {refused:?}");
     }
     assert_eq!(vectors.len(), 4);
 }
@@ -119,13 +116,10 @@ fn p6_every_false_code_is_refused_for_its_reason() {
     for vector in &vectors {
         let want = match text(vector, "id") {
             "neg-napas-6.1.1-printed" => structure("tag 38", StructureFault::Tag),
-            "neg-bad-crc" => CodeError::Checksum {
-                stated: "BBB5".to_owned(),
-                computed: 0xbbb8,
-            },
-            "neg-nested-service" => CodeError::NotVietQr {
-                reason: "the account in tag 38 has fields that NAPAS does not know",
-            },
+            "neg-bad-crc" => CodeError::Checksum { stated: "BBB5".to_owned(), computed: 0xbbb8 },
+            "neg-nested-service" => {
+                CodeError::NotVietQr { reason: "the account in tag 38 has fields that NAPAS does not know" }
+            }
             "neg-bytes-length" => structure("the code itself", StructureFault::Length(32)),
             id => unreachable!("the vector `{id}` is new"),
         };

@@ -25,11 +25,7 @@ impl VietQr {
     ///
     /// # Errors
     /// Refuses an account that no code can name, and an amount that is zero or has more than 13 digits.
-    pub fn build(
-        account: &Account,
-        amount: Option<Amount>,
-        purpose: &str,
-    ) -> Result<String, CodeError> {
+    pub fn build(account: &Account, amount: Option<Amount>, purpose: &str) -> Result<String, CodeError> {
         check(account)?;
         let beneficiary = field(0, &account.bin) + &field(1, &account.number);
         let napas = field(0, NAPAS) + &field(1, &beneficiary) + &field(2, "QRIBFTTA");
@@ -56,13 +52,8 @@ impl VietQr {
 }
 
 fn check(account: &Account) -> Result<(), CodeError> {
-    let refused = |expected| {
-        Err(CodeError::Account {
-            bin: account.bin.clone(),
-            number: account.number.clone(),
-            expected,
-        })
-    };
+    let refused =
+        |expected| Err(CodeError::Account { bin: account.bin.clone(), number: account.number.clone(), expected });
     if !is_bin(&account.bin) {
         return refused("a bank of six digits");
     }

@@ -19,10 +19,7 @@ impl Fields {
             return Err(CodeError::TooLong);
         }
         let fields = Self::read(code, "the code itself")?;
-        let broken = |fault| CodeError::Structure {
-            place: "the code itself",
-            fault,
-        };
+        let broken = |fault| CodeError::Structure { place: "the code itself", fault };
         if fields.0.first().map(|(tag, value)| (*tag, value.as_str())) != Some((0, "01")) {
             return Err(broken(StructureFault::First));
         }
@@ -47,8 +44,7 @@ impl Fields {
         let mut fields = Vec::new();
         let mut rest = text;
         while !rest.is_empty() {
-            let (tag, value, after) =
-                next(rest).map_err(|fault| CodeError::Structure { place, fault })?;
+            let (tag, value, after) = next(rest).map_err(|fault| CodeError::Structure { place, fault })?;
             if fields.iter().any(|(other, _)| *other == tag) {
                 let fault = StructureFault::Twice(tag);
                 return Err(CodeError::Structure { place, fault });
@@ -91,9 +87,7 @@ impl Fields {
 /// Splits the first field off: its tag, its value and what follows.
 fn next(text: &str) -> Result<(u8, &str, &str), StructureFault> {
     let (tag, rest) = two_digits(text).ok_or(StructureFault::Tag)?;
-    let (length, rest) = two_digits(rest)
-        .filter(|(length, _)| *length > 0)
-        .ok_or(StructureFault::Length(tag))?;
+    let (length, rest) = two_digits(rest).filter(|(length, _)| *length > 0).ok_or(StructureFault::Length(tag))?;
     let (value, rest) = split_chars(rest, length).ok_or(StructureFault::Value(tag))?;
     Ok((tag, value, rest))
 }
@@ -101,11 +95,7 @@ fn next(text: &str) -> Result<(u8, &str, &str), StructureFault> {
 fn two_digits(text: &str) -> Option<(u8, &str)> {
     let (number, rest) = text.split_at_checked(2)?;
     let digits = number.bytes().all(|b| b.is_ascii_digit());
-    number
-        .parse()
-        .ok()
-        .filter(|_| digits)
-        .map(|number| (number, rest))
+    number.parse().ok().filter(|_| digits).map(|number| (number, rest))
 }
 
 /// Splits exactly `count` characters off.

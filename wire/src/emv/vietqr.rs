@@ -53,10 +53,7 @@ impl VietQr {
         let napas = Fields::read(napas, "tag 38")?;
         let (bin, account) = beneficiary(&napas)?;
         let service = napas.value(2).map(str::to_owned);
-        if service
-            .as_ref()
-            .is_some_and(|service| service.chars().count() > 10)
-        {
+        if service.as_ref().is_some_and(|service| service.chars().count() > 10) {
             return Err(not_vietqr("the service has more than 10 characters"));
         }
         if fields.value(53) != Some("704") {
@@ -98,16 +95,12 @@ fn beneficiary(napas: &Fields) -> Result<(String, String), CodeError> {
     let inner = napas.value(1).ok_or(not_vietqr("tag 38 has no account"))?;
     let inner = Fields::read(inner, "tag 38")?;
     if !inner.has_only(&[0, 1]) {
-        return Err(not_vietqr(
-            "the account in tag 38 has fields that NAPAS does not know",
-        ));
+        return Err(not_vietqr("the account in tag 38 has fields that NAPAS does not know"));
     }
     let bin = inner.value(0).filter(|bin| is_bin(bin));
     let bin = bin.ok_or(not_vietqr("the bank in tag 38 is not six digits"))?;
     let account = inner.value(1).filter(|account| is_account(account));
-    let account = account.ok_or(not_vietqr(
-        "the account in tag 38 is not 1 to 19 letters and digits",
-    ))?;
+    let account = account.ok_or(not_vietqr("the account in tag 38 is not 1 to 19 letters and digits"))?;
     Ok((bin.to_owned(), account.to_owned()))
 }
 
@@ -128,7 +121,5 @@ fn amount(text: &str) -> Result<Amount, CodeError> {
         return Err(refused());
     }
     let value: u64 = whole.parse().map_err(|_| refused())?;
-    Some(Amount::vnd(value))
-        .filter(|amount| !amount.is_zero())
-        .ok_or_else(refused)
+    Some(Amount::vnd(value)).filter(|amount| !amount.is_zero()).ok_or_else(refused)
 }

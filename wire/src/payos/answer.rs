@@ -45,9 +45,7 @@ impl From<FieldError> for AnswerError {
 }
 
 fn malformed(reason: impl Into<String>) -> AnswerError {
-    AnswerError::Malformed {
-        reason: reason.into(),
-    }
+    AnswerError::Malformed { reason: reason.into() }
 }
 
 /// How a payment link stands at payOS (providers.md §1.8).
@@ -228,8 +226,7 @@ fn verified_data(body: &[u8], key: &[u8]) -> Result<Map<String, Value>, AnswerEr
 
 fn order(data: &Map<String, Value>) -> Result<OrderRef, AnswerError> {
     let code = fields::whole(data, "orderCode")?;
-    OrderRef::from_payos_code(code)
-        .ok_or_else(|| malformed(format!("the order code `{code}` names no terminal")))
+    OrderRef::from_payos_code(code).ok_or_else(|| malformed(format!("the order code `{code}` names no terminal")))
 }
 
 /// Returns a time that may be missing or in a form that nobody documented: no time decides about money.
@@ -252,9 +249,7 @@ fn transfers(data: &Map<String, Value>) -> Result<Vec<Transfer>, AnswerError> {
 
 fn transfer(listed: &Value) -> Result<Transfer, AnswerError> {
     let Value::Object(listed) = listed else {
-        return Err(malformed(
-            "the field `transactions` lists something else than objects",
-        ));
+        return Err(malformed("the field `transactions` lists something else than objects"));
     };
     Ok(Transfer {
         reference: fields::optional(listed, "reference")?.unwrap_or_default(),

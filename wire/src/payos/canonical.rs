@@ -154,16 +154,9 @@ fn push_string(text: &mut String, string: &str) {
 /// Returns a number's digits where all languages write the same ones: whole numbers up to 2^53 − 1, and fractions
 /// that nobody writes with an exponent. A whole number written `1.0` or `1e3` is `1.0` for some and `1` for others.
 fn plain(key: &str, number: &Number) -> Result<String, CanonicalError> {
-    let refused = || CanonicalError::Number {
-        key: shown(key),
-        number: shown(&number.to_string()),
-    };
+    let refused = || CanonicalError::Number { key: shown(key), number: shown(&number.to_string()) };
     if let Some(whole) = number.as_i64() {
-        return if whole.unsigned_abs() <= MAX_SAFE {
-            Ok(whole.to_string())
-        } else {
-            Err(refused())
-        };
+        return if whole.unsigned_abs() <= MAX_SAFE { Ok(whole.to_string()) } else { Err(refused()) };
     }
     let fraction = number.as_f64().ok_or_else(refused)?;
     if fraction.fract() == 0.0 || fraction.abs() < 1e-4 {

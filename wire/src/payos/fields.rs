@@ -11,19 +11,13 @@ pub(super) enum FieldError {
     #[error("the field `{field}` is missing")]
     Missing { field: &'static str },
     #[error("the field `{field}` is not {expected}")]
-    WrongType {
-        field: &'static str,
-        expected: &'static str,
-    },
+    WrongType { field: &'static str, expected: &'static str },
 }
 
 pub(super) const WHOLE: &str = "a whole number from 0 to 9007199254740991";
 
 /// Returns a field that must be there; null is not there.
-pub(super) fn present<'a>(
-    data: &'a Map<String, Value>,
-    field: &'static str,
-) -> Result<&'a Value, FieldError> {
+pub(super) fn present<'a>(data: &'a Map<String, Value>, field: &'static str) -> Result<&'a Value, FieldError> {
     match data.get(field) {
         None | Some(Value::Null) => Err(FieldError::Missing { field }),
         Some(value) => Ok(value),
@@ -35,10 +29,7 @@ pub(super) fn text(data: &Map<String, Value>, field: &'static str) -> Result<Str
     match present(data, field)? {
         Value::String(text) => Ok(text.clone()),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            Err(FieldError::WrongType {
-                field,
-                expected: "a text",
-            })
+            Err(FieldError::WrongType { field, expected: "a text" })
         }
     }
 }
@@ -47,19 +38,13 @@ pub(super) fn text(data: &Map<String, Value>, field: &'static str) -> Result<Str
 pub(super) fn filled(data: &Map<String, Value>, field: &'static str) -> Result<String, FieldError> {
     let text = text(data, field)?;
     if text.is_empty() {
-        return Err(FieldError::WrongType {
-            field,
-            expected: "a text that is not empty",
-        });
+        return Err(FieldError::WrongType { field, expected: "a text that is not empty" });
     }
     Ok(text)
 }
 
 /// Returns a text that may be missing or null.
-pub(super) fn optional(
-    data: &Map<String, Value>,
-    field: &'static str,
-) -> Result<Option<String>, FieldError> {
+pub(super) fn optional(data: &Map<String, Value>, field: &'static str) -> Result<Option<String>, FieldError> {
     match text(data, field) {
         Ok(text) => Ok(Some(text)),
         Err(FieldError::Missing { .. }) => Ok(None),
@@ -72,8 +57,5 @@ pub(super) fn whole(data: &Map<String, Value>, field: &'static str) -> Result<u6
     present(data, field)?
         .as_u64()
         .filter(|number| *number <= MAX_SAFE)
-        .ok_or(FieldError::WrongType {
-            field,
-            expected: WHOLE,
-        })
+        .ok_or(FieldError::WrongType { field, expected: WHOLE })
 }

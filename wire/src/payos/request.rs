@@ -49,7 +49,5 @@ impl CreateRequest<'_> {
 
 /// Returns the JSON of a request to cancel a payment link.
 pub fn cancel_body(reason: &str) -> Vec<u8> {
-    json!({ "cancellationReason": reason })
-        .to_string()
-        .into_bytes()
+    json!({ "cancellationReason": reason }).to_string().into_bytes()
 }

@@ -1,6 +1,7 @@
 //! payOS's messages: requests as sent, answers and webhooks believed or refused, each for its reason.
 
 mod answers;
+mod canonical_text;
 mod requests;
 mod webhooks;
 
@@ -20,10 +21,7 @@ fn order() -> OrderRef {
 
 fn signature(data: &Value) -> String {
     let data = data.as_object().expect("signed data is an object");
-    sign(
-        KEY,
-        &canonical(data).expect("signed data has a signed form"),
-    )
+    sign(KEY, &canonical(data).expect("signed data has a signed form"))
 }
 
 /// A body whose data is signed as payOS signs it.

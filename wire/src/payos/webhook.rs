@@ -94,16 +94,10 @@ pub fn read_webhook(body: &[u8], keys: &[&[u8]]) -> Result<Webhook, WebhookError
     let text = std::str::from_utf8(body).map_err(|_| WebhookError::NotUtf8)?;
     let outer = json::parse(text).map_err(|source| WebhookError::NotJson { source })?;
     let Value::Object(outer) = outer else {
-        return Err(WebhookError::WrongType {
-            field: "body",
-            expected: "an object",
-        });
+        return Err(WebhookError::WrongType { field: "body", expected: "an object" });
     };
     let Value::Object(data) = fields::present(&outer, "data")? else {
-        return Err(WebhookError::WrongType {
-            field: "data",
-            expected: "an object",
-        });
+        return Err(WebhookError::WrongType { field: "data", expected: "an object" });
     };
     let Some(Value::String(signature)) = outer.get("signature") else {
         return Err(WebhookError::NotSigned);

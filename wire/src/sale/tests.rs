@@ -111,10 +111,7 @@ fn every_word_is_the_same_in_json_and_in_text() {
     check(Via::ALL, Via::as_str, Via::of);
     check(FailureCode::ALL, FailureCode::as_str, FailureCode::of);
     let states: Vec<_> = SaleState::ALL.iter().map(|state| state.as_str()).collect();
-    assert_eq!(
-        states.join(" "),
-        "requesting showing unconfirmed cancelling paid cancelled expired failed"
-    );
+    assert_eq!(states.join(" "), "requesting showing unconfirmed cancelling paid cancelled expired failed");
 }
 
 #[cfg(feature = "schema")]

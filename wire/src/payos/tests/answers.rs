@@ -53,10 +53,7 @@ fn link() -> Link {
         amount_paid: Amount::vnd(20_000),
         status: LinkStatus::Underpaid,
         created_at: Some(made),
-        transfers: vec![
-            transfer("FT1", 15_000, Some(first)),
-            transfer("", 5000, None),
-        ],
+        transfers: vec![transfer("FT1", 15_000, Some(first)), transfer("", 5000, None)],
     }
 }
 
@@ -73,24 +70,14 @@ fn what_payos_adds_or_leaves_out_is_tolerated() {
     let more = with(&created_data(), "later", json!([{"a": 1}]));
     assert_eq!(read_created(&more, KEY), Ok(created()));
     let less = without(&created_data(), "checkoutUrl");
-    let want = Created {
-        checkout_url: String::new(),
-        ..created()
-    };
+    let want = Created { checkout_url: String::new(), ..created() };
     assert_eq!(read_created(&less, KEY), Ok(want));
     for (body, status) in [
         (without(&link_data(), "transactions"), link().status),
-        (
-            with(&link_data(), "transactions", Value::Null),
-            link().status,
-        ),
+        (with(&link_data(), "transactions", Value::Null), link().status),
         (with(&link_data(), "transactions", json!([])), link().status),
     ] {
-        let want = Link {
-            transfers: vec![],
-            status,
-            ..link()
-        };
+        let want = Link { transfers: vec![], status, ..link() };
         assert_eq!(read_link(&body, KEY), Ok(want));
     }
 }
@@ -110,11 +97,7 @@ fn a_code_that_is_not_00_is_a_refusal_with_its_meaning() {
     ] {
         let desc = "Đơn thanh toán đã tồn tại";
         let body = bytes(&json!({"code": code, "desc": desc, "data": null, "signature": null}));
-        let refused = AnswerError::Refused {
-            code: code.to_owned(),
-            desc: desc.to_owned(),
-            meaning,
-        };
+        let refused = AnswerError::Refused { code: code.to_owned(), desc: desc.to_owned(), meaning };
         assert_eq!(read_created(&body, KEY), Err(refused.clone()));
         assert_eq!(read_link(&body, KEY), Err(refused));
     }
@@ -135,15 +118,9 @@ fn p1_success_without_a_right_signature_is_no_success() {
 
     let mut body = signed(&link_data());
     body["data"]["amountPaid"] = json!(50_000);
-    assert_eq!(
-        read_link(&bytes(&body), KEY),
-        Err(AnswerError::WrongSignature)
-    );
+    assert_eq!(read_link(&bytes(&body), KEY), Err(AnswerError::WrongSignature));
     let body = bytes(&signed(&link_data()));
-    assert_eq!(
-        read_link(&body, b"another key"),
-        Err(AnswerError::WrongSignature)
-    );
+    assert_eq!(read_link(&body, b"another key"), Err(AnswerError::WrongSignature));
 }
 
 fn reason_of_created(body: &[u8]) -> String {
@@ -159,17 +136,11 @@ fn p11_what_is_not_the_answer_is_malformed() {
     let half = bytes(&signed(&created_data()));
     let half = half.get(..half.len() / 2).expect("half a body");
     assert!(reason(half).starts_with("EOF while parsing"));
-    assert_eq!(
-        reason(b"<html>502</html>"),
-        "expected value at line 1 column 1"
-    );
+    assert_eq!(reason(b"<html>502</html>"), "expected value at line 1 column 1");
     assert_eq!(reason(b"\xff"), "it is not UTF-8");
     assert_eq!(reason(b"[]"), "it is not a JSON object");
     assert_eq!(reason(b"{}"), "the field `code` is missing");
-    assert_eq!(
-        reason(br#"{"code":"00","signature":"","data":[]}"#),
-        "the field `data` is not an object"
-    );
+    assert_eq!(reason(br#"{"code":"00","signature":"","data":[]}"#), "the field `data` is not an object");
     assert_eq!(
         reason(br#"{"code":"00","signature":"","data":{"a":{}}}"#),
         "`a` is an object outside of an array, which has no agreed signed form"
@@ -184,52 +155,20 @@ fn p11_what_is_not_the_answer_is_malformed() {
 fn p11_every_field_is_demanded_with_its_type() {
     let reason = reason_of_created;
     let data = created_data();
-    for field in [
-        "bin",
-        "accountNumber",
-        "amount",
-        "orderCode",
-        "paymentLinkId",
-        "status",
-        "qrCode",
-    ] {
+    for field in ["bin", "accountNumber", "amount", "orderCode", "paymentLinkId", "status", "qrCode"] {
         let want = format!("the field `{field}` is missing");
         assert_eq!(reason(&without(&data, field)), want);
     }
     let whole = "is not a whole number from 0 to 9007199254740991";
     for (field, value, want) in [
-        (
-            "amount",
-            json!("50000"),
-            format!("the field `amount` {whole}"),
-        ),
+        ("amount", json!("50000"), format!("the field `amount` {whole}")),
         ("amount", json!(-1), format!("the field `amount` {whole}")),
         ("amount", json!(1.5), format!("the field `amount` {whole}")),
-        (
-            "orderCode",
-            json!(123),
-            "the order code `123` names no terminal".to_owned(),
-        ),
-        (
-            "orderCode",
-            json!("1"),
-            format!("the field `orderCode` {whole}"),
-        ),
-        (
-            "currency",
-            json!("USD"),
-            "the field `currency` is not `VND`".to_owned(),
-        ),
-        (
-            "qrCode",
-            json!(""),
-            "the field `qrCode` is not a text that is not empty".to_owned(),
-        ),
-        (
-            "status",
-            json!(1),
-            "the field `status` is not a text".to_owned(),
-        ),
+        ("orderCode", json!(123), "the order code `123` names no terminal".to_owned()),
+        ("orderCode", json!("1"), format!("the field `orderCode` {whole}")),
+        ("currency", json!("USD"), "the field `currency` is not `VND`".to_owned()),
+        ("qrCode", json!(""), "the field `qrCode` is not a text that is not empty".to_owned()),
+        ("status", json!(1), "the field `status` is not a text".to_owned()),
     ] {
         assert_eq!(reason(&with(&data, field, value)), want);
     }
@@ -247,24 +186,13 @@ fn p11_transfers_that_are_no_transfers_are_malformed() {
     ] {
         let body = with(&link_data(), "transactions", transactions);
         let read = read_link(&body, KEY);
-        assert!(
-            matches!(read, Err(AnswerError::Malformed { .. })),
-            "{read:?}"
-        );
+        assert!(matches!(read, Err(AnswerError::Malformed { .. })), "{read:?}");
     }
 }
 
 #[test]
 fn every_status_keeps_its_word() {
-    for word in [
-        "PENDING",
-        "PROCESSING",
-        "PAID",
-        "UNDERPAID",
-        "CANCELLED",
-        "EXPIRED",
-        "FAILED",
-    ] {
+    for word in ["PENDING", "PROCESSING", "PAID", "UNDERPAID", "CANCELLED", "EXPIRED", "FAILED"] {
         let status = LinkStatus::of(word);
         assert!(!matches!(status, LinkStatus::Unknown(_)), "{word}");
         assert_eq!(status.as_str(), word);

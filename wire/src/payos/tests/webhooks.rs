@@ -37,15 +37,10 @@ fn a_signed_webhook_is_read_under_any_of_the_keys() {
 
 #[test]
 fn what_stands_outside_of_the_data_decides_nothing() {
-    let body = bytes(
-        &json!({"code": "99", "success": false, "signature": signature(&data()), "data": data()}),
-    );
+    let body = bytes(&json!({"code": "99", "success": false, "signature": signature(&data()), "data": data()}));
     assert_eq!(read_webhook(&body, &[KEY]), Ok(webhook()));
     let refused = with(&data(), "code", json!("99"));
-    let want = Webhook {
-        code: "99".to_owned(),
-        ..webhook()
-    };
+    let want = Webhook { code: "99".to_owned(), ..webhook() };
     assert_eq!(read_webhook(&refused, &[KEY]), Ok(want));
 }
 
@@ -63,11 +58,7 @@ fn the_documentation_s_sample_is_the_registration_ping() {
     assert_eq!((ping.order_code, ping.order), (123, None));
 
     assert!(!webhook().is_registration_ping());
-    let of = |order_code, description: &str| Webhook {
-        order_code,
-        description: description.to_owned(),
-        ..webhook()
-    };
+    let of = |order_code, description: &str| Webhook { order_code, description: description.to_owned(), ..webhook() };
     assert!(of(123, "Ma giao dich thu nghiem").is_registration_ping());
     assert!(!of(124, "VQRIO123").is_registration_ping());
     assert!(!of(123, "VQRIO124").is_registration_ping());
@@ -86,10 +77,7 @@ fn p1_an_unsigned_or_forged_webhook_is_told_apart() {
         // The signature is judged before the fields: a forger learns nothing about them.
         for data in [data(), json!({}), json!({"o": {}})] {
             let body = bytes(&json!({"data": data, "signature": signature}));
-            assert_eq!(
-                read_webhook(&body, &[KEY]),
-                Err(WebhookError::WrongSignature)
-            );
+            assert_eq!(read_webhook(&body, &[KEY]), Err(WebhookError::WrongSignature));
         }
     }
 }
@@ -102,17 +90,12 @@ fn p1_a_signature_that_fits_other_fields_is_not_enough() {
     quoted["orderCode"] = json!("1017029727122");
     let mut regrouped = data();
     regrouped["orderCode"] = json!("1017029727122&paymentLinkId=124c33");
-    regrouped
-        .as_object_mut()
-        .expect("an object")
-        .remove("paymentLinkId");
+    regrouped.as_object_mut().expect("an object").remove("paymentLinkId");
     for forged in [quoted, regrouped] {
         assert_eq!(signature(&forged), genuine);
         let body = bytes(&json!({"data": forged, "signature": genuine}));
-        let refused = WebhookError::WrongType {
-            field: "orderCode",
-            expected: "a whole number from 0 to 9007199254740991",
-        };
+        let refused =
+            WebhookError::WrongType { field: "orderCode", expected: "a whole number from 0 to 9007199254740991" };
         assert_eq!(read_webhook(&body, &[KEY]), Err(refused));
     }
 }
@@ -152,12 +135,7 @@ fn p11_every_mandatory_field_is_demanded_with_its_type() {
 fn p11_what_is_no_webhook_is_refused_for_its_reason() {
     let read = |body: &[u8]| read_webhook(body, &[KEY]);
     assert_eq!(read(b"\xff{}"), Err(WebhookError::NotUtf8));
-    let object = |field| {
-        Err(WebhookError::WrongType {
-            field,
-            expected: "an object",
-        })
-    };
+    let object = |field| Err(WebhookError::WrongType { field, expected: "an object" });
     assert_eq!(read(b"[]"), object("body"));
     assert_eq!(read(br#"{"data":[],"signature":""}"#), object("data"));
     let missing = Err(WebhookError::Missing { field: "data" });
@@ -166,10 +144,7 @@ fn p11_what_is_no_webhook_is_refused_for_its_reason() {
     let deep = format!(r#"{{"data":{}"#, r#"{"a":"#.repeat(10_000));
     for body in ["", "payos", "{\"data\":{\"a\":1,\"a\":1}}", &deep] {
         let read = read(body.as_bytes());
-        assert!(
-            matches!(read, Err(WebhookError::NotJson { .. })),
-            "{read:?}"
-        );
+        assert!(matches!(read, Err(WebhookError::NotJson { .. })), "{read:?}");
     }
 }
 
