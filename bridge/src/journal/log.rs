@@ -7,7 +7,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::sync::Arc;
 
 use till_wire::UnixTime;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::record::{self, Entry};
 use super::shared::{MARK_BYTES, Place, Segment, SegmentId, Shared};
@@ -50,9 +50,8 @@ impl Log {
         match self.commit_making_room(&frames, &placed) {
             Ok(()) => self.shared.committed.notify_one(),
             Err(error) => {
-                warn!(%error, entries = placed.len(), "the journal cannot be written");
                 let words = error.to_string();
-                self.shared.state().health = Health::Faulty(words.clone());
+                self.fault(&words);
                 let failed = results.iter_mut().filter(|result| result.is_ok());
                 failed.for_each(|result| *result = Err(AppendError::Write(words.clone())));
             }
@@ -76,8 +75,17 @@ impl Log {
                     info!("the journal can be written again");
                     self.shared.state().health = Health::Good;
                 }
-                Err(error) => self.shared.state().health = Health::Faulty(error.to_string()),
+                Err(error) => self.fault(&error.to_string()),
             },
+        }
+    }
+
+    /// Notes that the disk refuses, and says so once, not with every webhook.
+    fn fault(&self, words: &str) {
+        let health = Health::Faulty(words.to_owned());
+        let before = std::mem::replace(&mut self.shared.state().health, health);
+        if !matches!(before, Health::Faulty(_)) {
+            error!(error = words, "the journal cannot be written");
         }
     }
 

@@ -28,6 +28,14 @@ pub(crate) struct Cursor {
     until: EntryNumber,
 }
 
+#[cfg(test)]
+impl Cursor {
+    /// A place for tests that have no journal.
+    pub(crate) fn at(at: u64) -> Self {
+        Self { segment: SegmentId(EntryNumber::ZERO), at, until: EntryNumber::new(u64::MAX) }
+    }
+}
+
 /// A part of a replay, oldest first; each entry with the place to go on from to have it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Chunk {

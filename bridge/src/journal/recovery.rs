@@ -37,6 +37,10 @@ impl Log {
 }
 
 fn make_directory(directory: &Path) -> io::Result<()> {
+    if directory.is_dir() {
+        // The service manager has made it, perhaps below one that we may not even read.
+        return Ok(());
+    }
     DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty());
     File::open(parent.unwrap_or(Path::new(".")))?.sync_all()

@@ -121,3 +121,6 @@ impl Replays {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

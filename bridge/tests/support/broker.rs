@@ -20,12 +20,17 @@ pub(crate) struct Broker {
 impl Broker {
     /// Chooses a port and writes a configuration; nothing listens yet.
     pub(crate) fn away() -> Self {
+        Self::away_with("")
+    }
+
+    /// The same with more lines of configuration.
+    pub(crate) fn away_with(more: &str) -> Self {
         let folder = Folder::new();
         let port = free_port();
         let place = folder.path().display();
         let text = format!(
             "user root\nlistener {port} 127.0.0.1\nallow_anonymous true\npersistence true\n\
-             persistence_location {place}/\n"
+             persistence_location {place}/\n{more}"
         );
         std::fs::write(folder.path().join("mosquitto.conf"), text).expect("its configuration");
         Self { folder, port, process: None }

@@ -51,6 +51,13 @@ pub(crate) async fn post(address: SocketAddr, path: &str, body: &[u8]) -> Reply 
     post_with(address, path, "", body).await
 }
 
+/// Returns nothing when the other side is gone before it has answered.
+pub(crate) async fn try_post(address: SocketAddr, path: &str, body: &str) -> Option<Reply> {
+    let head = "Host: bridge\r\nConnection: close";
+    let request = format!("POST {path} HTTP/1.1\r\n{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    exchange(address, request.as_bytes()).await
+}
+
 /// `headers` are whole lines, each with its line break.
 pub(crate) async fn post_with(address: SocketAddr, path: &str, headers: &str, body: &[u8]) -> Reply {
     let mut request = format!(
