@@ -4,11 +4,15 @@ mod support;
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Output};
+use std::os::unix::net::UnixDatagram;
+use std::process::{Command, Output, Stdio};
 
-use support::Folder;
+use till_bridge::config::Settings;
+use till_bridge::{Bridge, OpenError, StartError};
+
 use support::bridge::{BridgeProcess, Wishes};
 use support::payos::{ORDER, payment, webhook};
+use support::{Folder, LIMIT};
 
 fn run(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_till-bridge"));
@@ -135,6 +139,58 @@ fn two_channels_of_one_name_are_a_fault() {
     let (_, channel) = LEAST.split_once("[[channel]]").expect("a channel");
     let (code, lines) = check(&format!("{LEAST}[[channel]]{channel}"));
     assert_eq!((code, lines.len()), (Some(64), 1), "{lines:?}");
+}
+
+#[test]
+fn the_service_manager_hears_that_it_is_ready_alive_and_stopping() {
+    let folder = Folder::new();
+    let socket = folder.path().join("notify");
+    let manager = UnixDatagram::bind(&socket).expect("a socket");
+    manager.set_read_timeout(Some(LIMIT)).expect("a limit");
+    let bridge = BridgeProcess::new(support::free_port(), &Wishes::default());
+    // As systemd does, the process is told its own number.
+    let script = "WATCHDOG_PID=$$ exec \"$0\" --config \"$1\"";
+    let mut process = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_till-bridge")])
+        .arg(bridge.folder.path().join("bridge.toml"))
+        .env("NOTIFY_SOCKET", &socket)
+        .env("WATCHDOG_USEC", "1800000")
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program can be started");
+    let hear = || {
+        let mut buffer = [0; 100];
+        let length = manager.recv(&mut buffer).expect("a word in time");
+        text(&buffer[..length]).trim().to_owned()
+    };
+    assert_eq!([hear(), hear(), hear()], ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]);
+    let sent = Command::new("kill").arg(process.id().to_string()).status();
+    assert!(sent.expect("the program `kill` is there").success());
+    let mut said = hear();
+    while said == "WATCHDOG=1" {
+        said = hear();
+    }
+    assert_eq!(said, "STOPPING=1");
+    assert_eq!(process.wait().expect("it ends").code(), Some(0));
+}
+
+#[tokio::test]
+async fn the_library_runs_in_a_task_and_gives_everything_back_at_the_end() {
+    let place = BridgeProcess::new(support::free_port(), &Wishes::default());
+    for _ in 0..2 {
+        let settings = Settings::read(&place.folder.path().join("bridge.toml")).expect("the settings");
+        let bridge = Bridge::bind(settings.clone()).await.expect("a bridge");
+        let second = Bridge::bind(settings).await.map(|_| ()).expect_err("the journal is in use");
+        assert!(matches!(second, StartError::Journal(OpenError::InUse { .. })), "{second:?}");
+        let (hooks, admin) = (bridge.hooks_addr(), bridge.admin_addr());
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let running = tokio::spawn(bridge.run(stopped));
+        let body = webhook(&payment(ORDER, "TF1"));
+        assert_eq!(support::http::post(hooks, "/hooks/payos", body.as_bytes()).await.status, 200);
+        assert_eq!(support::http::get(admin, "/readyz").await.status, 200);
+        stop.send(()).expect("the bridge listens");
+        running.await.expect("no panic").expect("no fault");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Torn and damaged files: what was whole is found, what was not is told.
 
+use super::super::record::Piece;
 use super::{Folder, START, copy, deliver, entry, texts, undelivered, write};
 
 /// Five entries of one byte to five in one segment; returns where each record ends.
@@ -114,4 +115,37 @@ fn a_torn_or_damaged_mark_means_one_more_delivery_and_nothing_else() {
     log.mark();
     drop(log);
     assert_eq!(texts(&undelivered(&folder.open())), ["xx"]);
+}
+
+#[test]
+fn p11_no_bytes_make_the_reader_panic_or_miss_a_byte() {
+    let folder = Folder::new();
+    five(&folder);
+    let whole = std::fs::read(folder.only_segment()).expect("the segment");
+    let mut random = fastrand::Rng::with_seed(7);
+    for round in 0..3000 {
+        let mut bytes = whole.clone();
+        for _ in 0..random.usize(1..6) {
+            let at = random.usize(..bytes.len());
+            match random.u8(0..4) {
+                0 => bytes[at] = random.u8(..),
+                1 => bytes.truncate(at + 1),
+                2 => bytes.extend_from_within(at..),
+                _ => bytes.splice(at..at, *b"\xf5TJ1\xff\xff\0\0").for_each(drop),
+            }
+        }
+        let mut end = 0;
+        for piece in super::super::record::pieces(&bytes, 0) {
+            let (at, length) = match piece {
+                Piece::Frame { at, bytes, .. } => {
+                    assert!(super::super::record::decode(bytes).is_some(), "round {round}");
+                    (at, bytes.len())
+                }
+                Piece::Damage { at, length } => (at, length),
+            };
+            assert!(at == end && length > 0, "round {round}");
+            end += length;
+        }
+        assert_eq!(end, bytes.len(), "round {round}");
+    }
 }
