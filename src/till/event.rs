@@ -12,53 +12,99 @@ use super::sale::{AskId, Generation, Payee, Sale};
 pub enum Event {
     /// Someone wants to start a sale.
     SaleWanted {
+        /// What is to be sold.
         request: NewSale,
+        /// The caller's own key for asking again.
         key: Option<RequestKey>,
+        /// Whom to answer.
         reply: ReplyTo,
     },
     /// The cashier wants the sale gone.
-    CancelWanted { sale: SaleId, reply: ReplyTo },
+    CancelWanted {
+        /// Which.
+        sale: SaleId,
+        /// Whom to answer.
+        reply: ReplyTo,
+    },
     /// The cashier has seen the result.
     AcknowledgeWanted {
+        /// Of which sale.
         sale: SaleId,
+        /// Whether a supervisor stands behind it.
         pin: Pin,
+        /// Whom to answer.
         reply: ReplyTo,
     },
     /// Somebody asked for everything that the bridges still have for this terminal.
-    ReplayWanted { reply: ReplyTo },
+    ReplayWanted {
+        /// Whom to answer.
+        reply: ReplyTo,
+    },
     /// A creating request has come to an end.
     OrderAnswered {
+        /// The sale that it was for.
         sale: SaleId,
+        /// The order that was to be made.
         order: OrderRef,
+        /// What came of it.
         answer: CreateAnswer,
     },
     /// A status question has come to an end.
     StatusAnswered {
+        /// The sale that it was about.
         sale: SaleId,
+        /// The order that it was about.
         order: OrderRef,
+        /// Which question.
         ask: AskId,
+        /// What came of it.
         answer: StatusAnswer,
     },
     /// A cancellation has come to an end.
     CancelAnswered {
+        /// The sale that it was for.
         sale: SaleId,
+        /// The order that was to be cancelled.
         order: OrderRef,
+        /// What came of it.
         answer: StatusAnswer,
     },
     /// A provider's answer carried a `Date`.
-    ProviderTimeSeen { at: UnixTime },
+    ProviderTimeSeen {
+        /// The provider's time.
+        at: UnixTime,
+    },
     /// A webhook arrived whose provider signature this terminal has verified (promise P1).
-    WebhookArrived { delivery: Delivery, notice: Notice },
+    WebhookArrived {
+        /// What to acknowledge once it is durable.
+        delivery: Delivery,
+        /// What it says.
+        notice: Notice,
+    },
     /// The broker is connected and our topics are subscribed.
-    BrokerUp { session: Session },
+    BrokerUp {
+        /// Whether something may have been missed.
+        session: Session,
+    },
     /// The broker is gone.
     BrokerDown,
     /// The broker has acknowledged a message of the outbox.
-    Published { subject: Subject, revision: u64 },
+    Published {
+        /// What it was about.
+        subject: Subject,
+        /// The revision that was sent.
+        revision: u64,
+    },
     /// The panel shows a picture of this generation.
-    PanelShown { generation: Generation },
+    PanelShown {
+        /// The picture's number.
+        generation: Generation,
+    },
     /// The code cannot be drawn on this panel with modules of at least 3 pixels.
-    CodeTooDense { generation: Generation },
+    CodeTooDense {
+        /// The picture's number.
+        generation: Generation,
+    },
     /// The panel cannot be written.
     PanelFailed,
     /// A deadline may have been reached.
@@ -160,22 +206,37 @@ pub enum Subject {
 pub enum CreateAnswer {
     /// The order exists; the answer was verified and is about this order and amount.
     Created {
+        /// The provider's id of the order.
         provider_id: ProviderId,
+        /// The text to be drawn, if any came.
         code: Option<String>,
+        /// Whom the provider says it pays.
         payee: Payee,
     },
     /// An answer came that does not verify or is about something else; the order may exist.
-    Invalid { message: String },
+    Invalid {
+        /// In what way, for the program and the log.
+        message: String,
+    },
     /// The provider already has an order of this reference.
     Duplicate,
     /// The provider says no, for good.
-    Refused { message: String },
+    Refused {
+        /// In what way, for the program and the log.
+        message: String,
+    },
     /// Nothing was sent: no connection.
     NotReached,
     /// The provider has certainly not processed it and wants to be asked later.
-    Later { after: Option<Duration> },
+    Later {
+        /// When the provider wants to be asked again.
+        after: Option<Duration>,
+    },
     /// Whether it was processed is unknown: no answer, half an answer, a fault of the server.
-    Lost { after: Option<Duration> },
+    Lost {
+        /// When the provider wants to be asked again.
+        after: Option<Duration>,
+    },
 }
 
 /// What came of a status question or a cancellation.
@@ -186,13 +247,22 @@ pub enum StatusAnswer {
     /// The provider does not have this order.
     NotFound,
     /// The provider says no, for good.
-    Refused { message: String },
+    Refused {
+        /// In what way, for the program and the log.
+        message: String,
+    },
     /// An answer that does not verify or is about something else.
-    Invalid { message: String },
+    Invalid {
+        /// In what way, for the program and the log.
+        message: String,
+    },
     /// Nothing was sent: no connection.
     NotReached,
     /// No usable answer: to be asked again.
-    Later { after: Option<Duration> },
+    Later {
+        /// When the provider wants to be asked again.
+        after: Option<Duration>,
+    },
 }
 
 /// What the provider says of an order.

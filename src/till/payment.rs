@@ -92,18 +92,8 @@ impl Sale {
     /// Counts one transfer, unless it has been counted. It replaces the provisional payment up to its amount.
     ///
     /// Returns whether anything changed.
-    pub(crate) fn count(
-        &mut self,
-        id: &ProviderId,
-        transfer: &Transfer,
-        via: Via,
-        received_at: UnixTime,
-    ) -> bool {
-        if self
-            .payments
-            .iter()
-            .any(|known| known.provider_id == *id && known.reference == transfer.reference)
-        {
+    pub(crate) fn count(&mut self, id: &ProviderId, transfer: &Transfer, via: Via, received_at: UnixTime) -> bool {
+        if self.payments.iter().any(|known| known.provider_id == *id && known.reference == transfer.reference) {
             return false;
         }
         self.reduce_provisional(id, transfer.amount);
@@ -121,32 +111,16 @@ impl Sale {
     /// Counts what a status answer says in total beyond the transfers that are known, as one provisional payment.
     ///
     /// Returns whether anything changed.
-    pub(crate) fn count_total(
-        &mut self,
-        id: &ProviderId,
-        total: Amount,
-        received_at: UnixTime,
-    ) -> bool {
+    pub(crate) fn count_total(&mut self, id: &ProviderId, total: Amount, received_at: UnixTime) -> bool {
         let provisional = id.provisional();
-        let of_order = self
-            .payments
-            .iter()
-            .filter(|known| known.provider_id == *id);
-        let known = of_order.fold(0u64, |sum, payment| {
-            sum.saturating_add(payment.amount.value())
-        });
+        let of_order = self.payments.iter().filter(|known| known.provider_id == *id);
+        let known = of_order.fold(0u64, |sum, payment| sum.saturating_add(payment.amount.value()));
         let Some(more) = total.value().checked_sub(known).filter(|more| *more > 0) else {
             return false;
         };
         let amount = Amount::new(more, total.currency());
-        match self
-            .payments
-            .iter_mut()
-            .find(|known| known.provider_id == *id && known.reference == provisional)
-        {
-            Some(payment) => {
-                payment.amount = payment.amount.checked_add(amount).unwrap_or(payment.amount)
-            }
+        match self.payments.iter_mut().find(|known| known.provider_id == *id && known.reference == provisional) {
+            Some(payment) => payment.amount = payment.amount.checked_add(amount).unwrap_or(payment.amount),
             None => self.payments.push(Payment {
                 provider_id: id.clone(),
                 reference: provisional,
@@ -167,7 +141,6 @@ impl Sale {
                 payment.amount = Amount::new(rest, payment.amount.currency());
             }
         }
-        self.payments
-            .retain(|payment| payment.reference != provisional || payment.amount.value() > 0);
+        self.payments.retain(|payment| payment.reference != provisional || payment.amount.value() > 0);
     }
 }

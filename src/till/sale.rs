@@ -6,7 +6,7 @@ pub use till_wire::sale::{FailureCode, QrKind, WaitingFor};
 use till_wire::{Amount, ChannelId, OrderRef, SaleId, UnixTime};
 
 use super::payment::{Payment, Pending, ProviderId};
-use super::time::{BootId, Rebase, Tick};
+use super::time::{BootId, Tick};
 
 /// One sale, the unit that is stored and published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,10 +151,7 @@ pub struct Failure {
 
 impl Failure {
     pub(crate) fn new(code: FailureCode, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-        }
+        Self { code, message: message.into() }
     }
 }
 
@@ -286,14 +283,7 @@ pub struct AskId(pub u64);
 
 impl Attempt {
     pub(crate) fn new(order: OrderRef) -> Self {
-        Self {
-            order,
-            provider_id: None,
-            standing: Standing::Unsent,
-            tries: 0,
-            debt: None,
-            pending: Vec::new(),
-        }
+        Self { order, provider_id: None, standing: Standing::Unsent, tries: 0, debt: None, pending: Vec::new() }
     }
 
     /// Tells whether the provider may have this order, so that money may come for it.
@@ -308,9 +298,7 @@ impl Attempt {
 impl Sale {
     /// Returns the sum of all proven payments.
     pub fn paid_amount(&self) -> u64 {
-        self.payments
-            .iter()
-            .fold(0, |sum, payment| sum.saturating_add(payment.amount.value()))
+        self.payments.iter().fold(0, |sum, payment| sum.saturating_add(payment.amount.value()))
     }
 
     /// Tells whether proven payments reach the amount.
@@ -321,10 +309,9 @@ impl Sale {
     /// Tells whether the sale keeps the counter from starting another one.
     pub fn is_busy(&self) -> bool {
         match &self.state {
-            State::Requesting { .. }
-            | State::Drawing { .. }
-            | State::Showing { .. }
-            | State::LastQuestion { .. } => true,
+            State::Requesting { .. } | State::Drawing { .. } | State::Showing { .. } | State::LastQuestion { .. } => {
+                true
+            }
             State::Closing { seen_as, .. } => match seen_as {
                 SeenAs::Requesting | SeenAs::Showing => true,
                 SeenAs::Cancelling => false,
@@ -348,24 +335,18 @@ impl Sale {
 
     /// Tells whether this sale still has to do something by itself.
     pub fn is_alive(&self) -> bool {
-        self.ending().is_none()
-            || self.watch.is_some()
-            || self.attempts.iter().any(|attempt| attempt.debt.is_some())
+        self.ending().is_none() || self.watch.is_some() || self.attempts.iter().any(|attempt| attempt.debt.is_some())
     }
 
     /// Returns the order whose code is or was to be shown: the newest attempt.
     ///
     /// A record without attempts cannot be made; should one be read, the sale's own id stands in.
     pub fn order(&self) -> OrderRef {
-        self.attempts
-            .last()
-            .map_or(self.id.order(), |attempt| attempt.order)
+        self.attempts.last().map_or(self.id.order(), |attempt| attempt.order)
     }
 
     pub(crate) fn attempt_mut(&mut self, order: OrderRef) -> Option<&mut Attempt> {
-        self.attempts
-            .iter_mut()
-            .find(|attempt| attempt.order == order)
+        self.attempts.iter_mut().find(|attempt| attempt.order == order)
     }
 
     /// Returns the attempt with this order reference.
@@ -379,54 +360,5 @@ impl Sale {
             Standing::Unsent => false,
             Standing::Sending | Standing::Sent | Standing::Known | Standing::Foreign => true,
         })
-    }
-
-    /// Moves every deadline of a record from another boot to this one: what remained, remains (promise P10).
-    pub(crate) fn rebase(&mut self, boot: BootId, now: Tick) {
-        if self.boot == boot {
-            return;
-        }
-        let to = Rebase {
-            written: self.written,
-            now,
-        };
-        match &mut self.state {
-            State::Requesting { patience, step } => {
-                match patience {
-                    Patience::Provider(until) | Patience::Network(until) => {
-                        *until = to.tick(*until)
-                    }
-                }
-                match step {
-                    RequestStep::Create(at) | RequestStep::Find(at) => *at = to.tick(*at),
-                    RequestStep::Creating | RequestStep::Finding => {}
-                }
-            }
-            State::Showing { expires, poll } => {
-                *expires = to.tick(*expires);
-                *poll = Poll {
-                    next: to.tick(poll.next),
-                    busy_until: None,
-                };
-            }
-            State::Drawing { until, .. }
-            | State::LastQuestion { until, .. }
-            | State::Cancelling { until, .. }
-            | State::Closing { until, .. } => *until = to.tick(*until),
-            State::Ended(_) => {}
-        }
-        for debt in self
-            .attempts
-            .iter_mut()
-            .filter_map(|attempt| attempt.debt.as_mut())
-        {
-            debt.next = to.tick(debt.next);
-            debt.until = to.tick(debt.until);
-        }
-        if let Some(watch) = &mut self.watch {
-            watch.since = to.past(watch.since);
-        }
-        self.boot = boot;
-        self.written = now;
     }
 }

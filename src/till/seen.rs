@@ -33,10 +33,7 @@ impl Sale {
             (self.marks.late, wire::Flag::Late),
             (self.marks.attention, wire::Flag::Attention),
         ];
-        flags
-            .into_iter()
-            .filter_map(|(set, flag)| set.then_some(flag))
-            .collect()
+        flags.into_iter().filter_map(|(set, flag)| set.then_some(flag)).collect()
     }
 
     /// Returns the failure that others see, once the sale has ended.
@@ -50,19 +47,10 @@ impl Sale {
 
     fn waiting_for(&self) -> Option<wire::WaitingFor> {
         match &self.state {
-            State::Requesting {
-                patience: Patience::Network(_),
-                ..
-            } => Some(wire::WaitingFor::Network),
-            State::Requesting {
-                patience: Patience::Provider(_),
-                ..
-            }
+            State::Requesting { patience: Patience::Network(_), .. } => Some(wire::WaitingFor::Network),
+            State::Requesting { patience: Patience::Provider(_), .. }
             | State::Drawing { .. }
-            | State::Closing {
-                seen_as: SeenAs::Requesting,
-                ..
-            } => Some(wire::WaitingFor::Provider),
+            | State::Closing { seen_as: SeenAs::Requesting, .. } => Some(wire::WaitingFor::Provider),
             State::Showing { .. }
             | State::LastQuestion { .. }
             | State::Cancelling { .. }
@@ -88,9 +76,7 @@ impl From<&Sale> for wire::Sale {
             channel: sale.channel.clone(),
             attempt: u32::try_from(sale.attempts.len()).unwrap_or(u32::MAX),
             order: sale.order(),
-            provider_id: newest
-                .and_then(|attempt| attempt.provider_id.as_ref())
-                .map(|id| id.0.clone()),
+            provider_id: newest.and_then(|attempt| attempt.provider_id.as_ref()).map(|id| id.0.clone()),
             reference: sale.reference.clone(),
             note: sale.note.clone(),
             qr: code.map(|code| code.text.clone()),
@@ -99,10 +85,9 @@ impl From<&Sale> for wire::Sale {
             created_at: sale.created_at,
             expires_at: sale.expires_at,
             finished_at: sale.finished_at,
-            failure: sale.seen_failure().map(|failure| wire::Failure {
-                code: failure.code,
-                message: failure.message.clone(),
-            }),
+            failure: sale
+                .seen_failure()
+                .map(|failure| wire::Failure { code: failure.code, message: failure.message.clone() }),
             payments: sale.payments.iter().map(wire::Payment::from).collect(),
             refunds: Vec::new(),
         }
@@ -135,11 +120,7 @@ impl From<&Receipt> for wire::Receipt {
             transacted_at: receipt.transacted_at,
             received_at: receipt.received_at,
             note: receipt.note.clone(),
-            flags: if receipt.attention {
-                vec![wire::Flag::Attention]
-            } else {
-                Vec::new()
-            },
+            flags: if receipt.attention { vec![wire::Flag::Attention] } else { Vec::new() },
             sale: receipt.sale,
         }
     }

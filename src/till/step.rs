@@ -66,20 +66,37 @@ pub enum Effect {
     /// Ask the provider to make an order.
     Create(CreateOrder),
     /// Ask the provider how an order stands.
-    Ask { ask: AskId, order: OrderAt },
+    Ask {
+        /// Which question.
+        ask: AskId,
+        /// About what.
+        order: OrderAt,
+    },
     /// Ask the provider to cancel an order.
     Cancel {
+        /// Which.
         order: OrderAt,
+        /// What the provider is told.
         reason: CancelReason,
     },
     /// Answer a call.
-    Reply { to: ReplyTo, answer: Answer },
+    Reply {
+        /// Whom.
+        to: ReplyTo,
+        /// What.
+        answer: Answer,
+    },
     /// Tell the broker that a message is safe here.
     Acknowledge(Delivery),
     /// Publish the subject's newest revision; the driver reads it from the store.
     Publish(Owed),
     /// Tell local listeners of a change.
-    Announce { number: u64, change: Change },
+    Announce {
+        /// The number of the change.
+        number: u64,
+        /// What changed.
+        change: Change,
+    },
 }
 
 /// What a provider needs to make an order.

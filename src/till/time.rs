@@ -20,10 +20,7 @@ impl Add<Duration> for Tick {
     type Output = Tick;
 
     fn add(self, span: Duration) -> Tick {
-        Tick(
-            self.0
-                .saturating_add(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
-        )
+        Tick(self.0.saturating_add(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)))
     }
 }
 
@@ -31,10 +28,7 @@ impl Sub<Duration> for Tick {
     type Output = Tick;
 
     fn sub(self, span: Duration) -> Tick {
-        Tick(
-            self.0
-                .saturating_sub(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
-        )
+        Tick(self.0.saturating_sub(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)))
     }
 }
 
@@ -49,6 +43,14 @@ pub struct Now {
     pub tick: Tick,
     /// What records and messages are dated with; may be wrong (promise P10).
     pub wall: UnixTime,
+}
+
+impl Now {
+    /// Returns the wall clock's time after this span.
+    pub(crate) fn wall_after(self, span: Duration) -> UnixTime {
+        let ms = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        UnixTime::from_ms(self.wall.ms().saturating_add(ms))
+    }
 }
 
 /// Ticks of another boot, moved to this one so that what remained of each deadline remains.

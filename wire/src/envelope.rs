@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::ids::{ChannelId, IdError, digest16, read_hex16, write_hex};
+use crate::json;
 use crate::text::{bounded, text_form};
 use crate::time::UnixTime;
 
@@ -35,9 +36,7 @@ impl FromStr for EnvelopeId {
 
     /// Reads exactly 32 lower-case hex digits.
     fn from_str(text: &str) -> Result<Self, IdError> {
-        read_hex16(text)
-            .map(Self)
-            .ok_or_else(|| IdError::new(text, "an envelope id (32 lower-case hex digits)"))
+        read_hex16(text).map(Self).ok_or_else(|| IdError::new(text, "an envelope id (32 lower-case hex digits)"))
     }
 }
 
@@ -64,10 +63,9 @@ pub struct Envelope {
     pub body: String,
 }
 
-/// The envelope's JSON; a struct of its own so that the version is checked before all else is believed.
-#[derive(Serialize, Deserialize)]
+/// The envelope's JSON as it is read; the version stands apart so that it is judged before all else.
+#[derive(Deserialize)]
 struct Written {
-    v: u64,
     id: EnvelopeId,
     channel: ChannelId,
     provider: String,
@@ -107,10 +105,10 @@ pub enum EnvelopeError {
         /// The version that it states.
         found: u64,
     },
-    /// It is not JSON, or a field is missing or of the wrong type.
+    /// It is not JSON, has a key twice, or a field is missing or of the wrong type.
     #[error("cannot read the envelope: {reason}")]
     Malformed {
-        /// What the JSON reader says, with line and column, cut to a line.
+        /// What the JSON reader says, cut to a line.
         reason: String,
     },
 }
@@ -171,14 +169,15 @@ impl Envelope {
             let source = TooLarge { bytes: bytes.len() };
             return Err(EnvelopeError::Size { source });
         }
-        let malformed = |error: serde_json::Error| EnvelopeError::Malformed {
-            reason: bounded(&error.to_string(), 200),
-        };
-        let Version { v: found } = serde_json::from_slice(bytes).map_err(malformed)?;
+        let malformed =
+            |reason: &dyn fmt::Display| EnvelopeError::Malformed { reason: bounded(&reason.to_string(), 200) };
+        let text = std::str::from_utf8(bytes).map_err(|error| malformed(&error))?;
+        let value = json::parse(text).map_err(|error| malformed(&error))?;
+        let Version { v: found } = Version::deserialize(&value).map_err(|e| malformed(&e))?;
         if found != VERSION {
             return Err(EnvelopeError::Version { found });
         }
-        let written: Written = serde_json::from_slice(bytes).map_err(malformed)?;
+        let written = Written::deserialize(value).map_err(|error| malformed(&error))?;
         Ok(Self {
             id: written.id,
             channel: written.channel,

@@ -7,7 +7,7 @@ mod order;
 mod tests;
 
 pub use names::{ChannelId, CommandId, ReceiptKey};
-pub(crate) use names::{digest16, read_hex16, write_hex};
+pub(crate) use names::{digest16, read_hex, read_hex16, write_hex};
 pub use order::{OrderRef, SaleId, TerminalNumber, first_sequence};
 
 use crate::text::shown;
@@ -24,18 +24,11 @@ pub struct IdError {
 
 impl IdError {
     pub(crate) fn new(typed: &str, expected: &'static str) -> Self {
-        Self {
-            typed: shown(typed),
-            expected,
-        }
+        Self { typed: shown(typed), expected }
     }
 }
 
 /// Returns the value of a text that is ASCII digits only, or nothing (also for an empty text or one beyond `u32`).
 fn digits(text: &str) -> Option<u32> {
-    if text.bytes().all(|b| b.is_ascii_digit()) {
-        text.parse().ok()
-    } else {
-        None
-    }
+    if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
 }

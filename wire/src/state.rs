@@ -68,11 +68,7 @@ mod tests {
             (Presence::Sleeping, "sleeping"),
         ] {
             assert_eq!(state.as_str(), word);
-            let said = TillState {
-                state,
-                session: 7,
-                at,
-            };
+            let said = TillState { state, session: 7, at };
             let json = serde_json::to_string(&said).expect("a state is JSON");
             let want = format!(r#"{{"state":"{word}","session":7,"at":"2026-11-20T03:04:05Z"}}"#);
             assert_eq!(json, want);

@@ -9,9 +9,7 @@ pub(crate) fn shown(text: &str) -> String {
 
 /// Returns at most `limit` characters of outside text on one line.
 pub(crate) fn bounded(text: &str, limit: usize) -> String {
-    let mut chars = text
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c });
+    let mut chars = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
     let mut kept: String = chars.by_ref().take(limit).collect();
     if chars.next().is_some() {
         kept.push('…');

@@ -135,19 +135,10 @@ mod tests {
             (Topic::State(n), "till/v1/0001017/up/state"),
             (Topic::Health(n), "till/v1/0001017/up/health"),
             (Topic::Reported(n), "till/v1/0001017/up/reported"),
-            (
-                Topic::Sale(n, sale),
-                "till/v1/0001017/up/sale/0001017-029727122",
-            ),
+            (Topic::Sale(n, sale), "till/v1/0001017/up/sale/0001017-029727122"),
             (Topic::Replay(n), "till/v1/0001017/up/replay"),
-            (
-                Topic::Receipt(n, key),
-                "till/v1/0001017/up/receipt/000102030405060708090a0b0c0d0e0f",
-            ),
-            (
-                Topic::CommandStatus(n, id()),
-                "till/v1/0001017/up/command/c-1",
-            ),
+            (Topic::Receipt(n, key), "till/v1/0001017/up/receipt/000102030405060708090a0b0c0d0e0f"),
+            (Topic::CommandStatus(n, id()), "till/v1/0001017/up/command/c-1"),
             (Topic::Log(n, id(), 12), "till/v1/0001017/up/log/c-1/12"),
             (Topic::Unrouted(channel), "till/v1/unrouted/payos"),
         ]
@@ -191,9 +182,7 @@ mod tests {
             "till/v1/unrouted/a/b",
             "/till/v1/0001017/up/state",
         ] {
-            let refused = TopicError {
-                topic: text.to_owned(),
-            };
+            let refused = TopicError { topic: text.to_owned() };
             assert_eq!(text.parse::<Topic>(), Err(refused), "{text}");
         }
     }

@@ -37,9 +37,7 @@ impl FromStr for ChannelId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        Self::new(text).ok_or_else(|| {
-            IdError::new(text, "a channel id (1 to 32 of `a-z`, `0-9`, `_` and `-`)")
-        })
+        Self::new(text).ok_or_else(|| IdError::new(text, "a channel id (1 to 32 of `a-z`, `0-9`, `_` and `-`)"))
     }
 }
 
@@ -73,12 +71,8 @@ impl FromStr for CommandId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        Self::new(text).ok_or_else(|| {
-            IdError::new(
-                text,
-                "a command id (1 to 64 letters, digits, `_` and `-`, without accents)",
-            )
-        })
+        Self::new(text)
+            .ok_or_else(|| IdError::new(text, "a command id (1 to 64 letters, digits, `_` and `-`, without accents)"))
     }
 }
 
@@ -112,9 +106,7 @@ impl FromStr for ReceiptKey {
 
     /// Reads exactly 32 lower-case hex digits.
     fn from_str(text: &str) -> Result<Self, IdError> {
-        read_hex16(text)
-            .map(Self)
-            .ok_or_else(|| IdError::new(text, "a receipt key (32 lower-case hex digits)"))
+        read_hex16(text).map(Self).ok_or_else(|| IdError::new(text, "a receipt key (32 lower-case hex digits)"))
     }
 }
 

@@ -44,9 +44,7 @@ impl FromStr for TerminalNumber {
             .filter(|text| text.len() == 7)
             .and_then(digits)
             .and_then(Self::new)
-            .ok_or_else(|| {
-                IdError::new(text, "a terminal number (seven digits, 0000001 … 9007198)")
-            })
+            .ok_or_else(|| IdError::new(text, "a terminal number (seven digits, 0000001 … 9007198)"))
     }
 }
 
@@ -59,11 +57,8 @@ impl Serialize for TerminalNumber {
 impl<'de> Deserialize<'de> for TerminalNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = u32::deserialize(deserializer)?;
-        Self::new(number).ok_or_else(|| {
-            serde::de::Error::custom(format_args!(
-                "`{number}` is not a terminal number (1 … 9007198)"
-            ))
-        })
+        Self::new(number)
+            .ok_or_else(|| serde::de::Error::custom(format_args!("`{number}` is not a terminal number (1 … 9007198)")))
     }
 }
 
@@ -180,12 +175,8 @@ impl FromStr for OrderRef {
 
     /// Reads exactly `TTTTTTT-SSSSSSSSS`.
     fn from_str(text: &str) -> Result<Self, IdError> {
-        read_order(text).ok_or_else(|| {
-            IdError::new(
-                text,
-                "an order reference (TTTTTTT-SSSSSSSSS: terminal and sequence)",
-            )
-        })
+        read_order(text)
+            .ok_or_else(|| IdError::new(text, "an order reference (TTTTTTT-SSSSSSSSS: terminal and sequence)"))
     }
 }
 
@@ -226,9 +217,9 @@ impl FromStr for SaleId {
 
     /// Reads exactly `TTTTTTT-SSSSSSSSS`.
     fn from_str(text: &str) -> Result<Self, IdError> {
-        read_order(text).map(Self).ok_or_else(|| {
-            IdError::new(text, "a sale id (TTTTTTT-SSSSSSSSS: terminal and sequence)")
-        })
+        read_order(text)
+            .map(Self)
+            .ok_or_else(|| IdError::new(text, "a sale id (TTTTTTT-SSSSSSSSS: terminal and sequence)"))
     }
 }
 
@@ -244,7 +235,5 @@ pub fn first_sequence(now: UnixTime) -> Option<u32> {
     if since < 0 {
         return None;
     }
-    u32::try_from(since / 2)
-        .ok()
-        .filter(|tick| *tick <= OrderRef::MAX_SEQUENCE)
+    u32::try_from(since / 2).ok().filter(|tick| *tick <= OrderRef::MAX_SEQUENCE)
 }

@@ -28,9 +28,7 @@ fn a_terminal_number_has_seven_digits_and_its_bounds() {
     assert_eq!(TerminalNumber::new(9_007_199), None);
     let last = TerminalNumber::new(9_007_198).expect("the largest");
     assert_eq!("9007198".parse(), Ok(last));
-    for text in [
-        "", "1017", "00001017", "0000000", "9007199", "+001017", "000101x", "00010१",
-    ] {
+    for text in ["", "1017", "00001017", "0000000", "9007199", "+001017", "000101x", "00010१"] {
         assert!(text.parse::<TerminalNumber>().is_err(), "{text}");
     }
     let largest = OrderRef::new(last, OrderRef::MAX_SEQUENCE).expect("nine digits");
@@ -53,10 +51,7 @@ fn an_order_is_read_only_from_its_exact_text() {
         " 0001017-029727122",
         "0001017-029727122 ",
     ] {
-        let refused = IdError::new(
-            text,
-            "an order reference (TTTTTTT-SSSSSSSSS: terminal and sequence)",
-        );
+        let refused = IdError::new(text, "an order reference (TTTTTTT-SSSSSSSSS: terminal and sequence)");
         assert_eq!(text.parse::<OrderRef>(), Err(refused), "{text}");
         assert!(text.parse::<SaleId>().is_err(), "{text}");
     }
@@ -141,20 +136,11 @@ fn a_command_id_cannot_break_a_topic() {
 #[test]
 fn a_receipt_key_is_the_digest_of_the_payment_s_names() {
     let channel = ChannelId::new("payos").expect("plain");
-    let key = ReceiptKey::of(
-        &channel,
-        "124c33293c43417ab7879e14c8d9eb18",
-        "TF230204212323",
-    );
+    let key = ReceiptKey::of(&channel, "124c33293c43417ab7879e14c8d9eb18", "TF230204212323");
     // printf 'payos\n124c33293c43417ab7879e14c8d9eb18\nTF230204212323' | sha256sum | cut -c1-32
     assert_eq!(key.to_string(), "0d1bcd368f5abd82f0d9f470d9082012");
     assert_eq!(key.to_string().parse(), Ok(key));
-    assert!(
-        key.to_string()
-            .to_uppercase()
-            .parse::<ReceiptKey>()
-            .is_err()
-    );
+    assert!(key.to_string().to_uppercase().parse::<ReceiptKey>().is_err());
     assert!("ab".parse::<ReceiptKey>().is_err());
 }
 

@@ -40,9 +40,7 @@ pub enum AmountError {
         typed: String,
     },
     /// The text is no amount.
-    #[error(
-        "`{typed}` is not an amount; expected an amount such as `50000`, `50.000`, `50k` or `1tr5`"
-    )]
+    #[error("`{typed}` is not an amount; expected an amount such as `50000`, `50.000`, `50k` or `1tr5`")]
     NotAnAmount {
         /// What was typed.
         typed: String,
@@ -59,21 +57,13 @@ enum Wrong {
 pub(super) fn parse(typed: &str) -> Result<Amount, AmountError> {
     let text = without_sign(typed.trim());
     if text.is_empty() {
-        return if typed.trim().is_empty() {
-            Err(AmountError::Empty)
-        } else {
-            Err(Wrong::NotAnAmount.of(typed))
-        };
+        return if typed.trim().is_empty() { Err(AmountError::Empty) } else { Err(Wrong::NotAnAmount.of(typed)) };
     }
     if text.starts_with(['-', '−', '–']) {
-        return Err(AmountError::Negative {
-            typed: shown(typed),
-        });
+        return Err(AmountError::Negative { typed: shown(typed) });
     }
     match dong(text) {
-        Ok(0) => Err(AmountError::Zero {
-            typed: shown(typed),
-        }),
+        Ok(0) => Err(AmountError::Zero { typed: shown(typed) }),
         Ok(value) => Ok(Amount::vnd(value)),
         Err(wrong) => Err(wrong.of(typed)),
     }
@@ -90,17 +80,19 @@ impl Wrong {
     }
 }
 
-/// Cuts one currency sign off the end: `đ`, `₫` or `VND`.
+/// Cuts one currency sign off the end: `đ`, `₫`, `VND` or `VNĐ`.
 fn without_sign(text: &str) -> &str {
-    if let Some(number) = text.strip_suffix(['đ', 'Đ', '₫']) {
-        return number.trim_end();
+    match text.strip_suffix(['đ', 'Đ', '₫']) {
+        Some(number) => without_word(number, "VN").trim_end(),
+        None => without_word(text, "VND").trim_end(),
     }
-    match text
-        .len()
-        .checked_sub(3)
-        .and_then(|at| text.split_at_checked(at))
-    {
-        Some((number, code)) if code.eq_ignore_ascii_case("VND") => number.trim_end(),
+}
+
+/// Cuts a word off the end, in capitals or not.
+fn without_word<'a>(text: &'a str, word: &str) -> &'a str {
+    let at = text.len().checked_sub(word.len());
+    match at.and_then(|at| text.split_at_checked(at)) {
+        Some((number, end)) if end.eq_ignore_ascii_case(word) => number,
         Some(_) | None => text,
     }
 }
@@ -134,10 +126,7 @@ fn millions(text: &str, at: usize) -> Result<u64, Wrong> {
         _ => return Err(Wrong::NotAnAmount),
     };
     let value = scaled(millions, 1_000_000)?;
-    value
-        .checked_add(more)
-        .filter(|value| *value <= MAX_TYPED)
-        .ok_or(Wrong::TooLarge)
+    value.checked_add(more).ok_or(Wrong::TooLarge)
 }
 
 /// Reads groups of three: `50.000`, `1.500.000`.
@@ -156,20 +145,13 @@ fn scaled(text: &str, by: u64) -> Result<u64, Wrong> {
     if !is_digits(text) && is_digits(&text.replace(['.', ','], "")) {
         return Err(Wrong::Ambiguous);
     }
-    whole(text)?
-        .checked_mul(by)
-        .filter(|value| *value <= MAX_TYPED)
-        .ok_or(Wrong::TooLarge)
+    whole(text)?.checked_mul(by).filter(|value| *value <= MAX_TYPED).ok_or(Wrong::TooLarge)
 }
 
 fn whole(text: &str) -> Result<u64, Wrong> {
     if is_digits(text) {
         // Digits alone fail to be a number only by being too many.
-        return text
-            .parse()
-            .ok()
-            .filter(|value| *value <= MAX_TYPED)
-            .ok_or(Wrong::TooLarge);
+        return text.parse().ok().filter(|value| *value <= MAX_TYPED).ok_or(Wrong::TooLarge);
     }
     // A comma separates thousands for some and decimals for others.
     if is_digits(&text.replace(['.', ',', ' '], "")) {

@@ -111,8 +111,22 @@ fn every_word_is_the_same_in_json_and_in_text() {
     check(Via::ALL, Via::as_str, Via::of);
     check(FailureCode::ALL, FailureCode::as_str, FailureCode::of);
     let states: Vec<_> = SaleState::ALL.iter().map(|state| state.as_str()).collect();
-    assert_eq!(
-        states.join(" "),
-        "requesting showing unconfirmed cancelling paid cancelled expired failed"
-    );
+    assert_eq!(states.join(" "), "requesting showing unconfirmed cancelling paid cancelled expired failed");
+}
+
+#[cfg(feature = "schema")]
+#[test]
+fn the_schema_knows_every_type_of_a_sale() {
+    use utoipa::{PartialSchema, ToSchema};
+
+    let mut schemas = Vec::new();
+    Sale::schemas(&mut schemas);
+    let mut names: Vec<_> = schemas.into_iter().map(|(name, _)| name).collect();
+    names.sort();
+    names.dedup();
+    let want = "ChannelId Currency Failure FailureCode Flag OrderRef Payment QrKind Refund SaleId SaleState UnixTime \
+                Via WaitingFor";
+    assert_eq!(names.join(" "), want);
+    let id = serde_json::to_value(SaleId::schema()).expect("a schema is JSON");
+    assert_eq!(id["type"], Value::from("string"));
 }

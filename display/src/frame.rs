@@ -1,0 +1,141 @@
+//! The picture in memory, where drawing cannot fail. Knows pixels only.
+
+use std::convert::Infallible;
+
+use embedded_graphics::Pixel;
+use embedded_graphics::draw_target::DrawTarget;
+use embedded_graphics::geometry::{Dimensions, OriginDimensions, Size as Extent};
+use embedded_graphics::pixelcolor::{Rgb888, RgbColor};
+use embedded_graphics::primitives::Rectangle;
+
+use crate::size::{Rotation, Size};
+
+const BYTES: usize = 3;
+
+/// A picture of 8-bit red, green and blue, three bytes a pixel, rows from top to bottom.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Frame {
+    size: Size,
+    bytes: Vec<u8>,
+}
+
+impl Frame {
+    /// Returns a black frame.
+    pub fn new(size: Size) -> Self {
+        let bytes = vec![0; size.width() as usize * size.height() as usize * BYTES];
+        Self { size, bytes }
+    }
+
+    /// Returns the frame's size; [`OriginDimensions`] says the same to embedded-graphics.
+    pub fn dimensions(&self) -> Size {
+        self.size
+    }
+
+    /// Returns the bytes: red, green, blue of each pixel, row by row from the top left.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Returns the colour at a place, or `None` outside the frame.
+    pub fn pixel(&self, x: u32, y: u32) -> Option<Rgb888> {
+        if x >= self.size.width() {
+            return None;
+        }
+        let start = (y as usize * self.size.width() as usize + x as usize) * BYTES;
+        match self.bytes.get(start..start + BYTES) {
+            Some(&[red, green, blue]) => Some(Rgb888::new(red, green, blue)),
+            Some(_) | None => None,
+        }
+    }
+
+    /// Returns the frame turned clockwise.
+    pub fn turned(&self, rotation: Rotation) -> Self {
+        let mut turned = Self::new(self.size.turned(rotation));
+        let pixels = self.turned_pixels(rotation);
+        for (place, pixel) in turned.bytes.chunks_exact_mut(BYTES).zip(pixels) {
+            place.copy_from_slice(&pixel);
+        }
+        turned
+    }
+
+    /// Walks over the pixels in the order of the picture turned clockwise, without a second picture in memory.
+    pub(crate) fn turned_pixels(
+        &self,
+        rotation: Rotation,
+    ) -> impl Iterator<Item = [u8; BYTES]> + '_ {
+        let (width, height) = (self.size.width() as usize, self.size.height() as usize);
+        // Where the turned picture begins in this one, and how far a step along its row and to its next row goes.
+        let (start, step, next_row) = match rotation {
+            Rotation::Deg0 => (0, 1, width as isize),
+            Rotation::Deg90 => (width * (height - 1), -(width as isize), 1),
+            Rotation::Deg180 => (width * height - 1, -1, -(width as isize)),
+            Rotation::Deg270 => (width - 1, width as isize, -1),
+        };
+        let across = self.size.turned(rotation).width() as isize;
+        let down = self.size.turned(rotation).height() as isize;
+        (0..down).flat_map(move |y| {
+            let row = start as isize + y * next_row;
+            (0..across).map(move |x| {
+                let at = (row + x * step) as usize * BYTES;
+                // Every place lies inside: the two steps span exactly the frame.
+                [self.bytes[at], self.bytes[at + 1], self.bytes[at + 2]]
+            })
+        })
+    }
+}
+
+impl std::fmt::Debug for Frame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Frame({})", self.size)
+    }
+}
+
+impl OriginDimensions for Frame {
+    fn size(&self) -> Extent {
+        Extent::new(self.size.width(), self.size.height())
+    }
+}
+
+impl DrawTarget for Frame {
+    type Color = Rgb888;
+    type Error = Infallible;
+
+    fn draw_iter<I>(&mut self, pixels: I) -> Result<(), Infallible>
+    where
+        I: IntoIterator<Item = Pixel<Rgb888>>,
+    {
+        for Pixel(place, colour) in pixels {
+            let (Ok(x), Ok(y)) = (u32::try_from(place.x), u32::try_from(place.y)) else {
+                continue;
+            };
+            if x >= self.size.width() || y >= self.size.height() {
+                continue;
+            }
+            let start = (y as usize * self.size.width() as usize + x as usize) * BYTES;
+            if let Some(bytes) = self.bytes.get_mut(start..start + BYTES) {
+                bytes.copy_from_slice(&[colour.r(), colour.g(), colour.b()]);
+            }
+        }
+        Ok(())
+    }
+
+    fn fill_solid(&mut self, area: &Rectangle, colour: Rgb888) -> Result<(), Infallible> {
+        let area = area.intersection(&self.bounding_box());
+        if area.is_zero_sized() {
+            return Ok(());
+        }
+        // Inside the frame after the intersection, so nothing is negative. The first row is painted pixel by pixel
+        // and copied to the others, because a copy of memory is many times faster.
+        let stride = self.size.width() as usize * BYTES;
+        let first = area.top_left.y as usize * stride + area.top_left.x as usize * BYTES;
+        let length = area.size.width as usize * BYTES;
+        for pixel in self.bytes[first..first + length].chunks_exact_mut(BYTES) {
+            pixel.copy_from_slice(&[colour.r(), colour.g(), colour.b()]);
+        }
+        for row in 1..area.size.height as usize {
+            self.bytes
+                .copy_within(first..first + length, first + row * stride);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,156 @@
+//! Marks that say a state without colour and without letters: tick, cross, hourglass and so on, made of smooth shapes.
+//! Knows shapes, not where or why a mark stands.
+
+use embedded_graphics::draw_target::DrawTarget;
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::primitives::Rectangle;
+
+use crate::shape::{Ink, Shape, Spot};
+
+/// A mark that is drawn into a square.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// It has arrived.
+    Tick,
+    /// It was taken back.
+    Cross,
+    /// It takes time, or its time is over.
+    Hourglass,
+    /// Someone should look.
+    Exclamation,
+    /// Something came in.
+    Plus,
+    /// A part of the whole.
+    Half,
+}
+
+/// A square in which marks are measured out: a thousandth of its side is the unit.
+#[derive(Clone, Copy)]
+struct Square {
+    left: i32,
+    top: i32,
+    side: i32,
+}
+
+impl Square {
+    fn of(area: Rectangle) -> Self {
+        let side = area.size.width.min(area.size.height) as i32;
+        let spare = (
+            area.size.width as i32 - side,
+            area.size.height as i32 - side,
+        );
+        Self {
+            left: area.top_left.x * Spot::UNIT + spare.0 * Spot::UNIT / 2,
+            top: area.top_left.y * Spot::UNIT + spare.1 * Spot::UNIT / 2,
+            side: side * Spot::UNIT,
+        }
+    }
+
+    fn length(self, thousandths: i32) -> i32 {
+        (self.side * thousandths + 500) / 1000
+    }
+
+    fn spot(self, x: i32, y: i32) -> Spot {
+        Spot::new(self.left + self.length(x), self.top + self.length(y))
+    }
+
+    fn stroke(self, from: (i32, i32), to: (i32, i32), radius: i32) -> Shape {
+        Shape::Stroke {
+            from: self.spot(from.0, from.1),
+            to: self.spot(to.0, to.1),
+            radius: self.length(radius),
+        }
+    }
+
+    fn triangle(self, corners: [(i32, i32); 3]) -> Shape {
+        Shape::Triangle {
+            corners: corners.map(|(x, y)| self.spot(x, y)),
+        }
+    }
+}
+
+impl Mark {
+    /// Draws the mark alone; it fills about half of the square, so that it can stand on a disc.
+    pub fn draw<D>(self, target: &mut D, area: Rectangle, ink: Ink) -> Result<(), D::Error>
+    where
+        D: DrawTarget<Color = Rgb888>,
+    {
+        for shape in self.shapes(Square::of(area)) {
+            shape.draw(target, ink)?;
+        }
+        Ok(())
+    }
+
+    /// Draws the mark in the ground's colour on a disc that fills the square.
+    pub fn draw_on_disc<D>(self, target: &mut D, area: Rectangle, ink: Ink) -> Result<(), D::Error>
+    where
+        D: DrawTarget<Color = Rgb888>,
+    {
+        let square = Square::of(area);
+        let disc = Shape::Disc {
+            centre: square.spot(500, 500),
+            radius: square.length(500),
+        };
+        disc.draw(target, ink)?;
+        self.draw(
+            target,
+            area,
+            Ink {
+                colour: ink.ground,
+                ground: ink.colour,
+            },
+        )
+    }
+
+    /// Draws the mark within a ring that fills the square.
+    pub fn draw_in_ring<D>(self, target: &mut D, area: Rectangle, ink: Ink) -> Result<(), D::Error>
+    where
+        D: DrawTarget<Color = Rgb888>,
+    {
+        let square = Square::of(area);
+        let ring = Shape::Ring {
+            centre: square.spot(500, 500),
+            outer: square.length(500),
+            inner: square.length(430),
+        };
+        ring.draw(target, ink)?;
+        self.draw(target, area, ink)
+    }
+
+    fn shapes(self, square: Square) -> Vec<Shape> {
+        match self {
+            Self::Tick => vec![
+                square.stroke((280, 515), (440, 670), 55),
+                square.stroke((440, 670), (725, 355), 55),
+            ],
+            Self::Cross => vec![
+                square.stroke((335, 335), (665, 665), 52),
+                square.stroke((665, 335), (335, 665), 52),
+            ],
+            Self::Hourglass => vec![
+                square.stroke((330, 265), (670, 265), 38),
+                square.stroke((330, 735), (670, 735), 38),
+                square.triangle([(355, 300), (645, 300), (500, 535)]),
+                square.triangle([(355, 700), (645, 700), (500, 465)]),
+            ],
+            Self::Exclamation => vec![
+                square.stroke((500, 270), (500, 550), 55),
+                Shape::Disc {
+                    centre: square.spot(500, 720),
+                    radius: square.length(62),
+                },
+            ],
+            Self::Plus => vec![
+                square.stroke((285, 500), (715, 500), 55),
+                square.stroke((500, 285), (500, 715), 55),
+            ],
+            Self::Half => vec![Shape::Arc {
+                centre: square.spot(500, 500),
+                outer: square.length(340),
+                inner: 0,
+                from: Spot::new(0, 1),
+                to: Spot::new(0, -1),
+            }],
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! A frame as PNG bytes. Knows the file format, no files.
+
+use crate::frame::Frame;
+use crate::size::Rotation;
+
+/// How much time may be spent on making the bytes fewer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// For a picture that is replaced soon.
+    Fast,
+    /// For a picture that is kept.
+    Small,
+}
+
+/// Why no PNG could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    /// The encoder refused.
+    #[error("cannot encode the picture")]
+    Encode(#[source] png::EncodingError),
+}
+
+/// Returns the frame, turned clockwise, as the bytes of a PNG: with a palette up to 256 colours, else true colour.
+pub fn encode(frame: &Frame, rotation: Rotation, effort: Effort) -> Result<Vec<u8>, PictureError> {
+    let size = frame.dimensions().turned(rotation);
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, size.width(), size.height());
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(match effort {
+        Effort::Fast => png::Compression::Fast,
+        Effort::Small => png::Compression::High,
+    });
+    let body = if let Some((palette, indices)) = indexed(frame, rotation) {
+        encoder.set_color(png::ColorType::Indexed);
+        encoder.set_filter(png::Filter::NoFilter);
+        encoder.set_palette(palette);
+        indices
+    } else {
+        encoder.set_color(png::ColorType::Rgb);
+        frame.turned_pixels(rotation).flatten().collect()
+    };
+    let mut writer = encoder.write_header().map_err(PictureError::Encode)?;
+    writer
+        .write_image_data(&body)
+        .map_err(PictureError::Encode)?;
+    writer.finish().map_err(PictureError::Encode)?;
+    Ok(bytes)
+}
+
+/// Slots for colours by their bits; a power of two, and many more than the 256 colours that are looked for.
+const SLOTS: usize = 4096;
+
+/// Returns the colours in order of appearance and for each pixel its colour's place, or `None` above 256 colours.
+fn indexed(frame: &Frame, rotation: Rotation) -> Option<(Vec<u8>, Vec<u8>)> {
+    let mut slots: Vec<Option<([u8; 3], u8)>> = vec![None; SLOTS];
+    let mut palette: Vec<u8> = Vec::new();
+    let mut indices = Vec::with_capacity(frame.bytes().len() / 3);
+    let mut last: Option<([u8; 3], u8)> = None;
+    for pixel in frame.turned_pixels(rotation) {
+        let known = match last {
+            Some((colour, index)) if colour == pixel => index,
+            Some(_) | None => index_of(pixel, &mut slots, &mut palette)?,
+        };
+        last = Some((pixel, known));
+        indices.push(known);
+    }
+    Some((palette, indices))
+}
+
+/// Finds a colour in the slots or adds it; `None` when it would be the 257th.
+fn index_of(
+    colour: [u8; 3],
+    slots: &mut [Option<([u8; 3], u8)>],
+    palette: &mut Vec<u8>,
+) -> Option<u8> {
+    let bits = u32::from_be_bytes([0, colour[0], colour[1], colour[2]]);
+    let start = (bits.wrapping_mul(0x9E37_79B1) >> 20) as usize;
+    for probe in 0..slots.len() {
+        let slot = slots.get_mut((start + probe) % SLOTS)?;
+        match slot {
+            Some((known, index)) if *known == colour => return Some(*index),
+            Some(_) => {}
+            None => {
+                let index = u8::try_from(palette.len() / 3).ok()?;
+                palette.extend_from_slice(&colour);
+                *slot = Some((colour, index));
+                return Some(index);
+            }
+        }
+    }
+    None
+}

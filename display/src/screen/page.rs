@@ -1,0 +1,256 @@
+//! A frame that is being drawn: type, marks and fields at their places, each place noted. Knows where something is
+//! drawn, not what it means.
+
+use std::convert::Infallible;
+
+use embedded_graphics::draw_target::DrawTarget;
+use embedded_graphics::geometry::Point;
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::primitives::Rectangle;
+
+use super::MOTION_STEPS;
+use super::area::{Area, Measures};
+use crate::frame::Frame;
+use crate::lettering::{Setting, Type};
+use crate::mark::Mark;
+use crate::qr::QrCode;
+use crate::shape::{Ink, Shape, Spot};
+use crate::theme::{Palette, Theme};
+
+/// Something that was drawn and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The text, or the name of a mark.
+    pub what: String,
+    /// Its place in pixels.
+    pub area: Rectangle,
+}
+
+/// Left-aligned or centred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Align {
+    Left,
+    Centre,
+}
+
+pub(super) struct Page<'a> {
+    frame: &'a mut Frame,
+    pub(super) letters: &'a mut Type,
+    pub(super) palette: Palette,
+    pub(super) measures: Measures,
+    /// What lies behind whatever is drawn next.
+    pub(super) ground: Rgb888,
+    placed: Vec<Placed>,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(frame: &'a mut Frame, letters: &'a mut Type, theme: Theme) -> Self {
+        let measures = Measures::of(frame.dimensions());
+        let palette = theme.palette();
+        Self {
+            frame,
+            letters,
+            palette,
+            measures,
+            ground: palette.ground,
+            placed: Vec::new(),
+        }
+    }
+
+    /// Returns what was drawn.
+    pub(super) fn finish(self) -> Vec<Placed> {
+        self.placed
+    }
+
+    /// Covers everything with one colour, which is the ground from then on.
+    pub(super) fn cover(&mut self, colour: Rgb888) {
+        self.ground = colour;
+        self.fill(self.measures.whole, colour);
+    }
+
+    /// Fills a box.
+    pub(super) fn fill(&mut self, area: Area, colour: Rgb888) {
+        done(self.frame.fill_solid(&area.rectangle(), colour));
+    }
+
+    /// Draws a fitted text into a box that has its height.
+    pub(super) fn text(&mut self, setting: &Setting, area: Area, align: Align, colour: Rgb888) {
+        let ink = Ink {
+            colour,
+            ground: self.ground,
+        };
+        let mut top = area.top;
+        for line in &setting.lines {
+            let width = self
+                .letters
+                .width(line, setting.style.face, setting.style.step) as i32;
+            let left = match align {
+                Align::Left => area.left,
+                Align::Centre => area.left + (area.width - width) / 2,
+            };
+            let height = setting.style.line_height() as i32;
+            self.note(line, Area::new(left, top, width, height));
+            let start = Point::new(left, top + setting.style.ascent() as i32);
+            done(
+                self.letters
+                    .draw(self.frame, line, start, setting.style, ink),
+            );
+            top += height;
+        }
+    }
+
+    /// Draws a mark within a ring.
+    pub(super) fn ringed(&mut self, mark: Mark, area: Area, colour: Rgb888) {
+        self.note(&format!("{mark:?}"), area);
+        done(mark.draw_in_ring(
+            self.frame,
+            area.rectangle(),
+            Ink {
+                colour,
+                ground: self.ground,
+            },
+        ));
+    }
+
+    /// Draws a mark on a disc.
+    pub(super) fn on_disc(&mut self, mark: Mark, area: Area, colour: Rgb888) {
+        self.note(&format!("{mark:?}"), area);
+        done(mark.draw_on_disc(
+            self.frame,
+            area.rectangle(),
+            Ink {
+                colour,
+                ground: self.ground,
+            },
+        ));
+    }
+
+    /// Draws a mark alone.
+    pub(super) fn bare(&mut self, mark: Mark, area: Area, colour: Rgb888) {
+        self.note(&format!("{mark:?}"), area);
+        done(mark.draw(
+            self.frame,
+            area.rectangle(),
+            Ink {
+                colour,
+                ground: self.ground,
+            },
+        ));
+    }
+
+    /// Draws a ring along the edges of a square of which a quarter is bright, further round with every step.
+    pub(super) fn orbit(&mut self, area: Area, motion: u32, track: Rgb888, bright: Rgb888) {
+        let unit = Spot::UNIT;
+        let outer = area.width.min(area.height) * unit / 2;
+        let centre = Spot::new(
+            area.left * unit + area.width * unit / 2,
+            area.top * unit + area.height * unit / 2,
+        );
+        let inner = outer - (outer / 11).max(2 * unit);
+        let ring = Shape::Ring {
+            centre,
+            outer,
+            inner,
+        };
+        done(ring.draw(
+            self.frame,
+            Ink {
+                colour: track,
+                ground: self.ground,
+            },
+        ));
+        let (from, to) = (
+            direction(motion),
+            direction(motion.wrapping_add(MOTION_STEPS / 4)),
+        );
+        let arc = Shape::Arc {
+            centre,
+            outer,
+            inner,
+            from,
+            to,
+        };
+        done(arc.draw(
+            self.frame,
+            Ink {
+                colour: bright,
+                ground: track,
+            },
+        ));
+    }
+
+    /// Draws a track with round ends of which the first `share` of `whole` parts are bright.
+    pub(super) fn bar(
+        &mut self,
+        area: Area,
+        (share, whole): (u64, u64),
+        bright: Rgb888,
+        track: Rgb888,
+    ) {
+        self.note("bar", area);
+        let whole = whole.max(1);
+        let long = u128::from(area.width.unsigned_abs()) * u128::from(share.min(whole))
+            / u128::from(whole);
+        // At most the area's width.
+        let long = long as i32;
+        self.rounded(area, track, self.ground);
+        if long >= area.height {
+            self.rounded(
+                Area {
+                    width: long,
+                    ..area
+                },
+                bright,
+                track,
+            );
+        }
+    }
+
+    /// Draws a box whose ends are half discs.
+    fn rounded(&mut self, area: Area, colour: Rgb888, ground: Rgb888) {
+        let unit = Spot::UNIT;
+        let shape = Shape::Box {
+            from: Spot::new(area.left * unit, area.top * unit),
+            to: Spot::new(area.right() * unit, area.bottom() * unit),
+            radius: area.height.min(area.width) * unit / 2,
+        };
+        done(shape.draw(self.frame, Ink { colour, ground }));
+    }
+
+    /// Draws a code, its quiet zone included, from a corner.
+    pub(super) fn code(&mut self, code: &QrCode, left: i32, top: i32, module: u32) {
+        let side = (code.modules() * module) as i32;
+        self.note("code", Area::new(left, top, side, side));
+        done(code.draw(self.frame, Point::new(left, top), module));
+    }
+
+    fn note(&mut self, what: &str, area: Area) {
+        self.placed.push(Placed {
+            what: what.to_owned(),
+            area: area.rectangle(),
+        });
+    }
+}
+
+/// Takes the result of drawing on a frame, which cannot fail.
+fn done(result: Result<(), Infallible>) {
+    match result {
+        Ok(()) => {}
+        Err(never) => match never {},
+    }
+}
+
+/// Sines of 0, 15, … 90 degrees in thousandths.
+const SINES: [i32; 7] = [0, 259, 500, 707, 866, 966, 1000];
+
+/// Returns the direction of a step of the way round, clockwise from the top.
+fn direction(motion: u32) -> Spot {
+    let step = (motion % MOTION_STEPS) as usize;
+    let (rise, fall) = (SINES[step % 6], SINES[6 - step % 6]);
+    match step / 6 {
+        0 => Spot::new(rise, -fall),
+        1 => Spot::new(fall, rise),
+        2 => Spot::new(-rise, fall),
+        _ => Spot::new(-fall, -rise),
+    }
+}
