@@ -6,4 +6,5 @@ pub mod config;
 pub mod mqtt;
 pub mod panel;
 pub mod pin;
+pub mod store;
 pub mod till;
