@@ -4,4 +4,5 @@ pub mod clock;
 pub mod config;
 pub mod mqtt;
 pub mod panel;
+pub mod provider;
 pub mod till;
