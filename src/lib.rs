@@ -1,8 +1,11 @@
 //! The daemon of a counter terminal that takes money by QR code: a pure till decides, thin adapters do.
 
+pub mod api;
 pub mod clock;
 pub mod config;
 pub mod mqtt;
 pub mod panel;
+pub mod pin;
 pub mod provider;
+pub mod store;
 pub mod till;

@@ -1,1 +1,3 @@
-fn main(){}
+//! Program `till-demo`.
+
+fn main() {}

@@ -47,12 +47,7 @@ impl<'a> Address<'a> {
             None if port.is_empty() => None,
             None => return None,
         };
-        Some(Self {
-            scheme,
-            host,
-            port,
-            path,
-        })
+        Some(Self { scheme, host, port, path })
     }
 }
 

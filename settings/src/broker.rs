@@ -67,17 +67,11 @@ impl Broker {
             Security::Plain => None,
             Security::Tls => {
                 let roots = read_roots(table, ca.as_deref());
-                let identity = cert
-                    .zip(key)
-                    .and_then(|(cert, key)| read_identity(table, &cert, &key));
+                let identity = cert.zip(key).and_then(|(cert, key)| read_identity(table, &cert, &key));
                 Some(Arc::new(read_config(table, roots?, identity)?))
             }
         };
-        Some(Self {
-            endpoint,
-            tls,
-            login,
-        })
+        Some(Self { endpoint, tls, login })
     }
 
     /// Returns the options of a client of this broker: a session that lasts, acknowledgements by hand, keep-alive
@@ -113,8 +107,7 @@ impl fmt::Debug for Broker {
     }
 }
 
-const EXPECTED_URL: &str =
-    "mqtts://host[:8883] without user and path, or mqtt://host[:1883] on loopback";
+const EXPECTED_URL: &str = "mqtts://host[:8883] without user and path, or mqtt://host[:1883] on loopback";
 
 fn require_both(table: &Table, one: &'static str, other: &'static str) {
     match (table.has(one), table.has(other)) {
@@ -128,10 +121,7 @@ fn read_login(table: &Table) -> Option<Login> {
     let username = table.optional("username", text(1..=256));
     let password = table.optional_secret("password", Content::Line);
     require_both(table, "username", "password");
-    Some(Login {
-        username: username?,
-        password: password?,
-    })
+    Some(Login { username: username?, password: password? })
 }
 
 fn read_roots(table: &Table, ca: Option<&Path>) -> Option<Roots> {
@@ -155,11 +145,7 @@ fn read_identity(table: &Table, cert: &Path, key: &Secret) -> Option<Identity> {
     match Identity::read(cert, key) {
         Ok(identity) => Some(identity),
         Err(error) => {
-            let wrong = if matches!(error, TlsError::Key(_)) {
-                "key"
-            } else {
-                "cert"
-            };
+            let wrong = if matches!(error, TlsError::Key(_)) { "key" } else { "cert" };
             let expected = format!("a certificate and its key ({})", whole_chain(&error));
             table.fault(wrong, expected);
             None
@@ -190,10 +176,6 @@ impl Endpoint {
         if !matches!(address.path, "" | "/") || (six && security == Security::Tls) {
             return None;
         }
-        Some(Self {
-            host: address.host.to_string(),
-            port: address.port.unwrap_or(default_port),
-            security,
-        })
+        Some(Self { host: address.host.to_string(), port: address.port.unwrap_or(default_port), security })
     }
 }

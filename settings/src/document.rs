@@ -71,8 +71,7 @@ impl Document {
     pub fn parse(file: &Path, text: &str, mode: Mode) -> Result<Self, Faults> {
         // A text editor may have put a byte order mark in front, which is no mistake that a person could see.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let root: toml::Table =
-            toml::from_str(text).map_err(|error| syntax_faults(file, text, &error))?;
+        let root: toml::Table = toml::from_str(text).map_err(|error| syntax_faults(file, text, &error))?;
         Ok(Self {
             file: file.to_owned(),
             root,
@@ -117,21 +116,11 @@ impl Document {
 
     pub(crate) fn fault(&self, key: String, value: String, expected: String) {
         let file = self.file.clone();
-        self.faults.borrow_mut().push(Fault {
-            file,
-            key,
-            value,
-            expected,
-        });
+        self.faults.borrow_mut().push(Fault { file, key, value, expected });
     }
 
     pub(crate) fn note(&self, key: String, value: String, text: &str) {
-        self.notes.borrow_mut().push(Note {
-            file: self.file.clone(),
-            key,
-            value,
-            text: text.to_owned(),
-        });
+        self.notes.borrow_mut().push(Note { file: self.file.clone(), key, value, text: text.to_owned() });
     }
 }
 
@@ -169,9 +158,7 @@ pub(crate) fn read_bounded(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
         return Err(io::Error::other("not a regular file"));
     }
     let mut bytes = Vec::new();
-    File::open(path)?
-        .take(largest.saturating_add(1))
-        .read_to_end(&mut bytes)?;
+    File::open(path)?.take(largest.saturating_add(1)).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > largest {
         let message = format!("larger than {largest} bytes");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));

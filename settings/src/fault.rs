@@ -83,11 +83,7 @@ pub(crate) fn shown(value: &Value) -> String {
     if let Some(text) = value.as_str() {
         // A URL may carry a password in front of its host.
         let may_hold_password = text.contains("://") && text.contains('@');
-        return if may_hold_password {
-            HIDDEN.to_owned()
-        } else {
-            quoted(text)
-        };
+        return if may_hold_password { HIDDEN.to_owned() } else { quoted(text) };
     }
     if let Some(list) = value.as_array() {
         return if list.is_empty() { "[]" } else { "[ … ]" }.to_owned();
@@ -104,10 +100,7 @@ pub(crate) fn shown(value: &Value) -> String {
     if let Some(switch) = value.as_bool() {
         return switch.to_string();
     }
-    value
-        .as_datetime()
-        .map(ToString::to_string)
-        .unwrap_or_default()
+    value.as_datetime().map(ToString::to_string).unwrap_or_default()
 }
 
 /// Returns a text in quotation marks, without line breaks, cut after 80 characters.

@@ -19,17 +19,12 @@ type Convert<T> = Box<dyn Fn(&Value) -> Option<T>>;
 
 impl<T: 'static> Kind<T> {
     fn new(expected: impl Into<String>, convert: impl Fn(&Value) -> Option<T> + 'static) -> Self {
-        Self {
-            expected: expected.into(),
-            convert: Box::new(convert),
-        }
+        Self { expected: expected.into(), convert: Box::new(convert) }
     }
 
     /// Goes on with the converted value, under the same expectation; `None` refuses it.
     pub fn then<U: 'static>(self, next: impl Fn(T) -> Option<U> + 'static) -> Kind<U> {
-        Kind::new(self.expected, move |value| {
-            (self.convert)(value).and_then(&next)
-        })
+        Kind::new(self.expected, move |value| (self.convert)(value).and_then(&next))
     }
 
     /// Words the expectation anew.
@@ -56,14 +51,12 @@ pub fn seconds(bounds: RangeInclusive<u64>) -> Kind<Duration> {
 
 /// A whole number of hours within bounds.
 pub fn hours(bounds: RangeInclusive<u64>) -> Kind<Duration> {
-    counted("a whole number of hours", bounds)
-        .then(|count| count.checked_mul(3600).map(Duration::from_secs))
+    counted("a whole number of hours", bounds).then(|count| count.checked_mul(3600).map(Duration::from_secs))
 }
 
 /// A whole number of days of 24 hours within bounds.
 pub fn days(bounds: RangeInclusive<u64>) -> Kind<Duration> {
-    counted("a whole number of days", bounds)
-        .then(|count| count.checked_mul(86_400).map(Duration::from_secs))
+    counted("a whole number of days", bounds).then(|count| count.checked_mul(86_400).map(Duration::from_secs))
 }
 
 fn counted(what: &str, bounds: RangeInclusive<u64>) -> Kind<u64> {
@@ -81,11 +74,7 @@ pub fn switch() -> Kind<bool> {
 
 /// A text of so many characters, without control characters.
 pub fn text(length: RangeInclusive<usize>) -> Kind<String> {
-    let expected = format!(
-        "a text of {} to {} characters on one line",
-        length.start(),
-        length.end()
-    );
+    let expected = format!("a text of {} to {} characters on one line", length.start(), length.end());
     parsed(expected, move |text| {
         let fits = length.contains(&text.chars().count()) && !text.chars().any(char::is_control);
         fits.then(|| text.to_owned())
@@ -93,10 +82,7 @@ pub fn text(length: RangeInclusive<usize>) -> Kind<String> {
 }
 
 /// A text that `parse` understands.
-pub fn parsed<T: 'static>(
-    expected: impl Into<String>,
-    parse: impl Fn(&str) -> Option<T> + 'static,
-) -> Kind<T> {
+pub fn parsed<T: 'static>(expected: impl Into<String>, parse: impl Fn(&str) -> Option<T> + 'static) -> Kind<T> {
     Kind::new(expected, move |value| parse(value.as_str()?))
 }
 
@@ -119,15 +105,10 @@ pub fn path() -> Kind<PathBuf> {
 
 /// An address to listen on, `IP:PORT`; port 0 lets the system choose.
 pub fn socket_address() -> Kind<SocketAddr> {
-    parsed("an address such as \"127.0.0.1:8460\"", |text| {
-        text.parse().ok()
-    })
+    parsed("an address such as \"127.0.0.1:8460\"", |text| text.parse().ok())
 }
 
 /// The base of a provider's URLs: https, or http on loopback.
 pub fn http_base() -> Kind<HttpBase> {
-    parsed(
-        "an https:// address without user, query and fragment (http:// only on loopback)",
-        HttpBase::new,
-    )
+    parsed("an https:// address without user, query and fragment (http:// only on loopback)", HttpBase::new)
 }

@@ -18,9 +18,6 @@ pub use broker::Broker;
 pub use document::{Document, Mode};
 pub use environment::Environment;
 pub use fault::{Fault, Faults, Note};
-pub use kind::{
-    Kind, days, hours, http_base, one_of, parsed, path, seconds, socket_address, switch, text,
-    whole,
-};
+pub use kind::{Kind, days, hours, http_base, one_of, parsed, path, seconds, socket_address, switch, text, whole};
 pub use secret::{Content, Secret};
 pub use table::Table;

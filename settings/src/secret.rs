@@ -73,18 +73,14 @@ impl Secret {
             return false;
         }
         let pairs = self.bytes.iter().zip(candidate);
-        let difference = pairs.fold(0, |sum, (ours, theirs)| {
-            std::hint::black_box(sum | (ours ^ theirs))
-        });
+        let difference = pairs.fold(0, |sum, (ours, theirs)| std::hint::black_box(sum | (ours ^ theirs)));
         difference == 0
     }
 
     fn holds(&self, content: Content) -> bool {
         match content {
             Content::Any => true,
-            Content::Line => self
-                .text()
-                .is_ok_and(|text| !text.chars().any(char::is_control)),
+            Content::Line => self.text().is_ok_and(|text| !text.chars().any(char::is_control)),
             Content::Token => self.bytes.iter().all(u8::is_ascii_graphic),
         }
     }
@@ -97,8 +93,7 @@ impl fmt::Debug for Secret {
 }
 
 /// What is expected where a secret is to be named.
-pub(crate) const EXPECTED: &str =
-    "{ credential = \"name\" }, { file = \"path\" } or { env = \"NAME\" }";
+pub(crate) const EXPECTED: &str = "{ credential = \"name\" }, { file = \"path\" } or { env = \"NAME\" }";
 
 /// Where a secret comes from, as the file names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,11 +133,7 @@ impl Source {
         }
     }
 
-    pub(crate) fn load(
-        &self,
-        content: Content,
-        environment: &Environment,
-    ) -> Result<Secret, Refusal> {
+    pub(crate) fn load(&self, content: Content, environment: &Environment) -> Result<Secret, Refusal> {
         let secret = match self {
             Self::Credential(name) => {
                 let folder = environment.get(CREDENTIALS).ok_or(Refusal::NoCredentials)?;
@@ -155,9 +146,7 @@ impl Source {
             Self::Variable(name) => environment
                 .get(name)
                 .map(|value: &OsStr| Secret::new(value.as_bytes()))
-                .ok_or_else(|| {
-                    Refusal::Unreadable(format!("the environment variable {name} to be set"))
-                })?,
+                .ok_or_else(|| Refusal::Unreadable(format!("the environment variable {name} to be set")))?,
         };
         let refused = |text: &str| Err(Refusal::Unusable(text.to_owned()));
         if secret.is_absent() {
@@ -166,9 +155,7 @@ impl Source {
         if !secret.holds(content) {
             return refused(match content {
                 Content::Any | Content::Line => "a secret of one line of UTF-8",
-                Content::Token => {
-                    "a secret of visible ASCII characters, without spaces and line breaks"
-                }
+                Content::Token => "a secret of visible ASCII characters, without spaces and line breaks",
             });
         }
         Ok(secret)
@@ -176,16 +163,11 @@ impl Source {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Refusal {
-    Refusal::Unreadable(format!(
-        "a file of at most {LARGEST} bytes that can be read ({}: {error})",
-        path.display()
-    ))
+    Refusal::Unreadable(format!("a file of at most {LARGEST} bytes that can be read ({}: {error})", path.display()))
 }
 
 fn read_file(path: &Path) -> Result<Secret, Refusal> {
-    read_bounded(path, LARGEST)
-        .map(Secret::new)
-        .map_err(|error| unreadable(path, &error))
+    read_bounded(path, LARGEST).map(Secret::new).map_err(|error| unreadable(path, &error))
 }
 
 /// Refuses a file that every user of the machine can read.

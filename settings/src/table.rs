@@ -41,14 +41,7 @@ impl<'d> Table<'d> {
     }
 
     fn new(document: &'d Document, place: String, values: Option<&'d toml::Table>) -> Self {
-        Self {
-            document,
-            place,
-            values,
-            quiet: false,
-            asked: RefCell::default(),
-            rest_ignored: Cell::new(false),
-        }
+        Self { document, place, values, quiet: false, asked: RefCell::default(), rest_ignored: Cell::new(false) }
     }
 
     fn ask(&self, key: &'static str, showing: Showing) -> Option<&'d Value> {
@@ -62,12 +55,7 @@ impl<'d> Table<'d> {
         self.converted(key, value, kind)
     }
 
-    fn converted<T: 'static>(
-        &self,
-        key: &'static str,
-        value: Option<&Value>,
-        kind: Kind<T>,
-    ) -> Option<T> {
+    fn converted<T: 'static>(&self, key: &'static str, value: Option<&Value>, kind: Kind<T>) -> Option<T> {
         let read = value.and_then(|value| kind.convert(value));
         if read.is_none() {
             self.fault(key, kind.expected);
@@ -263,11 +251,8 @@ impl Drop for Table<'_> {
                 continue;
             }
             // A secret may stand under a key that is only misspelt, so a text beside secrets is not shown.
-            let value = if value.is_str() && (holds_secrets || names_a_secret(key)) {
-                HIDDEN.to_owned()
-            } else {
-                shown(value)
-            };
+            let value =
+                if value.is_str() && (holds_secrets || names_a_secret(key)) { HIDDEN.to_owned() } else { shown(value) };
             let expected = "no such key: it is not known here".to_owned();
             self.note_fault(self.full_key(key), value, expected);
         }
@@ -276,7 +261,5 @@ impl Drop for Table<'_> {
 
 fn names_a_secret(key: &str) -> bool {
     let key = key.to_lowercase();
-    ["key", "secret", "pass", "token", "pin", "credential"]
-        .iter()
-        .any(|word| key.contains(word))
+    ["key", "secret", "pass", "token", "pin", "credential"].iter().any(|word| key.contains(word))
 }

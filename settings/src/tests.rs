@@ -2,6 +2,7 @@
 
 mod broker;
 mod secrets;
+mod shipped;
 mod values;
 
 use std::ffi::OsString;
@@ -15,15 +16,8 @@ use crate::{Document, Environment, Faults, Mode, Table};
 /// What reading came to: the value, or every fault's line; and the lines of the notes.
 type Outcome<T> = Result<(T, Vec<String>), Vec<String>>;
 
-fn read_with<T>(
-    toml: &str,
-    mode: Mode,
-    environment: Environment,
-    read: impl Fn(&Table) -> Option<T>,
-) -> Outcome<T> {
-    let lines = |Faults(faults): Faults| -> Vec<String> {
-        faults.iter().map(ToString::to_string).collect()
-    };
+fn read_with<T>(toml: &str, mode: Mode, environment: Environment, read: impl Fn(&Table) -> Option<T>) -> Outcome<T> {
+    let lines = |Faults(faults): Faults| -> Vec<String> { faults.iter().map(ToString::to_string).collect() };
     let document = Document::parse(Path::new("f"), toml, mode).map_err(lines)?;
     let document = document.in_environment(environment);
     let value = read(&document.root());
@@ -38,10 +32,7 @@ fn read<T>(toml: &str, read: impl Fn(&Table) -> Option<T>) -> Outcome<T> {
 #[track_caller]
 fn check_faults<T>(toml: &str, reading: impl Fn(&Table) -> Option<T>, expected: &[&str]) {
     match read(toml, reading) {
-        Ok(_) => assert!(
-            expected.is_empty(),
-            "{toml} was taken, expected {expected:#?}"
-        ),
+        Ok(_) => assert!(expected.is_empty(), "{toml} was taken, expected {expected:#?}"),
         Err(lines) => assert_eq!(lines, expected, "{toml}"),
     }
 }

@@ -111,8 +111,7 @@ impl Identity {
         let chain = certificates(certificate)?;
         let key = PrivateKeyDer::from_pem_slice(key.expose()).map_err(TlsError::Key)?;
         let provider = crypto::ring::default_provider();
-        CertifiedKey::from_der(chain.clone(), key.clone_key(), &provider)
-            .map_err(TlsError::Identity)?;
+        CertifiedKey::from_der(chain.clone(), key.clone_key(), &provider).map_err(TlsError::Identity)?;
         Ok(Self { chain, key })
     }
 }
@@ -128,19 +127,13 @@ impl fmt::Debug for Identity {
 /// # Errors
 /// When the file is unreadable, larger than 1 MiB, or has no certificate or a broken one.
 pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let bytes = read_bounded(path, LARGEST).map_err(|source| TlsError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
+    let bytes = read_bounded(path, LARGEST).map_err(|source| TlsError::Read { path: path.to_owned(), source })?;
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
     read.and_then(|read| match read.is_empty() {
         true => Err(pem::Error::NoItemsFound),
         false => Ok(read),
     })
-    .map_err(|source| TlsError::Certificates {
-        path: path.to_owned(),
-        source,
-    })
+    .map_err(|source| TlsError::Certificates { path: path.to_owned(), source })
 }
 
 /// Checks that a secret is a private key in PEM form.
@@ -148,9 +141,7 @@ pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsErro
 /// # Errors
 /// When it is not.
 pub fn check_private_key(key: &Secret) -> Result<(), TlsError> {
-    PrivateKeyDer::from_pem_slice(key.expose())
-        .map(drop)
-        .map_err(TlsError::Key)
+    PrivateKeyDer::from_pem_slice(key.expose()).map(drop).map_err(TlsError::Key)
 }
 
 /// Checks that a file is a public key in PEM form.
@@ -158,16 +149,10 @@ pub fn check_private_key(key: &Secret) -> Result<(), TlsError> {
 /// # Errors
 /// When it is unreadable, larger than 1 MiB, or not such a key.
 pub fn check_public_key(path: &Path) -> Result<(), TlsError> {
-    let bytes = read_bounded(path, LARGEST).map_err(|source| TlsError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
+    let bytes = read_bounded(path, LARGEST).map_err(|source| TlsError::Read { path: path.to_owned(), source })?;
     SubjectPublicKeyInfoDer::from_pem_slice(&bytes)
         .map(drop)
-        .map_err(|source| TlsError::PublicKey {
-            path: path.to_owned(),
-            source,
-        })
+        .map_err(|source| TlsError::PublicKey { path: path.to_owned(), source })
 }
 
 /// Makes the configuration of a TLS client: TLS 1.2 and 1.3, and a certificate of its own if it has one.
@@ -181,9 +166,7 @@ pub fn client_config(roots: Roots, identity: Option<Identity>) -> Result<ClientC
         .map_err(TlsError::Protocol)?
         .with_root_certificates(roots.store()?);
     match identity {
-        Some(Identity { chain, key }) => builder
-            .with_client_auth_cert(chain, key)
-            .map_err(TlsError::Identity),
+        Some(Identity { chain, key }) => builder.with_client_auth_cert(chain, key).map_err(TlsError::Identity),
         None => Ok(builder.with_no_client_auth()),
     }
 }

@@ -54,23 +54,15 @@ enum Word {
 }
 
 impl Offline {
-    pub(super) fn take(
-        table: &Table,
-        names: &ChannelNames,
-        double_proof_over: Option<Amount>,
-    ) -> Option<Self> {
-        let words = [
-            ("refuse", Word::Refuse),
-            ("wait", Word::Wait),
-            ("vietqr", Word::VietQr),
-        ];
+    pub(super) fn take(table: &Table, names: &ChannelNames, double_proof_over: Option<Amount>) -> Option<Self> {
+        let words = [("refuse", Word::Refuse), ("wait", Word::Wait), ("vietqr", Word::VietQr)];
         let word = table.or("mode", Word::Wait, one_of(words));
         let account = take_account(table, names, word);
         let wait = table.or("wait_s", Duration::from_secs(120), seconds(1..=3600));
         let max_amount = table.or("max_amount", Amount::vnd(2_000_000), sale::amount());
         if let Some(limit) = double_proof_over.filter(|limit| max_amount >= *limit) {
-            let limit = limit.value();
-            let expected = format!("less than sale.double_proof_over = {limit}");
+            let (limit, used) = (limit.value(), max_amount.value());
+            let expected = format!("less than sale.double_proof_over = {limit}, but it is {used}");
             table.fault("max_amount", expected);
         }
         let total = whole(1..=1_000_000_000_000).then(|value| Some(Amount::vnd(value)));
@@ -83,14 +75,7 @@ impl Offline {
             Word::Wait => OfflineMode::Wait,
             Word::VietQr => OfflineMode::VietQr(account?),
         };
-        Some(Self {
-            mode,
-            wait,
-            max_amount,
-            max_total,
-            max_count,
-            max_age,
-        })
+        Some(Self { mode, wait, max_amount, max_total, max_count, max_age })
     }
 }
 
@@ -110,8 +95,5 @@ fn take_account(table: &Table, names: &ChannelNames, word: Word) -> Option<Offli
             None
         }
     };
-    Some(OfflineAccount {
-        channel: channel?,
-        account: account?,
-    })
+    Some(OfflineAccount { channel: channel?, account: account? })
 }

@@ -10,6 +10,7 @@ pub mod money;
 pub mod payos;
 pub mod sale;
 pub mod state;
+pub mod status;
 pub mod time;
 pub mod topics;
 
@@ -21,5 +22,6 @@ pub use ids::{ChannelId, CommandId, IdError, OrderRef, ReceiptKey, SaleId, Termi
 pub use money::{Amount, AmountError, Currency, MAX_VND};
 pub use sale::{Failure, FailureCode, Flag, Payment, QrKind, Receipt, Refund, Sale, SaleState, Via, WaitingFor};
 pub use state::{Presence, Replay, TillState};
+pub use status::Status;
 pub use time::{TimeError, UnixTime};
 pub use topics::{Topic, TopicError, down_filter, replay_filter};

@@ -71,16 +71,8 @@ fn plain_mqtt_is_for_loopback_alone() {
         check_faults(&format!("url = {url:?}"), Broker::read, &[&line]);
     }
     let toml = "url = \"mqtt://till:hunter2@localhost\"";
-    check_faults(
-        toml,
-        Broker::read,
-        &[&format!("f: url = (hidden): expected {URLS}")],
-    );
-    check_faults(
-        "",
-        Broker::read,
-        &[&format!("f: url = (missing): expected {URLS}")],
-    );
+    check_faults(toml, Broker::read, &[&format!("f: url = (hidden): expected {URLS}")]);
+    check_faults("", Broker::read, &[&format!("f: url = (missing): expected {URLS}")]);
 }
 
 #[test]
@@ -98,9 +90,7 @@ fn a_client_keeps_its_session_and_acknowledges_by_hand() {
     assert!(options.manual_acks());
     assert_eq!(options.max_packet_size(), 65_536 + 1_024);
     assert_eq!(options.inflight(), 32);
-    let login = options
-        .credentials()
-        .map(|login| (login.username, login.password));
+    let login = options.credentials().map(|login| (login.username, login.password));
     assert_eq!(login, Some(("till".to_owned(), "hunter2".to_owned())));
     assert!(matches!(options.transport(), Transport::Tcp));
 }
@@ -110,19 +100,12 @@ fn a_client_shows_its_certificate_over_tls() {
     let folder = Folder::new();
     let cert = folder.file("cert.pem", 0o644, CERTIFICATE);
     let key = folder.file("key.pem", 0o600, KEY);
-    let toml = format!(
-        "url = \"mqtts://broker.example\"\nca = {cert:?}\ncert = {cert:?}\nkey = {{ file = {key:?} }}"
-    );
+    let toml = format!("url = \"mqtts://broker.example\"\nca = {cert:?}\ncert = {cert:?}\nkey = {{ file = {key:?} }}");
     let (broker, _) = read(&toml, Broker::read).expect("it is right");
     let options = broker.client_options("0001017");
-    assert_eq!(
-        options.broker_address(),
-        ("broker.example".to_owned(), 8883)
-    );
+    assert_eq!(options.broker_address(), ("broker.example".to_owned(), 8883));
     let shows = match options.transport() {
-        Transport::Tls(TlsConfiguration::Rustls(config)) => {
-            config.client_auth_cert_resolver.has_certs()
-        }
+        Transport::Tls(TlsConfiguration::Rustls(config)) => config.client_auth_cert_resolver.has_certs(),
         Transport::Tls(_) | Transport::Tcp | Transport::Unix => false,
     };
     assert!(shows);
@@ -145,11 +128,9 @@ fn certificates_and_keys_that_are_no_good_are_refused() {
     let line = format!("f: cert = {text:?}: expected a certificate and its key ({none})");
     check_faults(&with(&cert, &text, &key), Broker::read, &[&line]);
     let reason = "cannot find a private key in PEM form: no items found";
-    let line =
-        format!("f: key = {{ file = {text:?} }}: expected a certificate and its key ({reason})");
+    let line = format!("f: key = {{ file = {text:?} }}: expected a certificate and its key ({reason})");
     check_faults(&with(&cert, &cert, &text), Broker::read, &[&line]);
-    let reason =
-        "cannot use the certificate with its private key: keys may not be consistent: KeyMismatch";
+    let reason = "cannot use the certificate with its private key: keys may not be consistent: KeyMismatch";
     let line = format!("f: cert = {cert:?}: expected a certificate and its key ({reason})");
     check_faults(&with(&cert, &cert, &other), Broker::read, &[&line]);
 }
@@ -158,31 +139,14 @@ fn certificates_and_keys_that_are_no_good_are_refused() {
 fn half_an_identity_is_refused() {
     let url = "url = \"mqtt://localhost\"";
     let cases = [
-        (
-            "cert = \"x\"",
-            "f: key = (missing): expected one, because cert is given",
-        ),
-        (
-            "key = { env = \"E\" }",
-            "f: cert = (missing): expected one, because key is given",
-        ),
-        (
-            "username = \"u\"",
-            "f: password = (missing): expected one, because username is given",
-        ),
-        (
-            "password = { env = \"E\" }",
-            "f: username = (missing): expected one, because password is given",
-        ),
+        ("cert = \"x\"", "f: key = (missing): expected one, because cert is given"),
+        ("key = { env = \"E\" }", "f: cert = (missing): expected one, because key is given"),
+        ("username = \"u\"", "f: password = (missing): expected one, because username is given"),
+        ("password = { env = \"E\" }", "f: username = (missing): expected one, because password is given"),
     ];
     for (half, line) in cases {
         let environment = Environment::new([("E", OsStr::new("x"))]);
-        let taken = read_with(
-            &format!("{url}\n{half}"),
-            Mode::Run,
-            environment,
-            Broker::read,
-        );
+        let taken = read_with(&format!("{url}\n{half}"), Mode::Run, environment, Broker::read);
         assert_eq!(taken.map(drop), Err(vec![line.to_owned()]));
     }
 }
@@ -191,11 +155,9 @@ fn half_an_identity_is_refused() {
 fn a_key_that_was_only_noted_leaves_the_certificates_unchecked() {
     let folder = Folder::new();
     let cert = folder.file("cert.pem", 0o644, CERTIFICATE);
-    let toml = format!(
-        "url = \"mqtts://broker.example\"\nca = {cert:?}\ncert = \"/nowhere\"\nkey = {{ credential = \"k\" }}"
-    );
+    let toml =
+        format!("url = \"mqtts://broker.example\"\nca = {cert:?}\ncert = \"/nowhere\"\nkey = {{ credential = \"k\" }}");
     let taken = read_with(&toml, Mode::Check, Environment::default(), Broker::read);
-    let note =
-        "f: key = { credential = \"k\" }: not checked, because $CREDENTIALS_DIRECTORY is not set";
+    let note = "f: key = { credential = \"k\" }: not checked, because $CREDENTIALS_DIRECTORY is not set";
     assert_eq!(taken.map(|(_, notes)| notes), Ok(vec![note.to_owned()]));
 }

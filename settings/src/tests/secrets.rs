@@ -25,10 +25,8 @@ fn a_secret_comes_from_a_file_a_variable_or_a_credential_without_its_last_line_b
         ("[key]\ncredential = \"name\"".to_owned(), "from-credential"),
     ];
     for (toml, expected) in cases {
-        let environment = Environment::new([
-            ("NAME", OsStr::new("from-variable\n")),
-            ("CREDENTIALS_DIRECTORY", &folder_variable),
-        ]);
+        let environment =
+            Environment::new([("NAME", OsStr::new("from-variable\n")), ("CREDENTIALS_DIRECTORY", &folder_variable)]);
         let taken = read_with(&toml, Mode::Run, environment, secret);
         assert_eq!(taken, Ok((expected.into(), Vec::new())));
     }
@@ -54,11 +52,7 @@ fn a_secret_in_the_file_itself_is_refused_and_hidden() {
     for toml in cases {
         check_faults(toml, secret, &[&expected]);
     }
-    check_faults(
-        "",
-        secret,
-        &[&format!("f: key = (missing): expected {WAYS}")],
-    );
+    check_faults("", secret, &[&format!("f: key = (missing): expected {WAYS}")]);
 }
 
 #[test]
@@ -81,23 +75,11 @@ fn a_secrets_file_that_is_no_good_is_refused() {
     let missing = folder.0.join("missing").display().to_string();
     let bounded = "a file of at most 65536 bytes that can be read";
     let cases = [
-        (
-            &public,
-            "a file that others cannot read (its mode is 0604: chmod o= it)".to_owned(),
-        ),
+        (&public, "a file that others cannot read (its mode is 0604: chmod o= it)".to_owned()),
         (&empty, "a secret that is not empty".to_owned()),
-        (
-            &large,
-            format!("{bounded} ({large}: larger than 65536 bytes)"),
-        ),
-        (
-            &spaced,
-            "a secret of visible ASCII characters, without spaces and line breaks".to_owned(),
-        ),
-        (
-            &missing,
-            format!("{bounded} ({missing}: No such file or directory (os error 2))"),
-        ),
+        (&large, format!("{bounded} ({large}: larger than 65536 bytes)")),
+        (&spaced, "a secret of visible ASCII characters, without spaces and line breaks".to_owned()),
+        (&missing, format!("{bounded} ({missing}: No such file or directory (os error 2))")),
     ];
     for (path, expected) in cases {
         let line = format!("f: key = {{ file = {path:?} }}: expected {expected}");
@@ -119,9 +101,7 @@ fn a_credential_is_only_noted_while_its_folder_is_not_known_and_only_in_a_check(
 
     let note = "f: key = { credential = \"name\" }: not checked, because $CREDENTIALS_DIRECTORY is not set";
     let taken = read_with(toml, Mode::Check, Environment::default(), |table| {
-        table
-            .secret("key", Content::Token)
-            .map(|secret| secret.is_absent())
+        table.secret("key", Content::Token).map(|secret| secret.is_absent())
     });
     assert_eq!(taken, Ok((true, vec![note.to_owned()])));
 
@@ -133,20 +113,13 @@ fn a_credential_is_only_noted_while_its_folder_is_not_known_and_only_in_a_check(
         "f: key = {{ credential = \"name\" }}: expected a file of at most 65536 bytes that can be read ({}: No such file or directory (os error 2))",
         missing.display()
     );
-    assert_eq!(
-        read_with(toml, Mode::Check, environment, secret),
-        Err(vec![line])
-    );
+    assert_eq!(read_with(toml, Mode::Check, environment, secret), Err(vec![line]));
 }
 
 #[test]
 fn a_reader_that_can_do_without_a_secret_stumbles_only_over_a_bad_one() {
     let lenient = |table: &Table| Some(table.secret_if_readable("key", Content::Token).is_some());
-    for toml in [
-        "",
-        "key = { credential = \"x\" }",
-        "key = { file = \"/nowhere/x\" }",
-    ] {
+    for toml in ["", "key = { credential = \"x\" }", "key = { file = \"/nowhere/x\" }"] {
         assert_eq!(read(toml, lenient), Ok((false, Vec::new())), "{toml}");
     }
     let reason = "because a secret never stands in the file itself";
