@@ -41,7 +41,9 @@ fn until(moment: UnixTime, now: UnixTime) -> u64 {
 
 /// Reads `Fri, 20 Nov 2026 03:04:05 GMT`, the form that HTTP demands.
 fn http_date(text: &str) -> Option<UnixTime> {
-    let moment = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+    // A wrong weekday is no reason to ignore a date.
+    let reader = rfc2822::DateTimeParser::new().relaxed_weekday(true);
+    let moment = reader.parse_timestamp(text).ok()?;
     Some(UnixTime::from_ms(moment.as_millisecond()))
 }
 
