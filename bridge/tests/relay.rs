@@ -14,6 +14,7 @@ use support::broker::{Broker, Listener, Message};
 use support::eventually;
 use support::http::get;
 use support::payos::{self, ORDER};
+use support::scripted::ScriptedBroker;
 
 const WEBHOOK_TOPIC: &str = "till/v1/0001017/down/webhook";
 const UNDELIVERED: &str = "till_bridge_journal_undelivered";
@@ -362,6 +363,44 @@ async fn an_entry_that_the_broker_breaks_off_over_does_not_keep_others_from_thei
     }
     assert_eq!(seen, names.into_iter().collect());
     assert!(bridge.log().iter().any(|line| line.contains("set aside")));
+}
+
+#[tokio::test]
+async fn a_broker_that_stops_acknowledging_is_left_and_everything_is_sent_again() {
+    let broker = ScriptedBroker::new().await;
+    let bridge = BridgeProcess::started(broker.port(), &Wishes::default()).await;
+    let mut first = broker.accept().await;
+    post_payments(&bridge, &names("TF", 3)).await;
+    // Packet 1 is the subscription.
+    for packet in 2..=4 {
+        assert_eq!(first.next_publish().await, Some((packet, WEBHOOK_TOPIC.into())));
+    }
+    // Acknowledged out of order; the third never is.
+    first.acknowledge(3).await;
+    bridge.wait_for_metric(UNDELIVERED, 2).await;
+    first.acknowledge(2).await;
+    bridge.wait_for_metric(UNDELIVERED, 1).await;
+    assert_eq!(first.next_publish().await, None);
+
+    let mut second = broker.accept().await;
+    assert_eq!(second.next_publish().await, Some((2, WEBHOOK_TOPIC.into())));
+    second.acknowledge(2).await;
+    bridge.wait_for_metric(UNDELIVERED, 0).await;
+}
+
+#[tokio::test]
+async fn an_acknowledgement_of_nothing_costs_the_connection_and_no_entry() {
+    let broker = ScriptedBroker::new().await;
+    let bridge = BridgeProcess::started(broker.port(), &Wishes::default()).await;
+    let mut first = broker.accept().await;
+    post_payments(&bridge, &names("TF", 1)).await;
+    assert_eq!(first.next_publish().await, Some((2, WEBHOOK_TOPIC.into())));
+    first.acknowledge(9).await;
+    let mut second = broker.accept().await;
+    assert_eq!(second.next_publish().await, Some((2, WEBHOOK_TOPIC.into())));
+    assert_eq!(bridge.metric(UNDELIVERED).await, 1);
+    second.acknowledge(2).await;
+    bridge.wait_for_metric(UNDELIVERED, 0).await;
 }
 
 /// A broker that is away and will keep for the till what comes while the till is away.

@@ -7,6 +7,7 @@ pub(crate) mod bridge;
 pub(crate) mod broker;
 pub(crate) mod http;
 pub(crate) mod payos;
+pub(crate) mod scripted;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
