@@ -72,8 +72,7 @@ impl Hooks {
 
     async fn take(&self, channel: &Channel, peer: IpAddr, request: Request<Incoming>) -> Outcome {
         let (head, body) = request.into_parts();
-        let expects = head.headers.contains_key(hyper::header::EXPECT);
-        let body = match body::read(body, expects).await {
+        let body = match body::read(&head.headers, body).await {
             Ok(body) => body,
             Err(BodyFault::TooLarge) => return Outcome::TooLarge,
             Err(BodyFault::TooSlow | BodyFault::Broken) => return Outcome::Incomplete,

@@ -5,7 +5,9 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use axum::body::HttpBody;
+use hyper::HeaderMap;
 use hyper::body::Incoming;
+use hyper::header::EXPECT;
 use tokio::time::timeout;
 
 /// Why there is no body to look at.
@@ -23,11 +25,11 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// while it sends may never see the answer.
 const MAX_DISCARDED: u64 = 64 * 1024 * 1024;
 
-/// Reads the whole body. A client that `expects` to be told to go on is not told so in vain.
-pub(super) async fn read(body: Incoming, expects: bool) -> Result<Vec<u8>, BodyFault> {
+/// Reads the whole body. A client that expects to be told to go on is not told so in vain.
+pub(super) async fn read(headers: &HeaderMap, body: Incoming) -> Result<Vec<u8>, BodyFault> {
     let announced = body.size_hint().lower();
     let large = announced > u64::try_from(MAX_BODY).unwrap_or(u64::MAX);
-    if large && (expects || announced > MAX_DISCARDED) {
+    if large && (headers.contains_key(EXPECT) || announced > MAX_DISCARDED) {
         return Err(BodyFault::TooLarge);
     }
     timeout(BODY_TIMEOUT, collect(body)).await.unwrap_or(Err(BodyFault::TooSlow))

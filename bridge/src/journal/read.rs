@@ -67,7 +67,10 @@ impl Shared {
         let places: Vec<(EntryNumber, Place)> = {
             let mut state = self.state();
             let count = limit.min(state.again.len());
-            state.again.drain(..count).collect()
+            let mut places: Vec<_> = state.again.drain(..count).collect();
+            // Delivered entries may be dropped at any time.
+            places.retain(|(_, place)| state.segments.contains_key(&place.segment));
+            places
         };
         self.read_all(&places)
     }

@@ -6,6 +6,7 @@
 pub(crate) mod bridge;
 pub(crate) mod broker;
 pub(crate) mod http;
+pub(crate) mod payments;
 pub(crate) mod payos;
 pub(crate) mod scripted;
 
