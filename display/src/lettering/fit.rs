@@ -1,4 +1,4 @@
-//! Fits a text into a width: the largest size of the scale on one line, else several lines, else cut with `…`. Knows
+//! Fits a text into a width: the largest size of the scale at which its lines fit, else cut with `…`. Knows
 //! widths of text, draws nothing.
 
 use super::{Face, Leading, Style, Type};
@@ -26,8 +26,13 @@ impl Step {
     }
 
     /// Returns the step that is `count` larger, or the largest.
-    pub fn up(self, count: u8) -> Self {
-        Self(self.0.saturating_add(count)).min(Self::LARGEST)
+    pub const fn up(self, count: u8) -> Self {
+        let step = self.0.saturating_add(count);
+        if step < Self::LARGEST.0 {
+            Self(step)
+        } else {
+            Self::LARGEST
+        }
     }
 
     /// Returns the step that is `count` smaller, or the smallest.
@@ -77,29 +82,24 @@ impl Setting {
 }
 
 impl Type {
-    /// Fits a text into a width of `width` pixels: on one line at the largest size that fits, else broken at spaces
-    /// into at most `fit.lines` lines at the largest size that fits, else at the smallest size and cut with `…`.
+    /// Fits a text into a width of `width` pixels: at the largest size at which it fits on one line or, broken at
+    /// spaces, on at most `fit.lines` lines; where there is none, at the smallest size and cut with `…`.
     pub fn fit(&self, text: &str, width: u32, fit: Fit) -> Setting {
         let words: String = super::letters(text).collect();
         let words: Vec<&str> = words.split(' ').filter(|word| !word.is_empty()).collect();
         let whole = words.join(" ");
         let smallest = fit.smallest.min(fit.largest);
         let steps = || (smallest.0..=fit.largest.0).rev().map(Step);
-        let one_line = steps().find(|&step| self.width(&whole, fit.face, step) <= width);
-        if let Some(step) = one_line {
-            let lines = if whole.is_empty() {
-                Vec::new()
-            } else {
-                vec![whole]
-            };
-            return self.setting(lines, fit, step);
+        if whole.is_empty() {
+            return self.setting(Vec::new(), fit, fit.largest);
         }
         for step in steps() {
+            let fits = |line: &String| self.width(line, fit.face, step) <= width;
+            if fits(&whole) {
+                return self.setting(vec![whole], fit, step);
+            }
             let lines = self.wrap(&words, fit.face, step, width);
-            let fits = lines
-                .iter()
-                .all(|line| self.width(line, fit.face, step) <= width);
-            if fits && lines.len() <= usize::from(fit.lines) {
+            if lines.len() <= usize::from(fit.lines) && lines.iter().all(fits) {
                 return self.setting(
                     self.balance(lines, &words, fit.face, step, width),
                     fit,

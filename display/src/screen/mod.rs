@@ -205,7 +205,7 @@ pub fn draw(
     draw_placed(screen, theme, frame, letters).map(drop)
 }
 
-/// Returns the pixels that a module of this code gets on frames of this size, at the least.
+/// Returns the most pixels that a module of this code can have on frames of this size.
 ///
 /// # Errors
 /// When a screen with this code cannot be drawn on frames of this size.
