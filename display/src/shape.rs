@@ -267,3 +267,6 @@ fn near_line(spot: Spot, from: Spot, to: Spot, radius: i32) -> bool {
     let aside = i128::from(cross(line, away));
     aside * aside <= i128::from(radius) * i128::from(radius) * i128::from(length)
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,7 +127,9 @@ pub(super) fn paid(
     motion: u32,
 ) -> Vec<Placed> {
     page.cover(FIELD);
-    let side = page.measures.whole.height * 31 / 100;
+    let side = page.measures.whole.height * 37 / 100;
+    let below = [detail, clock].into_iter().filter(|text| !text.is_empty());
+    let below = below.collect::<Vec<_>>().join(" · ");
     let mark = Piece::MovingDisc {
         mark: Mark::Tick,
         side,
@@ -141,10 +143,15 @@ pub(super) fn paid(
             above: 0,
             rank: KEEP,
         },
-        headline(&page, title, WHITE),
+        Block {
+            piece: Piece::Text {
+                text: title,
+                fit: words(Face::Bold, page.measures.body.up(4), 2),
+            },
+            ..headline(&page, title, WHITE)
+        },
         sum(&page, amount, WHITE),
-        body(&page, detail, FIELD_TEXT, 2),
-        body(&page, clock, FIELD_TEXT, 1),
+        body(&page, &below, FIELD_TEXT, 1),
     ];
     centred(page, blocks)
 }
