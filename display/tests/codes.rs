@@ -32,17 +32,11 @@ fn size(text: &str) -> Size {
 /// Returns the texts of all codes in a picture.
 fn decode(frame: &Frame) -> Vec<String> {
     let size = frame.dimensions();
-    let mut image = rqrr::PreparedImage::prepare_from_greyscale(
-        size.width() as usize,
-        size.height() as usize,
-        |x, y| {
-            frame.pixel(x as u32, y as u32).map_or(0, |colour| {
-                let sum =
-                    u32::from(colour.r()) * 2 + u32::from(colour.g()) * 5 + u32::from(colour.b());
-                (sum / 8) as u8
-            })
-        },
-    );
+    // Green is enough: a code is black on white.
+    let greens: Vec<u8> = frame.bytes().iter().skip(1).step_by(3).copied().collect();
+    let (width, height) = (size.width() as usize, size.height() as usize);
+    let mut image =
+        rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| greens[y * width + x]);
     image
         .detect_grids()
         .iter()
@@ -69,8 +63,8 @@ fn p6_every_code_that_is_drawn_can_be_read() {
         ] {
             for theme in [Theme::Light, Theme::Dark] {
                 for (name, screen) in codes_of(Language::Vietnamese) {
-                    if name == "short" && rotation != Rotation::Deg0 {
-                        // Its code stands where the others' do; once is enough.
+                    if name != "code" && rotation != Rotation::Deg0 {
+                        // What turning does to one code it does to all.
                         continue;
                     }
                     let mut frame = Frame::new(device.turned(rotation));

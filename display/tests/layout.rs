@@ -32,20 +32,11 @@ const MOST: &str = "499.999.999 ₫";
 fn worded(words: &str) -> Vec<Screen> {
     let text = || words.to_owned();
     let most = || MOST.to_owned();
-    let line = || Line {
-        label: words.to_owned(),
-        value: words.to_owned(),
-    };
-    let countdown = || Countdown {
-        left_ms: u64::MAX,
-        total_ms: 1,
-        text: words.to_owned(),
-    };
     let link = |kind| Link {
         kind,
         text: words.to_owned(),
     };
-    vec![
+    let mut screens = vec![
         Screen::StartUp {
             label: text(),
             title: text(),
@@ -70,27 +61,6 @@ fn worded(words: &str) -> Vec<Screen> {
             text: text(),
             motion: 23,
         },
-        Screen::Code {
-            title: text(),
-            amount: most(),
-            payload: PAYLOAD.into(),
-            countdown: countdown(),
-            lines: vec![line(), line(), line(), line(), line(), line()],
-            hint: text(),
-        },
-        Screen::Short {
-            title: text(),
-            amount: most(),
-            received: line(),
-            missing: Line {
-                label: text(),
-                value: most(),
-            },
-            payload: PAYLOAD.into(),
-            countdown: countdown(),
-            lines: vec![line(), line(), line()],
-            hint: text(),
-        },
         Screen::Paid {
             title: text(),
             amount: most(),
@@ -113,6 +83,46 @@ fn worded(words: &str) -> Vec<Screen> {
         Screen::Notice {
             title: text(),
             text: text(),
+        },
+    ];
+    screens.extend(worded_codes(words));
+    screens
+}
+
+/// The screens with a code among them.
+fn worded_codes(words: &str) -> [Screen; 2] {
+    let text = || words.to_owned();
+    let most = || MOST.to_owned();
+    let line = || Line {
+        label: words.to_owned(),
+        value: words.to_owned(),
+    };
+    let countdown = || Countdown {
+        left_ms: u64::MAX,
+        total_ms: 1,
+        text: words.to_owned(),
+    };
+    [
+        Screen::Code {
+            title: text(),
+            amount: most(),
+            payload: PAYLOAD.into(),
+            countdown: countdown(),
+            lines: vec![line(), line(), line(), line(), line(), line()],
+            hint: text(),
+        },
+        Screen::Short {
+            title: text(),
+            amount: most(),
+            received: line(),
+            missing: Line {
+                label: text(),
+                value: most(),
+            },
+            payload: PAYLOAD.into(),
+            countdown: countdown(),
+            lines: vec![line(), line(), line()],
+            hint: text(),
         },
     ]
 }

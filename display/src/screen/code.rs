@@ -4,7 +4,7 @@
 use super::area::{Area, Measures};
 use super::page::{Align, Page, Placed};
 use super::stack::{Anchor, Block, KEEP, Piece, figures, stack, words};
-use super::{Countdown, Line};
+use super::{Countdown, DrawError, Line};
 use crate::lettering::{Face, Step};
 use crate::mark::Mark;
 use crate::qr::{QrCode, QrError};
@@ -24,6 +24,24 @@ pub(super) enum Head<'a> {
 }
 
 impl<'a> Head<'a> {
+    pub(super) fn due(title: &'a str, amount: &'a str) -> Self {
+        Self::Due { title, amount }
+    }
+
+    pub(super) fn short(
+        title: &'a str,
+        amount: &'a str,
+        received: &'a Line,
+        missing: &'a Line,
+    ) -> Self {
+        Self::Short {
+            title,
+            amount,
+            received,
+            missing,
+        }
+    }
+
     /// Returns the text that is set largest.
     fn amount(&self) -> &'a str {
         match self {
@@ -35,9 +53,19 @@ impl<'a> Head<'a> {
 
 /// What stands below.
 pub(super) struct Foot<'a> {
-    pub(super) countdown: &'a Countdown,
-    pub(super) lines: &'a [Line],
-    pub(super) hint: &'a str,
+    countdown: &'a Countdown,
+    lines: &'a [Line],
+    hint: &'a str,
+}
+
+impl<'a> Foot<'a> {
+    pub(super) fn new(countdown: &'a Countdown, lines: &'a [Line], hint: &'a str) -> Self {
+        Self {
+            countdown,
+            lines,
+            hint,
+        }
+    }
 }
 
 /// Where code and words go.
@@ -61,9 +89,9 @@ pub(super) fn draw(
     payload: &str,
     head: &Head<'_>,
     foot: &Foot<'_>,
-) -> Result<Vec<Placed>, QrError> {
-    let code = QrCode::encode(payload)?;
-    let plan = plan(&page, &code, head.amount())?;
+) -> Result<Vec<Placed>, DrawError> {
+    let code = QrCode::encode(payload).map_err(DrawError::Code)?;
+    let plan = plan(&page, &code, head.amount()).map_err(DrawError::Code)?;
     page.cover(page.palette.ground);
     page.fill(plan.field, WHITE);
     let side = (code.modules() * plan.module) as i32;

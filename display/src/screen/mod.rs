@@ -251,18 +251,8 @@ pub fn draw_placed(
             lines,
             hint,
         } => {
-            let head = code::Head::Due { title, amount };
-            code::draw(
-                page,
-                payload,
-                &head,
-                &code::Foot {
-                    countdown,
-                    lines,
-                    hint,
-                },
-            )
-            .map_err(DrawError::Code)
+            let foot = code::Foot::new(countdown, lines, hint);
+            code::draw(page, payload, &code::Head::due(title, amount), &foot)
         }
         Screen::Short {
             title,
@@ -274,23 +264,9 @@ pub fn draw_placed(
             lines,
             hint,
         } => {
-            let head = code::Head::Short {
-                title,
-                amount,
-                received,
-                missing,
-            };
-            code::draw(
-                page,
-                payload,
-                &head,
-                &code::Foot {
-                    countdown,
-                    lines,
-                    hint,
-                },
-            )
-            .map_err(DrawError::Code)
+            let head = code::Head::short(title, amount, received, missing);
+            let foot = code::Foot::new(countdown, lines, hint);
+            code::draw(page, payload, &head, &foot)
         }
         Screen::Paid {
             title,

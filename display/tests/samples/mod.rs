@@ -35,6 +35,7 @@ impl Language {
 /// Returns every kind of screen with the name of its picture.
 pub(crate) fn screens(language: Language) -> Vec<(&'static str, Screen)> {
     let mut screens = without_code(language);
+    screens.extend(results(language));
     screens.extend(with_code(language));
     screens
 }
@@ -77,6 +78,12 @@ fn without_code(language: Language) -> Vec<(&'static str, Screen)> {
                 motion: 8,
             },
         ),
+    ]
+}
+
+fn results(language: Language) -> Vec<(&'static str, Screen)> {
+    let t = |vietnamese: &str, english: &str| language.of(vietnamese, english);
+    vec![
         (
             "paid",
             Screen::Paid {
