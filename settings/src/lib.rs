@@ -1,1 +1,23 @@
-//! .
+//! What a configuration file needs on both sides of the broker: faults that name file and key, secrets, TLS and the
+//! way to the broker. It must not know any key of a particular program, beyond those of `[mqtt]`.
+
+mod address;
+pub mod broker;
+mod document;
+mod environment;
+mod fault;
+mod kind;
+mod secret;
+mod table;
+#[cfg(test)]
+mod tests;
+pub mod tls;
+
+pub use address::HttpBase;
+pub use broker::Broker;
+pub use document::{Document, Mode};
+pub use environment::Environment;
+pub use fault::{Fault, Faults, Note};
+pub use kind::{Kind, days, hours, http_base, one_of, parsed, path, seconds, socket_address, switch, text, whole};
+pub use secret::{Content, Secret};
+pub use table::Table;

@@ -1,0 +1,161 @@
+//! What the sandbox does wrong on demand: which fault meets which call, and how often. It must not know what an answer
+//! looks like.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::order::OrderCode;
+
+/// The calls that faults can meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CallKind {
+    /// `POST /v2/payment-requests`
+    Create,
+    /// `GET /v2/payment-requests/{id}`
+    Get,
+    /// `POST /v2/payment-requests/{id}/cancel`
+    Cancel,
+}
+
+/// One thing that goes wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing: lets calls pass before the next fault's turn.
+    Pass,
+    /// The answer comes that much later. It combines with another fault: delays have a queue of their own.
+    Delay(Duration),
+    /// A business error with this code and HTTP 200; the call is not carried out.
+    Refuse(String),
+    /// An HTTP error, with `Retry-After` in whole seconds if given; the call is not carried out.
+    HttpStatus {
+        /// E.g. 500 or 429.
+        status: u16,
+        /// The header `Retry-After`.
+        retry_after_s: Option<u32>,
+    },
+    /// The call is carried out, and the answer is this HTTP error all the same.
+    HttpStatusAfter(u16),
+    /// The call is carried out, and the connection closes without one byte of answer.
+    CloseBeforeAnswer,
+    /// The connection closes and nothing is carried out.
+    CloseBeforeProcessing,
+    /// A page for people instead of JSON, HTTP 200, as a captive portal or a proxy sends it; nothing is carried out.
+    Html,
+    /// The call is carried out; half of the answer's body arrives, then the connection closes.
+    HalfBody,
+    /// The call is carried out; the answer has no `signature`.
+    NoSignature,
+    /// The call is carried out; the answer's signature is wrong in its last digit.
+    WrongSignature,
+    /// The call is carried out; the answer is about another order of the same amount, properly signed.
+    OtherOrder,
+    /// Create only: the code carries 1 000 đồng more than the order; properly signed, its checksum is right.
+    OtherAmountInQr,
+    /// Create only: the code's checksum is wrong; properly signed.
+    BrokenQr,
+    /// Create only: no `qrCode` in the answer; properly signed.
+    NoQr,
+    /// Create only: this text instead of the code; properly signed.
+    OtherQr(String),
+    /// A field that nobody has heard of in `data`; properly signed. Not a fault of payOS: clients must take it.
+    ExtraField,
+}
+
+/// How long a fault lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    /// For that many calls of its kind.
+    Calls(u32),
+    /// Until `reset_faults`.
+    UntilReset,
+}
+
+/// A call that the sandbox received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// By the sandbox's clock.
+    pub at: crate::clock::Moment,
+    /// `GET` or `POST`.
+    pub method: String,
+    /// Without the host.
+    pub path: String,
+    /// The order that the path or the body names, if it is named by its number.
+    pub order: Option<OrderCode>,
+    /// The body as text.
+    pub body: String,
+}
+
+/// What meets one call.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    pub(crate) delay: Duration,
+    pub(crate) fault: Fault,
+}
+
+#[derive(Debug)]
+struct Planned {
+    kind: CallKind,
+    fault: Fault,
+    lasting: Lasting,
+}
+
+/// All faults that are still to come, in order. The first of a kind meets the next call; when it is used up, the next
+/// one follows.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    delays: VecDeque<Planned>,
+    others: VecDeque<Planned>,
+}
+
+impl Faults {
+    pub(crate) fn plan(&mut self, kind: CallKind, fault: Fault, lasting: Lasting) {
+        let queue = if matches!(fault, Fault::Delay(_)) { &mut self.delays } else { &mut self.others };
+        queue.push_back(Planned { kind, fault, lasting });
+    }
+
+    pub(crate) fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Takes what meets this call.
+    pub(crate) fn meet(&mut self, kind: CallKind) -> Trouble {
+        let delay = match next_of(&mut self.delays, kind) {
+            Some(Fault::Delay(time)) => time,
+            Some(_) | None => Duration::ZERO,
+        };
+        Trouble { delay, fault: next_of(&mut self.others, kind).unwrap_or(Fault::Pass) }
+    }
+}
+
+fn next_of(queue: &mut VecDeque<Planned>, kind: CallKind) -> Option<Fault> {
+    queue.retain(|planned| planned.lasting != Lasting::Calls(0));
+    let planned = queue.iter_mut().find(|planned| planned.kind == kind)?;
+    if let Lasting::Calls(left) = &mut planned.lasting {
+        *left = left.saturating_sub(1);
+    }
+    Some(planned.fault.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{CallKind, Fault, Faults, Lasting};
+
+    #[test]
+    fn faults_of_a_kind_come_in_order_and_a_delay_joins_them() {
+        let mut faults = Faults::default();
+        let second = Duration::from_secs(1);
+        faults.plan(CallKind::Create, Fault::Pass, Lasting::Calls(1));
+        faults.plan(CallKind::Get, Fault::NoSignature, Lasting::Calls(0));
+        faults.plan(CallKind::Create, Fault::Html, Lasting::Calls(1));
+        faults.plan(CallKind::Create, Fault::NoQr, Lasting::UntilReset);
+        faults.plan(CallKind::Create, Fault::Delay(second), Lasting::Calls(3));
+        let met: Vec<_> = (0..4).map(|_| faults.meet(CallKind::Create)).map(|t| (t.fault, t.delay)).collect();
+        let none = Duration::ZERO;
+        assert_eq!(met, [(Fault::Pass, second), (Fault::Html, second), (Fault::NoQr, second), (Fault::NoQr, none)]);
+        assert_eq!(faults.meet(CallKind::Get).fault, Fault::Pass);
+        faults.reset();
+        assert_eq!(faults.meet(CallKind::Create).fault, Fault::Pass);
+    }
+}

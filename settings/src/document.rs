@@ -1,0 +1,167 @@
+//! One TOML file while it is being read: its root table, and what has been found wrong so far. It must not know which
+//! keys a program has.
+
+use std::cell::RefCell;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+use crate::environment::Environment;
+use crate::fault::{Fault, Faults, Note};
+use crate::table::Table;
+
+/// Why a configuration is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// To run with it: every secret must be there.
+    Run,
+    /// To check it (`--check`): a credential is only noted while `$CREDENTIALS_DIRECTORY` is unset, and its [`Secret`]
+    /// is then absent.
+    ///
+    /// [`Secret`]: crate::Secret
+    Check,
+}
+
+/// The largest configuration file that is read, in bytes.
+const LARGEST: u64 = 262_144;
+
+/// A configuration file that is being read. Faults are collected, not returned one by one: read every key through
+/// [`Document::root`], then call [`Document::finish`].
+pub struct Document {
+    file: PathBuf,
+    root: toml::Table,
+    mode: Mode,
+    environment: Environment,
+    faults: RefCell<Vec<Fault>>,
+    notes: RefCell<Vec<Note>>,
+}
+
+impl Document {
+    /// Reads a file, with the environment of this process for its secrets.
+    ///
+    /// # Errors
+    /// When the file is missing, unreadable, larger than 256 KiB, not UTF-8 or not TOML; each syntax error is a fault.
+    pub fn read(file: &Path, mode: Mode) -> Result<Self, Faults> {
+        let text = read_bounded(file, LARGEST).map_err(|error| {
+            Faults(vec![Fault {
+                file: file.to_owned(),
+                key: String::new(),
+                value: format!("cannot be read ({error})"),
+                expected: "a TOML file that can be read".to_owned(),
+            }])
+        })?;
+        let Ok(text) = String::from_utf8(text) else {
+            let fault = Fault {
+                file: file.to_owned(),
+                key: String::new(),
+                value: "is not UTF-8".to_owned(),
+                expected: "a TOML file in UTF-8".to_owned(),
+            };
+            return Err(Faults(vec![fault]));
+        };
+        Self::parse(file, &text, mode)
+    }
+
+    /// Reads a text as if it stood in `file`.
+    ///
+    /// # Errors
+    /// When it is not TOML; each syntax error is a fault.
+    pub fn parse(file: &Path, text: &str, mode: Mode) -> Result<Self, Faults> {
+        // A text editor may have put a byte order mark in front, which is no mistake that a person could see.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let root: toml::Table = toml::from_str(text).map_err(|error| syntax_faults(file, text, &error))?;
+        Ok(Self {
+            file: file.to_owned(),
+            root,
+            mode,
+            environment: Environment::of_process(),
+            faults: RefCell::default(),
+            notes: RefCell::default(),
+        })
+    }
+
+    /// Takes secrets from these variables instead of the process's.
+    #[must_use]
+    pub fn in_environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// Returns the table of the whole file.
+    pub fn root(&self) -> Table<'_> {
+        Table::root(self, &self.root)
+    }
+
+    /// Returns what was read, with the notes, if no fault has been noted.
+    ///
+    /// # Errors
+    /// When anything in the file was wrong.
+    pub fn finish<T>(self, read: Option<T>) -> Result<(T, Vec<Note>), Faults> {
+        let faults = self.faults.into_inner();
+        match read {
+            Some(read) if faults.is_empty() => Ok((read, self.notes.into_inner())),
+            Some(_) | None => Err(Faults(faults)),
+        }
+    }
+
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    pub(crate) fn fault(&self, key: String, value: String, expected: String) {
+        let file = self.file.clone();
+        self.faults.borrow_mut().push(Fault { file, key, value, expected });
+    }
+
+    pub(crate) fn note(&self, key: String, value: String, text: &str) {
+        self.notes.borrow_mut().push(Note { file: self.file.clone(), key, value, text: text.to_owned() });
+    }
+}
+
+/// Lists every syntax error with its line. The line itself is not shown: a secret may stand in it by mistake.
+fn syntax_faults(file: &Path, text: &str, first: &toml::de::Error) -> Faults {
+    let (_, mut errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        errors.push(first.clone());
+    }
+    errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
+    let mut faults: Vec<Fault> = Vec::new();
+    for error in errors {
+        let start = error.span().map_or(0, |span| span.start);
+        let before = text.get(..start).unwrap_or_default();
+        let key = format!("line {}", before.matches('\n').count().saturating_add(1));
+        // One slip makes the parser stumble several times in the same line; the first says it best.
+        if faults.iter().any(|fault| fault.key == key) {
+            continue;
+        }
+        let message: Vec<&str> = error.message().split_whitespace().collect();
+        faults.push(Fault {
+            file: file.to_owned(),
+            key,
+            value: String::new(),
+            expected: format!("valid TOML, but: {}", message.join(" ")),
+        });
+    }
+    Faults(faults)
+}
+
+/// Reads a regular file of at most `largest` bytes.
+pub(crate) fn read_bounded(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
+    // A pipe would make the open wait for a writer, so what it is gets asked first.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(largest.saturating_add(1)).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > largest {
+        let message = format!("larger than {largest} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,95 @@
+//! How the driver's answers become HTTP answers. It must not know how they came about.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use till_wire::{SaleId, UnixTime, sale as wire};
+use utoipa::ToSchema;
+
+use super::problem::{Kind, Problem};
+use crate::till::{Answer, ReceiptsPage, Sale, SalesPage};
+
+/// A page of sales.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SalesPage)]
+pub(super) struct SalesBody {
+    /// The sales, newest first.
+    sales: Vec<wire::Sale>,
+    /// The `cursor` of the next page; `null` on the last.
+    #[schema(value_type = Option<String>)]
+    next: Option<SaleId>,
+}
+
+/// Money without a sale.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ReceiptsPage)]
+pub(super) struct ReceiptsBody {
+    /// The receipts, newest first.
+    receipts: Vec<wire::Receipt>,
+}
+
+/// What the bridges were asked.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Replay)]
+pub(super) struct ReplayBody {
+    /// The bridges are asked for everything that they have for this terminal since then.
+    since: UnixTime,
+}
+
+/// Returns the answer to a call that changed something, or was to.
+pub(super) fn respond(answer: Answer) -> Result<Response, Problem> {
+    match answer {
+        Answer::Created(sale) => Ok(created(&sale)),
+        Answer::Repeated(sale) | Answer::Acknowledged(sale) => Ok(one(StatusCode::OK, &sale)),
+        Answer::Cancelling(sale) => Ok(one(StatusCode::ACCEPTED, &sale)),
+        Answer::Replaying(since) => Ok((StatusCode::ACCEPTED, Json(ReplayBody { since })).into_response()),
+        Answer::KeyMismatch => Err(Problem::new(
+            Kind::IdempotencyMismatch,
+            "this idempotency key made a sale from another body within the last 24 hours",
+        )),
+        Answer::Busy(sale) => {
+            Err(Problem::new(Kind::Busy, format!("sale {sale} is in progress; wait for its end or cancel it"))
+                .about(sale))
+        }
+        Answer::ClockNotSet => {
+            Err(Problem::new(Kind::ClockNotSet, "a new store draws its first number from the clock, which is not set"))
+        }
+        Answer::NumbersUsedUp => Err(Problem::new(Kind::NumbersUsedUp, "give the terminal another number")),
+        Answer::AlreadyEnded(sale) => {
+            Err(Problem::new(Kind::AlreadyEnded, format!("sale {} has ended: {}", sale.id, sale.seen_state()))
+                .about(sale.id))
+        }
+        Answer::NotEnded(sale) => {
+            Err(Problem::new(Kind::NotEnded, format!("sale {} has not ended: {}", sale.id, sale.seen_state()))
+                .about(sale.id))
+        }
+        Answer::NotFound => Err(no_sale()),
+    }
+}
+
+/// Returns the refusal of an id that belongs to no sale.
+pub(super) fn no_sale() -> Problem {
+    Problem::new(Kind::NotFound, "there is no sale with this id; an id is written `0001017-029727122`")
+}
+
+/// Returns a sale.
+pub(super) fn one(status: StatusCode, sale: &Sale) -> Response {
+    (status, Json(wire::Sale::from(sale))).into_response()
+}
+
+fn created(sale: &Sale) -> Response {
+    let mut response = one(StatusCode::CREATED, sale);
+    if let Ok(place) = HeaderValue::from_str(&format!("/v1/sales/{}", sale.id)) {
+        response.headers_mut().insert(header::LOCATION, place);
+    }
+    response
+}
+
+pub(super) fn sales(page: &SalesPage) -> Json<SalesBody> {
+    Json(SalesBody { sales: page.sales.iter().map(wire::Sale::from).collect(), next: page.next })
+}
+
+pub(super) fn receipts(page: &ReceiptsPage) -> Json<ReceiptsBody> {
+    Json(ReceiptsBody { receipts: page.receipts.iter().map(wire::Receipt::from).collect() })
+}

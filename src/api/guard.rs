@@ -1,0 +1,159 @@
+//! Who may call at all: the token, and the rules that keep a web page in somebody's browser from selling. It must not
+//! know the calls, only whether they change something.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+use till_settings::Secret;
+
+use super::problem::{Kind, Problem};
+
+/// By which road a call comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Road {
+    /// Over TCP, to this address.
+    Tcp(SocketAddr),
+    /// Over the unix socket, whose file mode says who may call.
+    Unix,
+}
+
+/// What is demanded of a caller.
+pub(super) struct Gate {
+    road: Road,
+    /// The SHA-256 of the token: comparing digests tells nothing about the token by the time it takes.
+    token: Option<[u8; 32]>,
+}
+
+/// Refuses callers before any call is looked at.
+pub(super) async fn guard(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+    match gate.admit(request.method(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+impl Gate {
+    pub(super) fn new(road: Road, token: Option<&Secret>) -> Self {
+        Self { road, token: token.map(|token| Sha256::digest(token.expose()).into()) }
+    }
+
+    fn admit(&self, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+        match self.road {
+            Road::Tcp(listen) => {
+                if self.token.is_some() {
+                    self.check_token(headers)?;
+                } else {
+                    check_host(headers, listen)?;
+                }
+            }
+            Road::Unix => {}
+        }
+        if method.is_safe() {
+            return Ok(());
+        }
+        check_origin(headers)?;
+        check_content_type(headers)
+    }
+
+    fn check_token(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        let given = headers
+            .get(header::AUTHORIZATION)
+            .map(|value| value.as_bytes())
+            .and_then(|value| value.split_at_checked(7))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case(b"bearer "))
+            .map(|(_, token)| <[u8; 32]>::from(Sha256::digest(token)));
+        if given.is_some() && given == self.token {
+            return Ok(());
+        }
+        Err(Problem::new(
+            Kind::Unauthorised,
+            "the header `Authorization: Bearer …` must carry the token of `api.token`",
+        ))
+    }
+}
+
+/// A page whose name was made to point at this machine (DNS rebinding) is told by the `Host` that its browser sends.
+fn check_host(headers: &HeaderMap, listen: SocketAddr) -> Result<(), Problem> {
+    let Some(host) = headers.get(header::HOST) else {
+        return Ok(());
+    };
+    let own = |host: &str| is_loopback(host) || host_name(host).parse::<IpAddr>().ok() == Some(listen.ip());
+    if host.to_str().is_ok_and(own) {
+        return Ok(());
+    }
+    Err(Problem::new(Kind::Forbidden, "the header `Host` must name this terminal by its loopback address"))
+}
+
+/// A browser always says from which page a changing call comes.
+fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return Ok(());
+    };
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let own = host.is_some_and(|host| {
+        let expected = format!("http://{host}");
+        is_loopback(host) && origin.as_bytes().eq_ignore_ascii_case(expected.as_bytes())
+    });
+    if own {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Kind::Forbidden,
+        "a browser may do this only from a page of this terminal itself, on its loopback address",
+    ))
+}
+
+/// A form in a web page cannot send this type without asking first, which is never allowed.
+fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
+    let is_json = |value: &str| {
+        let kind = value.split(';').next().unwrap_or_default();
+        kind.trim().eq_ignore_ascii_case("application/json")
+    };
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if given.is_some_and(is_json) {
+        return Ok(());
+    }
+    Err(Problem::new(Kind::Forbidden, "calls that change something need the header `Content-Type: application/json`"))
+}
+
+/// Returns the host without its port and without the brackets of an IPv6 address.
+fn host_name(host: &str) -> &str {
+    match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = host_name(host);
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|number| number.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_are_loopback() {
+        for host in ["localhost", "LOCALHOST:8460", "127.0.0.1:8460", "127.9.9.9", "[::1]:1"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in [
+            "",
+            "shop.example",
+            "localhost.shop.example",
+            "127.0.0.1.shop.example:8460",
+            "10.0.0.1",
+            "[::2]",
+            "::1",
+            "0.0.0.0",
+        ] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The HTTP interface of the terminal: checks what comes in, asks the driver through its port, and writes what comes out.
+//! It must not know the store, the broker, providers or the panel.
+
+pub mod port;
+
+mod answers;
+mod body;
+mod desk;
+mod events;
+mod fields;
+mod guard;
+mod metrics;
+mod openapi;
+mod order;
+mod pin_gate;
+mod problem;
+mod query;
+mod routes;
+mod sales;
+mod server;
+mod socket;
+mod strict;
+mod terminal;
+
+#[cfg(test)]
+pub(crate) mod fake;
+#[cfg(test)]
+mod tests;
+
+pub use desk::ApiRules;
+pub use server::{Api, ApiError};

@@ -1,0 +1,236 @@
+//! How the API talks to whoever decides: questions with a way to answer them, and the changes that listeners hear of.
+//! It must not know HTTP, nor who answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use till_wire::SaleId;
+use till_wire::status::Status;
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::time::timeout;
+
+use crate::till::{
+    Answer, Change, Missed, NewSale, Pin, ReceiptsPage, ReceiptsQuery, RequestKey, Sale, SalesPage, SalesQuery,
+};
+
+/// How many questions may wait for the driver; further ones wait in their own connection.
+const WAITING: usize = 64;
+/// How many changes a listener may lag behind before it is sent away to resume.
+const LAG: usize = 256;
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where an answer is awaited.
+pub type Reply<T> = oneshot::Sender<Result<T, Unavailable>>;
+
+/// One question to the driver. A dropped `reply` counts as [`Unavailable::Gone`].
+#[derive(Debug)]
+pub enum Request {
+    /// Start a sale; bounds and names have been checked.
+    Sell {
+        /// What is wanted.
+        request: NewSale,
+        /// The caller's idempotency key.
+        key: Option<RequestKey>,
+        /// `Created`, `Repeated`, `KeyMismatch`, `Busy`, `ClockNotSet` or `NumbersUsedUp`.
+        reply: Reply<Answer>,
+    },
+    /// End a sale unpaid.
+    Cancel {
+        /// Which.
+        sale: SaleId,
+        /// `Cancelling`, `AlreadyEnded` or `NotFound`.
+        reply: Reply<Answer>,
+    },
+    /// Clear a result from the display.
+    Acknowledge {
+        /// Which.
+        sale: SaleId,
+        /// Whether the supervisor's PIN came along; it has been checked.
+        pin: Pin,
+        /// `Acknowledged`, `NotEnded` or `NotFound`.
+        reply: Reply<Answer>,
+    },
+    /// Ask the bridges again for what may have been missed.
+    Replay {
+        /// `Replaying`.
+        reply: Reply<Answer>,
+    },
+    /// One sale.
+    Sale {
+        /// Which.
+        id: SaleId,
+        /// The sale, if there is one.
+        reply: Reply<Option<Box<Sale>>>,
+    },
+    /// A page of sales, newest first.
+    Sales {
+        /// Which.
+        query: SalesQuery,
+        /// The page.
+        reply: Reply<SalesPage>,
+    },
+    /// Receipts, newest first.
+    Receipts {
+        /// Which.
+        query: ReceiptsQuery,
+        /// The page.
+        reply: Reply<ReceiptsPage>,
+    },
+    /// What a listener has missed.
+    Missed {
+        /// The last number that it heard; nothing when it names none, which is answered like an unknown one.
+        after: Option<u64>,
+        /// What it has missed, at least up to the moment of the question.
+        reply: Reply<Missed>,
+    },
+    /// How the terminal is doing.
+    Status {
+        /// The status.
+        reply: Reply<Status>,
+    },
+    /// What has been counted since the start.
+    Counters {
+        /// The counters, in the order in which they are to be printed.
+        reply: Reply<Vec<Counter>>,
+    },
+    /// What the display shows now.
+    Screen {
+        /// A PNG; nothing when there is no display.
+        reply: Reply<Option<Vec<u8>>>,
+    },
+}
+
+/// Why a question was not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unavailable {
+    /// The store could not take or give what was asked.
+    #[error("the store cannot take it")]
+    StoreFault,
+    /// Nobody answers: the driver is stopping or has stopped.
+    #[error("the till is stopping")]
+    Gone,
+    /// No answer came in time.
+    #[error("the till did not answer in time")]
+    Late,
+}
+
+/// One series of `/metrics`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counter {
+    /// Its name, e.g. `tilld_webhooks_total`: letters, digits and underscores.
+    pub name: &'static str,
+    /// One sentence on what it counts.
+    pub help: &'static str,
+    /// Names and values that tell series of one name apart.
+    pub labels: Vec<(&'static str, String)>,
+    /// How often it happened since the start.
+    pub value: u64,
+}
+
+/// A change with its number, which grows with every change and survives restarts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announced {
+    /// Its number.
+    pub number: u64,
+    /// What changed.
+    pub change: Change,
+}
+
+/// The API's end: asks and listens.
+#[derive(Clone, Debug)]
+pub struct Port {
+    requests: mpsc::Sender<Request>,
+    changes: broadcast::Sender<Arc<Announced>>,
+}
+
+/// The driver's end: answers and announces.
+#[derive(Debug)]
+pub struct DriverEnd {
+    /// The questions.
+    pub requests: mpsc::Receiver<Request>,
+    /// Where changes are announced; that nobody listens is no fault.
+    pub changes: broadcast::Sender<Arc<Announced>>,
+}
+
+/// Makes both ends.
+pub fn port() -> (Port, DriverEnd) {
+    let (ask, requests) = mpsc::channel(WAITING);
+    let (changes, _) = broadcast::channel(LAG);
+    let port = Port { requests: ask, changes: changes.clone() };
+    (port, DriverEnd { requests, changes })
+}
+
+impl Port {
+    /// Hears every change from now on.
+    pub fn listen(&self) -> broadcast::Receiver<Arc<Announced>> {
+        self.changes.subscribe()
+    }
+
+    /// Starts a sale.
+    ///
+    /// # Errors
+    /// As every question: the store's fault, nobody there, or no answer in ten seconds.
+    pub async fn sell(&self, request: NewSale, key: Option<RequestKey>) -> Result<Answer, Unavailable> {
+        self.ask(|reply| Request::Sell { request, key, reply }).await
+    }
+
+    /// Ends a sale unpaid. Errors: see [`Port::sell`].
+    pub async fn cancel(&self, sale: SaleId) -> Result<Answer, Unavailable> {
+        self.ask(|reply| Request::Cancel { sale, reply }).await
+    }
+
+    /// Clears a result from the display. Errors: see [`Port::sell`].
+    pub async fn acknowledge(&self, sale: SaleId, pin: Pin) -> Result<Answer, Unavailable> {
+        self.ask(|reply| Request::Acknowledge { sale, pin, reply }).await
+    }
+
+    /// Asks the bridges again. Errors: see [`Port::sell`].
+    pub async fn replay(&self) -> Result<Answer, Unavailable> {
+        self.ask(|reply| Request::Replay { reply }).await
+    }
+
+    /// Returns a sale. Errors: see [`Port::sell`].
+    pub async fn sale(&self, id: SaleId) -> Result<Option<Box<Sale>>, Unavailable> {
+        self.ask(|reply| Request::Sale { id, reply }).await
+    }
+
+    /// Returns a page of sales. Errors: see [`Port::sell`].
+    pub async fn sales(&self, query: SalesQuery) -> Result<SalesPage, Unavailable> {
+        self.ask(|reply| Request::Sales { query, reply }).await
+    }
+
+    /// Returns receipts. Errors: see [`Port::sell`].
+    pub async fn receipts(&self, query: ReceiptsQuery) -> Result<ReceiptsPage, Unavailable> {
+        self.ask(|reply| Request::Receipts { query, reply }).await
+    }
+
+    /// Returns what a listener has missed. Errors: see [`Port::sell`].
+    pub async fn missed(&self, after: Option<u64>) -> Result<Missed, Unavailable> {
+        self.ask(|reply| Request::Missed { after, reply }).await
+    }
+
+    /// Returns how the terminal is doing. Errors: see [`Port::sell`].
+    pub async fn status(&self) -> Result<Status, Unavailable> {
+        self.ask(|reply| Request::Status { reply }).await
+    }
+
+    /// Returns what has been counted. Errors: see [`Port::sell`].
+    pub async fn counters(&self) -> Result<Vec<Counter>, Unavailable> {
+        self.ask(|reply| Request::Counters { reply }).await
+    }
+
+    /// Returns what the display shows. Errors: see [`Port::sell`].
+    pub async fn screen(&self) -> Result<Option<Vec<u8>>, Unavailable> {
+        self.ask(|reply| Request::Screen { reply }).await
+    }
+
+    async fn ask<T>(&self, question: impl FnOnce(Reply<T>) -> Request) -> Result<T, Unavailable> {
+        let (reply, answer) = oneshot::channel();
+        let answered = async {
+            self.requests.send(question(reply)).await.map_err(|_| Unavailable::Gone)?;
+            answer.await.unwrap_or(Err(Unavailable::Gone))
+        };
+        timeout(PATIENCE, answered).await.unwrap_or(Err(Unavailable::Late))
+    }
+}

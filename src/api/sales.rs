@@ -1,0 +1,156 @@
+//! The calls about sales and receipts. It must not know what makes a sale go on.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use till_wire::SaleId;
+
+use super::answers::{self, ReceiptsBody, SalesBody, no_sale, respond};
+use super::body::{JsonBody, OptionalBody};
+use super::desk::Desk;
+use super::order::{self, SaleBody};
+use super::problem::{Problem, ProblemBody};
+use super::query::Asked;
+use crate::till::Pin;
+
+/// The longest PIN that is looked at, in characters.
+const PIN: usize = 64;
+
+/// What `POST /v1/sales/{id}/acknowledge` takes.
+#[expect(dead_code, reason = "describes the body for openapi.json")]
+#[derive(utoipa::ToSchema)]
+#[schema(as = Acknowledgement)]
+pub(super) struct AcknowledgeBody {
+    /// The supervisor's PIN, which also clears `attention`.
+    pin: Option<String>,
+}
+
+/// Starts a sale. The answer comes once it is stored durably.
+#[utoipa::path(
+    post, path = "/v1/sales", tag = "sales", request_body = SaleBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 200 visible ASCII characters, remembered for 24 hours: the same key with the same body answers with the same sale")),
+    responses(
+        (status = 201, description = "The sale was made", body = till_wire::Sale),
+        (status = 200, description = "The same key and body made this sale before", body = till_wire::Sale),
+        (status = 409, description = "`busy`: another sale is requesting or showing", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid` names the field; `idempotency-mismatch`: the key came with another body", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "`store-fault`, `clock-not-set`, `numbers-used-up`, `unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn sell(
+    State(desk): State<Arc<Desk>>,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let key = order::read_key(&headers, &body)?;
+    let request = order::read(body, &desk.rules)?;
+    respond(desk.port.sell(request, key).await?)
+}
+
+/// Lists sales, newest first.
+#[utoipa::path(
+    get, path = "/v1/sales", tag = "sales",
+    params(
+        ("state" = Option<till_wire::SaleState>, Query, description = "Only sales in this state"),
+        ("since" = Option<String>, Query, description = "Only sales made at or after this time (RFC 3339)"),
+        ("limit" = Option<u16>, Query, description = "At most so many: 1 to 200, 50 when left out"),
+        ("cursor" = Option<String>, Query, description = "What `next` of the page before said"),
+    ),
+    responses(
+        (status = 200, description = "A page of sales", body = SalesBody),
+        (status = 422, description = "`invalid`: names the query key", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(State(desk): State<Arc<Desk>>, asked: Asked) -> Result<Json<SalesBody>, Problem> {
+    let page = desk.port.sales(asked.sales()?).await?;
+    Ok(answers::sales(&page))
+}
+
+/// Shows one sale.
+#[utoipa::path(
+    get, path = "/v1/sales/{id}", tag = "sales",
+    params(("id" = SaleId, Path, description = "The sale's whole id")),
+    responses(
+        (status = 200, description = "The sale", body = till_wire::Sale),
+        (status = 404, description = "`not-found`", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn show(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Result<Response, Problem> {
+    let sale = desk.port.sale(sale_id(&id)?).await?.ok_or_else(no_sale)?;
+    Ok(answers::one(StatusCode::OK, &sale))
+}
+
+/// Cancels a sale.
+#[utoipa::path(
+    post, path = "/v1/sales/{id}/cancel", tag = "sales",
+    params(("id" = SaleId, Path, description = "The sale's whole id")),
+    responses(
+        (status = 202, description = "The sale is cancelled, or will be; a second cancel changes nothing", body = till_wire::Sale),
+        (status = 404, description = "`not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`already-ended`", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn cancel(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    OptionalBody(fields): OptionalBody,
+) -> Result<Response, Problem> {
+    fields.finish()?;
+    respond(desk.port.cancel(sale_id(&id)?).await?)
+}
+
+/// Clears a result from the display; with the supervisor's PIN also `attention`.
+#[utoipa::path(
+    post, path = "/v1/sales/{id}/acknowledge", tag = "sales", request_body = AcknowledgeBody,
+    params(("id" = SaleId, Path, description = "The sale's whole id")),
+    responses(
+        (status = 200, description = "The sale", body = till_wire::Sale),
+        (status = 403, description = "`wrong-pin`; `forbidden`: no supervisor's PIN is configured", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`not-ended`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid`: names the field", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "`too-many-pins`: five were wrong; `Retry-After` says how long", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn acknowledge(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    OptionalBody(mut fields): OptionalBody,
+) -> Result<Response, Problem> {
+    let id = sale_id(&id)?;
+    let typed = fields.text("pin", PIN)?;
+    fields.finish()?;
+    let pin = match typed {
+        None => Pin::Absent,
+        Some(typed) => {
+            desk.pins.check(typed).await?;
+            Pin::Right
+        }
+    };
+    respond(desk.port.acknowledge(id, pin).await?)
+}
+
+/// Lists money without a sale, newest first.
+#[utoipa::path(
+    get, path = "/v1/receipts", tag = "receipts",
+    params(
+        ("matched" = Option<bool>, Query, description = "Only receipts that were matched to a sale, or only others"),
+        ("limit" = Option<u16>, Query, description = "At most so many: 1 to 200, 50 when left out"),
+    ),
+    responses(
+        (status = 200, description = "Receipts", body = ReceiptsBody),
+        (status = 422, description = "`invalid`: names the query key", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn receipts(State(desk): State<Arc<Desk>>, asked: Asked) -> Result<Json<ReceiptsBody>, Problem> {
+    let page = desk.port.receipts(asked.receipts()?).await?;
+    Ok(answers::receipts(&page))
+}
+
+fn sale_id(text: &str) -> Result<SaleId, Problem> {
+    SaleId::from_str(text).map_err(|_| no_sale())
+}

@@ -1,0 +1,60 @@
+//! The unix socket's file: made with mode 0660, taken over from a process that died, never from one that lives, and
+//! removed at the end. It must not know what is served on it.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::net::UnixStream as BlockingStream;
+use std::path::{Path, PathBuf};
+
+use tokio::net::UnixListener;
+
+/// A socket that listens; its file goes with it.
+#[derive(Debug)]
+pub(super) struct Socket {
+    pub(super) listener: UnixListener,
+    _file: SocketFile,
+}
+
+/// Removes the file when it is dropped.
+#[derive(Debug)]
+struct SocketFile(PathBuf);
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_file(&self.0) {
+            tracing::debug!(path = %self.0.display(), %error, "cannot remove the socket");
+        }
+    }
+}
+
+/// Owner and group may call; the group is how a terminal lets its cashiers in.
+const MODE: u32 = 0o660;
+
+impl Socket {
+    /// Listens on a path.
+    pub(super) fn bind(path: &Path) -> io::Result<Self> {
+        remove_dead(path)?;
+        let listener = UnixListener::bind(path)?;
+        let file = SocketFile(path.to_owned());
+        fs::set_permissions(path, fs::Permissions::from_mode(MODE))?;
+        Ok(Self { listener, _file: file })
+    }
+}
+
+/// Removes a socket that nobody listens on any more.
+fn remove_dead(path: &Path) -> io::Result<()> {
+    let kind = match fs::symlink_metadata(path) {
+        Ok(found) => found.file_type(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if !kind.is_socket() {
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the path is something else than a socket"));
+    }
+    match BlockingStream::connect(path) {
+        Ok(_) => Err(io::Error::new(io::ErrorKind::AddrInUse, "another process listens on it")),
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => fs::remove_file(path),
+        Err(error) => Err(error),
+    }
+}

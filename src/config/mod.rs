@@ -1,0 +1,114 @@
+//! The settings of `tilld.toml` as they are used: typed, within their bounds, and fitting together. It must not know
+//! what is done with them, and opens no device and no connection.
+
+mod account;
+mod api;
+pub mod channel;
+mod display;
+mod fleet;
+mod input_sound;
+mod names;
+mod offline;
+mod sale;
+mod store;
+mod terminal;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use till_settings::{Broker, Document, Faults, Mode, Note, Table};
+use till_wire::ChannelId;
+
+pub use api::{Api, ApiSettings};
+pub use channel::{Channel, Finan, PayOs, Provider, SmartGlocal};
+pub use display::{Display, Driver, Rotation, Size, StaticQr, Theme};
+pub use fleet::{Fleet, GroupName};
+pub use input_sound::{Keypad, Sound};
+pub use offline::{Offline, OfflineAccount, OfflineMode};
+pub use sale::{PinHash, SaleRules};
+pub use store::Store;
+pub use terminal::{Locale, Terminal};
+
+/// Everything that `tilld` is told by its configuration file.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Which terminal this is, and how it speaks.
+    pub terminal: Terminal,
+    /// Where sales are kept, and how long.
+    pub store: Store,
+    /// Where cashiers and cash registers reach it.
+    pub api: Api,
+    /// What customers look at.
+    pub display: Display,
+    /// Where amounts are typed.
+    pub keypad: Keypad,
+    /// What is heard; nothing when it is silent.
+    pub sound: Option<Sound>,
+    /// The way to the broker.
+    pub mqtt: Broker,
+    /// What holds for every sale.
+    pub sale: SaleRules,
+    /// What happens to a sale without network.
+    pub offline: Offline,
+    /// Whose commands are obeyed.
+    pub fleet: Fleet,
+    /// The merchant accounts: at least one, each with an id of its own, in the order of the file.
+    pub channels: Vec<Channel>,
+}
+
+impl Settings {
+    /// Reads the configuration file, with the environment of this process for its secrets. With [`Mode::Check`] a
+    /// credential may be absent from the settings, and a note says so.
+    ///
+    /// # Errors
+    /// Every fault of the file, found in one run.
+    pub fn read(path: &Path, mode: Mode) -> Result<(Self, Vec<Note>), Faults> {
+        Self::from_document(Document::read(path, mode)?)
+    }
+
+    /// Reads settings out of a document, which may have another environment than this process.
+    ///
+    /// # Errors
+    /// Every fault of the document, found in one run.
+    pub fn from_document(document: Document) -> Result<(Self, Vec<Note>), Faults> {
+        let settings = Self::take(&document.root());
+        document.finish(settings)
+    }
+
+    /// Returns the channel with this id.
+    pub fn channel(&self, id: &ChannelId) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.id == *id)
+    }
+
+    /// Reads every table first and gives up on missing ones only then, so that every fault is noted.
+    fn take(root: &Table) -> Option<Self> {
+        let terminal = Terminal::take(&root.table("terminal"));
+        let store = Store::take(&root.table("store"));
+        let api = Api::take(&root.table("api"));
+        let label = terminal.as_ref().map(|terminal| terminal.label.as_str());
+        let (names, channels) = channel::take_all(root, label.unwrap_or_default());
+        let display = Display::take(&root.table("display"), &names);
+        let keypad = Keypad::take(&root.table("input"));
+        let sound = Sound::take(&root.table("sound"));
+        let mqtt = Broker::read(&root.table("mqtt"));
+        let sale_table = root.table("sale");
+        let double_proof_over = sale::take_double_proof_over(&sale_table);
+        let sale = SaleRules::take(&sale_table, &names, double_proof_over);
+        let offline = Offline::take(&root.table("offline"), &names, double_proof_over);
+        let fleet = Fleet::take(&root.table("fleet"));
+        Some(Self {
+            terminal: terminal?,
+            store: store?,
+            api,
+            display: display?,
+            keypad,
+            sound,
+            mqtt: mqtt?,
+            sale: sale?,
+            offline: offline?,
+            fleet,
+            channels: channels?,
+        })
+    }
+}

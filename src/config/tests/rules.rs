@@ -1,0 +1,245 @@
+//! What must fit together across keys and tables, and what is never shown. It must not test single values.
+
+use std::path::Path;
+
+use till_settings::Mode;
+use till_wire::{Account, ChannelId, OrderRef};
+
+use super::{FINAN, Folder, SECRET, SMALLEST, api_settings, check, check_file, edited, settings};
+use crate::config::channel::Provider;
+use crate::config::{
+    ApiSettings, Display, Driver, Keypad, OfflineAccount, OfflineMode, PinHash, Rotation, Size, Sound, StaticQr, Theme,
+};
+
+fn account() -> Account {
+    Account { bin: "970422".to_owned(), number: "0933450210".to_owned(), name: None }
+}
+
+const ACCOUNT: &str = "account = { bin = \"970422\", number = \"0933450210\" }";
+
+#[test]
+fn an_address_that_others_reach_needs_a_token() {
+    let open = ("[api]", "listen = \"0.0.0.0:8460\"");
+    let fault = "f: api.token = (missing): expected a secret, because api.listen is not loopback";
+    check(&[open], &[fault]);
+    check(&[open, ("[api]", "token = { env = \"SECRET\" }")], &[]);
+    check(&[("[api]", "listen = \"[::1]:0\"")], &[]);
+}
+
+#[test]
+fn two_channels_cannot_have_one_id() {
+    let fault = "f: channel[1].id = \"payos\": expected an id that no other [[channel]] has";
+    let finan = edited(FINAN, &[("[[channel]]", "id = \"payos\"")]);
+    check_file(&format!("{SMALLEST}{finan}"), &[fault]);
+}
+
+#[test]
+fn a_code_of_finan_is_not_shown_longer_than_its_link_lives() {
+    let both = format!("{SMALLEST}{FINAN}");
+    let long = [("[sale]", "channel = \"finan\""), ("[sale]", "expire_s = 1741")];
+    let fault = "f: sale.expire_s = 1741: expected at most 1740 seconds on a Finan channel";
+    check_file(&edited(&both, &long), &[fault]);
+    let longest = [("[sale]", "channel = \"finan\""), ("[sale]", "expire_s = 1740")];
+    check_file(&edited(&both, &longest), &[]);
+    check_file(&edited(&both, &[("[sale]", "expire_s = 3600")]), &[]);
+}
+
+#[test]
+fn codes_made_here_stay_below_the_double_proof() {
+    let fault =
+        "f: offline.max_amount = 2000000: expected less than sale.double_proof_over = 2000000, but it is 2000000";
+    let limit = ("[sale]", "double_proof_over = 2000000");
+    check(&[limit, ("[offline]", "max_amount = 2000000")], &[fault]);
+    check(&[limit, ("[offline]", "max_amount = 1999999")], &[]);
+    let fault =
+        "f: offline.max_amount = (missing): expected less than sale.double_proof_over = 2000000, but it is 2000000";
+    check(&[limit], &[fault]);
+}
+
+#[test]
+fn codes_made_here_need_an_account_and_who_reports_its_money() {
+    let mode = ("[offline]", "mode = \"vietqr\"");
+    let expected = [
+        "f: offline.channel = (missing): expected the id of a [[channel]]: payos",
+        "f: offline.account = (missing): expected { bin = \"six digits\", number = \"…\", name = \"…\" }",
+    ];
+    check(&[mode], &expected);
+    let fault = "f: offline.channel = \"finan\": expected the id of a [[channel]]: payos";
+    check(&[mode, ("[offline]", ACCOUNT), ("[offline]", "channel = \"finan\"")], &[fault]);
+
+    let edits = [mode, ("[offline]", ACCOUNT), ("[offline]", "channel = \"payos\"")];
+    let settings = settings(&edited(SMALLEST, &edits)).expect("it is right");
+    let expected = OfflineAccount { channel: ChannelId::new("payos").expect("it is an id"), account: account() };
+    assert_eq!(settings.offline.mode, OfflineMode::VietQr(expected));
+}
+
+#[test]
+fn a_description_is_filled_in_whole_or_refused() {
+    let order: OrderRef = "0001017-029727122".parse().expect("it is an order");
+    let label = ("[terminal]", "label = \"Quầy số Đỏ\"");
+    let filled = |template: &str, linked: &str| {
+        let description = format!("description = {template:?}");
+        let edits = [label, ("[[channel]]", &description), ("[[channel]]", linked)];
+        settings(&edited(SMALLEST, &edits)).map(|settings| {
+            let provider = settings.channels.first().map(|channel| channel.provider.clone());
+            let Some(Provider::PayOs(payos)) = provider else {
+                unreachable!("it is a payOS channel");
+            };
+            payos.description.fill(order)
+        })
+    };
+    let linked = "linked_bank = true";
+    let good = [
+        ("{sequence}", "029727122"),
+        ("TT {terminal} {sequence}", "TT 0001017 029727122"),
+        ("{label} {sequence}", "Quay so Do 029727122"),
+        ("Cà phê {sequence}", "Ca phe 029727122"),
+        ("1234567890123456{sequence}", "1234567890123456029727122"),
+        ("Đ", "D"),
+    ];
+    for (template, text) in good {
+        assert_eq!(filled(template, linked).as_deref(), Ok(text), "{template}");
+    }
+    assert_eq!(filled("{sequence}", "linked_bank = false").as_deref(), Ok("029727122"));
+
+    let places = "no places but {terminal}, {sequence} and {label}";
+    let bad = [
+        ("{order}", linked, places),
+        ("{sequence", linked, places),
+        ("sequence}", linked, places),
+        ("{{sequence}}", linked, places),
+        ("12345678901234567{sequence}", linked, "a text of 1 to 25 characters after filling in (it has 26)"),
+        ("A{sequence}", "linked_bank = false", "a text of 1 to 9 characters after filling in (it has 10)"),
+        ("…", linked, "a text of 1 to 25 characters after filling in (it has 0)"),
+    ];
+    for (template, linked, expected) in bad {
+        let line = format!("f: channel[0].description = {template:?}: expected {expected}");
+        assert_eq!(filled(template, linked), Err(vec![line]));
+    }
+}
+
+#[test]
+fn each_display_has_what_its_driver_needs() {
+    let size = Size { width: 480, height: 320 };
+    let cases = [
+        ("fbdev", Driver::Fbdev { device: "/dev/x".into() }),
+        ("drm", Driver::Drm { device: "/dev/x".into() }),
+        ("spi", Driver::Spi { device: "/dev/x".into(), size }),
+        ("png", Driver::Png { file: "/dev/x".into(), size }),
+        ("none", Driver::None),
+    ];
+    for (word, driver) in cases {
+        let edits = [
+            ("[display]", format!("driver = {word:?}")),
+            ("[display]", "device = \"/dev/x\"".to_owned()),
+            ("[display]", "size = \"480x320\"".to_owned()),
+            ("[display]", "rotate = 270".to_owned()),
+            ("[display]", "theme = \"dark\"".to_owned()),
+        ];
+        let edits = edits.each_ref().map(|(table, line)| (*table, line.as_str()));
+        let settings = settings(&edited(SMALLEST, &edits)).expect("it is right");
+        let expected = Display { driver, rotation: Rotation::Deg270, theme: Theme::Dark, static_qr: None };
+        assert_eq!(settings.display, expected);
+    }
+}
+
+#[test]
+fn the_static_code_is_a_finan_channels_or_an_accounts() {
+    let both = format!("{SMALLEST}{FINAN}");
+    let with = |line: &str| edited(&both, &[("[display]", line)]);
+    let taken = |line: &str| settings(&with(line)).map(|settings| settings.display.static_qr);
+
+    let channel = ChannelId::new("finan").map(StaticQr::Channel);
+    assert_eq!(taken("static_qr = { channel = \"finan\" }"), Ok(channel));
+    let line = format!("static_qr = {{ {ACCOUNT} }}");
+    assert_eq!(taken(&line), Ok(Some(StaticQr::Account(account()))));
+
+    let either = "expected either { channel = \"id\" } or { account = { bin = …, number = … } }";
+    let fault = format!("f: display.static_qr = {{ … }}: {either}");
+    check_file(&with(&format!("static_qr = {{ channel = \"finan\", {ACCOUNT} }}")), &[&fault]);
+    check_file(&with("static_qr = {}"), &[&fault.replace("{ … }:", "{}:")]);
+    let fault =
+        "f: display.static_qr.channel = \"payos\": expected a Finan channel, which can be asked for its account's code";
+    check_file(&with("static_qr = { channel = \"payos\" }"), &[fault]);
+}
+
+#[test]
+fn keypads_and_sound_are_taken() {
+    let edits = [("[input]", "keypad = [ \"/dev/input/event3\" ]"), ("[sound]", "driver = \"alsa\"")];
+    let taken = settings(&edited(SMALLEST, &edits)).expect("it is right");
+    assert_eq!(taken.keypad, Keypad::Devices(vec!["/dev/input/event3".into()]));
+    let voice = "vi".to_owned();
+    assert_eq!(taken.sound, Some(Sound { voice }));
+    let none = settings(&edited(SMALLEST, &[("[input]", "keypad = []")])).expect("it is right");
+    assert_eq!(none.keypad, Keypad::None);
+}
+
+#[test]
+fn a_pin_is_an_argon2id_hash_of_bounded_cost() {
+    let tail = "c29tZXNhbHQxMjM0NTY3OA$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI";
+    let good = format!("$argon2id$v=19$m=19456,t=2,p=1${tail}");
+    let hash = PinHash::new(&good).expect("it is one");
+    assert_eq!((hash.expose(), format!("{hash:?}")), (good.as_str(), "PinHash(…)".to_owned()));
+    let bad = [
+        String::new(),
+        format!("$argon2i$v=19$m=19456,t=2,p=1${tail}"),
+        format!("$argon2id$v=16$m=19456,t=2,p=1${tail}"),
+        format!("$argon2id$v=19$m=99999999,t=2,p=1${tail}"),
+        format!("$argon2id$v=19$m=19456,t=0,p=1${tail}"),
+        format!("$argon2id$v=19$m=19456,t=2${tail}"),
+        format!("$argon2id$v=19$m=19456,t=2,p=1${tail}$"),
+        "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQxMjM0NTY3OA".to_owned(),
+    ];
+    for text in bad {
+        assert_eq!(PinHash::new(&text), None, "{text}");
+    }
+}
+
+#[test]
+fn secrets_are_not_in_what_is_logged_of_the_settings() {
+    let edits = [
+        ("[api]", "token = { env = \"SECRET\" }"),
+        ("[mqtt]", "username = \"till\""),
+        ("[mqtt]", "password = { env = \"SECRET\" }"),
+    ];
+    let toml = edited(&format!("{SMALLEST}{FINAN}"), &edits);
+    let settings = settings(&toml).expect("it is right");
+    assert!(!format!("{settings:?}").contains(SECRET));
+    assert!(!format!("{settings:?}").contains("[104, 117, 110, 116, 101, 114]"));
+}
+
+#[test]
+fn the_cashiers_commands_read_the_api_alone() {
+    let only_api = "[api]\nlisten = \"127.0.0.1:9\"\n[sale]\nexpire_s = \"no\"\n[odd]\n";
+    let taken = api_settings(only_api).expect("it is right");
+    assert_eq!((taken.listen.port(), taken.socket, taken.token.is_none()), (9, None, true));
+    let taken = api_settings("").expect("everything has a default");
+    assert_eq!(taken.listen.to_string(), "127.0.0.1:8460");
+
+    let fault = "f: api.colour = 1: expected no such key: it is not known here".to_owned();
+    assert_eq!(api_settings("[api]\ncolour = 1").map(drop), Err(vec![fault]));
+    let file = Folder::new().0.join("none.toml");
+    let faults = ApiSettings::read(&file, Mode::Run).map(drop).map_err(|faults| faults.0.len());
+    assert_eq!(faults, Err(1));
+    assert!(ApiSettings::read(Path::new("/"), Mode::Check).is_err());
+}
+
+#[test]
+fn the_cashiers_commands_need_the_token_only_where_the_daemon_asks_for_it() {
+    let open = "[api]\nlisten = \"192.0.2.1:8460\"\n";
+    let unset = "token = { env = \"NONE\" }";
+    let socket = "socket = \"/run/tilld/api.sock\"";
+    let missing = "f: api.token = (missing): expected a secret, because api.listen is not loopback";
+    let unreadable = "f: api.token = { env = \"NONE\" }: expected the environment variable NONE to be set";
+    let cases = [
+        (format!("[api]\n{unset}"), Ok(false)),
+        (format!("{open}{socket}\n{unset}"), Ok(false)),
+        (format!("{open}token = {{ env = \"SECRET\" }}"), Ok(true)),
+        ("[api]\ntoken = { env = \"SECRET\" }".to_owned(), Ok(true)),
+        (format!("{open}{unset}"), Err(vec![unreadable.to_owned()])),
+        (open.to_owned(), Err(vec![missing.to_owned()])),
+    ];
+    for (toml, expected) in cases {
+        assert_eq!(api_settings(&toml).map(|taken| taken.token.is_some()), expected, "{toml}");
+    }
+}

@@ -1,0 +1,274 @@
+//! The line against a real mosquitto: sessions, the last will, redelivery, acknowledgements, restarts and the goodbye.
+
+mod broker;
+mod heard;
+mod line;
+
+use std::time::Duration;
+
+use rumqttc::QoS;
+use till_wire::{MAX_MESSAGE, Presence, TillState, Topic};
+use tokio::time::timeout;
+
+use self::broker::{Mosquitto, PATIENCE, Road, Traffic, Watcher};
+use self::heard::*;
+use super::*;
+
+#[tokio::test]
+async fn a_first_connection_has_a_new_session_and_the_next_start_finds_it_kept() {
+    let broker = Mosquitto::start().await;
+    let (link, mut heard) = Link::start(options(broker.port));
+    assert_eq!(up(&mut heard).await, (FIRST, Session::New));
+    link.stop().await;
+    let later = Options { start: 4, ..options(broker.port) };
+    let (_link, mut heard) = Link::start(later);
+    assert_eq!(up(&mut heard).await, ((4 << 20) + 1, Session::Kept));
+}
+
+#[tokio::test]
+async fn the_till_says_init_then_ready_then_disconnected_and_the_last_is_retained() {
+    let broker = Mosquitto::start().await;
+    let mut watcher = Watcher::start(broker.port).await;
+    let (link, mut heard) = Link::start(options(broker.port));
+    assert_eq!(state(&mut watcher).await, said(Presence::Init, FIRST));
+    up(&mut heard).await;
+    link.presence(Presence::Ready);
+    assert_eq!(state(&mut watcher).await, said(Presence::Ready, FIRST));
+
+    let mut late = Watcher::start(broker.port).await;
+    assert_eq!(state(&mut late).await, said(Presence::Ready, FIRST));
+    link.stop().await;
+    assert_eq!(state(&mut late).await, said(Presence::Disconnected, FIRST));
+
+    let mut latest = Watcher::start(broker.port).await;
+    let last = latest.next().await;
+    assert!(last.retain, "the goodbye is kept for those who come later");
+    let last: TillState = serde_json::from_slice(&last.payload).expect("a state");
+    assert_eq!(last, said(Presence::Disconnected, FIRST));
+}
+
+#[tokio::test]
+async fn a_cut_line_makes_the_broker_say_lost_with_the_number_of_that_connection() {
+    let broker = Mosquitto::start().await;
+    let road = Road::to(broker.port).await;
+    let mut watcher = Watcher::start(broker.port).await;
+    let (link, mut heard) = connected(road.port).await;
+    link.presence(Presence::Ready);
+    assert_eq!(state(&mut watcher).await, said(Presence::Init, FIRST));
+    assert_eq!(state(&mut watcher).await, said(Presence::Ready, FIRST));
+
+    road.set(Traffic::Cut);
+    assert_eq!(state(&mut watcher).await, said(Presence::Lost, FIRST));
+    let reason = down(&mut heard).await;
+    assert!(reason.starts_with("the connection to the broker broke: "), "{reason}");
+
+    road.set(Traffic::Flows);
+    let (second, session) = up(&mut heard).await;
+    assert!(second > FIRST, "{second} is not newer than {FIRST}");
+    assert_eq!(session, Session::Kept);
+    assert_eq!(state(&mut watcher).await, said(Presence::Init, second));
+    // Nobody has to say it again: the daemon has been able to sell all the time.
+    assert_eq!(state(&mut watcher).await, said(Presence::Ready, second));
+    road.set(Traffic::Cut);
+    assert_eq!(state(&mut watcher).await, said(Presence::Lost, second));
+}
+
+#[tokio::test]
+async fn p2_an_unacknowledged_webhook_comes_again_and_an_old_acknowledgement_is_dropped() {
+    let broker = Mosquitto::start().await;
+    let road = Road::to(broker.port).await;
+    let watcher = Watcher::start(broker.port).await;
+    let (link, mut heard) = connected(road.port).await;
+    let sent = envelope("{\"first\":1}");
+    watcher.publish(WEBHOOK, bytes(&sent));
+    let (old, first) = webhook(&mut heard).await;
+    assert_eq!((old.connection, &first), (FIRST, &sent));
+
+    cut(&road, &mut heard).await;
+    link.acknowledge(old);
+    road.set(Traffic::Flows);
+    let again = redelivered(&mut heard).await;
+    assert_eq!(again.1, sent);
+    assert_ne!(again.0.connection, FIRST);
+
+    // The old acknowledgement has the same packet id, and yet acknowledges nothing.
+    assert_eq!(old.packet, again.0.packet);
+    link.acknowledge(old);
+    cut(&road, &mut heard).await;
+    road.set(Traffic::Flows);
+    let third = redelivered(&mut heard).await;
+    assert_eq!(third.1, sent);
+
+    // Acknowledged in its own connection, it does not come again: the next one heard is another.
+    link.acknowledge(third.0);
+    let other = envelope("{\"second\":2}");
+    watcher.publish(WEBHOOK, bytes(&other));
+    let (delivery, second) = redelivered(&mut heard).await;
+    assert_eq!(second, other);
+    link.acknowledge(delivery);
+    link.stop().await;
+    let (_link, mut heard) = Link::start(options(broker.port));
+    up(&mut heard).await;
+    let last = envelope("{\"third\":3}");
+    watcher.publish(WEBHOOK, bytes(&last));
+    assert_eq!(webhook(&mut heard).await.1, last);
+}
+
+#[tokio::test]
+async fn a_restarted_broker_is_found_again_without_its_session() {
+    let mut broker = Mosquitto::start().await;
+    let (link, mut heard) = connected(broker.port).await;
+    broker.kill();
+    down(&mut heard).await;
+    broker.run().await;
+    let (second, session) = up(&mut heard).await;
+    assert!(second > FIRST);
+    assert_eq!(session, Session::New);
+
+    let mut watcher = Watcher::start(broker.port).await;
+    let topic = Topic::Replay(terminal());
+    let taken = link.publish(owed(1), &topic, b"{}".to_vec());
+    assert_eq!(taken, Ok(()));
+    assert_eq!(next(&mut heard).await, Heard::Published { tag: owed(1) });
+    // The watcher sees the retained state first.
+    assert_eq!(state(&mut watcher).await, said(Presence::Init, second));
+    assert_eq!(watcher.next().await.topic, topic.to_string());
+}
+
+#[tokio::test]
+async fn each_published_message_is_told_by_its_tag() {
+    let broker = Mosquitto::start().await;
+    let mut watcher = Watcher::start(broker.port).await;
+    let (link, mut heard) = connected(broker.port).await;
+    let topic = Topic::Replay(terminal());
+    // More than there are packet ids, with what the till says of itself in between.
+    for number in 0..100 {
+        link.publish(owed(number), &topic, number.to_string().into_bytes()).expect("the message is small");
+        link.presence(Presence::Ready);
+        assert_eq!(next(&mut heard).await, Heard::Published { tag: owed(number) });
+    }
+    let mut seen = Vec::new();
+    while seen.len() < 100 {
+        let message = watcher.next().await;
+        if message.topic == topic.to_string() {
+            assert!(!message.retain);
+            seen.push(String::from_utf8_lossy(&message.payload).into_owned());
+        }
+    }
+    let sent: Vec<_> = (0..100).map(|number: u64| number.to_string()).collect();
+    assert_eq!(seen, sent);
+}
+
+#[tokio::test]
+async fn p9_a_message_of_64_kib_goes_both_ways_and_a_larger_one_goes_neither() {
+    let broker = Mosquitto::start().await;
+    let watcher = Watcher::start(broker.port).await;
+    let (link, mut heard) = connected(broker.port).await;
+
+    let topic = Topic::Replay(terminal());
+    let refused = link.publish(owed(1), &topic, vec![b'x'; MAX_MESSAGE + 1]);
+    assert_eq!(refused, Err(TooLarge { bytes: MAX_MESSAGE + 1 }));
+    link.publish(owed(2), &topic, vec![b'x'; MAX_MESSAGE]).expect("64 KiB are allowed");
+    assert_eq!(next(&mut heard).await, Heard::Published { tag: owed(2) });
+
+    let small = bytes(&envelope("")).len();
+    let largest = envelope(&"x".repeat(MAX_MESSAGE - small));
+    assert_eq!(bytes(&largest).len(), MAX_MESSAGE);
+    watcher.publish(WEBHOOK, bytes(&largest));
+    let (delivery, came) = webhook(&mut heard).await;
+    assert_eq!(came, largest);
+    link.acknowledge(delivery);
+    assert_eq!(link.dropped(), Dropped::default());
+}
+
+#[tokio::test]
+async fn p11_what_cannot_be_read_is_acknowledged_counted_and_dropped() {
+    let broker = Mosquitto::start().await;
+    let watcher = Watcher::start(broker.port).await;
+    let (link, mut heard) = connected(broker.port).await;
+    let body = |prefix: &str| [prefix, "/down/strange"].concat();
+    watcher.publish(WEBHOOK, vec![b'x'; MAX_MESSAGE + 1]);
+    watcher.publish(WEBHOOK, vec![b'x'; 500_000]);
+    watcher.publish(WEBHOOK, b"{\"v\":1}".to_vec());
+    watcher.publish(WEBHOOK, vec![0xff; 10]);
+    watcher.publish(&body("till/v1/0001017"), b"{}".to_vec());
+    watcher.publish_at(QoS::AtMostOnce, WEBHOOK, b"[]".to_vec());
+    watcher.publish("till/v1/0001017/down/command/c-1", b"{}".to_vec());
+    let sent = envelope("{}");
+    watcher.publish(WEBHOOK, bytes(&sent));
+    let command = Topic::Command(terminal(), "c-1".parse().expect("a command id"));
+    let (delivery, topic) = as_other(next(&mut heard).await).expect("the command comes first");
+    assert_eq!(topic, command);
+    link.acknowledge(delivery);
+    let (delivery, came) = webhook(&mut heard).await;
+    assert_eq!(came, sent);
+    link.acknowledge(delivery);
+    let dropped = Dropped { too_large: 2, unknown_topic: 1, unreadable: 3 };
+    assert_eq!(link.dropped(), dropped);
+
+    // None of them comes again.
+    link.stop().await;
+    let (link, mut heard) = Link::start(options(broker.port));
+    assert_eq!(up(&mut heard).await.1, Session::Kept);
+    watcher.publish(WEBHOOK, bytes(&sent));
+    assert_eq!(webhook(&mut heard).await.1, sent);
+    assert_eq!(link.dropped(), Dropped::default());
+}
+
+#[tokio::test]
+async fn p9_a_daemon_that_does_not_listen_holds_the_broker_back_and_loses_nothing() {
+    let broker = Mosquitto::start().await;
+    let watcher = Watcher::start(broker.port).await;
+    let (link, mut heard) = connected(broker.port).await;
+    let sent: Vec<_> = (0..60).map(|n| envelope(&n.to_string())).collect();
+    for envelope in &sent {
+        watcher.publish(WEBHOOK, bytes(envelope));
+    }
+    // More than the broker sends at once and more than may wait here; nothing has been read so far.
+    let mut came = Vec::new();
+    while came.len() < sent.len() {
+        let (delivery, envelope) = webhook(&mut heard).await;
+        came.push(envelope);
+        link.acknowledge(delivery);
+    }
+    assert_eq!(came, sent);
+    // Stopping does not wait for anybody to listen either.
+    watcher.publish(WEBHOOK, bytes(&envelope("last")));
+    let stopped = timeout(PATIENCE, link.stop()).await;
+    assert_eq!(stopped, Ok(()));
+}
+
+#[tokio::test]
+async fn a_refused_subscription_ends_the_connection_with_its_reason() {
+    let port = broker::refusing().await;
+    let (_link, mut heard) = Link::start(options(port));
+    let reason = "the broker does not let this till read `till/v1/0001017/down/#`";
+    assert_eq!(down(&mut heard).await, reason);
+    assert_eq!(down(&mut heard).await, reason);
+}
+
+#[tokio::test]
+async fn a_broker_that_is_not_there_is_named() {
+    let (link, mut heard) = Link::start(options(1));
+    let reason = down(&mut heard).await;
+    assert!(reason.starts_with("cannot connect to the broker at 127.0.0.1:1: "), "{reason}");
+    let stopped = timeout(GOODBYE, link.stop()).await;
+    assert_eq!(stopped, Ok(()));
+}
+
+#[tokio::test]
+async fn a_broker_that_goes_silent_is_given_up_and_called_again() {
+    let broker = Mosquitto::start().await;
+    let road = Road::to(broker.port).await;
+    let options = options(road.port);
+    let timing = Timing { keep_alive: Duration::from_secs(1), silence: Duration::from_secs(3), ..Timing::of(&options) };
+    let (_link, mut heard) = Link::start_timed(options, timing);
+    up(&mut heard).await;
+    road.set(Traffic::Swallowed);
+    let reason = down(&mut heard).await;
+    let unanswered = "the connection to the broker broke: Mqtt state: Last pingreq isn't acked";
+    assert_eq!(reason, unanswered);
+    cut(&road, &mut heard).await;
+    road.set(Traffic::Flows);
+    assert_eq!(up(&mut heard).await.1, Session::Kept);
+}

@@ -1,0 +1,227 @@
+//! The display's own thread: takes the newest scene, finds words for it, draws it, and says what is to be seen.
+//!
+//! Knows the till's views; decides nothing. Pictures are latest-wins: a scene that was never drawn is not missed.
+
+mod present;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use till_display::{DrawError, Effort, Frame, Panel, PictureError, Rotation, Theme, Type};
+use tokio::sync::mpsc;
+
+use crate::clock;
+use crate::till::{Generation, Scene, Tick};
+
+pub use present::Counter;
+
+/// The shortest time between two frames: at most ten a second.
+const FRAME: Duration = Duration::from_millis(100);
+/// How long a panel that cannot be written is left alone.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What the display's thread has to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// A picture of this generation is to be seen.
+    Shown {
+        /// Which.
+        generation: Generation,
+    },
+    /// The code of this generation does not fit this panel.
+    TooDense {
+        /// Which.
+        generation: Generation,
+    },
+    /// The panel cannot be written.
+    Failed {
+        /// Why, for the log.
+        reason: String,
+    },
+}
+
+/// The driver's end of the display.
+#[derive(Debug)]
+pub struct Screen {
+    slot: Arc<Slot>,
+    frame: Arc<Mutex<Frame>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    wanted: Mutex<Wanted>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Wanted {
+    scene: Option<Scene>,
+    /// Counts the scenes, so that the thread knows a new one.
+    count: u64,
+    over: bool,
+}
+
+impl Screen {
+    /// Starts the thread, which shows the start-up screen at once.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(
+        panel: Box<dyn Panel>,
+        theme: Theme,
+        counter: Counter,
+        heard: mpsc::Sender<Heard>,
+    ) -> std::io::Result<Self> {
+        let slot = Arc::new(Slot::default());
+        let frame = Arc::new(Mutex::new(Frame::new(panel.size())));
+        let painter = Painter {
+            panel,
+            theme,
+            counter,
+            letters: Type::new(),
+            frame: Arc::clone(&frame),
+            heard,
+            confirmed: None,
+            health: Health::Unknown,
+        };
+        let work = Arc::clone(&slot);
+        let thread = thread::Builder::new().name("display".to_owned()).spawn(move || painter.run(&work))?;
+        Ok(Self { slot, frame, thread: Some(thread) })
+    }
+
+    /// Wants this scene shown, in place of any that waits.
+    pub fn show(&self, scene: Scene) {
+        let mut wanted = lock(&self.slot.wanted);
+        wanted.scene = Some(scene);
+        wanted.count += 1;
+        self.slot.changed.notify_one();
+    }
+
+    /// Returns a maker of the picture that is to be seen; the making takes milliseconds and may block.
+    pub fn picture(&self) -> impl FnOnce() -> Result<Vec<u8>, PictureError> + Send + use<> {
+        let frame = Arc::clone(&self.frame);
+        move || {
+            let copy = lock(&frame).clone();
+            till_display::encode(&copy, Rotation::Deg0, Effort::Fast)
+        }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        lock(&self.slot.wanted).over = true;
+        self.slot.changed.notify_one();
+        if let Some(thread) = self.thread.take() {
+            // A panicked thread has nothing more to say here.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Draws, on its own thread.
+struct Painter {
+    panel: Box<dyn Panel>,
+    theme: Theme,
+    counter: Counter,
+    letters: Type,
+    frame: Arc<Mutex<Frame>>,
+    heard: mpsc::Sender<Heard>,
+    /// The newest generation that the driver has been told of.
+    confirmed: Option<Generation>,
+    health: Health,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Health {
+    Unknown,
+    Works,
+    Broken,
+}
+
+impl Painter {
+    fn run(mut self, slot: &Slot) {
+        let screen = present::start_up(&self.counter);
+        self.flush(&screen, None);
+        let mut seen = 0;
+        let mut due = clock::tick();
+        loop {
+            let Some(scene) = next(slot, &mut seen, due) else { return };
+            let now = clock::now();
+            let screen = present::screen(&scene.view, &self.counter, now, present::motion(now.tick));
+            let flushed = self.flush(&screen, Some(scene.generation));
+            let pause = if flushed { present::stays_true(&scene.view, now).max(FRAME) } else { RETRY };
+            due = now.tick + pause;
+            // New scenes come at any time; this alone bounds the frames per second.
+            thread::sleep(FRAME.saturating_sub(clock::tick().since(now.tick)));
+        }
+    }
+
+    /// Draws and shows one screen; returns whether the panel took it.
+    fn flush(&mut self, screen: &till_display::Screen, generation: Option<Generation>) -> bool {
+        let shared = Arc::clone(&self.frame);
+        let mut frame = lock(&shared);
+        let mut next = Frame::new(self.panel.size());
+        if let Err(DrawError::Code(error)) = till_display::draw(screen, self.theme, &mut next, &mut self.letters) {
+            tracing::error!(%error, "the code does not fit the display");
+            if let Some(generation) = generation {
+                self.say(Heard::TooDense { generation });
+            }
+            return true;
+        }
+        match self.panel.show(&next) {
+            Ok(()) => {
+                *frame = next;
+                self.shown(generation);
+                true
+            }
+            Err(error) => {
+                if self.health != Health::Broken {
+                    self.health = Health::Broken;
+                    self.confirmed = None;
+                    self.say(Heard::Failed { reason: till_settings::tls::whole_chain(&error) });
+                }
+                false
+            }
+        }
+    }
+
+    fn shown(&mut self, generation: Option<Generation>) {
+        self.health = Health::Works;
+        if let Some(generation) = generation.filter(|new| self.confirmed != Some(*new)) {
+            self.confirmed = Some(generation);
+            self.say(Heard::Shown { generation });
+        }
+    }
+
+    fn say(&self, heard: Heard) {
+        // The driver is gone only when the process ends.
+        let _ = self.heard.blocking_send(heard);
+    }
+}
+
+/// Waits for a new scene or until the picture has to be drawn again; `None` when it is over.
+fn next(slot: &Slot, seen: &mut u64, due: Tick) -> Option<Scene> {
+    let mut wanted = lock(&slot.wanted);
+    loop {
+        if wanted.over {
+            return None;
+        }
+        let now = clock::tick();
+        if wanted.count != *seen || (wanted.scene.is_some() && due <= now) {
+            *seen = wanted.count;
+            return wanted.scene.clone();
+        }
+        let pause = if wanted.scene.is_some() { due.since(now) } else { Duration::from_secs(60) };
+        wanted = slot.changed.wait_timeout(wanted, pause).unwrap_or_else(PoisonError::into_inner).0;
+    }
+}
+
+/// A picture or a wish is never left half-changed, so a poisoned lock holds a good value.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,304 @@
+//! The store: everything that must survive, on its own thread. It must not know what a record means to the till.
+//!
+//! Only `engine.rs` knows sled. A commit is one batch on one tree, flushed and then made durable with `fdatasync`
+//! before anybody hears of it (promise P2).
+
+mod draft;
+mod engine;
+mod frame;
+mod keys;
+mod meta;
+mod open;
+mod record;
+mod rows;
+mod sweep;
+#[cfg(test)]
+mod tests;
+mod thread;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use till_wire::{ReceiptKey, SaleId, UnixTime};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::till::{
+    Found, Lookup, Missed, Receipt, ReceiptsPage, ReceiptsQuery, Records, Sale, SalesPage,
+    SalesQuery, StoreAge, Write,
+};
+
+pub use engine::EngineError;
+use rows::Rows;
+use sweep::Sweep;
+use thread::{Health, Job, Keeper};
+
+/// A handle to the store; clones name the same store. The files are closed when the last is dropped.
+#[derive(Clone, Debug)]
+pub struct Store {
+    jobs: mpsc::Sender<Job>,
+    path: PathBuf,
+}
+
+/// What opening a store brought to light.
+#[derive(Debug)]
+pub struct Opened {
+    /// What the till needs at a start.
+    pub records: Records,
+    /// How many times this store has been opened, this one counted; durable.
+    pub start: u64,
+    /// Where a damaged store was moved when this new one had to take its place.
+    pub recovered: Option<String>,
+}
+
+/// The store's figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// What it takes on the disk.
+    pub bytes: u64,
+    /// What its file system has left for it.
+    pub free_bytes: u64,
+    /// How many sales it keeps.
+    pub sales: u64,
+    /// How many sales and receipts a person must look at.
+    pub attention: u64,
+    /// How many records could not be read when it was opened.
+    pub broken: u64,
+}
+
+/// What the store could not do.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The folder that holds the store.
+    #[error("cannot make the folder `{path}` for the store")]
+    Folder {
+        /// `store.path`.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The rows.
+    #[error("cannot open the store at `{path}`")]
+    Open {
+        /// sled's folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: EngineError,
+    },
+    /// A damaged store.
+    #[error("cannot move the damaged store at `{path}` aside")]
+    SetAside {
+        /// sled's folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A record that only a newer program can read.
+    #[error("record `{key}` has version {found}, this program reads up to {known}")]
+    NewerRecord {
+        /// Which one.
+        key: String,
+        /// Its version.
+        found: u8,
+        /// The newest version that this program knows.
+        known: u8,
+    },
+    /// A record that is larger than the store takes.
+    #[error("record `{key}` has {bytes} bytes, the store takes up to {limit}")]
+    TooLarge {
+        /// Which one.
+        key: String,
+        /// Its size.
+        bytes: usize,
+        /// The largest size.
+        limit: usize,
+    },
+    /// A record as JSON.
+    #[error("cannot write a record as JSON")]
+    Encode {
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A commit. It may be on the disk or not; it is not there in part.
+    #[error("cannot make a commit durable")]
+    Write {
+        /// Why.
+        #[source]
+        source: EngineError,
+    },
+    /// A row.
+    #[error("cannot read the store")]
+    Read {
+        /// Why.
+        #[source]
+        source: EngineError,
+    },
+    /// The free space of the file system.
+    #[error("cannot tell the free space at `{path}`")]
+    FreeSpace {
+        /// `store.path`.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The store's thread.
+    #[error("cannot start the store's thread")]
+    Thread {
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A closed store was asked, or the answer was lost with a damaged file.
+    #[error("the store has stopped")]
+    Stopped,
+}
+
+impl StoreError {
+    fn read(source: EngineError) -> Self {
+        Self::Read { source }
+    }
+}
+
+impl Store {
+    /// Opens the store at `path`, or makes it, and starts its thread. `now` dates a new store. Blocks.
+    ///
+    /// # Errors
+    /// What a person must put right: permissions, a full disk, another process that has it open, a newer program's
+    /// records. Damage is no error: the damaged store is moved aside and a new one made.
+    pub fn open(path: &Path, keep_days: u32, now: UnixTime) -> Result<(Self, Opened), StoreError> {
+        let (rows, opened) = open::open(path, now)?;
+        let (jobs, queue) = mpsc::channel(thread::QUEUE);
+        let keeper = Keeper::new(path.to_owned(), rows, Sweep::new(keep_days));
+        std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || keeper.run(queue))
+            .map_err(|source| StoreError::Thread { source })?;
+        let path = path.to_owned();
+        Ok((Self { jobs, path }, opened))
+    }
+
+    /// Returns what a start gets, from the disk as it is now: for a till that has to begin again after a failed commit.
+    ///
+    /// # Errors
+    /// As for [`Store::find`].
+    pub async fn records(&self) -> Result<Records, StoreError> {
+        self.ask(|rows| open::records(rows, StoreAge::Old)).await
+    }
+
+    /// Makes the writes durable, all or none.
+    ///
+    /// # Errors
+    /// Nothing of it is known to be durable then. The store tries again with the next commit.
+    pub async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        if writes.is_empty() {
+            return Ok(());
+        }
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Commit(writes, reply)).await?;
+        answer.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Returns the records that the till must have at hand before it can judge an event.
+    ///
+    /// # Errors
+    /// The disk cannot be read; nothing can be said of the records.
+    pub async fn find(&self, lookup: Lookup) -> Result<Found, StoreError> {
+        self.ask(move |rows| rows.find(lookup)).await
+    }
+
+    /// Returns a sale.
+    ///
+    /// # Errors
+    /// As for [`Store::find`].
+    pub async fn sale(&self, id: SaleId) -> Result<Option<Sale>, StoreError> {
+        self.ask(move |rows| rows.sale(id)).await
+    }
+
+    /// Returns a receipt.
+    ///
+    /// # Errors
+    /// As for [`Store::find`].
+    pub async fn receipt(&self, key: ReceiptKey) -> Result<Option<Receipt>, StoreError> {
+        self.ask(move |rows| rows.receipt(key)).await
+    }
+
+    /// Returns a page of at most 1 000 sales, newest first. A page for which 5 000 records had to be read ends there,
+    /// perhaps short of its limit, and says where to go on.
+    ///
+    /// # Errors
+    /// As for [`Store::find`].
+    pub async fn sales(&self, query: SalesQuery) -> Result<SalesPage, StoreError> {
+        self.ask(move |rows| rows.sales(&query)).await
+    }
+
+    /// Returns at most 1 000 receipts out of the newest 5 000, newest first.
+    ///
+    /// # Errors
+    /// As for [`Store::find`].
+    pub async fn receipts(&self, query: ReceiptsQuery) -> Result<ReceiptsPage, StoreError> {
+        self.ask(move |rows| rows.receipts(query)).await
+    }
+
+    /// Returns what a listener has missed that last heard of change number `after`. The newest 1 000 changes, of each
+    /// subject its newest, are kept.
+    ///
+    /// # Errors
+    /// As for [`Store::find`].
+    pub async fn missed(&self, after: Option<u64>) -> Result<Missed, StoreError> {
+        self.ask(move |rows| rows.missed(after)).await
+    }
+
+    /// Returns the store's figures.
+    ///
+    /// # Errors
+    /// As for [`Store::find`]; or the file system does not tell its free space.
+    pub async fn facts(&self) -> Result<Facts, StoreError> {
+        let path = self.path.clone();
+        self.ask(move |rows| {
+            let space = rustix::fs::statvfs(&path).map_err(|source| StoreError::FreeSpace {
+                path,
+                source: source.into(),
+            })?;
+            let free_bytes = space.f_bavail.saturating_mul(space.f_frsize);
+            Ok(Facts {
+                free_bytes,
+                ..rows.facts()?
+            })
+        })
+        .await
+    }
+
+    /// Closes the files. Every handle to this store answers [`StoreError::Stopped`] from now on.
+    pub async fn close(self) {
+        let (reply, answer) = oneshot::channel();
+        if self.send(Job::Close(reply)).await.is_ok() {
+            // The thread ends either way; a lost answer means that it has ended.
+            let _ = answer.await;
+        }
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Rows) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let question = move |rows: Result<&Rows, StoreError>| {
+            let result = rows.and_then(question);
+            let health = Health::of(&result);
+            // A caller that no longer waits has lost nothing but the answer.
+            let _ = reply.send(result);
+            health
+        };
+        self.send(Job::Ask(Box::new(question))).await?;
+        answer.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    async fn send(&self, job: Job) -> Result<(), StoreError> {
+        let sent = self.jobs.send(job).await;
+        sent.map_err(|_| StoreError::Stopped)
+    }
+}

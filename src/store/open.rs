@@ -1,0 +1,313 @@
+//! Opens a store, whatever is on the disk: makes a new one, reads an old one, sets a damaged one aside.
+//! It must not know what becomes of the records.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::fs::{self, File};
+use std::panic::{self, AssertUnwindSafe};
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+use std::time::Duration;
+
+use till_wire::UnixTime;
+
+use crate::till::{KeyRecord, Owed, Records, StoreAge};
+
+use super::engine::{Engine, EngineError, Row};
+use super::frame::{self, Fault};
+use super::meta::{self, Meta, Sum, Tally};
+use super::record::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
+use super::rows::{Rows, readable};
+use super::{Opened, StoreError, keys};
+
+/// The folder inside `store.path` that is sled's, so that the outer one, which the system made, stays.
+pub(super) fn folder(path: &Path) -> PathBuf {
+    path.join("sled")
+}
+
+/// Opens the store at `path`, and makes a new one in place of one that is damaged.
+pub(super) fn open(path: &Path, now: UnixTime) -> Result<(Rows, Opened), StoreError> {
+    make_folder(path)?;
+    let folder = folder(path);
+    let (mut rows, age, recovered) = match load(&folder, now) {
+        Ok((rows, age)) => (rows, age, None),
+        Err(LoadError::Refused(error)) => return Err(error),
+        Err(LoadError::Damaged(why)) => {
+            let aside = set_aside(&folder, now)?;
+            tracing::error!(why, moved_to = %aside, "the store is damaged; a new one is made");
+            let (rows, age) = load(&folder, now).map_err(|error| error.of_new(&folder))?;
+            (rows, age, Some(aside))
+        }
+    };
+    rows.change(|draft| {
+        draft.meta.starts = draft.meta.starts.saturating_add(1);
+        Ok(())
+    })?;
+    rows.sync().map_err(|source| StoreError::Write { source })?;
+    let opened = Opened {
+        records: records(&rows, age)?,
+        start: rows.meta.starts,
+        recovered,
+    };
+    Ok((rows, opened))
+}
+
+/// Opens the rows again after the disk had refused a write, for a store in use: nothing is set aside here.
+pub(super) fn reopen(path: &Path, commits: u64) -> Result<Rows, StoreError> {
+    let folder = folder(path);
+    let born = UnixTime::from_ms(0);
+    match load(&folder, born) {
+        Ok((rows, StoreAge::Old)) if rows.meta.commits >= commits => Ok(rows),
+        Ok(_) => Err(damaged("commits are missing".to_owned())),
+        Err(LoadError::Damaged(why)) => Err(damaged(why)),
+        Err(LoadError::Refused(error)) => Err(error),
+    }
+}
+
+fn damaged(why: String) -> StoreError {
+    StoreError::read(EngineError::Damaged(why))
+}
+
+/// Why a folder's rows cannot be used.
+enum LoadError {
+    /// A new store helps.
+    Damaged(String),
+    /// A person must help.
+    Refused(StoreError),
+}
+
+impl LoadError {
+    fn at(folder: &Path, error: EngineError) -> Self {
+        match error {
+            EngineError::Damaged(why) => Self::Damaged(why),
+            source @ (EngineError::Locked | EngineError::Foreign(_) | EngineError::Disk(_)) => {
+                let path = folder.to_owned();
+                Self::Refused(StoreError::Open { path, source })
+            }
+        }
+    }
+
+    /// Returns the error of a folder that was made just now, where damage is no reason to try again.
+    fn of_new(self, folder: &Path) -> StoreError {
+        match self {
+            Self::Refused(error) => error,
+            Self::Damaged(why) => StoreError::Open {
+                path: folder.to_owned(),
+                source: EngineError::Damaged(why),
+            },
+        }
+    }
+}
+
+/// A process that was killed leaves its lock at once, but sled's own threads keep a closed store's a moment longer.
+const LOCK_PATIENCE: Duration = Duration::from_millis(20);
+/// So often the lock is tried: for two seconds in all.
+const LOCK_TRIES: u32 = 100;
+
+fn load(folder: &Path, now: UnixTime) -> Result<(Rows, StoreAge), LoadError> {
+    let mut tries = 1;
+    loop {
+        match guarded(|| Engine::open(folder)).and_then(|opened| opened) {
+            Ok(engine) => return guarded_load(engine, folder, now),
+            Err(EngineError::Locked) if tries < LOCK_TRIES => {
+                std::thread::sleep(LOCK_PATIENCE);
+                tries += 1;
+            }
+            Err(error) => return Err(LoadError::at(folder, error)),
+        }
+    }
+}
+
+fn guarded_load(
+    engine: Engine,
+    folder: &Path,
+    now: UnixTime,
+) -> Result<(Rows, StoreAge), LoadError> {
+    let loaded = guarded(|| read_all(engine, folder, now));
+    loaded.map_err(|error| LoadError::at(folder, error))?
+}
+
+/// Reads every row once: damage is found now and not in the middle of a sale.
+fn read_all(engine: Engine, folder: &Path, now: UnixTime) -> Result<(Rows, StoreAge), LoadError> {
+    let at = |error| LoadError::at(folder, error);
+    let (mut sum, mut tally, mut broken) = (Sum::default(), Tally::default(), 0);
+    let mut meta = None;
+    for row in engine.all() {
+        let row = row.map_err(at)?;
+        if row.0 == keys::META {
+            meta = Some(own_record(&row)?);
+            continue;
+        }
+        sum.add(&row.0, &row.1);
+        tally.add(&row.0);
+        match check(&row) {
+            Ok(()) => {}
+            Err(Fault::Newer(found)) => return Err(newer(&row, found)),
+            Err(Fault::Broken(why)) => {
+                broken += 1;
+                tracing::error!(record = meta::name(&row), why, "a record cannot be read");
+            }
+        }
+    }
+    let noted = engine.mark().unwrap_or(0);
+    let age = if meta.is_some() {
+        StoreAge::Old
+    } else {
+        StoreAge::New
+    };
+    let meta = meta.unwrap_or_else(|| Meta {
+        born_ms: now.ms(),
+        ..Meta::default()
+    });
+    let commits = meta.commits;
+    if commits < noted {
+        let why = format!("it ends at commit {commits} of {noted}");
+        return Err(LoadError::Damaged(why));
+    }
+    if sum.rows != meta.sum.rows || (broken == 0 && sum != meta.sum) {
+        let why = format!(
+            "{} of {} rows, or others than were written",
+            sum.rows, meta.sum.rows
+        );
+        return Err(LoadError::Damaged(why));
+    }
+    engine
+        .sync_names()
+        .map_err(|error| at(sled::Error::from(error).into()))?;
+    let rows = Rows {
+        engine,
+        meta,
+        tally,
+        broken,
+    };
+    Ok((rows, age))
+}
+
+/// Tells whether a row is one that can be read.
+fn check(row: &Row) -> Result<(), Fault> {
+    match row.0.first() {
+        Some(&keys::SALE) => frame::decode::<SaleOnDisk>(&row.1).map(drop),
+        Some(&keys::RECEIPT) => frame::decode::<ReceiptOnDisk>(&row.1).map(drop),
+        Some(&keys::KEY) => frame::decode::<KeyOnDisk>(&row.1).map(drop),
+        Some(&keys::OWED) => frame::decode::<OwedOnDisk>(&row.1).map(drop),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn own_record(row: &Row) -> Result<Meta, LoadError> {
+    frame::decode::<Meta>(&row.1).map_err(|fault| match fault {
+        Fault::Newer(found) => newer(row, found),
+        Fault::Broken(why) => LoadError::Damaged(why),
+    })
+}
+
+fn newer(row: &Row, found: u8) -> LoadError {
+    LoadError::Refused(StoreError::NewerRecord {
+        key: meta::name(row),
+        found,
+        known: frame::VERSION,
+    })
+}
+
+/// Returns what the till needs at a start.
+pub(super) fn records(rows: &Rows, age: StoreAge) -> Result<Records, StoreError> {
+    let mut keys_kept = Vec::new();
+    for row in rows.engine.kind(keys::KEY) {
+        let row = row.map_err(StoreError::read)?;
+        keys_kept.extend(readable::<KeyOnDisk>(&row).map(KeyRecord::from));
+    }
+    let mut owed = Vec::new();
+    for row in rows.engine.kind(keys::OWED) {
+        let row = row.map_err(StoreError::read)?;
+        owed.extend(readable::<OwedOnDisk>(&row).map(Owed::from));
+    }
+    owed.sort_by_key(|owed| owed.number);
+    Ok(Records {
+        store: age,
+        born: rows.born(),
+        sequence: rows.meta.sequence,
+        number: rows.meta.number,
+        sales: rows.alive()?,
+        keys: keys_kept,
+        owed,
+        online: rows.meta.online_ms.map(UnixTime::from_ms),
+    })
+}
+
+/// Makes the outer folder when there is none, durably.
+fn make_folder(path: &Path) -> Result<(), StoreError> {
+    let fault = |source| StoreError::Folder {
+        path: path.to_owned(),
+        source,
+    };
+    if path.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(path).map_err(fault)?;
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let parent = File::open(parent.unwrap_or(Path::new("."))).map_err(fault)?;
+    parent.sync_all().map_err(fault)
+}
+
+/// Moves a damaged store aside under a name that is free. It is never deleted: a person may want to look at it.
+fn set_aside(folder: &Path, now: UnixTime) -> Result<String, StoreError> {
+    let fault = |source| StoreError::SetAside {
+        path: folder.to_owned(),
+        source,
+    };
+    let name = format!("sled.corrupt-{}", now.secs());
+    let mut aside = folder.with_file_name(&name);
+    let mut more = 1;
+    while aside.exists() {
+        aside = folder.with_file_name(format!("{name}-{more}"));
+        more += 1;
+    }
+    fs::rename(folder, &aside).map_err(fault)?;
+    if let Some(outer) = folder.parent() {
+        File::open(outer)
+            .and_then(|outer| outer.sync_all())
+            .map_err(fault)?;
+    }
+    Ok(aside.display().to_string())
+}
+
+thread_local! {
+    /// Whether a panic of this thread is caught and told in an error.
+    static CAUGHT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs something of sled's that panics on damaged files where it should return an error.
+///
+/// sled 0.34 has hundreds of assertions about what it reads. Its state is thrown away after a panic, so nothing is seen
+/// half-changed; the message would alarm whoever reads the journal although the damage is handled, so it becomes the error.
+pub(super) fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, EngineError> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !CAUGHT.get() {
+                usual(panic);
+            }
+        }));
+    });
+    CAUGHT.set(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(run));
+    CAUGHT.set(false);
+    result.map_err(|payload| told(payload.as_ref()))
+}
+
+/// Returns the error behind a panic of sled's. Where it unwraps an error of the operating system, that is no damage.
+fn told(payload: &(dyn Any + Send)) -> EngineError {
+    let text = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without words");
+    if text.contains("Os { code:") {
+        EngineError::Disk(text.to_owned())
+    } else {
+        EngineError::Damaged(text.to_owned())
+    }
+}

@@ -1,0 +1,146 @@
+//! The receipt, the idempotency key and the entry of the outbox as they lie on disk.
+
+use serde::{Deserialize, Serialize};
+use till_wire::{ChannelId, ReceiptKey, SaleId, UnixTime};
+
+use super::parts::{Money, Wall};
+use crate::till::{KeyRecord, Owed, ProviderId, Receipt, RequestKey, Subject, TransferRef};
+
+/// A receipt, with its place in the order of arrival.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct ReceiptOnDisk {
+    pub(in crate::store) key: ReceiptKey,
+    pub(in crate::store) place: u64,
+    revision: u64,
+    channel: ChannelId,
+    provider_id: String,
+    reference: String,
+    amount: Money,
+    transacted_at: Option<Wall>,
+    received_at: Wall,
+    note: Option<String>,
+    attention: bool,
+    sale: Option<SaleId>,
+}
+
+impl ReceiptOnDisk {
+    pub(in crate::store) fn new(receipt: &Receipt, place: u64) -> Self {
+        Self {
+            key: receipt.key,
+            place,
+            revision: receipt.revision,
+            channel: receipt.channel.clone(),
+            provider_id: receipt.provider_id.0.clone(),
+            reference: receipt.reference.0.clone(),
+            amount: receipt.amount.into(),
+            transacted_at: receipt.transacted_at.map(Wall::from),
+            received_at: receipt.received_at.into(),
+            note: receipt.note.clone(),
+            attention: receipt.attention,
+            sale: receipt.sale,
+        }
+    }
+
+    pub(in crate::store) fn received_at(&self) -> UnixTime {
+        self.received_at.into()
+    }
+
+    pub(in crate::store) fn sale(&self) -> Option<SaleId> {
+        self.sale
+    }
+}
+
+impl From<ReceiptOnDisk> for Receipt {
+    fn from(disk: ReceiptOnDisk) -> Self {
+        Self {
+            key: disk.key,
+            revision: disk.revision,
+            channel: disk.channel,
+            provider_id: ProviderId(disk.provider_id),
+            reference: TransferRef(disk.reference),
+            amount: disk.amount.into(),
+            transacted_at: disk.transacted_at.map(UnixTime::from),
+            received_at: disk.received_at.into(),
+            note: disk.note,
+            attention: disk.attention,
+            sale: disk.sale,
+        }
+    }
+}
+
+/// An idempotency key.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct KeyOnDisk {
+    key: String,
+    fingerprint: [u8; 32],
+    sale: SaleId,
+    at: Wall,
+}
+
+impl From<&KeyRecord> for KeyOnDisk {
+    fn from(record: &KeyRecord) -> Self {
+        Self {
+            key: record.request.key.clone(),
+            fingerprint: record.request.fingerprint,
+            sale: record.sale,
+            at: record.at.into(),
+        }
+    }
+}
+
+impl From<KeyOnDisk> for KeyRecord {
+    fn from(disk: KeyOnDisk) -> Self {
+        Self {
+            request: RequestKey {
+                key: disk.key,
+                fingerprint: disk.fingerprint,
+            },
+            sale: disk.sale,
+            at: disk.at.into(),
+        }
+    }
+}
+
+/// An entry of the outbox.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct OwedOnDisk {
+    pub(in crate::store) number: u64,
+    subject: SubjectOnDisk,
+    revision: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SubjectOnDisk {
+    Sale(SaleId),
+    Receipt(ReceiptKey),
+    Replay,
+}
+
+impl From<Owed> for OwedOnDisk {
+    fn from(owed: Owed) -> Self {
+        Self {
+            number: owed.number,
+            subject: match owed.subject {
+                Subject::Sale(id) => SubjectOnDisk::Sale(id),
+                Subject::Receipt(key) => SubjectOnDisk::Receipt(key),
+                Subject::Replay => SubjectOnDisk::Replay,
+            },
+            revision: owed.revision,
+        }
+    }
+}
+
+impl From<OwedOnDisk> for Owed {
+    fn from(disk: OwedOnDisk) -> Self {
+        Self {
+            number: disk.number,
+            subject: match disk.subject {
+                SubjectOnDisk::Sale(id) => Subject::Sale(id),
+                SubjectOnDisk::Receipt(key) => Subject::Receipt(key),
+                SubjectOnDisk::Replay => Subject::Replay,
+            },
+            revision: disk.revision,
+        }
+    }
+}

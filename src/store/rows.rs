@@ -1,0 +1,232 @@
+//! The opened store in its own thread: commits, and the questions that the rows can answer.
+//! It must not know of threads or of how a store is opened.
+
+use serde::de::DeserializeOwned;
+use till_wire::{OrderRef, ReceiptKey, SaleId, UnixTime};
+
+use crate::till::{
+    Change, Found, Lookup, Missed, Receipt, ReceiptsPage, ReceiptsQuery, Sale, SalesPage,
+    SalesQuery, Subject, Write,
+};
+
+use super::draft::Draft;
+use super::engine::{Engine, EngineError, Row};
+use super::frame::{self, Fault};
+use super::keys;
+use super::meta::{self, Meta, Tally};
+use super::record::{ReceiptOnDisk, SaleOnDisk};
+use super::{Facts, StoreError};
+
+/// A page has at most so many entries, whatever is asked for.
+const MAX_PAGE: usize = 1_000;
+/// At most so many records are read for one page; the page then ends early and says where to go on.
+const MAX_READ: usize = 5_000;
+
+/// The opened store.
+pub(super) struct Rows {
+    pub(super) engine: Engine,
+    pub(super) meta: Meta,
+    pub(super) tally: Tally,
+    /// How many records could not be read at the start.
+    pub(super) broken: u64,
+}
+
+impl Rows {
+    /// Takes in one step's writes, all or none. They are durable after [`Rows::sync`].
+    pub(super) fn apply(&mut self, writes: &[Write]) -> Result<(), StoreError> {
+        self.change(|draft| writes.iter().try_for_each(|write| draft.write(write)))
+    }
+
+    /// Makes the changes that `plan` gathers, all or none.
+    pub(super) fn change(
+        &mut self,
+        plan: impl FnOnce(&mut Draft<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut draft = Draft::new(&self.engine, &self.meta, self.tally);
+        plan(&mut draft)?;
+        let (changes, meta, tally) = draft.finish()?;
+        let applied = self.engine.apply(changes);
+        applied.map_err(|source| StoreError::Write { source })?;
+        (self.meta, self.tally) = (meta, tally);
+        Ok(())
+    }
+
+    /// Makes everything taken in survive a power cut.
+    pub(super) fn sync(&self) -> Result<(), EngineError> {
+        self.engine.sync(self.meta.commits)
+    }
+
+    pub(super) fn find(&self, lookup: Lookup) -> Result<Found, StoreError> {
+        let by_id = lookup.sale.map(|id| self.sale(id)).transpose()?.flatten();
+        let sale = match (by_id, lookup.order) {
+            (None, Some(order)) => self.sale_of(order)?,
+            (found, _) => found,
+        };
+        let receipt = lookup.receipt.map(|key| self.receipt(key)).transpose()?;
+        Ok(Found {
+            sale,
+            receipt: receipt.flatten(),
+        })
+    }
+
+    pub(super) fn sale(&self, id: SaleId) -> Result<Option<Sale>, StoreError> {
+        let disk = self.record::<SaleOnDisk>(&keys::sale(keys::SALE, id))?;
+        Ok(disk.map(Sale::from))
+    }
+
+    fn sale_of(&self, order: OrderRef) -> Result<Option<Sale>, StoreError> {
+        let id = self.value(&keys::order(keys::ORDER, order))?;
+        match id.as_deref().and_then(keys::read_sale) {
+            Some(id) => self.sale(id),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn receipt(&self, key: ReceiptKey) -> Result<Option<Receipt>, StoreError> {
+        let disk = self.record::<ReceiptOnDisk>(&keys::receipt(key))?;
+        Ok(disk.map(Receipt::from))
+    }
+
+    pub(super) fn sales(&self, query: &SalesQuery) -> Result<SalesPage, StoreError> {
+        let limit = query.limit.min(MAX_PAGE);
+        let before = query.before.map(|id| keys::sale(keys::SALE, id));
+        let mut page = SalesPage::default();
+        if limit == 0 {
+            return Ok(page);
+        }
+        let mut last = None;
+        let newest_first = self.engine.between(keys::SALE, None, before).rev();
+        for (read, row) in newest_first.enumerate() {
+            let row = row.map_err(StoreError::read)?;
+            if read >= MAX_READ {
+                page.next = last;
+                return Ok(page);
+            }
+            last = keys::read_sale(keys::rest(&row.0));
+            let Some(sale) = readable::<SaleOnDisk>(&row).map(Sale::from) else {
+                continue;
+            };
+            let right_state = query.state.is_none_or(|state| sale.seen_state() == state);
+            if !right_state || query.since.is_some_and(|since| sale.created_at < since) {
+                continue;
+            }
+            if page.sales.len() == limit {
+                page.next = page.sales.last().map(|sale| sale.id);
+                return Ok(page);
+            }
+            page.sales.push(sale);
+        }
+        Ok(page)
+    }
+
+    pub(super) fn receipts(&self, query: ReceiptsQuery) -> Result<ReceiptsPage, StoreError> {
+        let limit = query.limit.min(MAX_PAGE);
+        let mut page = ReceiptsPage::default();
+        for row in self.engine.kind(keys::ARRIVAL).rev().take(MAX_READ) {
+            if page.receipts.len() == limit {
+                break;
+            }
+            let (_, key) = row.map_err(StoreError::read)?;
+            let Some(key) = keys::read_receipt(&key) else {
+                continue;
+            };
+            let wanted = |receipt: &Receipt| {
+                let matched = receipt.sale.is_some();
+                query.matched.is_none_or(|asked| asked == matched)
+            };
+            page.receipts.extend(self.receipt(key)?.filter(wanted));
+        }
+        Ok(page)
+    }
+
+    pub(super) fn missed(&self, after: Option<u64>) -> Result<Missed, StoreError> {
+        let oldest = self.meta.forgotten.max(1);
+        match after.filter(|number| (oldest..=self.meta.number).contains(number)) {
+            Some(number) => Ok(Missed::Since(self.changes_after(number)?)),
+            None => Ok(Missed::Open(self.open_sales()?)),
+        }
+    }
+
+    fn changes_after(&self, number: u64) -> Result<Vec<(u64, Change)>, StoreError> {
+        let after = Some(keys::number(keys::CHANGE, number));
+        let mut changes = Vec::new();
+        for row in self.engine.between(keys::CHANGE, after, None) {
+            let (key, subject) = row.map_err(StoreError::read)?;
+            let change = match keys::read_subject(&subject) {
+                Some(Subject::Sale(id)) => self.sale(id)?.map(|sale| Change::Sale(Box::new(sale))),
+                Some(Subject::Receipt(key)) => {
+                    let receipt = self.receipt(key)?;
+                    receipt.map(|receipt| Change::Receipt(Box::new(receipt)))
+                }
+                Some(Subject::Replay) | None => None,
+            };
+            changes.extend(keys::read_number(keys::rest(&key)).zip(change));
+        }
+        Ok(changes)
+    }
+
+    /// Returns every sale that has not ended, in the order of their newest changes. One whose change is forgotten
+    /// gets the largest forgotten number: what came after it is all there.
+    fn open_sales(&self) -> Result<Vec<(u64, Change)>, StoreError> {
+        let mut open = Vec::new();
+        for sale in self.alive()? {
+            if sale.ending().is_some() {
+                continue;
+            }
+            let changed = keys::subject(keys::CHANGED, Subject::Sale(sale.id));
+            let number = self.value(&changed)?.as_deref().and_then(keys::read_number);
+            let number = number.unwrap_or(self.meta.forgotten);
+            open.push((number, Change::Sale(Box::new(sale))));
+        }
+        open.sort_by_key(|(number, _)| *number);
+        Ok(open)
+    }
+
+    /// Returns every sale that still has to do something by itself, oldest first.
+    pub(super) fn alive(&self) -> Result<Vec<Sale>, StoreError> {
+        let mut sales = Vec::new();
+        for row in self.engine.kind(keys::ALIVE) {
+            let (key, _) = row.map_err(StoreError::read)?;
+            if let Some(id) = keys::read_sale(keys::rest(&key)) {
+                sales.extend(self.sale(id)?);
+            }
+        }
+        Ok(sales)
+    }
+
+    pub(super) fn born(&self) -> UnixTime {
+        UnixTime::from_ms(self.meta.born_ms)
+    }
+
+    /// Returns the store's figures, without the free space, which is the file system's.
+    pub(super) fn facts(&self) -> Result<Facts, StoreError> {
+        Ok(Facts {
+            bytes: self.engine.bytes().map_err(StoreError::read)?,
+            free_bytes: 0,
+            sales: self.tally.sales,
+            attention: self.tally.attention,
+            broken: self.broken,
+        })
+    }
+
+    pub(super) fn value(&self, key: &[u8]) -> Result<Option<sled::IVec>, StoreError> {
+        self.engine.get(key).map_err(StoreError::read)
+    }
+
+    fn record<R: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<R>, StoreError> {
+        let value = self.value(key)?;
+        Ok(value.and_then(|value| readable(&(key.into(), value))))
+    }
+}
+
+/// Returns the record of a row, or nothing, with a line in the log, when it is broken. Records of newer programs are
+/// refused when the store is opened, so here they are broken too.
+pub(super) fn readable<R: DeserializeOwned>(row: &Row) -> Option<R> {
+    let why = match frame::decode(&row.1) {
+        Ok(record) => return Some(record),
+        Err(Fault::Newer(version)) => format!("it has version {version}"),
+        Err(Fault::Broken(why)) => why,
+    };
+    tracing::error!(record = meta::name(row), why, "a record cannot be read");
+    None
+}

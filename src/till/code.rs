@@ -1,0 +1,38 @@
+//! Checks a code before it is drawn: what the customer scans must be this sale's, with its amount (promise P6).
+
+use till_wire::emv::VietQr;
+
+use super::rules::ChannelRules;
+use super::sale::{Code, Failure, FailureCode, Payee, QrKind, Sale};
+
+/// Checks the text that the provider wants drawn.
+///
+/// # Errors
+/// Fails with the reason for the sale's end: no code, not a VietQR, another amount, another account.
+pub(crate) fn check(sale: &Sale, rules: &ChannelRules, text: Option<String>, payee: Payee) -> Result<Code, Failure> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Err(Failure::new(FailureCode::ProviderInvalid, "the provider's answer has no code to draw"));
+    };
+    let code = VietQr::parse(&text)
+        .map_err(|error| mismatch(format!("the provider's code is not a VietQR that can be paid: {error}")))?;
+    match code.amount {
+        Some(amount) if amount == sale.amount => {}
+        Some(amount) => {
+            return Err(mismatch(format!("the provider's code asks for {amount} instead of {}", sale.amount)));
+        }
+        None => return Err(mismatch("the provider's code names no amount".to_owned())),
+    }
+    if let Some(account) = &rules.account {
+        if code.bin != account.bin || code.account != account.number {
+            return Err(mismatch(
+                "the provider's code pays to another account than `account` of the channel".to_owned(),
+            ));
+        }
+    }
+    let payee = Payee { bin: Some(code.bin), account: Some(code.account), name: payee.name };
+    Ok(Code { text, kind: QrKind::Vietqr, payee })
+}
+
+fn mismatch(message: String) -> Failure {
+    Failure::new(FailureCode::QrMismatch, message)
+}

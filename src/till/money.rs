@@ -1,0 +1,321 @@
+//! Money that arrives: counted once, for the right sale, or kept as a receipt (promises P1, P3, P4).
+
+use till_wire::{Amount, OrderRef, ReceiptKey, SaleId, UnixTime};
+
+use super::Till;
+use super::event::{Delivery, Lookup, Notice, Report, ReportStanding, Said, Subject};
+use super::payment::{Pending, ProviderId, Receipt, Transfer, Via};
+use super::rules::OLD_MONEY_MS;
+use super::sale::{Attempt, Ending, Sale, Standing, State, Watch};
+use super::step::{Change, Effect, Step, Write};
+use super::time::Now;
+use super::view::Money;
+
+/// The most unconfirmed webhooks kept for one order; further ones become receipts that need attention.
+const MAX_PENDING: usize = 8;
+/// The most pieces of money that wait for the idle display.
+const MAX_MONEY: usize = 16;
+
+/// Whose money a webhook is.
+enum Owner {
+    /// The order of a sale whose provider id is the webhook's.
+    Order(SaleId, OrderRef),
+    /// The order of a sale whose provider id is unknown yet.
+    Unnamed(SaleId, OrderRef),
+    /// Nobody's, or somebody else's who uses our reference.
+    Stranger { attention: bool },
+}
+
+impl Till {
+    pub(super) fn lookup_notice(&self, notice: &Notice) -> Option<Lookup> {
+        let order = notice.order.filter(|order| self.sale_of_order(*order).is_none());
+        let receipt = match &notice.said {
+            Said::Transfer(transfer) => Some(notice.key(transfer)).filter(|key| !self.receipts.contains_key(key)),
+            Said::NoPayment => None,
+        };
+        let wanted = order.is_some() || receipt.is_some();
+        wanted.then_some(Lookup { sale: None, order, receipt })
+    }
+
+    pub(super) fn remember_receipt(&mut self, receipt: Receipt) {
+        self.receipts.entry(receipt.key).or_insert(receipt);
+    }
+
+    pub(super) fn on_webhook(&mut self, delivery: Delivery, notice: Notice, now: Now, step: &mut Step) {
+        match (self.owner(&notice), notice.said.clone()) {
+            (Owner::Order(id, order) | Owner::Unnamed(id, order), Said::NoPayment) => {
+                self.suspect(id, order, now, step)
+            }
+            (Owner::Stranger { .. }, Said::NoPayment) => {}
+            (Owner::Order(id, order), Said::Transfer(transfer)) => self.pay(id, order, transfer, now, step),
+            (Owner::Unnamed(id, order), Said::Transfer(transfer)) => self.pend(id, order, &notice, transfer, now, step),
+            (Owner::Stranger { attention }, Said::Transfer(transfer)) => {
+                self.receive(&notice, transfer, now.wall, attention, now, step);
+            }
+        }
+        step.effects.push(Effect::Acknowledge(delivery));
+    }
+
+    fn owner(&self, notice: &Notice) -> Owner {
+        let Some(order) = notice.order else {
+            return Owner::Stranger { attention: false };
+        };
+        let sale = self.sale_of_order(order).and_then(|id| self.sales.get(&id));
+        let Some(sale) = sale.filter(|sale| sale.channel == notice.channel) else {
+            return Owner::Stranger { attention: order.terminal() != self.rules.terminal };
+        };
+        match sale.attempt(order) {
+            Some(Attempt { standing: Standing::Foreign, .. }) | None => Owner::Stranger { attention: true },
+            Some(Attempt { provider_id: Some(id), .. }) if *id == notice.provider_id => Owner::Order(sale.id, order),
+            Some(Attempt { provider_id: Some(_), .. }) => Owner::Stranger { attention: true },
+            Some(Attempt { provider_id: None, .. }) => Owner::Unnamed(sale.id, order),
+        }
+    }
+
+    /// A signed webhook that is no payment: a person must look, and the provider is asked.
+    fn suspect(&mut self, id: SaleId, order: OrderRef, now: Now, step: &mut Step) {
+        let Some(mut sale) = self.take(id) else {
+            return;
+        };
+        let known = std::mem::replace(&mut sale.marks.attention, true);
+        self.ask_now(&mut sale, order, now, step);
+        if known { self.unchanged(sale) } else { self.changed(sale, now, step) }
+    }
+
+    fn pay(&mut self, id: SaleId, order: OrderRef, transfer: Transfer, now: Now, step: &mut Step) {
+        let Some(mut sale) = self.take(id) else {
+            return;
+        };
+        if self.needs_double_proof(&sale) {
+            // Only the provider's own answer counts. Should it fail, the watch asks again for a day.
+            self.ask_now(&mut sale, order, now, step);
+            if sale.ending().is_some() && sale.watch.is_none() {
+                sale.watch = Some(Watch { since: now.tick, looks: 0 });
+            }
+            return self.saved(sale, now, step);
+        }
+        let provider_id = sale.attempt(order).and_then(|attempt| attempt.provider_id.clone());
+        if let Some(provider_id) = provider_id {
+            sale.count(&provider_id, &transfer, Via::Webhook, now.wall);
+        }
+        self.after_report(sale, now, step);
+    }
+
+    /// Keeps a webhook's money until the provider itself has named the order (contract §3).
+    fn pend(&mut self, id: SaleId, order: OrderRef, notice: &Notice, transfer: Transfer, now: Now, step: &mut Step) {
+        let Some(mut sale) = self.take(id) else {
+            return;
+        };
+        let pending = Pending {
+            provider_id: notice.provider_id.clone(),
+            transfer: transfer.clone(),
+            note: notice.note.clone(),
+            received_at: now.wall,
+        };
+        let full = match sale.attempt_mut(order) {
+            Some(attempt) if attempt.pending.iter().any(|known| known.same_as(&pending)) => false,
+            Some(attempt) if attempt.pending.len() < MAX_PENDING => {
+                attempt.pending.push(pending);
+                false
+            }
+            Some(_) | None => true,
+        };
+        self.ask_now(&mut sale, order, now, step);
+        if sale.ending().is_some() && sale.watch.is_none() {
+            sale.watch = Some(Watch { since: now.tick, looks: 0 });
+        }
+        self.saved(sale, now, step);
+        if full {
+            self.receive(notice, transfer, now.wall, true, now, step);
+        }
+    }
+
+    fn needs_double_proof(&self, sale: &Sale) -> bool {
+        self.rules.double_proof_over.is_some_and(|over| sale.amount >= over)
+    }
+
+    /// Counts what the provider itself says of an order (promise P8).
+    pub(super) fn count_report(
+        &mut self,
+        sale: &mut Sale,
+        order: OrderRef,
+        report: &Report,
+        now: Now,
+        step: &mut Step,
+    ) {
+        let named = match sale.attempt(order) {
+            Some(Attempt { standing: Standing::Foreign, .. }) | None => false,
+            // Until the first request is answered nobody knows whether the order is ours or was there before.
+            Some(Attempt { standing: Standing::Unsent | Standing::Sending, provider_id: None, .. }) => return,
+            Some(Attempt { provider_id: Some(known), .. }) => *known == report.provider_id,
+            Some(Attempt { provider_id: None, .. }) => report.amount == sale.amount,
+        };
+        if !named {
+            sale.marks.attention = true;
+            return;
+        }
+        match report.standing {
+            ReportStanding::Open => {}
+            ReportStanding::Paid | ReportStanding::Cancelled | ReportStanding::Expired | ReportStanding::Failed => {
+                sale.drop_debt(order);
+            }
+        }
+        self.name_order(sale, order, &report.provider_id, now, step);
+        for transfer in report.transfers.iter().filter(|transfer| !transfer.reference.0.is_empty()) {
+            sale.count(&report.provider_id, transfer, Via::Poll, now.wall);
+        }
+        sale.count_total(&report.provider_id, report.total, now.wall);
+    }
+
+    /// The provider has named an order: money that waited for that is counted now, or is a receipt.
+    pub(super) fn name_order(&mut self, sale: &mut Sale, order: OrderRef, id: &ProviderId, now: Now, step: &mut Step) {
+        let double_proof = self.needs_double_proof(sale);
+        let Some(attempt) = sale.attempt_mut(order) else {
+            return;
+        };
+        attempt.provider_id = Some(id.clone());
+        attempt.standing = Standing::Known;
+        let pending = std::mem::take(&mut attempt.pending);
+        let (ours, others): (Vec<Pending>, Vec<Pending>) =
+            pending.into_iter().partition(|pending| pending.provider_id == *id);
+        for pending in ours {
+            if double_proof {
+                self.ask_now(sale, order, now, step);
+            } else {
+                sale.count(id, &pending.transfer, Via::Webhook, pending.received_at);
+            }
+        }
+        self.receive_pending(sale, others, now, step);
+    }
+
+    /// Money that waited for an order that turned out not to be ours becomes receipts.
+    pub(super) fn receive_pending(&mut self, sale: &Sale, pending: Vec<Pending>, now: Now, step: &mut Step) {
+        for money in pending {
+            let notice = Notice {
+                channel: sale.channel.clone(),
+                order: None,
+                provider_id: money.provider_id,
+                said: Said::NoPayment,
+                note: money.note,
+            };
+            self.receive(&notice, money.transfer, money.received_at, true, now, step);
+        }
+    }
+
+    /// Draws the conclusion after something may have changed: paid, late, or only another revision.
+    pub(super) fn after_report(&mut self, mut sale: Sale, now: Now, step: &mut Step) {
+        let before = self.sales.get(&sale.id);
+        let paid_before = before.map_or(0, Sale::paid_amount);
+        let same = before.is_some_and(|before| before.payments == sale.payments && before.marks == sale.marks);
+        let more = sale.paid_amount() > paid_before;
+        match sale.state.clone() {
+            State::Ended(Ending::Paid) if more => {
+                sale.marks.late = true;
+                self.show_late(&sale, paid_before);
+            }
+            State::Ended(_) if more => self.settle_late(&mut sale, paid_before, now),
+            State::Ended(_) => {}
+            State::Closing { ending: Ending::Paid, .. } => {}
+            State::Cancelling { .. } if !sale.is_covered() && sale.is_settled_at_provider() => {
+                return self.close(sale, Ending::Cancelled(None), now, step);
+            }
+            State::Requesting { .. }
+            | State::Drawing { .. }
+            | State::Showing { .. }
+            | State::LastQuestion { .. }
+            | State::Cancelling { .. }
+            | State::Closing { .. } => {
+                if sale.is_covered() {
+                    return self.end(sale, Ending::Paid, now, step);
+                }
+            }
+        }
+        if same { self.saved(sale, now, step) } else { self.changed(sale, now, step) }
+    }
+
+    fn settle_late(&mut self, sale: &mut Sale, paid_before: u64, now: Now) {
+        sale.marks.late = true;
+        self.show_late(sale, paid_before);
+        if sale.is_covered() {
+            sale.state = State::Ended(Ending::Paid);
+            sale.finished_at = Some(now.wall);
+            if self.current == Some(sale.id) {
+                self.result_until = Some(now.tick + self.rules.result);
+            }
+        } else {
+            sale.marks.attention = true;
+        }
+    }
+
+    fn show_late(&mut self, sale: &Sale, paid_before: u64) {
+        if self.current != Some(sale.id) {
+            let more = sale.paid_amount().saturating_sub(paid_before);
+            self.show_money(Amount::new(more, sale.amount.currency()));
+        }
+    }
+
+    /// Puts money on the idle display, after what is there already.
+    pub(super) fn show_money(&mut self, amount: Amount) {
+        if self.money_to_show.len() < MAX_MONEY {
+            self.money_to_show.push(Money { amount, until: None });
+        }
+    }
+
+    /// Keeps proven money that fits no sale (promise P4).
+    fn receive(
+        &mut self,
+        notice: &Notice,
+        transfer: Transfer,
+        received_at: UnixTime,
+        attention: bool,
+        now: Now,
+        step: &mut Step,
+    ) {
+        let key = notice.key(&transfer);
+        if self.receipts.contains_key(&key) {
+            return;
+        }
+        let old = transfer
+            .transacted_at
+            .is_some_and(|at| now.wall.ms().saturating_sub(at.ms()) > OLD_MONEY_MS || at < self.born);
+        let receipt = Receipt {
+            key,
+            revision: 1,
+            channel: notice.channel.clone(),
+            provider_id: notice.provider_id.clone(),
+            reference: transfer.reference,
+            amount: transfer.amount,
+            transacted_at: transfer.transacted_at,
+            received_at,
+            note: notice.note.clone(),
+            attention: attention || old,
+            sale: None,
+        };
+        if !old {
+            self.show_money(receipt.amount);
+        }
+        self.remember_receipt(receipt.clone());
+        step.writes.push(Write::Receipt(Box::new(receipt.clone())));
+        let number = self.owe(Subject::Receipt(key), receipt.revision, step);
+        step.effects.push(Effect::Announce { number, change: Change::Receipt(Box::new(receipt)) });
+    }
+}
+
+impl Pending {
+    fn same_as(&self, other: &Pending) -> bool {
+        self.provider_id == other.provider_id && self.transfer.reference == other.transfer.reference
+    }
+}
+
+impl Notice {
+    fn key(&self, transfer: &Transfer) -> ReceiptKey {
+        ReceiptKey::of(&self.channel, &self.provider_id.0, &transfer.reference.0)
+    }
+}
+
+impl Sale {
+    /// Tells whether any of the sale's money came for this order.
+    pub(super) fn has_money_of(&self, attempt: &Attempt) -> bool {
+        self.payments.iter().any(|payment| attempt.provider_id.as_ref() == Some(&payment.provider_id))
+    }
+}

@@ -1,0 +1,131 @@
+//! What is owed to the world: the newest revision of every changed sale and receipt, in order, one at a time.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use till_wire::UnixTime;
+
+use super::event::{Session, Subject};
+use super::rules::{FIRST_POLL, POLL_ALONE};
+use super::sale::State;
+use super::step::{Effect, Owed, Step, Write};
+use super::time::{Now, Tick};
+use super::{Broker, Till};
+
+/// How often the time of the living link is written down.
+const NOTE_ONLINE: Duration = Duration::from_secs(300);
+/// How far before the last noted time a replay reaches back, for messages that were on their way then.
+const REPLAY_MARGIN_MS: i64 = 15 * 60 * 1000;
+
+/// The messages that the broker has not taken yet.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    /// By number: the order in which they are sent.
+    entries: BTreeMap<u64, Owed>,
+    number: u64,
+    in_flight: Option<Owed>,
+    /// When the link was last known to live, on disk.
+    online: Option<UnixTime>,
+}
+
+impl Outbox {
+    pub(super) fn restore(number: u64, owed: Vec<Owed>, online: Option<UnixTime>) -> Self {
+        let entries = owed.into_iter().map(|owed| (owed.number, owed)).collect();
+        Self { entries, number, in_flight: None, online }
+    }
+}
+
+impl Till {
+    /// Owes the subject's revision to the world in place of an older one; returns the number of the change.
+    pub(super) fn owe(&mut self, subject: Subject, revision: u64, step: &mut Step) -> u64 {
+        let outbox = &mut self.outbox;
+        outbox.number = outbox.number.saturating_add(1);
+        let older = outbox.entries.values().find(|owed| owed.subject == subject).copied();
+        let mut revision = revision;
+        if let Some(older) = older {
+            outbox.entries.remove(&older.number);
+            if subject == Subject::Replay {
+                // For a replay the revision is the time to reach back to: the earlier wish contains the later one.
+                revision = revision.min(older.revision);
+            }
+        }
+        let owed = Owed { number: outbox.number, subject, revision };
+        outbox.entries.insert(owed.number, owed);
+        step.writes.push(Write::Owe(owed));
+        self.send_next(step);
+        owed.number
+    }
+
+    /// Sends the oldest entry, unless one is under way or the broker is gone.
+    fn send_next(&mut self, step: &mut Step) {
+        let Broker::Up { .. } = self.broker else {
+            return;
+        };
+        if self.outbox.in_flight.is_some() {
+            return;
+        }
+        if let Some(owed) = self.outbox.entries.values().next().copied() {
+            self.outbox.in_flight = Some(owed);
+            step.effects.push(Effect::Publish(owed));
+        }
+    }
+
+    pub(super) fn on_published(&mut self, subject: Subject, revision: u64, step: &mut Step) {
+        self.outbox.in_flight = None;
+        let entry = self.outbox.entries.values().find(|owed| owed.subject == subject).copied();
+        if let Some(entry) = entry.filter(|entry| entry.revision <= revision) {
+            self.outbox.entries.remove(&entry.number);
+            step.writes.push(Write::Settle(subject));
+        }
+        self.send_next(step);
+    }
+
+    pub(super) fn on_broker_up(&mut self, session: Session, now: Now, step: &mut Step) {
+        self.broker = Broker::Up { noted: now.tick };
+        self.outbox.in_flight = None;
+        match session {
+            Session::Kept => {}
+            Session::New => {
+                let since = self.outbox.online.map_or(0, |online| online.ms().saturating_sub(REPLAY_MARGIN_MS));
+                self.owe(Subject::Replay, u64::try_from(since).unwrap_or(0), step);
+            }
+        }
+        self.write_online(now, step);
+        self.send_next(step);
+    }
+
+    pub(super) fn on_broker_down(&mut self, now: Now) {
+        self.broker = Broker::Down;
+        self.outbox.in_flight = None;
+        // Push is gone, so pull more often, beginning soon (promise P8).
+        for sale in self.sales.values_mut() {
+            if let State::Showing { poll, .. } = &mut sale.state {
+                poll.next = poll.next.min(now.tick + POLL_ALONE.min(FIRST_POLL));
+            }
+        }
+    }
+
+    pub(super) fn online_due(&self) -> Option<Tick> {
+        match self.broker {
+            Broker::Up { noted } => Some(noted + NOTE_ONLINE),
+            Broker::Down => None,
+        }
+    }
+
+    pub(super) fn note_online(&mut self, now: Now, step: &mut Step) {
+        if self.online_due().is_some_and(|due| due <= now.tick) {
+            self.broker = Broker::Up { noted: now.tick };
+            self.write_online(now, step);
+        }
+    }
+
+    fn write_online(&mut self, now: Now, step: &mut Step) {
+        self.outbox.online = Some(now.wall);
+        step.writes.push(Write::Online(now.wall));
+    }
+
+    /// Returns how many messages wait for the broker.
+    pub fn owed(&self) -> usize {
+        self.outbox.entries.len()
+    }
+}

@@ -1,0 +1,146 @@
+//! Proven money: payments of a sale, receipts without one, and the rule that each is counted once (promise P3).
+
+pub use till_wire::sale::Via;
+use till_wire::{Amount, ChannelId, ReceiptKey, SaleId, UnixTime};
+
+use super::sale::Sale;
+
+/// The provider's own id of an order, e.g. payOS's `paymentLinkId`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderId(pub String);
+
+/// The provider's id of one transfer within an order, e.g. payOS's `reference`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TransferRef(pub String);
+
+/// One transfer as a provider reports it, by either road.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// Its id within the order.
+    pub reference: TransferRef,
+    /// How much came.
+    pub amount: Amount,
+    /// When it came, by the provider's word.
+    pub transacted_at: Option<UnixTime>,
+}
+
+/// Money that counts for a sale.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// The order that it was paid for.
+    pub provider_id: ProviderId,
+    /// The transfer; `total:<provider id>` for the provisional one.
+    pub reference: TransferRef,
+    /// How much.
+    pub amount: Amount,
+    /// When, by the provider's word.
+    pub transacted_at: Option<UnixTime>,
+    /// When this terminal learned of it.
+    pub received_at: UnixTime,
+    /// How this terminal learned of it.
+    pub via: Via,
+}
+
+/// Money that waits until the provider itself has named its order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// The order's id that the webhook named.
+    pub provider_id: ProviderId,
+    /// The transfer.
+    pub transfer: Transfer,
+    /// The text that came with it.
+    pub note: Option<String>,
+    /// When it arrived.
+    pub received_at: UnixTime,
+}
+
+/// Proven money that fits no sale.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Names it for ever.
+    pub key: ReceiptKey,
+    /// Grows with every change that others can see.
+    pub revision: u64,
+    /// The merchant account that received it.
+    pub channel: ChannelId,
+    /// The order that it was paid for.
+    pub provider_id: ProviderId,
+    /// The transfer.
+    pub reference: TransferRef,
+    /// How much.
+    pub amount: Amount,
+    /// When, by the provider's word.
+    pub transacted_at: Option<UnixTime>,
+    /// When this terminal learned of it.
+    pub received_at: UnixTime,
+    /// The text that came with it.
+    pub note: Option<String>,
+    /// A person must look.
+    pub attention: bool,
+    /// The sale that a supervisor matched it to.
+    pub sale: Option<SaleId>,
+}
+
+impl ProviderId {
+    /// Returns the reference of the provisional payment of this order (contract §3).
+    pub fn provisional(&self) -> TransferRef {
+        TransferRef(format!("total:{}", self.0))
+    }
+}
+
+impl Sale {
+    /// Counts one transfer, unless it has been counted. It replaces the provisional payment up to its amount.
+    ///
+    /// Returns whether anything changed.
+    pub(crate) fn count(&mut self, id: &ProviderId, transfer: &Transfer, via: Via, received_at: UnixTime) -> bool {
+        if self.payments.iter().any(|known| known.provider_id == *id && known.reference == transfer.reference) {
+            return false;
+        }
+        self.reduce_provisional(id, transfer.amount);
+        self.payments.push(Payment {
+            provider_id: id.clone(),
+            reference: transfer.reference.clone(),
+            amount: transfer.amount,
+            transacted_at: transfer.transacted_at,
+            received_at,
+            via,
+        });
+        true
+    }
+
+    /// Counts what a status answer says in total beyond the transfers that are known, as one provisional payment.
+    ///
+    /// Returns whether anything changed.
+    pub(crate) fn count_total(&mut self, id: &ProviderId, total: Amount, received_at: UnixTime) -> bool {
+        let provisional = id.provisional();
+        let of_order = self.payments.iter().filter(|known| known.provider_id == *id);
+        let known = of_order.fold(0u64, |sum, payment| sum.saturating_add(payment.amount.value()));
+        let Some(more) = total.value().checked_sub(known).filter(|more| *more > 0) else {
+            return false;
+        };
+        let amount = Amount::new(more, total.currency());
+        match self.payments.iter_mut().find(|known| known.provider_id == *id && known.reference == provisional) {
+            Some(payment) => payment.amount = payment.amount.checked_add(amount).unwrap_or(payment.amount),
+            None => self.payments.push(Payment {
+                provider_id: id.clone(),
+                reference: provisional,
+                amount,
+                transacted_at: None,
+                received_at,
+                via: Via::Poll,
+            }),
+        }
+        true
+    }
+
+    fn reduce_provisional(&mut self, id: &ProviderId, by: Amount) {
+        let provisional = id.provisional();
+        for payment in &mut self.payments {
+            if payment.provider_id == *id && payment.reference == provisional {
+                let rest = payment.amount.value().saturating_sub(by.value());
+                payment.amount = Amount::new(rest, payment.amount.currency());
+            }
+        }
+        self.payments.retain(|payment| payment.reference != provisional || payment.amount.value() > 0);
+    }
+}

@@ -1,0 +1,43 @@
+//! A record of another boot: its ticks mean nothing here, so what remained of each deadline runs on (promise P10).
+
+use super::sale::{Patience, Poll, RequestStep, Sale, State};
+use super::time::{BootId, Rebase, Tick};
+
+impl Sale {
+    /// Moves every deadline of a record from another boot to this one: what remained, remains (promise P10).
+    pub(crate) fn rebase(&mut self, boot: BootId, now: Tick) {
+        if self.boot == boot {
+            return;
+        }
+        let to = Rebase { written: self.written, now };
+        match &mut self.state {
+            State::Requesting { patience, step } => {
+                match patience {
+                    Patience::Provider(until) | Patience::Network(until) => *until = to.tick(*until),
+                }
+                match step {
+                    RequestStep::Create(at) | RequestStep::Find(at) => *at = to.tick(*at),
+                    RequestStep::Creating | RequestStep::Finding => {}
+                }
+            }
+            State::Showing { expires, poll } => {
+                *expires = to.tick(*expires);
+                *poll = Poll { next: to.tick(poll.next), busy_until: None };
+            }
+            State::Drawing { until, .. }
+            | State::LastQuestion { until, .. }
+            | State::Cancelling { until, .. }
+            | State::Closing { until, .. } => *until = to.tick(*until),
+            State::Ended(_) => {}
+        }
+        for debt in self.attempts.iter_mut().filter_map(|attempt| attempt.debt.as_mut()) {
+            debt.next = to.tick(debt.next);
+            debt.until = to.tick(debt.until);
+        }
+        if let Some(watch) = &mut self.watch {
+            watch.since = to.past(watch.since);
+        }
+        self.boot = boot;
+        self.written = now;
+    }
+}

@@ -1,0 +1,355 @@
+//! From the wish for a code to the code on the display: creating orders, lost answers, foreign orders (promise P5).
+
+use std::time::Duration;
+
+use till_wire::{OrderRef, SaleId};
+
+use super::event::{CreateAnswer, ReportStanding, StatusAnswer};
+use super::payment::ProviderId;
+use super::rules::{CODE_ON, ChannelRules, Offline, WATCH, back_off};
+use super::sale::{
+    Attempt, CancelReason, Debt, Ending, Failure, FailureCode, MAX_ATTEMPTS, Patience, Payee, RequestStep, Sale,
+    Standing, State,
+};
+use super::step::{CreateOrder, Effect, Step};
+use super::time::{Now, Tick};
+use super::{Till, code};
+
+/// How often an unreachable network is tried again.
+const NETWORK_RETRY: Duration = Duration::from_secs(2);
+
+impl Till {
+    /// Does what is due for a requesting sale.
+    pub(super) fn requesting_due(
+        &mut self,
+        mut sale: Sale,
+        patience: Patience,
+        next: RequestStep,
+        now: Now,
+        step: &mut Step,
+    ) {
+        match patience {
+            Patience::Provider(until) if until <= now.tick => {
+                let failure =
+                    Failure::new(FailureCode::ProviderUnreachable, "the provider gave no usable answer in time");
+                return self.end(sale, Ending::Failed(failure), now, step);
+            }
+            Patience::Network(until) if until <= now.tick => {
+                let failure = Failure::new(FailureCode::WaitTimeout, "the network did not come back in time");
+                return self.end(sale, Ending::Failed(failure), now, step);
+            }
+            Patience::Provider(_) | Patience::Network(_) => {}
+        }
+        let order = sale.order();
+        match next {
+            RequestStep::Create(at) if at <= now.tick => {
+                if let Some(attempt) = sale.attempts.last_mut() {
+                    attempt.tries = attempt.tries.saturating_add(1);
+                    attempt.standing = match attempt.standing {
+                        Standing::Unsent | Standing::Sending => Standing::Sending,
+                        Standing::Sent | Standing::Known => Standing::Sent,
+                        Standing::Foreign => Standing::Foreign,
+                    };
+                }
+                sale.state = State::Requesting { patience, step: RequestStep::Creating };
+                step.effects.push(Effect::Create(CreateOrder {
+                    sale: sale.id,
+                    order,
+                    channel: sale.channel.clone(),
+                    amount: sale.amount,
+                    expire: sale.expire,
+                }));
+                self.saved(sale, now, step);
+            }
+            RequestStep::Find(at) if at <= now.tick => {
+                sale.state = State::Requesting { patience, step: RequestStep::Finding };
+                let ask = self.next_ask();
+                step.effects.push(Effect::Ask { ask, order: sale.at(order) });
+                self.saved(sale, now, step);
+            }
+            RequestStep::Create(_) | RequestStep::Find(_) | RequestStep::Creating | RequestStep::Finding => {
+                self.unchanged(sale)
+            }
+        }
+    }
+
+    pub(super) fn on_order_answered(
+        &mut self,
+        id: SaleId,
+        order: OrderRef,
+        answer: CreateAnswer,
+        now: Now,
+        step: &mut Step,
+    ) {
+        let Some(sale) = self.take(id) else { return };
+        match sale.state {
+            State::Requesting { patience, step: RequestStep::Creating } if sale.order() == order => {
+                self.creating_answered(sale, patience, answer, now, step);
+            }
+            State::Requesting { .. }
+            | State::Drawing { .. }
+            | State::Showing { .. }
+            | State::LastQuestion { .. }
+            | State::Cancelling { .. }
+            | State::Closing { .. }
+            | State::Ended(_) => self.order_answered_late(sale, order, answer, now, step),
+        }
+    }
+
+    fn creating_answered(
+        &mut self,
+        mut sale: Sale,
+        patience: Patience,
+        answer: CreateAnswer,
+        now: Now,
+        step: &mut Step,
+    ) {
+        let tries = sale.attempts.last().map_or(0, |attempt| attempt.tries);
+        match answer {
+            CreateAnswer::Created { provider_id, code, payee } => {
+                self.created(sale, provider_id, code, payee, now, step)
+            }
+            CreateAnswer::Invalid { message } => {
+                sale.last_standing(Standing::Sent);
+                self.end(sale, Ending::Failed(Failure::new(FailureCode::ProviderInvalid, message)), now, step);
+            }
+            CreateAnswer::Duplicate => match sale.attempts.last().map(|attempt| attempt.standing) {
+                Some(Standing::Sent | Standing::Known) => {
+                    sale.state = State::Requesting { patience, step: RequestStep::Find(now.tick) };
+                    self.saved(sale, now, step);
+                }
+                Some(Standing::Unsent | Standing::Sending | Standing::Foreign) | None => self.disown(sale, now, step),
+            },
+            CreateAnswer::Refused { message } => {
+                sale.not_processed();
+                self.end(sale, Ending::Failed(Failure::new(FailureCode::ProviderRefused, message)), now, step);
+            }
+            CreateAnswer::NotReached => {
+                sale.not_processed();
+                self.no_network(sale, RequestStep::Create(now.tick + NETWORK_RETRY), now, step);
+            }
+            CreateAnswer::Later { after } => {
+                sale.not_processed();
+                self.be_patient(sale, RequestStep::Create(now.tick + back_off(tries, after)), now, step);
+            }
+            CreateAnswer::Lost { after } => {
+                sale.last_standing(Standing::Sent);
+                self.be_patient(sale, RequestStep::Find(now.tick + back_off(tries, after)), now, step);
+            }
+        }
+    }
+
+    fn created(
+        &mut self,
+        mut sale: Sale,
+        provider_id: ProviderId,
+        text: Option<String>,
+        payee: Payee,
+        now: Now,
+        step: &mut Step,
+    ) {
+        let order = sale.order();
+        let checked = {
+            let none = ChannelRules::default();
+            code::check(&sale, self.rules.channels.get(&sale.channel).unwrap_or(&none), text, payee)
+        };
+        self.name_order(&mut sale, order, &provider_id, now, step);
+        match checked {
+            Err(failure) => self.end(sale, Ending::Failed(failure), now, step),
+            Ok(code) => {
+                sale.code = Some(code);
+                sale.state = State::Drawing { generation: self.next_generation(), until: now.tick + CODE_ON };
+                if sale.is_covered() {
+                    return self.end(sale, Ending::Paid, now, step);
+                }
+                self.draw_or_show(sale, now, step);
+            }
+        }
+    }
+
+    /// An answer for an order that is no longer waited for: whatever exists at the provider is cancelled there.
+    fn order_answered_late(
+        &mut self,
+        mut sale: Sale,
+        order: OrderRef,
+        answer: CreateAnswer,
+        now: Now,
+        step: &mut Step,
+    ) {
+        match answer {
+            CreateAnswer::Created { provider_id, .. } => {
+                self.name_order(&mut sale, order, &provider_id, now, step);
+                sale.owe_cancel(order, CancelReason::Abandoned, now.tick);
+            }
+            CreateAnswer::Invalid { .. } | CreateAnswer::Lost { .. } => {
+                sale.set_standing(order, Standing::Sent);
+                sale.owe_cancel(order, CancelReason::Abandoned, now.tick);
+            }
+            CreateAnswer::Duplicate => match sale.attempt(order).map(|attempt| attempt.standing) {
+                Some(Standing::Sending) => sale.forgive(order, Standing::Foreign),
+                Some(Standing::Unsent | Standing::Sent | Standing::Known | Standing::Foreign) | None => {}
+            },
+            CreateAnswer::Refused { .. } | CreateAnswer::NotReached | CreateAnswer::Later { .. } => {
+                if sale.attempt(order).is_some_and(|attempt| attempt.standing == Standing::Sending) {
+                    sale.forgive(order, Standing::Unsent);
+                }
+            }
+        }
+        self.after_report(sale, now, step);
+    }
+
+    /// Judges the answer to the question whether a lost order exists.
+    pub(super) fn finding_answered(
+        &mut self,
+        mut sale: Sale,
+        patience: Patience,
+        answer: StatusAnswer,
+        now: Now,
+        step: &mut Step,
+    ) {
+        let tries = sale.attempts.last().map_or(0, |attempt| attempt.tries);
+        match answer {
+            StatusAnswer::Known(report) if report.amount != sale.amount => self.disown(sale, now, step),
+            StatusAnswer::Known(report) => {
+                let order = sale.order();
+                self.count_report(&mut sale, order, &report, now, step);
+                if sale.is_covered() {
+                    return self.end(sale, Ending::Paid, now, step);
+                }
+                match report.standing {
+                    ReportStanding::Open | ReportStanding::Paid => {
+                        sale.owe_cancel(order, CancelReason::Abandoned, now.tick)
+                    }
+                    ReportStanding::Cancelled | ReportStanding::Expired | ReportStanding::Failed => {}
+                }
+                self.try_again(sale, patience, now, step);
+            }
+            StatusAnswer::NotFound => {
+                sale.state =
+                    State::Requesting { patience, step: RequestStep::Create(now.tick + back_off(tries, None)) };
+                self.saved(sale, now, step);
+            }
+            StatusAnswer::Refused { message } => {
+                self.end(sale, Ending::Failed(Failure::new(FailureCode::ProviderRefused, message)), now, step);
+            }
+            StatusAnswer::NotReached => self.no_network(sale, RequestStep::Find(now.tick + NETWORK_RETRY), now, step),
+            StatusAnswer::Invalid { .. } => {
+                self.be_patient(sale, RequestStep::Find(now.tick + back_off(tries, None)), now, step)
+            }
+            StatusAnswer::Later { after } => {
+                self.be_patient(sale, RequestStep::Find(now.tick + back_off(tries, after)), now, step)
+            }
+        }
+    }
+
+    /// The newest order is somebody else's: the sale goes on under a new reference (contract §3).
+    fn disown(&mut self, mut sale: Sale, now: Now, step: &mut Step) {
+        sale.last_standing(Standing::Foreign);
+        if let Some(attempt) = sale.attempts.last_mut() {
+            let pending = std::mem::take(&mut attempt.pending);
+            self.receive_pending(&sale, pending, now, step);
+        }
+        let patience = match sale.state {
+            State::Requesting { patience, .. } => patience,
+            State::Drawing { .. }
+            | State::Showing { .. }
+            | State::LastQuestion { .. }
+            | State::Cancelling { .. }
+            | State::Closing { .. }
+            | State::Ended(_) => Patience::Provider(now.tick + self.rules.request),
+        };
+        self.try_again(sale, patience, now, step);
+    }
+
+    fn try_again(&mut self, mut sale: Sale, patience: Patience, now: Now, step: &mut Step) {
+        if sale.attempts.len() >= MAX_ATTEMPTS {
+            let message = "the provider knew every order reference already, or lost every answer";
+            return self.end(sale, Ending::Failed(Failure::new(FailureCode::ProviderRefused, message)), now, step);
+        }
+        match self.draw(now, step) {
+            Ok(order) => {
+                sale.attempts.push(Attempt::new(order));
+                sale.state = State::Requesting { patience, step: RequestStep::Create(now.tick) };
+                self.changed(sale, now, step);
+            }
+            Err(why) => {
+                let failure = Failure::new(FailureCode::StoreFault, why.to_string());
+                self.end(sale, Ending::Failed(failure), now, step);
+            }
+        }
+    }
+
+    fn no_network(&mut self, sale: Sale, next: RequestStep, now: Now, step: &mut Step) {
+        let until = match (self.rules.offline, &sale.state) {
+            (Offline::Refuse, _) => {
+                let failure =
+                    Failure::new(FailureCode::OfflineRefused, "there is no network and `offline.mode` is `refuse`");
+                return self.end(sale, Ending::Failed(failure), now, step);
+            }
+            (Offline::Wait(_), State::Requesting { patience: Patience::Network(until), .. }) => *until,
+            (Offline::Wait(wait), _) => now.tick + wait,
+        };
+        self.wait_for(sale, Patience::Network(until), next, now, step);
+    }
+
+    fn be_patient(&mut self, sale: Sale, next: RequestStep, now: Now, step: &mut Step) {
+        let patience = match &sale.state {
+            State::Requesting { patience: Patience::Provider(until), .. } => Patience::Provider(*until),
+            State::Requesting { patience: Patience::Network(_), .. }
+            | State::Drawing { .. }
+            | State::Showing { .. }
+            | State::LastQuestion { .. }
+            | State::Cancelling { .. }
+            | State::Closing { .. }
+            | State::Ended(_) => Patience::Provider(now.tick + self.rules.request),
+        };
+        self.wait_for(sale, patience, next, now, step);
+    }
+
+    /// Waits for the next move; others hear of it when what is waited for has changed.
+    fn wait_for(&mut self, mut sale: Sale, patience: Patience, next: RequestStep, now: Now, step: &mut Step) {
+        let before = std::mem::replace(&mut sale.state, State::Requesting { patience, step: next });
+        let same = match (before, patience) {
+            (State::Requesting { patience: Patience::Provider(_), .. }, Patience::Provider(_)) => true,
+            (State::Requesting { patience: Patience::Network(_), .. }, Patience::Network(_)) => true,
+            (_, Patience::Provider(_) | Patience::Network(_)) => false,
+        };
+        if same { self.saved(sale, now, step) } else { self.changed(sale, now, step) }
+    }
+}
+
+impl Sale {
+    fn last_standing(&mut self, standing: Standing) {
+        self.set_standing(self.order(), standing);
+    }
+
+    pub(super) fn set_standing(&mut self, order: OrderRef, standing: Standing) {
+        if let Some(attempt) = self.attempt_mut(order) {
+            attempt.standing = standing;
+        }
+    }
+
+    /// The request that is under way has certainly not been processed.
+    fn not_processed(&mut self) {
+        if let Some(attempt) = self.attempts.last_mut().filter(|attempt| attempt.standing == Standing::Sending) {
+            attempt.standing = Standing::Unsent;
+        }
+    }
+
+    /// Nothing of ours is at the provider under this order, so nothing is owed there.
+    fn forgive(&mut self, order: OrderRef, standing: Standing) {
+        if let Some(attempt) = self.attempt_mut(order) {
+            attempt.standing = standing;
+            attempt.debt = None;
+        }
+    }
+
+    /// Owes the provider a cancellation of this order, if it may exist and none is owed yet.
+    pub(super) fn owe_cancel(&mut self, order: OrderRef, reason: CancelReason, next: Tick) {
+        if let Some(attempt) = self.attempt_mut(order).filter(|attempt| attempt.may_exist()) {
+            let until = next + WATCH;
+            let debt = attempt.debt.get_or_insert(Debt { next, tries: 0, until, reason });
+            debt.next = debt.next.min(next);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! A start from what the disk has: what remained, remains, and what is owed is done (promises P2, P10).
+
+use std::collections::BTreeMap;
+
+use super::event::Subject;
+use super::outbox::Outbox;
+use super::records::{Records, StoreAge};
+use super::rules::{CODE_ON, Rules};
+use super::sale::{Generation, Poll, RequestStep, Sale, Standing, State};
+use super::step::Step;
+use super::time::{BootId, Now};
+use super::{Broker, Panel, Till};
+
+impl Till {
+    /// Begins with the records of the disk. The step says what is owed to the outside world.
+    ///
+    /// `after` is the newest picture that this process has asked for, so that a late word about it confirms nothing new.
+    pub fn restore(records: Records, rules: Rules, boot: BootId, now: Now, after: Generation) -> (Till, Step) {
+        let mut till = Till {
+            rules,
+            boot,
+            sales: BTreeMap::new(),
+            receipts: BTreeMap::new(),
+            current: None,
+            result_until: None,
+            money_to_show: Vec::new(),
+            sequence: records.sequence,
+            born: records.born,
+            provider_offset_ms: None,
+            keys: records.keys.into_iter().map(|key| (key.request.key.clone(), key)).collect(),
+            outbox: Outbox::restore(records.number, records.owed, records.online),
+            broker: Broker::Down,
+            panel: Panel::Works,
+            generation: Generation(after.0.saturating_add(1)),
+            shown: after,
+            asks: 0,
+        };
+        let mut step = Step::default();
+        for sale in records.sales {
+            till.resume(sale, now, &mut step);
+        }
+        match records.store {
+            StoreAge::New => {
+                // Whatever the bridges still have may be about orders of a store that is gone.
+                till.owe(Subject::Replay, 0, &mut step);
+            }
+            StoreAge::Old => {}
+        }
+        till.on_time(now, &mut step);
+        (till, step)
+    }
+
+    fn resume(&mut self, mut sale: Sale, now: Now, step: &mut Step) {
+        sale.rebase(self.boot, now.tick);
+        if sale.is_busy() {
+            self.current = Some(sale.id);
+        }
+        for attempt in sale.attempts.iter_mut().filter(|attempt| attempt.standing == Standing::Sending) {
+            // Nobody will ever hear the answer to the request that was under way.
+            attempt.standing = Standing::Sent;
+        }
+        let generation = self.generation;
+        match &mut sale.state {
+            State::Requesting { step: next, .. } => match next {
+                RequestStep::Creating | RequestStep::Finding => *next = RequestStep::Find(now.tick),
+                RequestStep::Create(_) | RequestStep::Find(_) => {}
+            },
+            State::Showing { poll, .. } => *poll = Poll { next: now.tick, busy_until: None },
+            // This process has shown nothing yet: its first picture is one without the old code.
+            State::LastQuestion { generation: off, .. }
+            | State::Cancelling { generation: off, .. }
+            | State::Closing { generation: off, .. } => {
+                *off = generation;
+            }
+            State::Drawing { generation: on, until } => {
+                *on = generation;
+                *until = now.tick + CODE_ON;
+            }
+            State::Ended(_) => {}
+        }
+        if let State::LastQuestion { ask, .. } = &mut sale.state {
+            *ask = self.next_ask();
+            let question = super::Effect::Ask { ask: *ask, order: sale.at(sale.order()) };
+            step.effects.push(question);
+        }
+        for debt in sale.attempts.iter_mut().filter_map(|attempt| attempt.debt.as_mut()) {
+            debt.next = debt.next.min(now.tick);
+        }
+        self.unchanged(sale);
+    }
+}

@@ -1,0 +1,293 @@
+//! A code on the display: the panel's word, the status questions, the last question, and every end (promises P6, P7, P8).
+
+use till_wire::{OrderRef, SaleId};
+
+use super::event::{ReportStanding, StatusAnswer};
+use super::rules::{CODE_OFF, FIRST_POLL, LAST_QUESTION, POLL, POLL_ALONE, QUESTION_LOST};
+use super::sale::{
+    AskId, CancelReason, Ending, Failure, FailureCode, Generation, Poll, RequestStep, Sale, SeenAs, State, Watch,
+};
+use super::step::{Effect, Step};
+use super::time::{Now, Tick};
+use super::{Broker, Panel, Till};
+
+impl Till {
+    /// Shows the code at once when nobody waits for a panel; else the panel's confirmation does it.
+    pub(super) fn draw_or_show(&mut self, sale: Sale, now: Now, step: &mut Step) {
+        match sale.state {
+            State::Drawing { generation, .. } if self.is_shown(generation) => self.show(sale, now, step),
+            State::Drawing { .. }
+            | State::Requesting { .. }
+            | State::Showing { .. }
+            | State::LastQuestion { .. }
+            | State::Cancelling { .. }
+            | State::Closing { .. }
+            | State::Ended(_) => self.saved(sale, now, step),
+        }
+    }
+
+    fn show(&mut self, mut sale: Sale, now: Now, step: &mut Step) {
+        let first = match self.broker {
+            Broker::Up { .. } => FIRST_POLL,
+            Broker::Down => POLL_ALONE,
+        };
+        sale.expires_at = Some(now.wall_after(sale.expire));
+        sale.state =
+            State::Showing { expires: now.tick + sale.expire, poll: Poll { next: now.tick + first, busy_until: None } };
+        self.changed(sale, now, step);
+    }
+
+    pub(super) fn on_panel_shown(&mut self, generation: Generation, now: Now, step: &mut Step) {
+        self.panel = Panel::Works;
+        self.shown = self.shown.max(generation);
+        let waiting: Vec<SaleId> = self.sales.values().filter(|sale| sale.awaits_panel()).map(|sale| sale.id).collect();
+        for id in waiting {
+            let Some(sale) = self.take(id) else { continue };
+            match sale.state.clone() {
+                State::Drawing { generation, .. } if self.is_shown(generation) => self.show(sale, now, step),
+                State::Closing { ending, generation, .. } if self.is_shown(generation) => {
+                    self.finish(sale, ending, now, step)
+                }
+                State::Drawing { .. }
+                | State::Closing { .. }
+                | State::Requesting { .. }
+                | State::Showing { .. }
+                | State::LastQuestion { .. }
+                | State::Cancelling { .. }
+                | State::Ended(_) => self.unchanged(sale),
+            }
+        }
+    }
+
+    pub(super) fn on_panel_failed(&mut self, now: Now, step: &mut Step) {
+        self.panel = Panel::Broken;
+        let drawing: Vec<SaleId> =
+            self.sales.values().filter(|sale| sale.is_drawing(None)).map(|sale| sale.id).collect();
+        self.fail_drawing(drawing, "the display does not work, so the code could not be shown", now, step);
+    }
+
+    pub(super) fn on_code_too_dense(&mut self, generation: Generation, now: Now, step: &mut Step) {
+        let drawing =
+            self.sales.values().filter(|sale| sale.is_drawing(Some(generation))).map(|sale| sale.id).collect();
+        self.fail_drawing(
+            drawing,
+            "the code is too dense for this display: its modules would be smaller than 3 pixels",
+            now,
+            step,
+        );
+    }
+
+    fn fail_drawing(&mut self, sales: Vec<SaleId>, message: &str, now: Now, step: &mut Step) {
+        for id in sales {
+            if let Some(sale) = self.take(id) {
+                let failure = Failure::new(FailureCode::DisplayUnavailable, message);
+                self.end(sale, Ending::Failed(failure), now, step);
+            }
+        }
+    }
+
+    /// Does what is due for a sale whose code is on the display.
+    pub(super) fn showing_due(&mut self, mut sale: Sale, expires: Tick, poll: Poll, now: Now, step: &mut Step) {
+        let order = sale.order();
+        if expires <= now.tick {
+            let ask = self.next_ask();
+            let generation = self.next_generation();
+            sale.state = State::LastQuestion { generation, until: now.tick + LAST_QUESTION, ask };
+            step.effects.push(Effect::Ask { ask, order: sale.at(order) });
+            return self.saved(sale, now, step);
+        }
+        let due = poll.busy_until.map_or(poll.next, |until| until.max(poll.next)) <= now.tick;
+        if due {
+            self.ask_now(&mut sale, order, now, step);
+        }
+        self.unchanged(sale);
+    }
+
+    /// Asks the provider how an order stands, and schedules the next regular question.
+    pub(super) fn ask_now(&mut self, sale: &mut Sale, order: OrderRef, now: Now, step: &mut Step) {
+        let interval = match self.broker {
+            Broker::Up { .. } => POLL,
+            Broker::Down => POLL_ALONE,
+        };
+        if let State::Showing { poll, .. } = &mut sale.state {
+            *poll = Poll { next: now.tick + interval, busy_until: Some(now.tick + QUESTION_LOST) };
+        }
+        let ask = self.next_ask();
+        step.effects.push(Effect::Ask { ask, order: sale.at(order) });
+    }
+
+    pub(super) fn on_status_answered(
+        &mut self,
+        id: SaleId,
+        order: OrderRef,
+        ask: AskId,
+        answer: StatusAnswer,
+        now: Now,
+        step: &mut Step,
+    ) {
+        let Some(mut sale) = self.take(id) else {
+            return;
+        };
+        let current = sale.order() == order;
+        if let State::Showing { poll, .. } = &mut sale.state {
+            poll.busy_until = None;
+        }
+        match sale.state {
+            State::Requesting { patience, step: RequestStep::Finding } if current => {
+                return self.finding_answered(sale, patience, answer, now, step);
+            }
+            State::LastQuestion { ask: last, .. } if current && ask >= last => {
+                return self.last_question_answered(sale, answer, now, step);
+            }
+            State::Requesting { .. }
+            | State::Drawing { .. }
+            | State::Showing { .. }
+            | State::LastQuestion { .. }
+            | State::Cancelling { .. }
+            | State::Closing { .. }
+            | State::Ended(_) => {}
+        }
+        let StatusAnswer::Known(report) = answer else {
+            return self.unchanged(sale);
+        };
+        self.count_report(&mut sale, order, &report, now, step);
+        self.follow(sale, order, report.standing, now, step);
+    }
+
+    fn last_question_answered(&mut self, mut sale: Sale, answer: StatusAnswer, now: Now, step: &mut Step) {
+        let order = sale.order();
+        let StatusAnswer::Known(report) = answer else {
+            return self.end(sale, Ending::Expired(None), now, step);
+        };
+        self.count_report(&mut sale, order, &report, now, step);
+        match ended_by_provider(report.standing) {
+            _ if sale.is_covered() => self.end(sale, Ending::Paid, now, step),
+            // The provider's own expiry at this moment is only its copy of ours.
+            Some(Ending::Expired(_)) => self.close(sale, Ending::Expired(None), now, step),
+            Some(ending) => self.close(sale, ending, now, step),
+            None => self.end(sale, Ending::Expired(None), now, step),
+        }
+    }
+
+    /// Ends the sale if the money suffices or the provider has ended the order whose code is shown.
+    pub(super) fn follow(&mut self, sale: Sale, order: OrderRef, standing: ReportStanding, now: Now, step: &mut Step) {
+        let shown = match sale.state {
+            State::Drawing { .. } | State::Showing { .. } => sale.order() == order,
+            State::Requesting { .. }
+            | State::LastQuestion { .. }
+            | State::Cancelling { .. }
+            | State::Closing { .. }
+            | State::Ended(_) => false,
+        };
+        match ended_by_provider(standing) {
+            Some(ending) if shown && !sale.is_covered() => self.close(sale, ending, now, step),
+            Some(_) | None => self.after_report(sale, now, step),
+        }
+    }
+
+    /// Decides the end of a sale, and owes the provider the cancellation of what this leaves open there.
+    pub(super) fn end(&mut self, mut sale: Sale, ending: Ending, now: Now, step: &mut Step) {
+        sale.owe_after(&ending, now.tick);
+        self.close(sale, ending, now, step);
+    }
+
+    /// Decides the end of a sale. It is said when the panel has confirmed that no code is left (promise P6).
+    pub(super) fn close(&mut self, mut sale: Sale, ending: Ending, now: Now, step: &mut Step) {
+        let (generation, seen_as) = match sale.state {
+            State::Requesting { .. } | State::Ended(_) => {
+                return self.finish(sale, ending, now, step);
+            }
+            State::Drawing { .. } => (self.next_generation(), SeenAs::Requesting),
+            State::Showing { .. } => (self.next_generation(), SeenAs::Showing),
+            State::LastQuestion { generation, .. } => (generation, SeenAs::Showing),
+            State::Cancelling { generation, .. } => (generation, SeenAs::Cancelling),
+            State::Closing { generation, seen_as, .. } => (generation, seen_as),
+        };
+        if self.is_shown(generation) {
+            return self.finish(sale, ending, now, step);
+        }
+        let until = match sale.state {
+            State::Closing { until, .. } => until,
+            State::Requesting { .. }
+            | State::Drawing { .. }
+            | State::Showing { .. }
+            | State::LastQuestion { .. }
+            | State::Cancelling { .. }
+            | State::Ended(_) => now.tick + CODE_OFF,
+        };
+        sale.state = State::Closing { ending, seen_as, generation, until };
+        self.changed(sale, now, step);
+    }
+
+    /// Says that the sale has ended.
+    pub(super) fn finish(&mut self, mut sale: Sale, ending: Ending, now: Now, step: &mut Step) {
+        let unpaid = ending != Ending::Paid;
+        let watched = sale.attempts.iter().filter(|attempt| attempt.may_exist());
+        // A paid sale is watched only for money on orders other than the one that was paid.
+        let watched = watched.filter(|attempt| unpaid || !sale.has_money_of(attempt)).count();
+        sale.state = State::Ended(ending);
+        sale.finished_at = Some(now.wall);
+        sale.watch = (watched > 0).then_some(Watch { since: now.tick, looks: 0 });
+        if unpaid && !sale.payments.is_empty() {
+            sale.marks.attention = true;
+        }
+        if self.current == Some(sale.id) {
+            self.result_until = Some(now.tick + self.rules.result);
+        } else if !unpaid {
+            self.show_money(sale.amount);
+        }
+        self.changed(sale, now, step);
+    }
+}
+
+/// Returns how a sale ends when its order has ended at the provider.
+fn ended_by_provider(standing: ReportStanding) -> Option<Ending> {
+    let failure = |message: &str| Failure::new(FailureCode::ProviderRefused, message);
+    match standing {
+        ReportStanding::Open | ReportStanding::Paid => None,
+        ReportStanding::Cancelled => Some(Ending::Cancelled(Some(failure("the order was cancelled at the provider")))),
+        ReportStanding::Expired => Some(Ending::Expired(Some(failure("the order has expired at the provider")))),
+        ReportStanding::Failed => Some(Ending::Failed(failure("the order has failed at the provider"))),
+    }
+}
+
+impl Sale {
+    fn awaits_panel(&self) -> bool {
+        matches!(self.state, State::Drawing { .. } | State::Closing { .. })
+    }
+
+    fn is_drawing(&self, of: Option<Generation>) -> bool {
+        matches!(self.state, State::Drawing { generation, .. } if of.is_none_or(|of| of == generation))
+    }
+
+    /// Owes the provider the cancellation of every order that this end leaves open there (promise P5).
+    ///
+    /// A cancelled sale owes its cancellation already; an order that the provider refused has nothing to cancel.
+    fn owe_after(&mut self, ending: &Ending, now: Tick) {
+        let reason = match ending {
+            Ending::Cancelled(_) | Ending::Expired(Some(_)) => return,
+            Ending::Failed(failure) if failure.code == FailureCode::ProviderRefused => return,
+            Ending::Expired(None) => CancelReason::Expired,
+            Ending::Paid | Ending::Failed(_) => CancelReason::Abandoned,
+        };
+        let paid = *ending == Ending::Paid;
+        let newest = self.order();
+        let settled: Vec<OrderRef> = self
+            .attempts
+            .iter()
+            .filter(|attempt| paid && self.has_money_of(attempt))
+            .map(|attempt| attempt.order)
+            .collect();
+        for order in settled {
+            self.drop_debt(order);
+        }
+        let open = self
+            .attempts
+            .iter()
+            .filter(|attempt| if paid { !self.has_money_of(attempt) } else { attempt.order == newest });
+        let open: Vec<OrderRef> = open.map(|attempt| attempt.order).collect();
+        for order in open {
+            self.owe_cancel(order, reason, now);
+        }
+    }
+}

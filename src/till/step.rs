@@ -1,0 +1,168 @@
+//! The answer to one event: what must be durable first, and what is to be done then.
+
+use std::time::Duration;
+
+use till_wire::{Amount, ChannelId, OrderRef, SaleId, UnixTime};
+
+use super::event::{Delivery, ReplyTo, RequestKey, Subject};
+use super::payment::{ProviderId, Receipt};
+use super::sale::{AskId, CancelReason, Sale};
+
+/// The answer to one event: first make `writes` durable, all or none, then run `effects` in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// What the disk must have before anyone hears of it.
+    pub writes: Vec<Write>,
+    /// What is to be done.
+    pub effects: Vec<Effect>,
+}
+
+/// One change of the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// The sale's record; the store also indexes its orders and whether it is alive.
+    Sale(Box<Sale>),
+    /// The receipt's record.
+    Receipt(Box<Receipt>),
+    /// The last number drawn from the sequence.
+    Sequence(u32),
+    /// An idempotency key and its sale, remembered for 24 h.
+    Key(KeyRecord),
+    /// A forgotten idempotency key.
+    ForgetKey(String),
+    /// The newest revision of the subject is owed to the world; `number` orders the outbox and the events.
+    Owe(Owed),
+    /// The broker has taken the subject's newest revision.
+    Settle(Subject),
+    /// The wall clock when the broker was last known to be connected with our session.
+    Online(UnixTime),
+}
+
+/// An idempotency key on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRecord {
+    /// The key and the fingerprint of its request.
+    pub request: RequestKey,
+    /// What it made.
+    pub sale: SaleId,
+    /// When, by the wall clock.
+    pub at: UnixTime,
+}
+
+/// An entry of the outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owed {
+    /// Its place in the order; grows with every change and never repeats.
+    pub number: u64,
+    /// What is owed.
+    pub subject: Subject,
+    /// The revision; for a replay the time (in ms) since which is asked.
+    pub revision: u64,
+}
+
+/// One order to an adapter. Nothing comes back but events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Ask the provider to make an order.
+    Create(CreateOrder),
+    /// Ask the provider how an order stands.
+    Ask {
+        /// Which question.
+        ask: AskId,
+        /// About what.
+        order: OrderAt,
+    },
+    /// Ask the provider to cancel an order.
+    Cancel {
+        /// Which.
+        order: OrderAt,
+        /// What the provider is told.
+        reason: CancelReason,
+    },
+    /// Answer a call.
+    Reply {
+        /// Whom.
+        to: ReplyTo,
+        /// What.
+        answer: Answer,
+    },
+    /// Tell the broker that a message is safe here.
+    Acknowledge(Delivery),
+    /// Publish the subject's newest revision; the driver reads it from the store.
+    Publish(Owed),
+    /// Tell local listeners of a change.
+    Announce {
+        /// The number of the change.
+        number: u64,
+        /// What changed.
+        change: Change,
+    },
+}
+
+/// What a provider needs to make an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateOrder {
+    /// The sale it is for.
+    pub sale: SaleId,
+    /// The order reference that the provider will know it by.
+    pub order: OrderRef,
+    /// The merchant account.
+    pub channel: ChannelId,
+    /// How much.
+    pub amount: Amount,
+    /// How long the order is to live at least.
+    pub expire: Duration,
+}
+
+/// Names an order to an adapter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderAt {
+    /// The sale it belongs to.
+    pub sale: SaleId,
+    /// Its reference.
+    pub order: OrderRef,
+    /// The merchant account.
+    pub channel: ChannelId,
+    /// The provider's id, when known.
+    pub provider_id: Option<ProviderId>,
+    /// The sale's amount, for checking the answer.
+    pub amount: Amount,
+}
+
+/// A change that local listeners hear of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A sale has a new revision.
+    Sale(Box<Sale>),
+    /// A receipt has a new revision.
+    Receipt(Box<Receipt>),
+}
+
+/// The answer to a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The sale was made.
+    Created(Box<Sale>),
+    /// The same key and body made this sale before.
+    Repeated(Box<Sale>),
+    /// The same key came with another body.
+    KeyMismatch,
+    /// Another sale is requesting or showing.
+    Busy(SaleId),
+    /// A new store needs a plausible clock to draw its first number.
+    ClockNotSet,
+    /// The sequence is used up.
+    NumbersUsedUp,
+    /// The cancellation is under way or done.
+    Cancelling(Box<Sale>),
+    /// The sale has ended already.
+    AlreadyEnded(Box<Sale>),
+    /// There is no such sale.
+    NotFound,
+    /// The sale has not ended.
+    NotEnded(Box<Sale>),
+    /// The result is cleared from the display.
+    Acknowledged(Box<Sale>),
+    /// The bridges are asked again since this time.
+    Replaying(UnixTime),
+}

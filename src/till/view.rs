@@ -1,0 +1,196 @@
+//! What the display should show, as a function of the till's state. Words, layout and pixels are chosen elsewhere.
+
+use std::time::Duration;
+
+use till_wire::{Amount, SaleId};
+
+use super::Till;
+use super::sale::{Code, Ending, Failure, Generation, Patience, Sale, State};
+use super::time::{Now, Tick};
+
+/// A picture to be drawn, and the number by which the panel confirms it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scene {
+    /// Grows whenever a code appears or disappears.
+    pub generation: Generation,
+    /// What is to be seen.
+    pub view: View,
+}
+
+/// What is to be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Nothing is going on.
+    Idle {
+        /// Whether payments can be heard of at once.
+        link: Link,
+    },
+    /// A code is being fetched.
+    Waiting {
+        /// The sale's amount.
+        amount: Amount,
+        /// What for.
+        what: Waiting,
+    },
+    /// The code of the current sale.
+    Code {
+        /// The sale.
+        sale: SaleId,
+        /// Its amount.
+        amount: Amount,
+        /// What has been paid so far; less than the amount.
+        paid: Amount,
+        /// What to draw.
+        code: Code,
+        /// When it leaves the display, once it counts.
+        expires: Option<Tick>,
+        /// How long it is shown in all.
+        total: Duration,
+    },
+    /// The current sale is paid.
+    Paid {
+        /// The sale's amount.
+        amount: Amount,
+        /// What was paid; at least the amount.
+        paid: Amount,
+    },
+    /// The current sale ended unpaid.
+    Ended {
+        /// The sale's amount.
+        amount: Amount,
+        /// What came of it all the same.
+        paid: Amount,
+        /// How it ended.
+        ending: Ended,
+    },
+    /// Money that belongs to no sale in progress.
+    Money {
+        /// How much came.
+        amount: Amount,
+    },
+}
+
+/// Whether payments can be heard of at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// The broker is connected.
+    Up,
+    /// It is not; payments are asked for.
+    Down,
+}
+
+/// What the display waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// The provider's answer.
+    Provider,
+    /// The network.
+    Network {
+        /// When it is no longer waited for.
+        until: Tick,
+    },
+    /// The last question, after the code's time was over.
+    LastAnswer,
+    /// The provider's word on the cancellation.
+    Cancellation,
+}
+
+/// How a sale ended unpaid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Cancelled here or by the provider.
+    Cancelled,
+    /// Its time was over.
+    Expired,
+    /// It failed.
+    Failed(Failure),
+}
+
+/// Money waiting for the idle display.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Money {
+    pub(super) amount: Amount,
+    /// When it leaves the display; none while it waits.
+    pub(super) until: Option<Tick>,
+}
+
+impl Till {
+    /// Returns what the display should show now.
+    pub fn scene(&self) -> Scene {
+        let current = self.current.and_then(|id| self.sales.get(&id));
+        let view = match (current, self.money_to_show.first()) {
+            (Some(sale), _) => self.view_of(sale),
+            (None, Some(money)) => View::Money { amount: money.amount },
+            (None, None) => self.idle(),
+        };
+        Scene { generation: self.generation, view }
+    }
+
+    fn idle(&self) -> View {
+        let link = match self.broker {
+            super::Broker::Up { .. } => Link::Up,
+            super::Broker::Down => Link::Down,
+        };
+        View::Idle { link }
+    }
+
+    fn view_of(&self, sale: &Sale) -> View {
+        let amount = sale.amount;
+        let waiting = |what| View::Waiting { amount, what };
+        match &sale.state {
+            State::Requesting { patience: Patience::Provider(_), .. } => waiting(Waiting::Provider),
+            State::Requesting { patience: Patience::Network(until), .. } => waiting(Waiting::Network { until: *until }),
+            State::Drawing { .. } => sale.code_view(None).unwrap_or_else(|| waiting(Waiting::Provider)),
+            State::Showing { expires, .. } => sale.code_view(Some(*expires)).unwrap_or_else(|| self.idle()),
+            State::LastQuestion { .. } => waiting(Waiting::LastAnswer),
+            State::Cancelling { .. } => waiting(Waiting::Cancellation),
+            State::Closing { ending, .. } | State::Ended(ending) => sale.ended_view(ending),
+        }
+    }
+
+    /// Takes results and money off the display when their time is over.
+    pub(super) fn display_due(&mut self, now: Now) {
+        if self.result_until.is_some_and(|until| until <= now.tick) {
+            self.current = None;
+            self.result_until = None;
+        }
+        let result = self.rules.result;
+        let idle = self.current.is_none();
+        if let Some(money) = self.money_to_show.first_mut() {
+            match money.until {
+                Some(until) if until <= now.tick => {
+                    self.money_to_show.remove(0);
+                    if let Some(next) = self.money_to_show.first_mut().filter(|_| idle) {
+                        next.until = Some(now.tick + result);
+                    }
+                }
+                None if idle => money.until = Some(now.tick + result),
+                // A sale came in between: the money is shown again, in full, after it.
+                Some(_) if !idle => money.until = None,
+                Some(_) | None => {}
+            }
+        }
+    }
+}
+
+impl Sale {
+    fn paid(&self) -> Amount {
+        Amount::new(self.paid_amount(), self.amount.currency())
+    }
+
+    fn code_view(&self, expires: Option<Tick>) -> Option<View> {
+        let code = self.code.clone()?;
+        Some(View::Code { sale: self.id, amount: self.amount, paid: self.paid(), code, expires, total: self.expire })
+    }
+
+    fn ended_view(&self, ending: &Ending) -> View {
+        let (amount, paid) = (self.amount, self.paid());
+        let ending = match ending {
+            Ending::Paid => return View::Paid { amount, paid },
+            Ending::Cancelled(_) => Ended::Cancelled,
+            Ending::Expired(_) => Ended::Expired,
+            Ending::Failed(failure) => Ended::Failed(failure.clone()),
+        };
+        View::Ended { amount, paid, ending }
+    }
+}

@@ -1,0 +1,123 @@
+//! What time brings: deadlines, questions that are due, owed cancellations, and the look-out for late money (P7, P8).
+
+use till_wire::SaleId;
+
+use super::Till;
+use super::rules::{WATCH, look_after};
+use super::sale::{Ending, Sale, State};
+use super::step::{Effect, Step};
+use super::time::{Now, Tick};
+
+impl Till {
+    /// Does everything that is due now, once.
+    pub(super) fn on_time(&mut self, now: Now, step: &mut Step) {
+        let due = |sale: &&Sale| Till::sale_due(sale).is_some_and(|due| due <= now.tick);
+        let due: Vec<SaleId> = self.sales.values().filter(due).map(|sale| sale.id).collect();
+        for id in due {
+            self.pay_debts(id, now, step);
+            self.look_for_money(id, now, step);
+            self.state_due(id, now, step);
+        }
+        self.display_due(now);
+        self.note_online(now, step);
+    }
+
+    /// Returns when a sale next has to do something by itself.
+    pub(super) fn sale_due(sale: &Sale) -> Option<Tick> {
+        let debts = sale.attempts.iter().filter_map(|attempt| attempt.debt).map(|debt| debt.next.min(debt.until));
+        let look = sale.watch.map(|watch| watch.since + look_after(watch.looks));
+        debts.chain(look).chain(sale.state.due()).min()
+    }
+
+    fn pay_debts(&mut self, id: SaleId, now: Now, step: &mut Step) {
+        let Some(mut sale) = self.take(id) else {
+            return;
+        };
+        let before = sale.clone();
+        self.debts_due(&mut sale, now, step);
+        if sale != before {
+            self.saved(sale, now, step);
+        }
+    }
+
+    fn look_for_money(&mut self, id: SaleId, now: Now, step: &mut Step) {
+        let Some(mut sale) = self.take(id) else {
+            return;
+        };
+        let Some(mut watch) = sale.watch.filter(|watch| watch.since + look_after(watch.looks) <= now.tick) else {
+            return;
+        };
+        let open: Vec<_> =
+            sale.attempts.iter().filter(|attempt| attempt.may_exist()).map(|attempt| attempt.order).collect();
+        for order in open {
+            let ask = self.next_ask();
+            step.effects.push(Effect::Ask { ask, order: sale.at(order) });
+        }
+        // Looks that were slept through are one look.
+        while watch.since + look_after(watch.looks) <= now.tick && look_after(watch.looks) < WATCH {
+            watch.looks = watch.looks.saturating_add(1);
+        }
+        let over = watch.since + look_after(watch.looks) <= now.tick;
+        sale.watch = (!over).then_some(watch);
+        if over {
+            self.give_up_pending(&mut sale, now, step);
+        }
+        self.saved(sale, now, step);
+    }
+
+    /// Money whose order the provider never named within a day is kept as receipts that need attention.
+    fn give_up_pending(&mut self, sale: &mut Sale, now: Now, step: &mut Step) {
+        let pending: Vec<_> =
+            sale.attempts.iter_mut().flat_map(|attempt| std::mem::take(&mut attempt.pending)).collect();
+        self.receive_pending(sale, pending, now, step);
+    }
+
+    fn state_due(&mut self, id: SaleId, now: Now, step: &mut Step) {
+        let Some(mut sale) = self.take(id) else {
+            return;
+        };
+        match sale.state.clone() {
+            State::Requesting { patience, step: next } => self.requesting_due(sale, patience, next, now, step),
+            State::Showing { expires, poll } => self.showing_due(sale, expires, poll, now, step),
+            State::Drawing { until, .. } if until <= now.tick => self.on_panel_failed(now, step),
+            State::LastQuestion { until, .. } if until <= now.tick => self.end(sale, Ending::Expired(None), now, step),
+            State::Cancelling { until, .. } if until <= now.tick => {
+                self.close(sale, Ending::Cancelled(None), now, step)
+            }
+            State::Closing { ending, until, .. } if until <= now.tick => {
+                // Contract §3: the panel did not confirm that the code is off, so a person must look.
+                sale.marks.attention = true;
+                self.finish(sale, ending, now, step);
+            }
+            State::Drawing { .. }
+            | State::LastQuestion { .. }
+            | State::Cancelling { .. }
+            | State::Closing { .. }
+            | State::Ended(_) => {}
+        }
+    }
+}
+
+impl State {
+    fn due(&self) -> Option<Tick> {
+        use super::sale::{Patience, RequestStep};
+        match self {
+            State::Requesting { patience, step } => {
+                let (Patience::Provider(until) | Patience::Network(until)) = *patience;
+                match step {
+                    RequestStep::Create(at) | RequestStep::Find(at) => Some(until.min(*at)),
+                    RequestStep::Creating | RequestStep::Finding => Some(until),
+                }
+            }
+            State::Showing { expires, poll } => {
+                let next = poll.busy_until.map_or(poll.next, |busy| busy.max(poll.next));
+                Some(next.min(*expires))
+            }
+            State::Drawing { until, .. }
+            | State::LastQuestion { until, .. }
+            | State::Cancelling { until, .. }
+            | State::Closing { until, .. } => Some(*until),
+            State::Ended(_) => None,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Webhooks: believed, forged, regrouped, broken. They know the tests' own signing key and nothing of sales.
+
+use super::*;
+
+fn data() -> Value {
+    json!({
+        "orderCode": 1_017_029_727_122_u64, "amount": 50_000, "description": "CS62 029727122", "accountNumber": "12345678",
+        "reference": "TF230204212323", "transactionDateTime": "2023-02-04 18:25:00", "currency": "VND",
+        "paymentLinkId": "124c33", "code": "00", "desc": "Thành công", "counterAccountName": null,
+    })
+}
+
+fn webhook() -> Webhook {
+    Webhook {
+        order_code: 1_017_029_727_122,
+        order: Some(order()),
+        provider_id: "124c33".to_owned(),
+        reference: "TF230204212323".to_owned(),
+        amount: 50_000,
+        currency: "VND".to_owned(),
+        code: "00".to_owned(),
+        desc: "Thành công".to_owned(),
+        description: "CS62 029727122".to_owned(),
+        transacted_at: Some(UnixTime::from_secs(1_675_509_900)),
+    }
+}
+
+#[test]
+fn a_signed_webhook_is_read_under_any_of_the_keys() {
+    let body = bytes(&signed(&data()));
+    assert_eq!(read_webhook(&body, &[KEY]), Ok(webhook()));
+    assert_eq!(read_webhook(&body, &[b"old", KEY]), Ok(webhook()));
+    let refused = Err(WebhookError::WrongSignature);
+    assert_eq!(read_webhook(&body, &[]), refused);
+    assert_eq!(read_webhook(&body, &[b"old", b"new", b""]), refused);
+}
+
+#[test]
+fn what_stands_outside_of_the_data_decides_nothing() {
+    let body = bytes(&json!({"code": "99", "success": false, "signature": signature(&data()), "data": data()}));
+    assert_eq!(read_webhook(&body, &[KEY]), Ok(webhook()));
+    let refused = with(&data(), "code", json!("99"));
+    let want = Webhook { code: "99".to_owned(), ..webhook() };
+    assert_eq!(read_webhook(&refused, &[KEY]), Ok(want));
+}
+
+#[test]
+fn the_documentation_s_sample_is_the_registration_ping() {
+    let vectors = include_str!("../../../../tests/vectors/payos_signatures.json");
+    let vectors = json::parse(vectors).expect("a file of vectors is JSON");
+    let list = vectors["vectors"].as_array().expect("vectors");
+    let docs = list.iter().find(|vector| vector["id"] == "docs-webhook");
+    let docs = docs.expect("the documentation's sample");
+    let body = bytes(&json!({"data": docs["payload"], "signature": docs["signature"]}));
+    let key = docs["key"].as_str().expect("a key").as_bytes();
+    let ping = read_webhook(&body, &[key]).expect("the sample verifies");
+    assert!(ping.is_registration_ping());
+    assert_eq!((ping.order_code, ping.order), (123, None));
+
+    assert!(!webhook().is_registration_ping());
+    let of = |order_code, description: &str| Webhook { order_code, description: description.to_owned(), ..webhook() };
+    assert!(of(123, "Ma giao dich thu nghiem").is_registration_ping());
+    assert!(!of(124, "VQRIO123").is_registration_ping());
+    assert!(!of(123, "VQRIO124").is_registration_ping());
+}
+
+#[test]
+fn p1_an_unsigned_or_forged_webhook_is_told_apart() {
+    for signature in [Value::Null, json!(7), json!({})] {
+        let body = bytes(&json!({"data": data(), "signature": signature}));
+        assert_eq!(read_webhook(&body, &[KEY]), Err(WebhookError::NotSigned));
+    }
+    let body = bytes(&json!({ "data": data() }));
+    assert_eq!(read_webhook(&body, &[KEY]), Err(WebhookError::NotSigned));
+    let upper = signature(&data()).to_uppercase();
+    for signature in ["", "00", &upper] {
+        // The signature is judged before the fields: a forger learns nothing about them.
+        for data in [data(), json!({}), json!({"o": {}})] {
+            let body = bytes(&json!({"data": data, "signature": signature}));
+            assert_eq!(read_webhook(&body, &[KEY]), Err(WebhookError::WrongSignature));
+        }
+    }
+}
+
+#[test]
+fn p1_a_signature_that_fits_other_fields_is_not_enough() {
+    // Both have the signed text of a genuine webhook, providers.md §1.6.
+    let genuine = signature(&data());
+    let mut quoted = data();
+    quoted["orderCode"] = json!("1017029727122");
+    let mut regrouped = data();
+    regrouped["orderCode"] = json!("1017029727122&paymentLinkId=124c33");
+    regrouped.as_object_mut().expect("an object").remove("paymentLinkId");
+    for forged in [quoted, regrouped] {
+        assert_eq!(signature(&forged), genuine);
+        let body = bytes(&json!({"data": forged, "signature": genuine}));
+        let refused =
+            WebhookError::WrongType { field: "orderCode", expected: "a whole number from 0 to 9007199254740991" };
+        assert_eq!(read_webhook(&body, &[KEY]), Err(refused));
+    }
+}
+
+#[test]
+fn p11_every_mandatory_field_is_demanded_with_its_type() {
+    for field in [
+        "orderCode",
+        "amount",
+        "description",
+        "accountNumber",
+        "reference",
+        "transactionDateTime",
+        "currency",
+        "paymentLinkId",
+        "code",
+        "desc",
+    ] {
+        let missing = Err(WebhookError::Missing { field });
+        assert_eq!(read_webhook(&without(&data(), field), &[KEY]), missing);
+        let body = with(&data(), field, Value::Null);
+        assert_eq!(read_webhook(&body, &[KEY]), missing);
+        let body = with(&data(), field, json!(true));
+        let read = read_webhook(&body, &[KEY]);
+        let WebhookError::WrongType { field: named, .. } = read.expect_err("no truth value") else {
+            unreachable!("a truth value is a wrong type");
+        };
+        assert_eq!(named, field);
+    }
+    let body = with(&data(), "amount", json!(-50_000));
+    assert!(read_webhook(&body, &[KEY]).is_err());
+    let body = with(&data(), "amount", json!(1.5));
+    assert!(read_webhook(&body, &[KEY]).is_err());
+}
+
+#[test]
+fn p11_what_is_no_webhook_is_refused_for_its_reason() {
+    let read = |body: &[u8]| read_webhook(body, &[KEY]);
+    assert_eq!(read(b"\xff{}"), Err(WebhookError::NotUtf8));
+    let object = |field| Err(WebhookError::WrongType { field, expected: "an object" });
+    assert_eq!(read(b"[]"), object("body"));
+    assert_eq!(read(br#"{"data":[],"signature":""}"#), object("data"));
+    let missing = Err(WebhookError::Missing { field: "data" });
+    assert_eq!(read(b"{}"), missing);
+    assert_eq!(read(br#"{"data":null}"#), missing);
+    let deep = format!(r#"{{"data":{}"#, r#"{"a":"#.repeat(10_000));
+    for body in ["", "payos", "{\"data\":{\"a\":1,\"a\":1}}", &deep] {
+        let read = read(body.as_bytes());
+        assert!(matches!(read, Err(WebhookError::NotJson { .. })), "{read:?}");
+    }
+}
+
+#[test]
+fn p1_a_webhook_with_one_byte_of_its_data_changed_is_refused() {
+    let body = bytes(&signed(&data()));
+    let text = String::from_utf8_lossy(&body).into_owned();
+    let from = text.find("{\"orderCode").expect("data");
+    assert_eq!(read_webhook(&body, &[KEY]), Ok(webhook()));
+    for at in from..body.len() - 1 {
+        let mut changed = body.clone();
+        changed[at] ^= 1;
+        let read = read_webhook(&changed, &[KEY]);
+        assert!(read.is_err(), "{}", String::from_utf8_lossy(&changed));
+    }
+}

@@ -1,0 +1,160 @@
+//! Status and health of a terminal as others see them (contract §5): what `/v1/status` answers and `up/health` carries.
+//! It must not know how anything is measured; what is not known is left out.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::TerminalNumber;
+use crate::time::UnixTime;
+
+/// How a terminal is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Status {
+    /// Who speaks.
+    pub terminal: TerminalStatus,
+    /// The link to the broker, under `broker`, and to each channel's provider, under the channel's id.
+    pub links: BTreeMap<String, Link>,
+    /// What is owed to others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<QueueStatus>,
+    /// The wall clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockStatus>,
+    /// The store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<StoreStatus>,
+    /// The display.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display: Option<DisplayStatus>,
+    /// When money last arrived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_payment_at: Option<UnixTime>,
+    /// How many sales and receipts need a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attention: Option<u64>,
+    /// The resident memory of the daemon, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_bytes: Option<u64>,
+}
+
+/// Which terminal, and since when it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct TerminalStatus {
+    /// Its number in the fleet.
+    pub number: TerminalNumber,
+    /// What the shop calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The version of the daemon.
+    pub version: String,
+    /// Names this boot of the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot_id: Option<String>,
+    /// How long the daemon has been running, in seconds.
+    pub uptime_s: u64,
+}
+
+/// A connection to somebody else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Link {
+    /// Whether it works.
+    pub up: bool,
+    /// Since when it is as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<UnixTime>,
+    /// Why it does not work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What is owed to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct QueueStatus {
+    /// How many messages.
+    pub entries: u64,
+    /// How large they are together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// How long the oldest has been waiting, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_s: Option<u64>,
+}
+
+/// The wall clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ClockStatus {
+    /// Whether it can be believed.
+    pub synchronised: bool,
+    /// How far it is ahead of the provider's clock, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset_ms: Option<i64>,
+}
+
+/// The store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct StoreStatus {
+    /// How large it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// How much its file system can still take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free_bytes: Option<u64>,
+    /// How many sales it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sales: Option<u64>,
+}
+
+/// The display.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct DisplayStatus {
+    /// Whether pictures reach it.
+    pub ok: bool,
+    /// Its size in pixels, e.g. `800x480`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
+    /// The driver that the configuration names.
+    pub driver: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        let status = Status {
+            terminal: TerminalStatus {
+                number: TerminalNumber::new(1017).expect("1017 is a terminal's number"),
+                label: None,
+                version: "0.1.0".into(),
+                boot_id: None,
+                uptime_s: 5,
+            },
+            links: BTreeMap::from([(
+                "broker".to_owned(),
+                Link { up: false, since: None, reason: Some("connection refused".into()) },
+            )]),
+            queue: None,
+            clock: None,
+            store: None,
+            display: None,
+            last_payment_at: None,
+            attention: None,
+            memory_bytes: None,
+        };
+        let json = serde_json::to_string(&status).expect("a status is JSON");
+        assert_eq!(
+            json,
+            r#"{"terminal":{"number":1017,"version":"0.1.0","uptime_s":5},"links":{"broker":{"up":false,"reason":"connection refused"}}}"#
+        );
+        assert_eq!(serde_json::from_str::<Status>(&json).ok(), Some(status));
+    }
+}
