@@ -75,10 +75,7 @@ impl Mark {
     where
         D: DrawTarget<Color = Rgb888>,
     {
-        for shape in self.shapes(Square::of(area)) {
-            shape.draw(target, ink)?;
-        }
-        Ok(())
+        Shape::draw_all(&self.shapes(Square::of(area)), target, ink)
     }
 
     /// Draws the mark in the ground's colour on a disc that fills the square.
@@ -120,8 +117,8 @@ impl Mark {
     fn shapes(self, square: Square) -> Vec<Shape> {
         match self {
             Self::Tick => vec![
-                square.stroke((280, 515), (440, 670), 55),
-                square.stroke((440, 670), (725, 355), 55),
+                square.stroke((262, 520), (432, 690), 62),
+                square.stroke((432, 690), (742, 350), 62),
             ],
             Self::Cross => vec![
                 square.stroke((335, 335), (665, 665), 52),

@@ -153,3 +153,6 @@ fn part_of(path: &Path) -> PathBuf {
     name.push(".part");
     path.with_file_name(name)
 }
+
+#[cfg(test)]
+mod tests;

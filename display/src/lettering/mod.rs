@@ -36,7 +36,7 @@ impl Leading {
     fn reach(self) -> (u32, u32) {
         match self {
             Self::Text => (1069, 293),
-            Self::Figures => (770, 130),
+            Self::Figures => (790, 175),
         }
     }
 }
@@ -155,3 +155,6 @@ fn quarters(units: u32, step: Step) -> u32 {
     let units_an_em = u32::from(UNITS);
     (units * u32::from(step.px()) * 4 + units_an_em / 2) / units_an_em
 }
+
+#[cfg(test)]
+mod tests;

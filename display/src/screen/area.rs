@@ -52,6 +52,11 @@ impl Area {
         Self::new(self.left, self.top, self.width, self.height - height)
     }
 
+    /// Returns the part to the right of `width` pixels that are taken from the left.
+    pub(super) fn without_left(self, width: i32) -> Self {
+        Self::new(self.left + width, self.top, self.width - width, self.height)
+    }
+
     pub(super) fn rectangle(self) -> Rectangle {
         Rectangle::new(
             Point::new(self.left, self.top),

@@ -205,7 +205,7 @@ pub fn draw(
     draw_placed(screen, theme, frame, letters).map(drop)
 }
 
-/// Returns the pixels that a module of this code gets on frames of this size, at the least.
+/// Returns the most pixels that a module of this code can have on frames of this size.
 ///
 /// # Errors
 /// When a screen with this code cannot be drawn on frames of this size.
@@ -251,18 +251,8 @@ pub fn draw_placed(
             lines,
             hint,
         } => {
-            let head = code::Head::Due { title, amount };
-            code::draw(
-                page,
-                payload,
-                &head,
-                &code::Foot {
-                    countdown,
-                    lines,
-                    hint,
-                },
-            )
-            .map_err(DrawError::Code)
+            let foot = code::Foot::new(countdown, lines, hint);
+            code::draw(page, payload, &code::Head::due(title, amount), &foot)
         }
         Screen::Short {
             title,
@@ -274,23 +264,9 @@ pub fn draw_placed(
             lines,
             hint,
         } => {
-            let head = code::Head::Short {
-                title,
-                amount,
-                received,
-                missing,
-            };
-            code::draw(
-                page,
-                payload,
-                &head,
-                &code::Foot {
-                    countdown,
-                    lines,
-                    hint,
-                },
-            )
-            .map_err(DrawError::Code)
+            let head = code::Head::short(title, amount, received, missing);
+            let foot = code::Foot::new(countdown, lines, hint);
+            code::draw(page, payload, &head, &foot)
         }
         Screen::Paid {
             title,

@@ -78,7 +78,14 @@ pub(super) fn idle(
         LinkKind::Limited => (Mark::Half, colours.warn),
         LinkKind::Down => (Mark::Cross, colours.bad),
     };
-    let taken = footer(&mut page, &link.text, colours.ink, Some((mark, colour)));
+    let fit = words(Face::Regular, page.measures.body, 1);
+    let line = Piece::Marked {
+        mark,
+        disc: colour,
+        text: &link.text,
+        fit,
+    };
+    let taken = footer(&mut page, line, colours.ink);
     let area = inner(&page).without_bottom(taken);
     stack(&mut page, blocks, area, Anchor::Middle, Align::Centre);
     page.finish()
@@ -120,7 +127,9 @@ pub(super) fn paid(
     motion: u32,
 ) -> Vec<Placed> {
     page.cover(FIELD);
-    let side = page.measures.whole.height * 2 / 5;
+    let side = page.measures.whole.height * 37 / 100;
+    let below = [detail, clock].into_iter().filter(|text| !text.is_empty());
+    let below = below.collect::<Vec<_>>().join(" · ");
     let mark = Piece::MovingDisc {
         mark: Mark::Tick,
         side,
@@ -134,10 +143,15 @@ pub(super) fn paid(
             above: 0,
             rank: KEEP,
         },
-        headline(&page, title, WHITE),
+        Block {
+            piece: Piece::Text {
+                text: title,
+                fit: words(Face::Bold, page.measures.body.up(4), 2),
+            },
+            ..headline(&page, title, WHITE)
+        },
         sum(&page, amount, WHITE),
-        body(&page, detail, FIELD_TEXT, 2),
-        body(&page, clock, FIELD_TEXT, 1),
+        body(&page, &below, FIELD_TEXT, 1),
     ];
     centred(page, blocks)
 }
@@ -237,40 +251,24 @@ fn centred(mut page: Page<'_>, blocks: Vec<Block<'_>>) -> Vec<Placed> {
 
 fn with_footer(mut page: Page<'_>, blocks: Vec<Block<'_>>, text: &str) -> Vec<Placed> {
     let colour = page.palette.muted;
-    let taken = footer(&mut page, text, colour, None);
+    let fit = words(Face::Regular, page.measures.body, 1);
+    let taken = footer(&mut page, Piece::Text { text, fit }, colour);
     let area = inner(&page).without_bottom(taken);
     stack(&mut page, blocks, area, Anchor::Middle, Align::Centre);
     page.finish()
 }
 
 /// Draws a centred line at the bottom, below a rule, and returns the height that it took from the inner box.
-fn footer(page: &mut Page<'_>, text: &str, colour: Rgb888, mark: Option<(Mark, Rgb888)>) -> i32 {
+fn footer(page: &mut Page<'_>, piece: Piece<'_>, colour: Rgb888) -> i32 {
     let (area, gap) = (inner(page), page.measures.gap);
-    let fit = words(Face::Regular, page.measures.body, 1);
-    let side = if mark.is_some() {
-        i32::from(page.measures.body.px()) * 9 / 8
-    } else {
-        0
-    };
-    let lead = if mark.is_some() { side + gap } else { 0 };
-    let set = page
-        .letters
-        .fit(text, (area.width - lead).max(0) as u32, fit);
-    let height = (set.height() as i32).max(side);
-    let left = area.left + (area.width - lead - set.width as i32) / 2;
-    let top = area.bottom() - height;
-    if let Some((mark, colour)) = mark {
-        let square = Area::new(left, top + (height - side) / 2, side, side);
-        page.on_disc(mark, square, colour);
-    }
-    let below = top + (height - set.height() as i32) / 2;
-    page.text(
-        &set,
-        Area::new(left + lead, below, set.width as i32, height),
-        Align::Left,
+    let block = Block {
+        piece,
         colour,
-    );
-    let rule = Area::new(area.left, top - gap - 2, area.width, 2);
+        above: 0,
+        rank: KEEP,
+    };
+    let height = stack(page, vec![block], area, Anchor::Bottom, Align::Centre);
+    let rule = Area::new(area.left, area.bottom() - height - gap - 2, area.width, 2);
     page.fill(rule, page.palette.rule);
     height + 2 * gap + 2
 }
