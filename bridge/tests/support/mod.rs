@@ -59,8 +59,10 @@ pub(crate) async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Opti
     }
 }
 
-/// A port that was free a moment ago.
+/// A port that was free a moment ago. It lies below those that the system gives to connections, so
+/// that no other test takes it in the meantime.
 pub(crate) fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its number").port()
+    let free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let mut tries = std::iter::repeat_with(|| fastrand::u16(12_000..32_000));
+    tries.find(free).expect("an endless iterator ends only by finding one")
 }
