@@ -59,10 +59,7 @@ impl Frame {
     }
 
     /// Walks over the pixels in the order of the picture turned clockwise, without a second picture in memory.
-    pub(crate) fn turned_pixels(
-        &self,
-        rotation: Rotation,
-    ) -> impl Iterator<Item = [u8; BYTES]> + '_ {
+    pub(crate) fn turned_pixels(&self, rotation: Rotation) -> impl Iterator<Item = [u8; BYTES]> + '_ {
         let (width, height) = (self.size.width() as usize, self.size.height() as usize);
         // Where the turned picture begins in this one, and how far a step along its row and to its next row goes.
         let (start, step, next_row) = match rotation {
@@ -133,8 +130,7 @@ impl DrawTarget for Frame {
             pixel.copy_from_slice(&[colour.r(), colour.g(), colour.b()]);
         }
         for row in 1..area.size.height as usize {
-            self.bytes
-                .copy_within(first..first + length, first + row * stride);
+            self.bytes.copy_within(first..first + length, first + row * stride);
         }
         Ok(())
     }
@@ -162,10 +158,7 @@ mod tests {
         ] {
             let turned = frame_with(10, 20).turned(rotation);
             assert_eq!(turned.pixel(x, y), Some(Rgb888::RED), "{rotation:?}");
-            let red = turned
-                .bytes()
-                .chunks_exact(3)
-                .filter(|pixel| **pixel == [255, 0, 0]);
+            let red = turned.bytes().chunks_exact(3).filter(|pixel| **pixel == [255, 0, 0]);
             assert_eq!(red.count(), 1);
         }
     }

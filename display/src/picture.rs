@@ -44,9 +44,7 @@ pub fn encode(frame: &Frame, rotation: Rotation, effort: Effort) -> Result<Vec<u
         frame.turned_pixels(rotation).flatten().collect()
     };
     let mut writer = encoder.write_header().map_err(PictureError::Encode)?;
-    writer
-        .write_image_data(&body)
-        .map_err(PictureError::Encode)?;
+    writer.write_image_data(&body).map_err(PictureError::Encode)?;
     writer.finish().map_err(PictureError::Encode)?;
     Ok(bytes)
 }
@@ -72,11 +70,7 @@ fn indexed(frame: &Frame, rotation: Rotation) -> Option<(Vec<u8>, Vec<u8>)> {
 }
 
 /// Finds a colour in the slots or adds it; `None` when it would be the 257th.
-fn index_of(
-    colour: [u8; 3],
-    slots: &mut [Option<([u8; 3], u8)>],
-    palette: &mut Vec<u8>,
-) -> Option<u8> {
+fn index_of(colour: [u8; 3], slots: &mut [Option<([u8; 3], u8)>], palette: &mut Vec<u8>) -> Option<u8> {
     let bits = u32::from_be_bytes([0, colour[0], colour[1], colour[2]]);
     let start = (bits.wrapping_mul(0x9E37_79B1) >> 20) as usize;
     for probe in 0..slots.len() {
@@ -110,10 +104,7 @@ mod tests {
         let mut frame = Frame::new(Size::new(240, 241).expect("within bounds"));
         let places = (0..240 * 241).map(|index| {
             let [_, red, green, blue] = (index as u32 % colours * 65_521).to_be_bytes();
-            Pixel(
-                Point::new(index % 240, index / 240),
-                Rgb888::new(red, green, blue),
-            )
+            Pixel(Point::new(index % 240, index / 240), Rgb888::new(red, green, blue))
         });
         let Ok(()) = frame.draw_iter(places);
         frame
@@ -139,10 +130,7 @@ mod tests {
             let frame = colourful(colours);
             for effort in [Effort::Fast, Effort::Small] {
                 let bytes = encode(&frame, Rotation::Deg0, effort).expect("a picture");
-                assert!(
-                    decode(&bytes) == (kind, frame.bytes().to_vec()),
-                    "{colours} {effort:?}"
-                );
+                assert!(decode(&bytes) == (kind, frame.bytes().to_vec()), "{colours} {effort:?}");
             }
         }
     }
@@ -150,17 +138,9 @@ mod tests {
     #[test]
     fn a_picture_is_turned_as_the_frame_would_be() {
         let frame = colourful(50_000);
-        for rotation in [
-            Rotation::Deg0,
-            Rotation::Deg90,
-            Rotation::Deg180,
-            Rotation::Deg270,
-        ] {
+        for rotation in [Rotation::Deg0, Rotation::Deg90, Rotation::Deg180, Rotation::Deg270] {
             let bytes = encode(&frame, rotation, Effort::Fast).expect("a picture");
-            assert!(
-                decode(&bytes).1 == frame.turned(rotation).bytes(),
-                "{rotation:?}"
-            );
+            assert!(decode(&bytes).1 == frame.turned(rotation).bytes(), "{rotation:?}");
         }
     }
 }

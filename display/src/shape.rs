@@ -21,8 +21,7 @@ impl Ink {
     pub(crate) fn mix(self, share: u32, whole: u32) -> Rgb888 {
         let part = |colour: u8, ground: u8| {
             let whole = whole.max(1);
-            let sum = u32::from(colour) * share.min(whole)
-                + u32::from(ground) * (whole - share.min(whole));
+            let sum = u32::from(colour) * share.min(whole) + u32::from(ground) * (whole - share.min(whole));
             // A weighted mean of two bytes is a byte.
             ((sum + whole / 2) / whole) as u8
         };
@@ -61,10 +60,7 @@ impl Spot {
     }
 
     fn minus(self, other: Self) -> (i64, i64) {
-        (
-            i64::from(self.x) - i64::from(other.x),
-            i64::from(self.y) - i64::from(other.y),
-        )
+        (i64::from(self.x) - i64::from(other.x), i64::from(self.y) - i64::from(other.y))
     }
 }
 
@@ -154,13 +150,8 @@ impl Shape {
         };
         match *self {
             Self::Disc { centre, radius } => around(centre, radius),
-            Self::Ring { centre, outer, .. } | Self::Arc { centre, outer, .. } => {
-                around(centre, outer)
-            }
-            Self::Stroke { from, to, radius } => (
-                around(from.least(to), radius).0,
-                around(from.most(to), radius).1,
-            ),
+            Self::Ring { centre, outer, .. } | Self::Arc { centre, outer, .. } => around(centre, outer),
+            Self::Stroke { from, to, radius } => (around(from.least(to), radius).0, around(from.most(to), radius).1),
             Self::Triangle { corners: [a, b, c] } => (a.least(b).least(c), a.most(b).most(c)),
             Self::Box { from, to, .. } => (from, to),
         }
@@ -169,21 +160,11 @@ impl Shape {
     fn contains(&self, spot: Spot) -> bool {
         match *self {
             Self::Disc { centre, radius } => within(spot.minus(centre), radius),
-            Self::Ring {
-                centre,
-                outer,
-                inner,
-            } => {
+            Self::Ring { centre, outer, inner } => {
                 let away = spot.minus(centre);
                 within(away, outer) && !within(away, inner)
             }
-            Self::Arc {
-                centre,
-                outer,
-                inner,
-                from,
-                to,
-            } => {
+            Self::Arc { centre, outer, inner, from, to } => {
                 let away = spot.minus(centre);
                 within(away, outer)
                     && !within(away, inner)
@@ -197,13 +178,9 @@ impl Shape {
             }
             Self::Box { from, to, radius } => {
                 // Distance to the inner box whose corners are the centres of the round corners.
-                let beyond = |value: i32, low: i32, high: i32| {
-                    i64::from((low - value).max(value - high).max(0))
-                };
-                let away = (
-                    beyond(spot.x, from.x + radius, to.x - radius),
-                    beyond(spot.y, from.y + radius, to.y - radius),
-                );
+                let beyond = |value: i32, low: i32, high: i32| i64::from((low - value).max(value - high).max(0));
+                let away =
+                    (beyond(spot.x, from.x + radius, to.x - radius), beyond(spot.y, from.y + radius, to.y - radius));
                 within(away, radius)
             }
         }
@@ -213,16 +190,12 @@ impl Shape {
 /// Returns the pixels that shapes may touch.
 fn pixels_of(shapes: &[Shape]) -> Rectangle {
     let corners = shapes.iter().map(Shape::corners);
-    let Some((from, to)) = corners.reduce(|one, other| (one.0.least(other.0), one.1.most(other.1)))
-    else {
+    let Some((from, to)) = corners.reduce(|one, other| (one.0.least(other.0), one.1.most(other.1))) else {
         return Rectangle::zero();
     };
     let floor = |value: i32| value.div_euclid(Spot::UNIT);
     let side = |from: i32, to: i32| u32::try_from(floor(to) + 1 - floor(from)).unwrap_or(0);
-    Rectangle::new(
-        Point::new(floor(from.x), floor(from.y)),
-        Extent::new(side(from.x, to.x), side(from.y, to.y)),
-    )
+    Rectangle::new(Point::new(floor(from.x), floor(from.y)), Extent::new(side(from.x, to.x), side(from.y, to.y)))
 }
 
 /// Returns how many of a pixel's sixteen samples lie inside any of the shapes.

@@ -30,25 +30,16 @@ fn every_screen_looks_as_it_was_approved() {
                     draw(&screen, theme, &mut frame, &mut letters).expect("the code fits");
                     let file = format!("{name}-{size}-{}-{theme_name}.png", language.name());
                     if update {
-                        let bytes =
-                            encode(&frame, Rotation::Deg0, Effort::Small).expect("a picture");
-                        fs::write(folder.join(&file), bytes)
-                            .expect("the golden folder takes files");
+                        let bytes = encode(&frame, Rotation::Deg0, Effort::Small).expect("a picture");
+                        fs::write(folder.join(&file), bytes).expect("the golden folder takes files");
                     } else if read(&folder.join(&file)).as_deref() != Some(frame.bytes()) {
-                        faults.push(format!(
-                            "{file} differs; see {}",
-                            keep(&file, &frame).display()
-                        ));
+                        faults.push(format!("{file} differs; see {}", keep(&file, &frame).display()));
                     }
                 }
             }
         }
     }
-    assert!(
-        faults.is_empty(),
-        "{}\nUPDATE_GOLDEN=1 approves what is drawn now",
-        faults.join("\n")
-    );
+    assert!(faults.is_empty(), "{}\nUPDATE_GOLDEN=1 approves what is drawn now", faults.join("\n"));
 }
 
 /// Writes what was drawn where a person can look at it.

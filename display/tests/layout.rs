@@ -5,8 +5,7 @@ mod samples;
 use embedded_graphics::primitives::Rectangle;
 use samples::{Language, PAYLOAD, screens};
 use till_display::{
-    Countdown, EndKind, Frame, Line, Link, LinkKind, Placed, Screen, Size, Theme, Type, draw,
-    draw_placed,
+    Countdown, EndKind, Frame, Line, Link, LinkKind, Placed, Screen, Size, Theme, Type, draw, draw_placed,
 };
 
 const SIZES: [&str; 11] = [
@@ -23,8 +22,7 @@ const SIZES: [&str; 11] = [
     "1920x1080",
 ];
 
-const LONG: &str =
-    "Công ty trách nhiệm hữu hạn một thành viên thương mại dịch vụ ẩm thực Nguyễn Thị Minh Khai";
+const LONG: &str = "Công ty trách nhiệm hữu hạn một thành viên thương mại dịch vụ ẩm thực Nguyễn Thị Minh Khai";
 const WORD: &str = "Nghiêngnghiêngngảngảnghiêngnghiêngnghiêngnghiêngngảngảnghiêngnghiêng";
 const MOST: &str = "499.999.999 ₫";
 
@@ -32,58 +30,16 @@ const MOST: &str = "499.999.999 ₫";
 fn worded(words: &str) -> Vec<Screen> {
     let text = || words.to_owned();
     let most = || MOST.to_owned();
-    let link = |kind| Link {
-        kind,
-        text: words.to_owned(),
-    };
+    let link = |kind| Link { kind, text: words.to_owned() };
     let mut screens = vec![
-        Screen::StartUp {
-            label: text(),
-            title: text(),
-            text: text(),
-            motion: u32::MAX,
-        },
-        Screen::Idle {
-            label: text(),
-            clock: "23:59:59".into(),
-            link: link(LinkKind::Good),
-            hint: text(),
-        },
-        Screen::Idle {
-            label: text(),
-            clock: text(),
-            link: link(LinkKind::Down),
-            hint: text(),
-        },
-        Screen::Waiting {
-            title: text(),
-            amount: most(),
-            text: text(),
-            motion: 23,
-        },
-        Screen::Paid {
-            title: text(),
-            amount: most(),
-            detail: text(),
-            clock: text(),
-            motion: 7,
-        },
-        Screen::Ended {
-            kind: EndKind::Failed,
-            title: text(),
-            amount: most(),
-            reason: text(),
-            hint: text(),
-        },
-        Screen::Receipt {
-            title: text(),
-            amount: format!("+{MOST}"),
-            detail: text(),
-        },
-        Screen::Notice {
-            title: text(),
-            text: text(),
-        },
+        Screen::StartUp { label: text(), title: text(), text: text(), motion: u32::MAX },
+        Screen::Idle { label: text(), clock: "23:59:59".into(), link: link(LinkKind::Good), hint: text() },
+        Screen::Idle { label: text(), clock: text(), link: link(LinkKind::Down), hint: text() },
+        Screen::Waiting { title: text(), amount: most(), text: text(), motion: 23 },
+        Screen::Paid { title: text(), amount: most(), detail: text(), clock: text(), motion: 7 },
+        Screen::Ended { kind: EndKind::Failed, title: text(), amount: most(), reason: text(), hint: text() },
+        Screen::Receipt { title: text(), amount: format!("+{MOST}"), detail: text() },
+        Screen::Notice { title: text(), text: text() },
     ];
     screens.extend(worded_codes(words));
     screens
@@ -93,15 +49,8 @@ fn worded(words: &str) -> Vec<Screen> {
 fn worded_codes(words: &str) -> [Screen; 2] {
     let text = || words.to_owned();
     let most = || MOST.to_owned();
-    let line = || Line {
-        label: words.to_owned(),
-        value: words.to_owned(),
-    };
-    let countdown = || Countdown {
-        left_ms: u64::MAX,
-        total_ms: 1,
-        text: words.to_owned(),
-    };
+    let line = || Line { label: words.to_owned(), value: words.to_owned() };
+    let countdown = || Countdown { left_ms: u64::MAX, total_ms: 1, text: words.to_owned() };
     [
         Screen::Code {
             title: text(),
@@ -115,10 +64,7 @@ fn worded_codes(words: &str) -> [Screen; 2] {
             title: text(),
             amount: most(),
             received: line(),
-            missing: Line {
-                label: text(),
-                value: most(),
-            },
+            missing: Line { label: text(), value: most() },
             payload: PAYLOAD.into(),
             countdown: countdown(),
             lines: vec![line(), line(), line()],
@@ -128,9 +74,7 @@ fn worded_codes(words: &str) -> [Screen; 2] {
 }
 
 fn all_screens() -> Vec<Screen> {
-    let kinds = Language::BOTH
-        .into_iter()
-        .flat_map(|language| screens(language).into_iter().map(|(_, screen)| screen));
+    let kinds = Language::BOTH.into_iter().flat_map(|language| screens(language).into_iter().map(|(_, screen)| screen));
     let longest = format!("{LONG} {LONG} {LONG} {LONG}");
     let worded = [LONG, &longest, WORD, "", "W"].into_iter().flat_map(worded);
     kinds.chain(worded).collect()
@@ -148,16 +92,10 @@ fn inside(area: &Rectangle, size: Size) -> bool {
 #[track_caller]
 fn check(placed: &[Placed], size: Size, screen: &Screen) {
     for (index, one) in placed.iter().enumerate() {
-        assert!(
-            inside(&one.area, size),
-            "{size}: {one:?} is outside on {screen:?}"
-        );
+        assert!(inside(&one.area, size), "{size}: {one:?} is outside on {screen:?}");
         for other in placed.iter().skip(index + 1) {
             let shared = one.area.intersection(&other.area);
-            assert!(
-                shared.is_zero_sized(),
-                "{size}: {one:?} meets {other:?} on {screen:?}"
-            );
+            assert!(shared.is_zero_sized(), "{size}: {one:?} meets {other:?} on {screen:?}");
         }
     }
 }
@@ -184,8 +122,7 @@ fn p6_nothing_is_outside_the_frame_nothing_overlaps_and_amounts_are_whole() {
     for size in SIZES.map(|text| text.parse::<Size>().expect("a size")) {
         let mut frame = Frame::new(size);
         for screen in all_screens() {
-            let placed = draw_placed(&screen, Theme::Light, &mut frame, &mut letters)
-                .expect("the code fits");
+            let placed = draw_placed(&screen, Theme::Light, &mut frame, &mut letters).expect("the code fits");
             check(&placed, size, &screen);
             check_amount(&placed, size, &screen);
         }
@@ -200,14 +137,10 @@ fn an_amount_can_be_read_from_across_the_counter() {
         let size: Size = size.parse().expect("a size");
         let mut frame = Frame::new(size);
         for screen in worded("Quét mã") {
-            let placed = draw_placed(&screen, Theme::Light, &mut frame, &mut letters)
-                .expect("the code fits");
+            let placed = draw_placed(&screen, Theme::Light, &mut frame, &mut letters).expect("the code fits");
             let heights = placed.iter().filter(|placed| placed.what == MOST);
             let highest = heights.map(|placed| placed.area.size.height).max();
-            assert!(
-                highest.is_none_or(|highest| highest >= least),
-                "{size}: {highest:?} of {screen:?}"
-            );
+            assert!(highest.is_none_or(|highest| highest >= least), "{size}: {highest:?} of {screen:?}");
         }
     }
 }
@@ -230,10 +163,7 @@ fn a_moving_element_moves_and_comes_round() {
     };
     let steps: Vec<_> = (0..till_display::MOTION_STEPS).map(&mut picture).collect();
     for (index, step) in steps.iter().enumerate() {
-        assert!(
-            !steps[..index].contains(step),
-            "step {index} looks like an earlier one"
-        );
+        assert!(!steps[..index].contains(step), "step {index} looks like an earlier one");
     }
     assert!(picture(till_display::MOTION_STEPS) == steps[0]);
 }
@@ -247,13 +177,7 @@ fn themes_and_states_can_be_told_apart() {
         for kind in [EndKind::Cancelled, EndKind::Expired, EndKind::Failed] {
             let mut frame = Frame::new(size);
             let text = || "-".to_owned();
-            let screen = Screen::Ended {
-                kind,
-                title: text(),
-                amount: text(),
-                reason: text(),
-                hint: text(),
-            };
+            let screen = Screen::Ended { kind, title: text(), amount: text(), reason: text(), hint: text() };
             draw(&screen, theme, &mut frame, &mut letters).expect("no code");
             assert!(!seen.contains(&frame), "{theme:?} {kind:?}");
             seen.push(frame);

@@ -4,9 +4,7 @@
 use super::{Face, Leading, Style, Type};
 
 /// The one scale of sizes in pixels an em; each step is about a fifth larger than the one before.
-pub const SCALE: [u16; 19] = [
-    10, 12, 14, 17, 20, 24, 29, 35, 42, 50, 60, 72, 86, 104, 125, 150, 180, 216, 260,
-];
+pub const SCALE: [u16; 19] = [10, 12, 14, 17, 20, 24, 29, 35, 42, 50, 60, 72, 86, 104, 125, 150, 180, 216, 260];
 
 /// A place on the scale of sizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,11 +26,7 @@ impl Step {
     /// Returns the step that is `count` larger, or the largest.
     pub const fn up(self, count: u8) -> Self {
         let step = self.0.saturating_add(count);
-        if step < Self::LARGEST.0 {
-            Self(step)
-        } else {
-            Self::LARGEST
-        }
+        if step < Self::LARGEST.0 { Self(step) } else { Self::LARGEST }
     }
 
     /// Returns the step that is `count` smaller, or the smallest.
@@ -108,16 +102,8 @@ impl Type {
     fn setting(&self, lines: Vec<String>, fit: Fit, step: Step) -> Setting {
         let widths = lines.iter().map(|line| self.width(line, fit.face, step));
         let width = widths.max().unwrap_or(0);
-        let style = Style {
-            face: fit.face,
-            step,
-            leading: fit.leading,
-        };
-        Setting {
-            lines,
-            style,
-            width,
-        }
+        let style = Style { face: fit.face, step, leading: fit.leading };
+        Setting { lines, style, width }
     }
 
     /// Returns as much of a line as fits with `…` behind it, or the line itself when it fits.
@@ -165,12 +151,7 @@ impl<'a> Words<'a> {
     fn of(letters: &Type, text: &'a str, face: Face) -> Self {
         let units = |letter: char| letters.glyphs.advance(face, letter);
         let words = text.split(' ').filter(|word| !word.is_empty());
-        Self {
-            words: words
-                .map(|word| (word, word.chars().map(units).sum()))
-                .collect(),
-            space: units(' '),
-        }
+        Self { words: words.map(|word| (word, word.chars().map(units).sum())).collect(), space: units(' ') }
     }
 
     fn text(&self, line: &Run) -> String {
@@ -187,11 +168,7 @@ impl<'a> Words<'a> {
                     line.units += self.space + units;
                     line.until = index + 1;
                 }
-                Some(_) | None => lines.push(Run {
-                    from: index,
-                    until: index + 1,
-                    units: *units,
-                }),
+                Some(_) | None => lines.push(Run { from: index, until: index + 1, units: *units }),
             }
         }
         lines
@@ -217,10 +194,7 @@ impl<'a> Words<'a> {
         let mut lines = self.wrap(most);
         if let Some(last) = lines.get(count - 1).copied() {
             lines.truncate(count - 1);
-            lines.push(Run {
-                until: self.words.len(),
-                ..last
-            });
+            lines.push(Run { until: self.words.len(), ..last });
         }
         lines.iter().map(|line| self.text(line)).collect()
     }

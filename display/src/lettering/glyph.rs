@@ -65,23 +65,10 @@ const MORE_LATIN_END: char = '\u{1F00}';
 
 impl Glyphs {
     pub(super) fn new() -> Self {
-        let face = |bytes| {
-            FontRef::try_from_slice(bytes)
-                .expect("a font that is compiled in, the same in every run")
-        };
+        let face = |bytes| FontRef::try_from_slice(bytes).expect("a font that is compiled in, the same in every run");
         let (regular, bold) = (face(notosans::REGULAR_TTF), face(notosans::BOLD_TTF));
-        let common = [&regular, &bold].map(|font| {
-            common()
-                .map(|letter| measured(font, letter))
-                .collect::<Vec<_>>()
-        });
-        Self {
-            regular,
-            bold,
-            common,
-            drawn: HashMap::new(),
-            bytes: 0,
-        }
+        let common = [&regular, &bold].map(|font| common().map(|letter| measured(font, letter)).collect::<Vec<_>>());
+        Self { regular, bold, common, drawn: HashMap::new(), bytes: 0 }
     }
 
     /// Returns whether a face has the letter.
@@ -102,12 +89,7 @@ impl Glyphs {
     /// Returns the picture of a letter that starts `part` quarters of a pixel to the right of a whole pixel.
     pub(super) fn drawn(&mut self, face: Face, letter: char, step: Step, part: u8) -> &Glyph {
         let id = self.font(face).glyph_id(letter);
-        let key = Key {
-            face,
-            glyph: id.0,
-            px: step.px(),
-            part,
-        };
+        let key = Key { face, glyph: id.0, px: step.px(), part };
         if !self.drawn.contains_key(&key) {
             let glyph = rasterise(self.font(face), id, step, part);
             if self.bytes + glyph.coverage.len() > STORE_BYTES {
@@ -136,12 +118,7 @@ impl Glyphs {
 
 impl Glyph {
     fn empty() -> Self {
-        Self {
-            left: 0,
-            top: 0,
-            width: 1,
-            coverage: Vec::new(),
-        }
+        Self { left: 0, top: 0, width: 1, coverage: Vec::new() }
     }
 }
 
@@ -168,12 +145,7 @@ fn rasterise(font: &FontRef<'static>, id: GlyphId, step: Step, part: u8) -> Glyp
             *pixel = (share.clamp(0.0, 1.0) * f32::from(FULL) + 0.5) as u8;
         }
     });
-    Glyph {
-        left: bounds.min.x as i32,
-        top: bounds.min.y as i32,
-        width: (width as i32).max(1),
-        coverage,
-    }
+    Glyph { left: bounds.min.x as i32, top: bounds.min.y as i32, width: (width as i32).max(1), coverage }
 }
 
 #[cfg(test)]

@@ -20,10 +20,7 @@ const FACES: [Face; 2] = [Face::Regular, Face::Bold];
 fn inked_rows(letters: &mut Type, text: &str, style: Style) -> Option<(i32, i32)> {
     let size = Size::new(240, 240).expect("within bounds");
     let mut frame = Frame::new(size);
-    let ink = Ink {
-        colour: Rgb888::WHITE,
-        ground: Rgb888::BLACK,
-    };
+    let ink = Ink { colour: Rgb888::WHITE, ground: Rgb888::BLACK };
     let Ok(()) = letters.draw(&mut frame, text, Point::new(60, 150), style, ink);
     let inked = |row: &u32| (0..240).any(|x| frame.pixel(x, *row) != Some(Rgb888::BLACK));
     let first = (0..240).find(inked)?;
@@ -39,44 +36,22 @@ fn every_vietnamese_letter_and_the_dong_sign_have_a_picture() {
     let letters = Type::new();
     for text in [VIETNAMESE, FIGURES, "₫…–·×", &ascii] {
         for letter in text.chars() {
-            assert!(
-                letters.has_all(&letter.to_string()),
-                "`{letter}` has no picture"
-            );
+            assert!(letters.has_all(&letter.to_string()), "`{letter}` has no picture");
         }
     }
-    assert!(
-        !letters.has_all("\u{4E2D}"),
-        "a letter that is missing is said to be missing"
-    );
+    assert!(!letters.has_all("\u{4E2D}"), "a letter that is missing is said to be missing");
 }
 
 #[test]
 fn vietnamese_letters_are_drawn_unlike_each_other() {
     let mut seen = BTreeSet::new();
     let mut letters = Type::new();
-    let style = Style {
-        face: Face::Regular,
-        step: Step::at_most(20),
-        leading: Leading::Text,
-    };
-    let ink = Ink {
-        colour: Rgb888::WHITE,
-        ground: Rgb888::BLACK,
-    };
+    let style = Style { face: Face::Regular, step: Step::at_most(20), leading: Leading::Text };
+    let ink = Ink { colour: Rgb888::WHITE, ground: Rgb888::BLACK };
     for letter in VIETNAMESE.chars() {
         let mut frame = Frame::new(Size::new(240, 240).expect("within bounds"));
-        let Ok(()) = letters.draw(
-            &mut frame,
-            &letter.to_string(),
-            Point::new(100, 100),
-            style,
-            ink,
-        );
-        assert!(
-            seen.insert(frame.bytes().to_vec()),
-            "`{letter}` looks like another letter"
-        );
+        let Ok(()) = letters.draw(&mut frame, &letter.to_string(), Point::new(100, 100), style, ink);
+        assert!(seen.insert(frame.bytes().to_vec()), "`{letter}` looks like another letter");
     }
 }
 
@@ -85,9 +60,8 @@ fn digits_are_equally_wide_so_that_clocks_stand_still() {
     let letters = Type::new();
     for face in FACES {
         for px in [12, 24, 104] {
-            let widths: BTreeSet<u32> = ('0'..='9')
-                .map(|digit| letters.width(&digit.to_string().repeat(8), face, Step::at_most(px)))
-                .collect();
+            let widths: BTreeSet<u32> =
+                ('0'..='9').map(|digit| letters.width(&digit.to_string().repeat(8), face, Step::at_most(px))).collect();
             assert_eq!(widths.len(), 1, "{face:?} {px}: {widths:?}");
         }
     }
@@ -99,11 +73,7 @@ fn letters_stay_within_the_height_of_their_line() {
     for face in FACES {
         for px in [12, 17, 24, 60] {
             for (leading, texts) in [(Leading::Text, VIETNAMESE), (Leading::Figures, FIGURES)] {
-                let style = Style {
-                    face,
-                    step: Step::at_most(px),
-                    leading,
-                };
+                let style = Style { face, step: Step::at_most(px), leading };
                 let above = style.ascent() as i32;
                 let below = style.line_height() as i32 - above;
                 for letter in texts.chars().filter(|letter| *letter != ' ') {
@@ -132,10 +102,7 @@ fn a_text_is_as_wide_as_it_is_measured() {
 fn line_breaks_and_controls_become_spaces_and_direction_marks_vanish() {
     let letters = Type::new();
     let fit = fit_of(20, 20, 1);
-    assert_eq!(
-        letters.fit("a\n\tb\u{202E}\u{200B}c\u{7}d", 500, fit).lines,
-        ["a bc d"]
-    );
+    assert_eq!(letters.fit("a\n\tb\u{202E}\u{200B}c\u{7}d", 500, fit).lines, ["a bc d"]);
 }
 
 fn fit_of(largest: u32, smallest: u32, lines: u8) -> Fit {
@@ -166,11 +133,7 @@ fn a_text_that_is_too_wide_is_broken_at_spaces_into_even_lines() {
 #[test]
 fn what_does_not_fit_at_all_is_cut_with_an_ellipsis() {
     let letters = Type::new();
-    let set = letters.fit(
-        "Công ty trách nhiệm hữu hạn một thành viên",
-        120,
-        fit_of(20, 20, 2),
-    );
+    let set = letters.fit("Công ty trách nhiệm hữu hạn một thành viên", 120, fit_of(20, 20, 2));
     assert_eq!(set.lines, ["Công ty", "trách nhiệ…"]);
     let set = letters.fit("Nghiêngnghiêngngảngảnghiêng", 120, fit_of(20, 20, 1));
     assert_eq!(set.lines, ["Nghiêngn…"]);
@@ -195,24 +158,11 @@ fn a_text_of_a_million_letters_takes_the_time_of_a_short_one() {
 fn the_letters_that_are_kept_stay_within_their_bound() {
     let mut letters = Type::new();
     let mut frame = Frame::new(Size::new(800, 480).expect("within bounds"));
-    let ink = Ink {
-        colour: Rgb888::WHITE,
-        ground: Rgb888::BLACK,
-    };
+    let ink = Ink { colour: Rgb888::WHITE, ground: Rgb888::BLACK };
     for px in [60, 86, 125, 180] {
-        let style = Style {
-            face: Face::Bold,
-            step: Step::at_most(px),
-            leading: Leading::Text,
-        };
+        let style = Style { face: Face::Bold, step: Step::at_most(px), leading: Leading::Text };
         for letter in VIETNAMESE.chars() {
-            let Ok(()) = letters.draw(
-                &mut frame,
-                &letter.to_string(),
-                Point::new(9, 200),
-                style,
-                ink,
-            );
+            let Ok(()) = letters.draw(&mut frame, &letter.to_string(), Point::new(9, 200), style, ink);
             assert!(letters.glyphs.stored_bytes() <= 192 * 1024);
         }
     }

@@ -19,10 +19,8 @@ impl Folder {
 
     fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.0).expect("the test's folder");
-        let mut names: Vec<String> = entries
-            .flatten()
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .collect();
+        let mut names: Vec<String> =
+            entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
     }
@@ -67,10 +65,7 @@ fn a_frame_becomes_a_file_that_everybody_may_read() {
     assert_eq!(folder.names(), ["screen.png"]);
     let found = decode(&fs::read(&path).expect("the picture"));
     assert_eq!(found, Some(((320, 240), frame.bytes().to_vec())));
-    let mode = fs::metadata(&path)
-        .expect("the picture")
-        .permissions()
-        .mode();
+    let mode = fs::metadata(&path).expect("the picture").permissions().mode();
     assert_eq!(mode & 0o777, 0o644);
 }
 
@@ -86,8 +81,7 @@ fn a_turned_panel_takes_turned_frames_and_writes_the_size_of_the_device() {
         let path = folder.0.join("screen.png");
         let mut panel = PngPanel::new(&path, size("320x240"), rotation);
         let mut frame = Frame::new(panel.size());
-        let first =
-            embedded_graphics::Pixel(embedded_graphics::geometry::Point::zero(), Rgb888::WHITE);
+        let first = embedded_graphics::Pixel(embedded_graphics::geometry::Point::zero(), Rgb888::WHITE);
         let Ok(()) = frame.draw_iter([first]);
         panel.show(&frame).expect("a picture");
         let mut want = vec![0; 320 * 240 * 3];
@@ -101,18 +95,9 @@ fn a_turned_panel_takes_turned_frames_and_writes_the_size_of_the_device() {
 #[test]
 fn a_frame_of_another_size_is_refused_and_leaves_no_file() {
     let folder = Folder::new("size");
-    let mut panel = PngPanel::new(
-        folder.0.join("screen.png"),
-        size("320x240"),
-        Rotation::Deg90,
-    );
-    let error = panel
-        .show(&Frame::new(size("320x240")))
-        .expect_err("the size is wrong");
-    assert_eq!(
-        error.to_string(),
-        "a frame of 320x240 does not fit a panel of 240x320"
-    );
+    let mut panel = PngPanel::new(folder.0.join("screen.png"), size("320x240"), Rotation::Deg90);
+    let error = panel.show(&Frame::new(size("320x240"))).expect_err("the size is wrong");
+    assert_eq!(error.to_string(), "a frame of 320x240 does not fit a panel of 240x320");
     assert_eq!(folder.names(), [""; 0]);
 }
 
@@ -120,19 +105,11 @@ fn a_frame_of_another_size_is_refused_and_leaves_no_file() {
 fn what_cannot_be_written_or_replaced_is_an_error_and_leaves_nothing_behind() {
     let folder = Folder::new("fault");
     let frame = Frame::new(size("240x240"));
-    let mut panel = PngPanel::new(
-        folder.0.join("absent/screen.png"),
-        size("240x240"),
-        Rotation::Deg0,
-    );
+    let mut panel = PngPanel::new(folder.0.join("absent/screen.png"), size("240x240"), Rotation::Deg0);
     assert!(matches!(panel.show(&frame), Err(PanelError::Write { .. })));
-    fs::create_dir_all(folder.0.join("screen.png/in-the-way"))
-        .expect("a folder in the file's place");
+    fs::create_dir_all(folder.0.join("screen.png/in-the-way")).expect("a folder in the file's place");
     let mut panel = PngPanel::new(folder.0.join("screen.png"), size("240x240"), Rotation::Deg0);
-    assert!(matches!(
-        panel.show(&frame),
-        Err(PanelError::Replace { .. })
-    ));
+    assert!(matches!(panel.show(&frame), Err(PanelError::Replace { .. })));
     assert_eq!(folder.names(), ["screen.png"]);
 }
 
@@ -153,10 +130,7 @@ fn a_reader_never_sees_half_a_picture() {
     let folder = Folder::new("reader");
     let path = folder.0.join("screen.png");
     let mut panel = PngPanel::new(&path, size("320x240"), Rotation::Deg0);
-    let frames = [
-        filled(panel.size(), Rgb888::RED),
-        filled(panel.size(), Rgb888::BLUE),
-    ];
+    let frames = [filled(panel.size(), Rgb888::RED), filled(panel.size(), Rgb888::BLUE)];
     panel.show(&frames[0]).expect("a picture");
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {

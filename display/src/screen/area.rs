@@ -17,12 +17,7 @@ pub(super) struct Area {
 
 impl Area {
     pub(super) fn new(left: i32, top: i32, width: i32, height: i32) -> Self {
-        Self {
-            left,
-            top,
-            width: width.max(0),
-            height: height.max(0),
-        }
+        Self { left, top, width: width.max(0), height: height.max(0) }
     }
 
     pub(super) fn of(size: Size) -> Self {
@@ -39,12 +34,7 @@ impl Area {
     }
 
     pub(super) fn inset(self, across: i32, down: i32) -> Self {
-        Self::new(
-            self.left + across,
-            self.top + down,
-            self.width - 2 * across,
-            self.height - 2 * down,
-        )
+        Self::new(self.left + across, self.top + down, self.width - 2 * across, self.height - 2 * down)
     }
 
     /// Returns the part above `height` pixels that are taken from the bottom.

@@ -15,12 +15,7 @@ pub(super) enum Head<'a> {
     /// The whole amount is due.
     Due { title: &'a str, amount: &'a str },
     /// A part has arrived.
-    Short {
-        title: &'a str,
-        amount: &'a str,
-        received: &'a Line,
-        missing: &'a Line,
-    },
+    Short { title: &'a str, amount: &'a str, received: &'a Line, missing: &'a Line },
 }
 
 impl<'a> Head<'a> {
@@ -28,18 +23,8 @@ impl<'a> Head<'a> {
         Self::Due { title, amount }
     }
 
-    pub(super) fn short(
-        title: &'a str,
-        amount: &'a str,
-        received: &'a Line,
-        missing: &'a Line,
-    ) -> Self {
-        Self::Short {
-            title,
-            amount,
-            received,
-            missing,
-        }
+    pub(super) fn short(title: &'a str, amount: &'a str, received: &'a Line, missing: &'a Line) -> Self {
+        Self::Short { title, amount, received, missing }
     }
 
     /// Returns the text that is set largest.
@@ -60,11 +45,7 @@ pub(super) struct Foot<'a> {
 
 impl<'a> Foot<'a> {
     pub(super) fn new(countdown: &'a Countdown, lines: &'a [Line], hint: &'a str) -> Self {
-        Self {
-            countdown,
-            lines,
-            hint,
-        }
+        Self { countdown, lines, hint }
     }
 }
 
@@ -107,10 +88,7 @@ pub(super) fn draw(
             let blocks = column_head(&page, head, foot);
             stack(&mut page, blocks, rest, Anchor::Top, Align::Left);
         }
-        Words::Around {
-            above: top,
-            below: bottom,
-        } => {
+        Words::Around { above: top, below: bottom } => {
             let blocks = above(&page, head);
             stack(&mut page, blocks, top, Anchor::Middle, Align::Centre);
             let mut blocks = pairs(&page, foot.lines);
@@ -184,16 +162,10 @@ fn column_for(page: &Page<'_>, amount: &str) -> i32 {
 /// Returns the blocks at the head of a column.
 fn column_head<'a>(page: &Page<'_>, head: &Head<'a>, foot: &Foot<'a>) -> Vec<Block<'a>> {
     let mut blocks = above(page, head);
-    if let Head::Short {
-        received, amount, ..
-    } = head
-    {
+    if let Head::Short { received, amount, .. } = head {
         blocks.extend(pair(page, received, 5));
         blocks.push(Block {
-            piece: Piece::Text {
-                text: amount,
-                fit: words(Face::Regular, page.measures.body, 1),
-            },
+            piece: Piece::Text { text: amount, fit: words(Face::Regular, page.measures.body, 1) },
             colour: page.palette.muted,
             above: 0,
             rank: 5,
@@ -211,65 +183,37 @@ fn above<'a>(page: &Page<'_>, head: &Head<'a>) -> Vec<Block<'a>> {
     let fit = words(Face::Bold, page.measures.body, 2);
     let title = match head {
         Head::Due { .. } => Piece::Text { text: title, fit },
-        Head::Short { .. } => Piece::Marked {
-            mark: Mark::Half,
-            disc: colour,
-            text: title,
-            fit,
-        },
+        Head::Short { .. } => Piece::Marked { mark: Mark::Half, disc: colour, text: title, fit },
     };
-    let amount = Piece::Text {
-        text: head.amount(),
-        fit: figures(page.measures.amount()),
-    };
+    let amount = Piece::Text { text: head.amount(), fit: figures(page.measures.amount()) };
     // What is due can be guessed from a code and an amount, what is missing cannot.
     let rank = match head {
         Head::Due { .. } => 20,
         Head::Short { .. } => KEEP,
     };
     vec![
-        Block {
-            piece: title,
-            colour,
-            above: 0,
-            rank,
-        },
-        Block {
-            piece: amount,
-            colour,
-            above: page.measures.gap,
-            rank: KEEP,
-        },
+        Block { piece: title, colour, above: 0, rank },
+        Block { piece: amount, colour, above: page.measures.gap, rank: KEEP },
     ]
 }
 
 /// Returns the lines as blocks, of which the last are left out first.
 fn pairs<'a>(page: &Page<'_>, lines: &'a [Line]) -> Vec<Block<'a>> {
     let ranks = (1..=4).rev();
-    lines
-        .iter()
-        .zip(ranks)
-        .flat_map(|(line, rank)| pair(page, line, rank))
-        .collect()
+    lines.iter().zip(ranks).flat_map(|(line, rank)| pair(page, line, rank)).collect()
 }
 
 fn pair<'a>(page: &Page<'_>, line: &'a Line, rank: u8) -> [Block<'a>; 2] {
     let body = page.measures.body;
     [
         Block {
-            piece: Piece::Text {
-                text: &line.label,
-                fit: words(Face::Regular, body.down(1), 1),
-            },
+            piece: Piece::Text { text: &line.label, fit: words(Face::Regular, body.down(1), 1) },
             colour: page.palette.muted,
             above: page.measures.gap,
             rank,
         },
         Block {
-            piece: Piece::Text {
-                text: &line.value,
-                fit: words(Face::Bold, body, 2),
-            },
+            piece: Piece::Text { text: &line.value, fit: words(Face::Bold, body, 2) },
             colour: page.palette.ink,
             above: 0,
             rank,
@@ -289,25 +233,14 @@ fn below<'a>(page: &Page<'_>, foot: &Foot<'a>) -> Vec<Block<'a>> {
     };
     vec![
         Block {
-            piece: Piece::Text {
-                text: &countdown.text,
-                fit: words(Face::Bold, page.measures.body, 1),
-            },
+            piece: Piece::Text { text: &countdown.text, fit: words(Face::Bold, page.measures.body, 1) },
             colour: colours.ink,
             above: page.measures.gap * 2,
             rank: 10,
         },
+        Block { piece: bar, colour, above: page.measures.gap / 2, rank: 12 },
         Block {
-            piece: bar,
-            colour,
-            above: page.measures.gap / 2,
-            rank: 12,
-        },
-        Block {
-            piece: Piece::Text {
-                text: foot.hint,
-                fit: words(Face::Regular, page.measures.body.down(1), 3),
-            },
+            piece: Piece::Text { text: foot.hint, fit: words(Face::Regular, page.measures.body.down(1), 3) },
             colour: colours.muted,
             above: page.measures.gap,
             rank: 0,

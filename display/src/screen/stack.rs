@@ -14,36 +14,17 @@ pub(super) enum Piece<'a> {
     /// A text.
     Text { text: &'a str, fit: Fit },
     /// A text with a mark on a disc before it.
-    Marked {
-        mark: Mark,
-        disc: Rgb888,
-        text: &'a str,
-        fit: Fit,
-    },
+    Marked { mark: Mark, disc: Rgb888, text: &'a str, fit: Fit },
     /// A mark within a ring, `side` pixels wide.
     Ringed { mark: Mark, side: i32 },
     /// A mark on a disc.
     Disc { mark: Mark, side: i32 },
     /// A mark with a ring that moves around it.
-    Moving {
-        mark: Mark,
-        side: i32,
-        motion: u32,
-        track: Rgb888,
-    },
+    Moving { mark: Mark, side: i32, motion: u32, track: Rgb888 },
     /// A disc with a mark, with a ring that moves around it.
-    MovingDisc {
-        mark: Mark,
-        side: i32,
-        motion: u32,
-        track: Rgb888,
-    },
+    MovingDisc { mark: Mark, side: i32, motion: u32, track: Rgb888 },
     /// A bar of which `share` parts are bright.
-    Bar {
-        height: i32,
-        share: (u64, u64),
-        track: Rgb888,
-    },
+    Bar { height: i32, share: (u64, u64), track: Rgb888 },
 }
 
 /// A piece, its colour, the space above it and how long it is kept.
@@ -82,13 +63,7 @@ struct Sized<'a> {
 }
 
 /// Draws blocks into a box and returns the height that they took.
-pub(super) fn stack(
-    page: &mut Page<'_>,
-    blocks: Vec<Block<'_>>,
-    area: Area,
-    anchor: Anchor,
-    align: Align,
-) -> i32 {
+pub(super) fn stack(page: &mut Page<'_>, blocks: Vec<Block<'_>>, area: Area, anchor: Anchor, align: Align) -> i32 {
     let sized = settle(page, blocks, area);
     let total = height_of(&sized);
     let mut top = match anchor {
@@ -98,12 +73,7 @@ pub(super) fn stack(
     };
     for (index, sized) in sized.iter().enumerate() {
         top += if index == 0 { 0 } else { sized.above };
-        paint(
-            page,
-            sized,
-            Area::new(area.left, top, area.width, sized.height),
-            align,
-        );
+        paint(page, sized, Area::new(area.left, top, area.width, sized.height), align);
         top += sized.height;
     }
     total
@@ -113,15 +83,9 @@ pub(super) fn stack(
 fn settle<'a>(page: &Page<'_>, mut blocks: Vec<Block<'a>>, area: Area) -> Vec<Sized<'a>> {
     loop {
         let lowest = blocks.iter().map(|block| block.rank).min().unwrap_or(KEEP);
-        let reliefs = if lowest == KEEP {
-            LAST_RELIEFS
-        } else {
-            RELIEFS
-        };
+        let reliefs = if lowest == KEEP { LAST_RELIEFS } else { RELIEFS };
         for relief in 0..=reliefs {
-            let sized = blocks
-                .iter()
-                .filter_map(|block| size(page, block, area, relief));
+            let sized = blocks.iter().filter_map(|block| size(page, block, area, relief));
             let sized: Vec<_> = sized.collect();
             if height_of(&sized) <= area.height {
                 return sized;
@@ -151,13 +115,7 @@ fn size<'a>(page: &Page<'_>, block: &Block<'a>, area: Area, relief: u8) -> Optio
             (Some(set), height)
         }
         Piece::Marked { text, fit, .. } => {
-            let set = set(
-                page,
-                text,
-                *fit,
-                area.without_left(lead(fit.largest)),
-                relief,
-            )?;
+            let set = set(page, text, *fit, area.without_left(lead(fit.largest)), relief)?;
             let height = set.height() as i32;
             (Some(set), height)
         }
@@ -167,12 +125,7 @@ fn size<'a>(page: &Page<'_>, block: &Block<'a>, area: Area, relief: u8) -> Optio
         | Piece::MovingDisc { side, .. } => (None, smaller(*side).min(area.width)),
         Piece::Bar { height, .. } => (None, *height),
     };
-    Some(Sized {
-        block: block.clone(),
-        set,
-        above: smaller(block.above),
-        height,
-    })
+    Some(Sized { block: block.clone(), set, above: smaller(block.above), height })
 }
 
 /// Fits a text whose size is reduced `relief` times; `None` where there is nothing to show.
@@ -215,21 +168,11 @@ fn paint(page: &mut Page<'_>, sized: &Sized<'_>, area: Area, align: Align) {
         }
         Piece::Ringed { mark, .. } => page.ringed(mark, square, colour),
         Piece::Disc { mark, .. } => page.on_disc(mark, square, colour),
-        Piece::Moving {
-            mark,
-            motion,
-            track,
-            ..
-        } => {
+        Piece::Moving { mark, motion, track, .. } => {
             page.orbit(square, motion, track, colour);
             page.bare(mark, square, colour);
         }
-        Piece::MovingDisc {
-            mark,
-            motion,
-            track,
-            ..
-        } => {
+        Piece::MovingDisc { mark, motion, track, .. } => {
             page.orbit(square, motion, track, colour);
             let inset = square.width * 9 / 100;
             page.on_disc(mark, square.inset(inset, inset), colour);
@@ -263,22 +206,10 @@ const READABLE: Step = Step::SMALLEST.up(1);
 
 /// Returns how an explaining text is fitted: about at one size, on several lines if need be.
 pub(super) fn words(face: Face, step: Step, lines: u8) -> Fit {
-    Fit {
-        face,
-        leading: Leading::Text,
-        largest: step,
-        smallest: step.down(1).max(READABLE).min(step),
-        lines,
-    }
+    Fit { face, leading: Leading::Text, largest: step, smallest: step.down(1).max(READABLE).min(step), lines }
 }
 
 /// Returns how an amount or a clock is fitted: on one line, as large as it can be.
 pub(super) fn figures(step: Step) -> Fit {
-    Fit {
-        face: Face::Bold,
-        leading: Leading::Figures,
-        largest: step,
-        smallest: Step::SMALLEST,
-        lines: 1,
-    }
+    Fit { face: Face::Bold, leading: Leading::Figures, largest: step, smallest: Step::SMALLEST, lines: 1 }
 }
