@@ -10,7 +10,7 @@ use rumqttc::QoS;
 use till_wire::{MAX_MESSAGE, Presence, TillState, Topic};
 use tokio::time::timeout;
 
-use self::broker::{Mosquitto, PATIENCE, Road, Traffic, Watcher};
+use self::broker::{Mosquitto, Road, Traffic, Watcher};
 use self::heard::*;
 use super::*;
 
