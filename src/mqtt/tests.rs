@@ -10,7 +10,7 @@ use rumqttc::QoS;
 use till_wire::{MAX_MESSAGE, Presence, TillState, Topic};
 use tokio::time::timeout;
 
-use self::broker::{Mosquitto, PATIENCE, Road, Traffic, Watcher};
+use self::broker::{Mosquitto, Road, Traffic, Watcher};
 use self::heard::*;
 use super::*;
 
@@ -94,6 +94,9 @@ async fn p2_an_unacknowledged_webhook_comes_again_and_an_old_acknowledgement_is_
     // The old acknowledgement has the same packet id, and yet acknowledges nothing.
     assert_eq!(old.packet, again.0.packet);
     link.acknowledge(old);
+    // Whatever was sent before this message has reached the broker once it is taken.
+    link.publish(owed(1), &Topic::Replay(terminal()), Vec::new()).expect("the message is small");
+    assert_eq!(next(&mut heard).await, Heard::Published { tag: owed(1) });
     cut(&road, &mut heard).await;
     road.set(Traffic::Flows);
     let third = redelivered(&mut heard).await;
@@ -103,7 +106,7 @@ async fn p2_an_unacknowledged_webhook_comes_again_and_an_old_acknowledgement_is_
     link.acknowledge(third.0);
     let other = envelope("{\"second\":2}");
     watcher.publish(WEBHOOK, bytes(&other));
-    let (delivery, second) = redelivered(&mut heard).await;
+    let (delivery, second) = webhook(&mut heard).await;
     assert_eq!(second, other);
     link.acknowledge(delivery);
     link.stop().await;
@@ -224,7 +227,7 @@ async fn p9_a_daemon_that_does_not_listen_holds_the_broker_back_and_loses_nothin
     for envelope in &sent {
         watcher.publish(WEBHOOK, bytes(envelope));
     }
-    // More than the broker sends at once and more than may wait here; nothing has been read so far.
+    filled(&heard).await;
     let mut came = Vec::new();
     while came.len() < sent.len() {
         let (delivery, envelope) = webhook(&mut heard).await;
@@ -232,10 +235,20 @@ async fn p9_a_daemon_that_does_not_listen_holds_the_broker_back_and_loses_nothin
         link.acknowledge(delivery);
     }
     assert_eq!(came, sent);
-    // Stopping does not wait for anybody to listen either.
-    watcher.publish(WEBHOOK, bytes(&envelope("last")));
-    let stopped = timeout(PATIENCE, link.stop()).await;
-    assert_eq!(stopped, Ok(()));
+}
+
+#[tokio::test]
+async fn p9_a_daemon_that_does_not_listen_says_goodbye_all_the_same() {
+    let broker = Mosquitto::start().await;
+    let mut watcher = Watcher::start(broker.port).await;
+    let (link, heard) = connected(broker.port).await;
+    for number in 0..60 {
+        watcher.publish(WEBHOOK, bytes(&envelope(&number.to_string())));
+    }
+    filled(&heard).await;
+    link.stop().await;
+    assert_eq!(state(&mut watcher).await, said(Presence::Init, FIRST));
+    assert_eq!(state(&mut watcher).await, said(Presence::Disconnected, FIRST));
 }
 
 #[tokio::test]

@@ -95,6 +95,7 @@ impl Class {
 }
 
 /// Makes the HTTP client of a channel: TLS as everywhere, no redirections, no proxies out of the environment.
+#[expect(clippy::disallowed_methods, reason = "the one place that makes HTTP clients")]
 pub(super) fn client(channel: &ChannelId, roots: Roots) -> Result<Client, ProviderError> {
     let tls = tls::client_config(roots, None);
     let tls = tls.map_err(|source| ProviderError::Tls { channel: channel.clone(), source })?;

@@ -28,14 +28,16 @@ pub(super) struct Mosquitto {
 }
 
 impl Mosquitto {
-    /// Starts one that keeps nothing on disk and lets everybody do everything.
+    /// Starts one that keeps nothing on disk, lets everybody do everything, and waits for no acknowledgement before it
+    /// delivers more.
     pub(super) async fn start() -> Self {
         let folder = format!("tilld-mqtt-{}-{}", std::process::id(), unique());
         let folder = std::env::temp_dir().join(folder);
         fs::create_dir_all(&folder).expect("the temporary folder can be written");
         let port = free_port();
-        let config =
-            format!("listener {port} 127.0.0.1\nallow_anonymous true\nuser root\npersistence false\nlog_dest none\n");
+        let config = format!(
+            "listener {port} 127.0.0.1\nallow_anonymous true\nuser root\npersistence false\nmax_inflight_messages 0\nlog_dest none\n"
+        );
         fs::write(folder.join("conf"), config).expect("the temporary folder can be written");
         let mut broker = Self { folder, port, child: None };
         broker.run().await;

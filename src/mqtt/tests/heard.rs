@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use till_settings::{Broker, Document, Mode};
 use till_wire::{ChannelId, Envelope, Presence, TerminalNumber, TillState, Topic, UnixTime};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::broker::{PATIENCE, Road, Traffic, Watcher};
 use crate::mqtt::{Heard, Link, Options};
@@ -91,13 +92,31 @@ pub(super) async fn webhook(heard: &mut mpsc::Receiver<Heard>) -> (Delivery, Env
     as_webhook(next(heard).await).expect("a webhook comes")
 }
 
-/// Waits for a webhook past the connections that end and begin meanwhile: the broker delivers what it has kept before
-/// it answers the subscription.
+/// Waits until no more can be heard before something is listened to.
+pub(super) async fn filled(heard: &mpsc::Receiver<Heard>) {
+    let full = async {
+        while heard.len() < heard.max_capacity() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, full).await.expect("more comes than can be heard");
+}
+
+/// Waits until a new connection is up and has delivered a webhook again. The broker delivers what it has kept before it
+/// answers the subscription.
 pub(super) async fn redelivered(heard: &mut mpsc::Receiver<Heard>) -> (Delivery, Envelope) {
+    let (mut webhook, mut is_up) = (None, false);
     loop {
-        match as_down(next(heard).await).or_else(|other| as_up(other).map(|_| String::new())) {
-            Ok(_) => {}
-            Err(other) => return as_webhook(other).expect("a webhook comes"),
+        match as_webhook(next(heard).await) {
+            Ok(delivered) => webhook = Some(delivered),
+            Err(Heard::Down { .. }) => (webhook, is_up) = (None, false),
+            Err(other) => {
+                as_up(other).expect("only connections and webhooks come");
+                is_up = true;
+            }
+        }
+        if let (Some(webhook), true) = (&webhook, is_up) {
+            return webhook.clone();
         }
     }
 }

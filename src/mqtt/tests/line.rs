@@ -89,6 +89,7 @@ fn only_what_this_connection_delivered_is_acknowledged_and_once() {
     line.delivered(&unasked);
     let delivery = |connection, packet| Delivery { connection, packet };
     line.acknowledge(delivery(FIRST + 1, 7));
+    line.delivered(&message);
     line.acknowledge(delivery(FIRST, 8));
     line.acknowledge(delivery(FIRST, 0));
     line.acknowledge(delivery(FIRST, 7));

@@ -68,7 +68,7 @@ async fn p7_a_handshake_that_does_not_end_is_given_up_after_five_seconds() {
     let began = Instant::now();
     assert_eq!(providers.create(&wanted()).await.answer, CreateAnswer::NotReached);
     let span = began.elapsed();
-    assert!((4..8).contains(&span.as_secs()), "{span:?}");
+    assert!((4..14).contains(&span.as_secs()), "{span:?}");
 }
 
 #[tokio::test]

@@ -158,6 +158,14 @@ async fn each_of_payos_s_words_has_its_standing() {
 }
 
 #[tokio::test]
+async fn a_request_runs_in_a_task_of_its_own() {
+    let server = Server::start(answer(200, "", &signed(&link()))).await;
+    let providers = providers(&server.base, "").expect("usable settings");
+    let task = tokio::spawn(async move { providers.ask(&known()).await.answer });
+    as_known(task.await.expect("the task ends")).expect("a usable answer");
+}
+
+#[tokio::test]
 async fn p4_a_question_without_the_provider_s_id_learns_it() {
     let server = Server::start(answer(200, "", &signed(&link()))).await;
     let providers = providers(&server.base, "").expect("usable settings");
