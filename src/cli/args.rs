@@ -12,9 +12,9 @@ use super::pick::SaleName;
 #[command(
     name = "till",
     version,
-    max_term_width = 100,
-    after_help = "Exit codes: 0 done; 1 fault; 2 usage, also an amount that is refused; 3 `sale --wait`: ended unpaid; \
-                  4 tilld cannot be reached; 64 the configuration is missing or broken."
+    after_help = "Exit codes:\n  0   done\n  1   fault\n  2   usage, also an amount that is refused\n  \
+                  3   sale --wait: ended unpaid\n  4   tilld cannot be reached\n  \
+                  64  the configuration is missing or broken"
 )]
 pub(super) struct Args {
     /// The terminal's configuration; else $TILLD_CONFIG, else /etc/tilld/tilld.toml

@@ -37,6 +37,13 @@ pub(super) struct Client {
     token: Option<Secret>,
 }
 
+/// What a call does, which matters when its answer is lost.
+#[derive(Clone, Copy)]
+enum Purpose {
+    Ask,
+    Change,
+}
+
 /// An answer that is no refusal.
 pub(super) struct Answer {
     pub(super) body: Vec<u8>,
@@ -78,13 +85,13 @@ impl Client {
     /// Asks; `attempt` ends the sentence "cannot …".
     pub(super) async fn get(&self, attempt: &str, path: &str) -> Result<Answer, Fault> {
         let call = self.call(Method::GET, path).timeout(CALL);
-        self.finish(attempt, call).await
+        self.read(attempt, Purpose::Ask, call.send().await).await
     }
 
     /// Changes something.
     pub(super) async fn post(&self, attempt: &str, path: &str, body: String) -> Result<Answer, Fault> {
         let call = self.changing(path, body);
-        self.finish(attempt, call).await
+        self.read(attempt, Purpose::Change, call.send().await).await
     }
 
     /// Changes something at most once, however often it has to be sent: a lost answer is asked for again.
@@ -94,7 +101,7 @@ impl Client {
             Err(error) if !error.is_connect() && !error.is_builder() => call().await,
             answered => answered,
         };
-        self.read(attempt, answered).await
+        self.read(attempt, Purpose::Change, answered).await
     }
 
     /// Opens a stream of events after the last one that was heard.
@@ -103,7 +110,7 @@ impl Client {
         if let Some(last) = last {
             call = call.header("Last-Event-ID", last);
         }
-        let response = call.send().await.map_err(|error| self.unreached(attempt, &error))?;
+        let response = call.send().await.map_err(|error| self.unreached(attempt, Purpose::Ask, &error))?;
         if response.status().is_success() {
             return Ok(response);
         }
@@ -124,25 +131,26 @@ impl Client {
         }
     }
 
-    async fn finish(&self, attempt: &str, call: RequestBuilder) -> Result<Answer, Fault> {
-        self.read(attempt, call.send().await).await
-    }
-
-    async fn read(&self, attempt: &str, answered: reqwest::Result<Response>) -> Result<Answer, Fault> {
-        let response = answered.map_err(|error| self.unreached(attempt, &error))?;
+    async fn read(
+        &self,
+        attempt: &str,
+        purpose: Purpose,
+        answered: reqwest::Result<Response>,
+    ) -> Result<Answer, Fault> {
+        let response = answered.map_err(|error| self.unreached(attempt, purpose, &error))?;
         let status = response.status();
-        let body = response.bytes().await.map_err(|error| self.unreached(attempt, &error))?;
+        let body = response.bytes().await.map_err(|error| self.unreached(attempt, purpose, &error))?;
         if status.is_success() { Ok(Answer { body: body.to_vec() }) } else { Err(refused(attempt, status, &body)) }
     }
 
-    fn unreached(&self, attempt: &str, error: &reqwest::Error) -> Fault {
+    fn unreached(&self, attempt: &str, purpose: Purpose, error: &reqwest::Error) -> Fault {
         if error.is_builder() {
             return Fault::Usage(format!("cannot {attempt}: {}", with_causes(error)));
         }
-        let advice = if error.is_connect() {
-            "is it running? (systemctl status tilld)"
-        } else {
-            "whether it was done is not known; look with `till show` before trying again"
+        let advice = match purpose {
+            Purpose::Ask | Purpose::Change if error.is_connect() => "is it running? (systemctl status tilld)",
+            Purpose::Ask => "its log may say why (journalctl -u tilld)",
+            Purpose::Change => "whether it was done is not known; look with `till show` before trying again",
         };
         let place = &self.place;
         Fault::Unreachable(format!(
