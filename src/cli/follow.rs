@@ -113,16 +113,18 @@ pub(super) struct End {
     pub(super) json: Vec<u8>,
 }
 
-/// Waits until the sale has ended; tells every new state on the way.
+/// Waits until a sale that was just made has ended; tells every new state on the way.
 pub(super) async fn wait_for_end(
     client: &Client,
     world: &mut World<'_>,
-    id: SaleId,
+    made: &Sale,
     output: Output,
 ) -> Result<End, Fault> {
+    let id = made.id;
     let attempt = format!("wait for the end of sale {id}");
     let mut away = Away { patience: world.patience, since: None };
     let mut told = Told { output, state: None };
+    told.tell(made, world)?;
     loop {
         // The question comes after the stream has begun, so that no change can fall between the two.
         let stream = client.events(&attempt, None).await;

@@ -66,7 +66,7 @@ async fn sell(args: SaleArgs, client: &Client, world: &mut World<'_>) -> Result<
             Output::Words => Ok(writeln!(world.out, "{}", wording::sale(&sale))?),
         };
     }
-    let end = wait_for_end(client, world, sale.id, output).await?;
+    let end = wait_for_end(client, world, &sale, output).await?;
     match output {
         Output::Json => print_json(&end.json, world)?,
         Output::Words => {}
