@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use super::metrics::Counts;
 use super::pin_gate::PinGate;
 use super::port::Port;
-use crate::config::PinHash;
+use crate::config::{PinHash, Settings};
 
 /// What the configuration demands of the API.
 #[derive(Clone, Debug)]
@@ -29,6 +29,20 @@ pub struct ApiRules {
     pub expire: Duration,
     /// The largest sale (`sale.max_amount`).
     pub max_amount: Amount,
+}
+
+impl ApiRules {
+    /// Takes the rules out of the configuration.
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            token: settings.api.token.clone(),
+            supervisor_pin: settings.sale.supervisor_pin.clone(),
+            channels: settings.channels.iter().map(|channel| channel.id.clone()).collect(),
+            channel: settings.sale.channel.clone(),
+            expire: settings.sale.expire,
+            max_amount: settings.sale.max_amount,
+        }
+    }
 }
 
 /// How many callers may listen to events at a time; more would starve the other calls of connections.

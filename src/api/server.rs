@@ -96,9 +96,10 @@ impl Api {
 
     /// Answers calls until `shutdown`, then lets those under way end, for five seconds at most.
     pub async fn serve(self, port: Port, shutdown: impl Future<Output = ()>) {
+        let Self { tcp: listener, address, socket, rules } = self;
         let (close, closing) = watch::channel(());
-        let desk = Desk::new(port, self.rules, closing);
-        let tcp = routes(desk.clone(), Road::Tcp(self.address));
+        let desk = Desk::new(port, rules, closing);
+        let tcp = routes(desk.clone(), Road::Tcp(address));
         let unix = routes(desk, Road::Unix);
         let line = Line { places: Arc::new(Semaphore::new(CONNECTIONS)), graceful: GracefulShutdown::new() };
         tokio::pin!(shutdown);
@@ -108,7 +109,7 @@ impl Api {
                 () = &mut shutdown => break,
             };
             tokio::select! {
-                accepted = self.tcp.accept() => match accepted {
+                accepted = listener.accept() => match accepted {
                     Ok((stream, _)) => {
                         // Answers are small and complete; waiting to fill a packet only delays them.
                         let _ = stream.set_nodelay(true);
@@ -116,14 +117,15 @@ impl Api {
                     }
                     Err(error) => not_accepted(&error).await,
                 },
-                accepted = accept(self.socket.as_ref()) => match accepted {
+                accepted = accept(socket.as_ref()) => match accepted {
                     Ok(stream) => line.serve(stream, unix.clone(), place),
                     Err(error) => not_accepted(&error).await,
                 },
                 () = &mut shutdown => break,
             }
         }
-        drop(close);
+        // Whoever comes now is refused at once instead of waiting for an answer that never comes.
+        drop((listener, socket, close));
         if timeout(FAREWELL, line.graceful.shutdown()).await.is_err() {
             tracing::info!("calls of the API were cut off");
         }

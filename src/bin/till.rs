@@ -1,1 +1,31 @@
-fn main() {}
+//! The cashier's command line. It must not do anything itself: `tilld::cli` does.
+
+use std::env;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tilld::cli::{World, run, typed_pin};
+use tokio::runtime::Builder;
+
+/// How long a daemon that went away in the middle, for a restart say, is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn main() -> ExitCode {
+    let runtime = match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("till: cannot begin: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut world = World {
+        out: &mut io::stdout(),
+        err: &mut io::stderr(),
+        config: env::var_os("TILLD_CONFIG").filter(|file| !file.is_empty()).map(PathBuf::from),
+        typed_pin: &mut typed_pin,
+        patience: PATIENCE,
+    };
+    ExitCode::from(runtime.block_on(run(env::args_os(), &mut world)))
+}

@@ -93,8 +93,13 @@ async fn with_a_token_every_call_over_tcp_must_carry_it() {
     }
     let headers = [("Authorization", right.as_str()), ("Host", "till.shop.example")];
     assert_eq!(call(terminal.address, "GET /v1/sales", &headers, b"").await.status, 200);
-    let page = [JSON, ("Authorization", right.as_str()), ("Origin", "https://shop.example")];
-    assert_eq!(call(terminal.address, SELL, &page, BODY).await.problem(), (403, "forbidden".into(), None));
+    for (host, origin) in
+        [("till.shop.example", "https://shop.example"), ("till.shop.example", "http://till.shop.example")]
+    {
+        let page = [JSON, ("Authorization", right.as_str()), ("Host", host), ("Origin", origin)];
+        let reply = call(terminal.address, SELL, &page, BODY).await;
+        assert_eq!(reply.problem(), (403, "forbidden".into(), None), "{origin}");
+    }
 }
 
 #[tokio::test]

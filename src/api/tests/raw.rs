@@ -21,7 +21,7 @@ pub(super) struct Reply {
 
 impl Reply {
     pub(super) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
+        serde_json::from_slice(&self.body).expect("the body is JSON")
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {

@@ -1,4 +1,5 @@
-//! Requests that are refused, each with the type and the field that it deserves, and none of them reaches the driver.
+//! Requests that are refused, each with the type and the field that it deserves, and none of them reaches the driver
+//! (promise P11).
 
 use super::raw::{Reply, call, get, post, post_with_key};
 use crate::api::fake::{Terminal, rules};

@@ -1,0 +1,132 @@
+//! What can be typed behind `till`. It must not know what becomes of it.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use till_wire::{Amount, ChannelId, SaleState, UnixTime};
+
+use super::pick::SaleName;
+
+/// Takes money by QR code at a counter.
+#[derive(Debug, Parser)]
+#[command(
+    name = "till",
+    version,
+    after_help = "Exit codes:\n  0   done\n  1   fault\n  2   usage, also an amount that is refused\n  \
+                  3   sale --wait: ended unpaid\n  4   tilld cannot be reached\n  \
+                  64  the configuration is missing or broken"
+)]
+pub(super) struct Args {
+    /// The terminal's configuration; else $TILLD_CONFIG, else /etc/tilld/tilld.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Check the configuration, as far as it concerns this program, and do nothing else
+    #[arg(long, global = true)]
+    pub(super) check: bool,
+    #[command(subcommand)]
+    pub(super) verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Start a sale: its code appears on the display
+    Sale(SaleArgs),
+    /// Show a sale; without SALE the newest
+    Show {
+        /// The sale's id, or its last digits when they are unique
+        sale: Option<SaleName>,
+        /// Print the API's JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List sales, newest first
+    Sales {
+        /// Only sales in this state, such as paid
+        #[arg(long, value_name = "STATE", value_parser = state)]
+        state: Option<SaleState>,
+        /// Only sales made at or after this time, such as 2026-11-20T03:04:05Z
+        #[arg(long, value_name = "TIME")]
+        since: Option<UnixTime>,
+        /// At most so many, 1 to 200
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=200))]
+        limit: u16,
+        /// Print the API's JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Cancel a sale: its code leaves the display
+    Cancel {
+        /// The sale's id, or its last digits when they are unique
+        sale: SaleName,
+    },
+    /// Show how the terminal is doing
+    Status {
+        /// Print the API's JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show every change as it happens, until interrupted
+    Watch {
+        /// Print the API's JSON, one line for each change
+        #[arg(long)]
+        json: bool,
+    },
+    /// Save what the display shows now
+    Screen {
+        /// The picture's file (PNG)
+        file: PathBuf,
+    },
+    /// Ask the bridges again for what this terminal may have missed
+    Replay,
+    /// Make the hash of a supervisor's PIN, for sale.supervisor_pin
+    Pin,
+    /// List money that fits no sale, newest first
+    Receipts {
+        /// Only receipts that nobody has matched to a sale
+        #[arg(long)]
+        unmatched: bool,
+        /// Print the API's JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SaleArgs {
+    /// How much, in đồng: 50000, 50.000, 50k or 1tr5
+    #[arg(value_parser = amount, allow_negative_numbers = true)]
+    pub(super) amount: Amount,
+    /// A note for the staff
+    #[arg(long, value_name = "TEXT")]
+    pub(super) note: Option<String>,
+    /// The cash register's order number
+    #[arg(long, value_name = "ORDER")]
+    pub(super) reference: Option<String>,
+    /// The merchant account, when it is not the usual one
+    #[arg(long, value_name = "ID")]
+    pub(super) channel: Option<ChannelId>,
+    /// A key of your own: asked again with it, the terminal answers with the same sale
+    #[arg(long, value_name = "IDEMPOTENCY_KEY")]
+    pub(super) key: Option<String>,
+    /// Wait for the sale's end
+    #[arg(long)]
+    pub(super) wait: bool,
+    /// Print the API's JSON; with --wait that of the sale's end
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+fn amount(typed: &str) -> Result<Amount, String> {
+    let amount = Amount::parse(typed).map_err(|error| error.to_string())?;
+    if amount.value() > Amount::MAX_VND {
+        return Err(format!("the largest amount is {}", Amount::vnd(Amount::MAX_VND)));
+    }
+    Ok(amount)
+}
+
+fn state(typed: &str) -> Result<SaleState, String> {
+    SaleState::of(typed).ok_or_else(|| {
+        let words: Vec<&str> = SaleState::ALL.iter().map(|state| state.as_str()).collect();
+        format!("the states are {}", words.join(", "))
+    })
+}
