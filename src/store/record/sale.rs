@@ -203,14 +203,14 @@ impl From<CodeOnDisk> for Code {
 
 #[derive(Serialize, Deserialize)]
 struct WatchOnDisk {
-    since: u64,
+    until: u64,
     looks: u8,
 }
 
 impl From<Watch> for WatchOnDisk {
     fn from(watch: Watch) -> Self {
         Self {
-            since: watch.since.0,
+            until: watch.until.0,
             looks: watch.looks,
         }
     }
@@ -219,7 +219,7 @@ impl From<Watch> for WatchOnDisk {
 impl From<WatchOnDisk> for Watch {
     fn from(disk: WatchOnDisk) -> Self {
         Self {
-            since: Tick(disk.since),
+            until: Tick(disk.until),
             looks: disk.looks,
         }
     }
