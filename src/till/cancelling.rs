@@ -7,7 +7,7 @@ use till_wire::{OrderRef, SaleId};
 use super::Till;
 use super::event::{ReplyTo, ReportStanding, StatusAnswer};
 use super::rules::{CANCELLING, QUESTION_LOST, debt_back_off};
-use super::sale::{CancelReason, Ending, Generation, RequestStep, Sale, State};
+use super::sale::{CancelReason, Debt, Ending, Generation, RequestStep, Sale, Standing, State};
 use super::step::{Answer, Effect, Step};
 use super::time::Now;
 
@@ -71,7 +71,7 @@ impl Till {
     pub(super) fn debts_due(&mut self, sale: &mut Sale, now: Now, step: &mut Step) -> Vec<OrderRef> {
         let mut sent = Vec::new();
         for attempt in &mut sale.attempts {
-            let Some(debt) = attempt.debt.as_mut().filter(|debt| debt.next <= now.tick) else {
+            let Some(debt) = attempt.debt.as_mut().filter(|debt| debt.due() <= now.tick) else {
                 continue;
             };
             if debt.until <= now.tick {
@@ -101,11 +101,13 @@ impl Till {
         };
         match answer {
             StatusAnswer::Known(report) => {
-                self.count_report(&mut sale, order, &report, now, step);
-                if report.standing == ReportStanding::Open {
+                let ours = self.count_report(&mut sale, order, &report, now, step);
+                if !ours || report.standing == ReportStanding::Open {
                     sale.put_off_debt(order, None, now);
                 }
             }
+            // The creating request is still on its way: the order may appear behind this answer.
+            StatusAnswer::NotFound if sale.is_sending(order) => sale.put_off_debt(order, None, now),
             StatusAnswer::NotFound => sale.drop_debt(order),
             StatusAnswer::Refused { .. } => {
                 // Most likely it is paid or over already: the status says which.
@@ -122,6 +124,13 @@ impl Till {
     }
 }
 
+impl Debt {
+    /// When something is to be done about it: sent again or given up.
+    pub(super) fn due(&self) -> super::Tick {
+        self.next.min(self.until)
+    }
+}
+
 impl Sale {
     /// Tells whether nothing is owed any more for the order whose code was or would be shown.
     pub(super) fn is_settled_at_provider(&self) -> bool {
@@ -132,6 +141,10 @@ impl Sale {
         if let Some(attempt) = self.attempt_mut(order) {
             attempt.debt = None;
         }
+    }
+
+    fn is_sending(&self, order: OrderRef) -> bool {
+        self.attempt(order).is_some_and(|attempt| attempt.standing == Standing::Sending)
     }
 
     fn put_off_debt(&mut self, order: OrderRef, after: Option<Duration>, now: Now) {

@@ -16,6 +16,8 @@ mod seen;
 mod selling;
 mod showing;
 mod step;
+#[cfg(test)]
+mod tests;
 mod time;
 mod view;
 mod watch;
@@ -59,8 +61,8 @@ pub struct Till {
     sequence: Option<u32>,
     /// When the store was made, by the wall clock.
     born: till_wire::UnixTime,
-    /// A provider's time less ours, once seen.
-    provider_offset_ms: Option<i64>,
+    /// The newest time that a provider told, and the tick at which it did.
+    provider_time: Option<Now>,
     keys: BTreeMap<String, KeyRecord>,
     outbox: Outbox,
     broker: Broker,
@@ -103,7 +105,7 @@ impl Till {
             Event::CancelAnswered { sale, order, answer } => {
                 self.on_cancel_answered(sale, order, answer, now, &mut step)
             }
-            Event::ProviderTimeSeen { at } => self.provider_offset_ms = Some(at.ms().saturating_sub(now.wall.ms())),
+            Event::ProviderTimeSeen { at } => self.provider_time = Some(Now { tick: now.tick, wall: at }),
             Event::WebhookArrived { delivery, notice } => self.on_webhook(delivery, notice, now, &mut step),
             Event::BrokerUp { session } => self.on_broker_up(session, now, &mut step),
             Event::BrokerDown => self.on_broker_down(now),

@@ -4,7 +4,7 @@ use till_wire::{Amount, OrderRef, ReceiptKey, SaleId, UnixTime};
 
 use super::Till;
 use super::event::{Delivery, Lookup, Notice, Report, ReportStanding, Said, Subject};
-use super::payment::{Pending, ProviderId, Receipt, Transfer, Via};
+use super::payment::{Payment, Pending, ProviderId, Receipt, Transfer, Via};
 use super::rules::OLD_MONEY_MS;
 use super::sale::{Attempt, Ending, Sale, Standing, State, Watch};
 use super::step::{Change, Effect, Step, Write};
@@ -66,6 +66,10 @@ impl Till {
         };
         match sale.attempt(order) {
             Some(Attempt { standing: Standing::Foreign, .. }) | None => Owner::Stranger { attention: true },
+            // What was never sent cannot have been made by us, and this sale makes nothing any more.
+            Some(Attempt { standing: Standing::Unsent, .. }) if sale.ending().is_some() => {
+                Owner::Stranger { attention: true }
+            }
             Some(Attempt { provider_id: Some(id), .. }) if *id == notice.provider_id => Owner::Order(sale.id, order),
             Some(Attempt { provider_id: Some(_), .. }) => Owner::Stranger { attention: true },
             Some(Attempt { provider_id: None, .. }) => Owner::Unnamed(sale.id, order),
@@ -90,7 +94,7 @@ impl Till {
             // Only the provider's own answer counts. Should it fail, the watch asks again for a day.
             self.ask_now(&mut sale, order, now, step);
             if sale.ending().is_some() && sale.watch.is_none() {
-                sale.watch = Some(Watch { since: now.tick, looks: 0 });
+                sale.watch = Some(Watch::from(now.tick));
             }
             return self.saved(sale, now, step);
         }
@@ -120,21 +124,32 @@ impl Till {
             }
             Some(_) | None => true,
         };
-        self.ask_now(&mut sale, order, now, step);
-        if sale.ending().is_some() && sale.watch.is_none() {
-            sale.watch = Some(Watch { since: now.tick, looks: 0 });
-        }
-        self.saved(sale, now, step);
         if full {
             self.receive(notice, transfer, now.wall, true, now, step);
+            return self.doubt(sale, order, now, step);
         }
+        self.ask_now(&mut sale, order, now, step);
+        if sale.ending().is_some() && sale.watch.is_none() {
+            sale.watch = Some(Watch::from(now.tick));
+        }
+        self.saved(sale, now, step);
+    }
+
+    /// Nobody pays an order nine times before its code is shown: it is treated as somebody else's.
+    fn doubt(&mut self, mut sale: Sale, order: OrderRef, now: Now, step: &mut Step) {
+        if matches!(sale.state, State::Requesting { .. }) && sale.order() == order {
+            return self.disown(sale, now, step);
+        }
+        sale.set_standing(order, Standing::Foreign);
+        self.disclaim(&mut sale, order, now, step);
+        self.saved(sale, now, step);
     }
 
     fn needs_double_proof(&self, sale: &Sale) -> bool {
         self.rules.double_proof_over.is_some_and(|over| sale.amount >= over)
     }
 
-    /// Counts what the provider itself says of an order (promise P8).
+    /// Counts what the provider itself says of an order (promise P8), and tells whether it spoke of ours.
     pub(super) fn count_report(
         &mut self,
         sale: &mut Sale,
@@ -142,17 +157,17 @@ impl Till {
         report: &Report,
         now: Now,
         step: &mut Step,
-    ) {
+    ) -> bool {
         let named = match sale.attempt(order) {
             Some(Attempt { standing: Standing::Foreign, .. }) | None => false,
             // Until the first request is answered nobody knows whether the order is ours or was there before.
-            Some(Attempt { standing: Standing::Unsent | Standing::Sending, provider_id: None, .. }) => return,
+            Some(Attempt { standing: Standing::Unsent | Standing::Sending, provider_id: None, .. }) => return false,
             Some(Attempt { provider_id: Some(known), .. }) => *known == report.provider_id,
             Some(Attempt { provider_id: None, .. }) => report.amount == sale.amount,
         };
         if !named {
             sale.marks.attention = true;
-            return;
+            return false;
         }
         match report.standing {
             ReportStanding::Open => {}
@@ -165,12 +180,13 @@ impl Till {
             sale.count(&report.provider_id, transfer, Via::Poll, now.wall);
         }
         sale.count_total(&report.provider_id, report.total, now.wall);
+        true
     }
 
     /// The provider has named an order: money that waited for that is counted now, or is a receipt.
     pub(super) fn name_order(&mut self, sale: &mut Sale, order: OrderRef, id: &ProviderId, now: Now, step: &mut Step) {
         let double_proof = self.needs_double_proof(sale);
-        let Some(attempt) = sale.attempt_mut(order) else {
+        let Some(attempt) = sale.attempt_mut(order).filter(|attempt| attempt.standing != Standing::Foreign) else {
             return;
         };
         attempt.provider_id = Some(id.clone());
@@ -188,8 +204,30 @@ impl Till {
         self.receive_pending(sale, others, now, step);
     }
 
-    /// Money that waited for an order that turned out not to be ours becomes receipts.
-    pub(super) fn receive_pending(&mut self, sale: &Sale, pending: Vec<Pending>, now: Now, step: &mut Step) {
+    /// The order turned out not to be ours: the money that waited for it becomes receipts.
+    pub(super) fn disclaim(&mut self, sale: &mut Sale, order: OrderRef, now: Now, step: &mut Step) {
+        let pending = sale.attempt_mut(order).map(|attempt| std::mem::take(&mut attempt.pending));
+        self.receive_pending(sale, pending.unwrap_or_default(), now, step);
+    }
+
+    /// Keeps as receipts what waited for the provider's word on a sale that has waited long enough.
+    ///
+    /// Such an order is nobody's from now on, so that its money cannot be counted a second time (promise P3).
+    pub(super) fn give_up_pending(&mut self, sale: &mut Sale, now: Now, step: &mut Step) {
+        let waiting = sale.attempts.iter().filter(|attempt| !attempt.pending.is_empty());
+        let waiting: Vec<OrderRef> = waiting.map(|attempt| attempt.order).collect();
+        for order in waiting {
+            sale.set_standing(order, Standing::Foreign);
+            if self.needs_double_proof(sale) {
+                // Contract §3: without the provider's own word this is no money, not even a receipt.
+                sale.marks.attention = true;
+                sale.forget_pending(order);
+            }
+            self.disclaim(sale, order, now, step);
+        }
+    }
+
+    fn receive_pending(&mut self, sale: &Sale, pending: Vec<Pending>, now: Now, step: &mut Step) {
         for money in pending {
             let notice = Notice {
                 channel: sale.channel.clone(),
@@ -206,7 +244,7 @@ impl Till {
     pub(super) fn after_report(&mut self, mut sale: Sale, now: Now, step: &mut Step) {
         let before = self.sales.get(&sale.id);
         let paid_before = before.map_or(0, Sale::paid_amount);
-        let same = before.is_some_and(|before| before.payments == sale.payments && before.marks == sale.marks);
+        let same = before.is_some_and(|before| sale.looks_like(before));
         let more = sale.paid_amount() > paid_before;
         match sale.state.clone() {
             State::Ended(Ending::Paid) if more => {
@@ -314,8 +352,22 @@ impl Notice {
 }
 
 impl Sale {
-    /// Tells whether any of the sale's money came for this order.
-    pub(super) fn has_money_of(&self, attempt: &Attempt) -> bool {
-        self.payments.iter().any(|payment| attempt.provider_id.as_ref() == Some(&payment.provider_id))
+    /// Tells whether the money that came for this order alone pays the sale, so that the provider has closed it.
+    pub(super) fn is_paid_by(&self, attempt: &Attempt) -> bool {
+        let of_order = |payment: &&Payment| attempt.provider_id.as_ref() == Some(&payment.provider_id);
+        let paid = self.payments.iter().filter(of_order);
+        paid.fold(0u64, |sum, payment| sum.saturating_add(payment.amount.value())) >= self.amount.value()
+    }
+
+    /// Tells whether others see no difference, the state aside.
+    fn looks_like(&self, before: &Sale) -> bool {
+        let id = |sale: &Sale| sale.attempts.last().and_then(|attempt| attempt.provider_id.clone());
+        self.payments == before.payments && self.marks == before.marks && id(self) == id(before)
+    }
+
+    fn forget_pending(&mut self, order: OrderRef) {
+        if let Some(attempt) = self.attempt_mut(order) {
+            attempt.pending.clear();
+        }
     }
 }

@@ -35,6 +35,18 @@ impl Outbox {
     }
 }
 
+impl Owed {
+    /// Tells whether a message of this revision says all that this entry owes.
+    fn is_met_by(self, subject: Subject, revision: u64) -> bool {
+        let enough = match self.subject {
+            Subject::Sale(_) | Subject::Receipt(_) => self.revision <= revision,
+            // For a replay the revision is the time to reach back to: the earlier time says more.
+            Subject::Replay => self.revision >= revision,
+        };
+        self.subject == subject && enough
+    }
+}
+
 impl Till {
     /// Owes the subject's revision to the world in place of an older one; returns the number of the change.
     pub(super) fn owe(&mut self, subject: Subject, revision: u64, step: &mut Step) -> u64 {
@@ -71,9 +83,10 @@ impl Till {
     }
 
     pub(super) fn on_published(&mut self, subject: Subject, revision: u64, step: &mut Step) {
-        self.outbox.in_flight = None;
-        let entry = self.outbox.entries.values().find(|owed| owed.subject == subject).copied();
-        if let Some(entry) = entry.filter(|entry| entry.revision <= revision) {
+        // A late word about an earlier connection's message settles it too, but frees no place in this connection.
+        self.outbox.in_flight = self.outbox.in_flight.filter(|sent| !sent.is_met_by(subject, revision));
+        let entry = self.outbox.entries.values().copied().find(|owed| owed.is_met_by(subject, revision));
+        if let Some(entry) = entry {
             self.outbox.entries.remove(&entry.number);
             step.writes.push(Write::Settle(subject));
         }
@@ -86,8 +99,7 @@ impl Till {
         match session {
             Session::Kept => {}
             Session::New => {
-                let since = self.outbox.online.map_or(0, |online| online.ms().saturating_sub(REPLAY_MARGIN_MS));
-                self.owe(Subject::Replay, u64::try_from(since).unwrap_or(0), step);
+                self.owe(Subject::Replay, self.missed_since(now), step);
             }
         }
         self.write_online(now, step);
@@ -117,6 +129,14 @@ impl Till {
             self.broker = Broker::Up { noted: now.tick };
             self.write_online(now, step);
         }
+    }
+
+    /// Returns the time (in ms) since which messages may be missing; 0, everything, when the clock cannot tell.
+    fn missed_since(&self, now: Now) -> u64 {
+        let told =
+            |online: &UnixTime| self.clock_is_plausible(now) && *online <= now.wall && *online >= self.rules.built;
+        let since = self.outbox.online.filter(told).map_or(0, |online| online.ms().saturating_sub(REPLAY_MARGIN_MS));
+        u64::try_from(since).unwrap_or(0)
     }
 
     fn write_online(&mut self, now: Now, step: &mut Step) {

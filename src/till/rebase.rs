@@ -35,7 +35,7 @@ impl Sale {
             debt.until = to.tick(debt.until);
         }
         if let Some(watch) = &mut self.watch {
-            watch.since = to.past(watch.since);
+            watch.until = to.tick(watch.until);
         }
         self.boot = boot;
         self.written = now;

@@ -17,6 +17,8 @@ use super::{Till, code};
 
 /// How often an unreachable network is tried again.
 const NETWORK_RETRY: Duration = Duration::from_secs(2);
+/// The most requests for one order that reach the provider without an answer, however often the network comes and goes.
+const MAX_TRIES: u32 = 60;
 
 impl Till {
     /// Does what is due for a requesting sale.
@@ -44,13 +46,13 @@ impl Till {
         match next {
             RequestStep::Create(at) if at <= now.tick => {
                 if let Some(attempt) = sale.attempts.last_mut() {
-                    attempt.tries = attempt.tries.saturating_add(1);
                     attempt.standing = match attempt.standing {
                         Standing::Unsent | Standing::Sending => Standing::Sending,
                         Standing::Sent | Standing::Known => Standing::Sent,
                         Standing::Foreign => Standing::Foreign,
                     };
                 }
+                sale.count_try();
                 sale.state = State::Requesting { patience, step: RequestStep::Creating };
                 step.effects.push(Effect::Create(CreateOrder {
                     sale: sale.id,
@@ -62,6 +64,7 @@ impl Till {
                 self.saved(sale, now, step);
             }
             RequestStep::Find(at) if at <= now.tick => {
+                sale.count_try();
                 sale.state = State::Requesting { patience, step: RequestStep::Finding };
                 let ask = self.next_ask();
                 step.effects.push(Effect::Ask { ask, order: sale.at(order) });
@@ -126,6 +129,7 @@ impl Till {
             }
             CreateAnswer::NotReached => {
                 sale.not_processed();
+                sale.discount_try();
                 self.no_network(sale, RequestStep::Create(now.tick + NETWORK_RETRY), now, step);
             }
             CreateAnswer::Later { after } => {
@@ -149,19 +153,16 @@ impl Till {
         step: &mut Step,
     ) {
         let order = sale.order();
-        let checked = {
-            let none = ChannelRules::default();
-            code::check(&sale, self.rules.channels.get(&sale.channel).unwrap_or(&none), text, payee)
-        };
         self.name_order(&mut sale, order, &provider_id, now, step);
-        match checked {
+        if sale.is_covered() {
+            return self.end(sale, Ending::Paid, now, step);
+        }
+        let none = ChannelRules::default();
+        match code::check(&sale, self.rules.channels.get(&sale.channel).unwrap_or(&none), text, payee) {
             Err(failure) => self.end(sale, Ending::Failed(failure), now, step),
             Ok(code) => {
                 sale.code = Some(code);
                 sale.state = State::Drawing { generation: self.next_generation(), until: now.tick + CODE_ON };
-                if sale.is_covered() {
-                    return self.end(sale, Ending::Paid, now, step);
-                }
                 self.draw_or_show(sale, now, step);
             }
         }
@@ -182,16 +183,22 @@ impl Till {
                 sale.owe_cancel(order, CancelReason::Abandoned, now.tick);
             }
             CreateAnswer::Invalid { .. } | CreateAnswer::Lost { .. } => {
-                sale.set_standing(order, Standing::Sent);
+                if sale.attempt(order).is_some_and(Attempt::may_exist) {
+                    sale.set_standing(order, Standing::Sent);
+                }
                 sale.owe_cancel(order, CancelReason::Abandoned, now.tick);
             }
             CreateAnswer::Duplicate => match sale.attempt(order).map(|attempt| attempt.standing) {
-                Some(Standing::Sending) => sale.forgive(order, Standing::Foreign),
+                Some(Standing::Sending) => {
+                    sale.forgive(order, Standing::Foreign);
+                    self.disclaim(&mut sale, order, now, step);
+                }
                 Some(Standing::Unsent | Standing::Sent | Standing::Known | Standing::Foreign) | None => {}
             },
             CreateAnswer::Refused { .. } | CreateAnswer::NotReached | CreateAnswer::Later { .. } => {
                 if sale.attempt(order).is_some_and(|attempt| attempt.standing == Standing::Sending) {
                     sale.forgive(order, Standing::Unsent);
+                    self.disclaim(&mut sale, order, now, step);
                 }
             }
         }
@@ -199,14 +206,7 @@ impl Till {
     }
 
     /// Judges the answer to the question whether a lost order exists.
-    pub(super) fn finding_answered(
-        &mut self,
-        mut sale: Sale,
-        patience: Patience,
-        answer: StatusAnswer,
-        now: Now,
-        step: &mut Step,
-    ) {
+    pub(super) fn finding_answered(&mut self, mut sale: Sale, answer: StatusAnswer, now: Now, step: &mut Step) {
         let tries = sale.attempts.last().map_or(0, |attempt| attempt.tries);
         match answer {
             StatusAnswer::Known(report) if report.amount != sale.amount => self.disown(sale, now, step),
@@ -222,17 +222,18 @@ impl Till {
                     }
                     ReportStanding::Cancelled | ReportStanding::Expired | ReportStanding::Failed => {}
                 }
-                self.try_again(sale, patience, now, step);
+                self.try_again(sale, now, step);
             }
             StatusAnswer::NotFound => {
-                sale.state =
-                    State::Requesting { patience, step: RequestStep::Create(now.tick + back_off(tries, None)) };
-                self.saved(sale, now, step);
+                self.be_patient(sale, RequestStep::Create(now.tick + back_off(1, None)), now, step);
             }
             StatusAnswer::Refused { message } => {
                 self.end(sale, Ending::Failed(Failure::new(FailureCode::ProviderRefused, message)), now, step);
             }
-            StatusAnswer::NotReached => self.no_network(sale, RequestStep::Find(now.tick + NETWORK_RETRY), now, step),
+            StatusAnswer::NotReached => {
+                sale.discount_try();
+                self.no_network(sale, RequestStep::Find(now.tick + NETWORK_RETRY), now, step);
+            }
             StatusAnswer::Invalid { .. } => {
                 self.be_patient(sale, RequestStep::Find(now.tick + back_off(tries, None)), now, step)
             }
@@ -243,25 +244,14 @@ impl Till {
     }
 
     /// The newest order is somebody else's: the sale goes on under a new reference (contract §3).
-    fn disown(&mut self, mut sale: Sale, now: Now, step: &mut Step) {
-        sale.last_standing(Standing::Foreign);
-        if let Some(attempt) = sale.attempts.last_mut() {
-            let pending = std::mem::take(&mut attempt.pending);
-            self.receive_pending(&sale, pending, now, step);
-        }
-        let patience = match sale.state {
-            State::Requesting { patience, .. } => patience,
-            State::Drawing { .. }
-            | State::Showing { .. }
-            | State::LastQuestion { .. }
-            | State::Cancelling { .. }
-            | State::Closing { .. }
-            | State::Ended(_) => Patience::Provider(now.tick + self.rules.request),
-        };
-        self.try_again(sale, patience, now, step);
+    pub(super) fn disown(&mut self, mut sale: Sale, now: Now, step: &mut Step) {
+        let order = sale.order();
+        sale.set_standing(order, Standing::Foreign);
+        self.disclaim(&mut sale, order, now, step);
+        self.try_again(sale, now, step);
     }
 
-    fn try_again(&mut self, mut sale: Sale, patience: Patience, now: Now, step: &mut Step) {
+    fn try_again(&mut self, mut sale: Sale, now: Now, step: &mut Step) {
         if sale.attempts.len() >= MAX_ATTEMPTS {
             let message = "the provider knew every order reference already, or lost every answer";
             return self.end(sale, Ending::Failed(Failure::new(FailureCode::ProviderRefused, message)), now, step);
@@ -269,6 +259,7 @@ impl Till {
         match self.draw(now, step) {
             Ok(order) => {
                 sale.attempts.push(Attempt::new(order));
+                let patience = self.patience_with_provider(&sale, now);
                 sale.state = State::Requesting { patience, step: RequestStep::Create(now.tick) };
                 self.changed(sale, now, step);
             }
@@ -293,7 +284,18 @@ impl Till {
     }
 
     fn be_patient(&mut self, sale: Sale, next: RequestStep, now: Now, step: &mut Step) {
-        let patience = match &sale.state {
+        if sale.attempts.last().is_some_and(|attempt| attempt.tries >= MAX_TRIES) {
+            let failure =
+                Failure::new(FailureCode::ProviderUnreachable, "the network comes and goes without an answer");
+            return self.end(sale, Ending::Failed(failure), now, step);
+        }
+        let patience = self.patience_with_provider(&sale, now);
+        self.wait_for(sale, patience, next, now, step);
+    }
+
+    /// The provider has been reached: what is left of its time, or all of it after a time without network.
+    fn patience_with_provider(&self, sale: &Sale, now: Now) -> Patience {
+        match &sale.state {
             State::Requesting { patience: Patience::Provider(until), .. } => Patience::Provider(*until),
             State::Requesting { patience: Patience::Network(_), .. }
             | State::Drawing { .. }
@@ -302,8 +304,7 @@ impl Till {
             | State::Cancelling { .. }
             | State::Closing { .. }
             | State::Ended(_) => Patience::Provider(now.tick + self.rules.request),
-        };
-        self.wait_for(sale, patience, next, now, step);
+        }
     }
 
     /// Waits for the next move; others hear of it when what is waited for has changed.
@@ -329,6 +330,19 @@ impl Sale {
         }
     }
 
+    fn count_try(&mut self) {
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.tries = attempt.tries.saturating_add(1);
+        }
+    }
+
+    /// The request that is under way did not leave this terminal.
+    fn discount_try(&mut self) {
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.tries = attempt.tries.saturating_sub(1);
+        }
+    }
+
     /// The request that is under way has certainly not been processed.
     fn not_processed(&mut self) {
         if let Some(attempt) = self.attempts.last_mut().filter(|attempt| attempt.standing == Standing::Sending) {
@@ -346,8 +360,8 @@ impl Sale {
 
     /// Owes the provider a cancellation of this order, if it may exist and none is owed yet.
     pub(super) fn owe_cancel(&mut self, order: OrderRef, reason: CancelReason, next: Tick) {
+        let until = self.watch.map_or(next + WATCH, |watch| watch.until);
         if let Some(attempt) = self.attempt_mut(order).filter(|attempt| attempt.may_exist()) {
-            let until = next + WATCH;
             let debt = attempt.debt.get_or_insert(Debt { next, tries: 0, until, reason });
             debt.next = debt.next.min(next);
         }

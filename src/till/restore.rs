@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::event::Subject;
 use super::outbox::Outbox;
 use super::records::{Records, StoreAge};
-use super::rules::{CODE_ON, Rules};
+use super::rules::{CODE_OFF, CODE_ON, Rules};
 use super::sale::{Generation, Poll, RequestStep, Sale, Standing, State};
 use super::step::Step;
 use super::time::{BootId, Now};
@@ -26,7 +26,7 @@ impl Till {
             money_to_show: Vec::new(),
             sequence: records.sequence,
             born: records.born,
-            provider_offset_ms: None,
+            provider_time: None,
             keys: records.keys.into_iter().map(|key| (key.request.key.clone(), key)).collect(),
             outbox: Outbox::restore(records.number, records.owed, records.online),
             broker: Broker::Down,
@@ -67,10 +67,12 @@ impl Till {
             },
             State::Showing { poll, .. } => *poll = Poll { next: now.tick, busy_until: None },
             // This process has shown nothing yet: its first picture is one without the old code.
-            State::LastQuestion { generation: off, .. }
-            | State::Cancelling { generation: off, .. }
-            | State::Closing { generation: off, .. } => {
+            State::LastQuestion { generation: off, .. } | State::Cancelling { generation: off, .. } => {
                 *off = generation;
+            }
+            State::Closing { generation: off, until, .. } => {
+                *off = generation;
+                *until = now.tick + CODE_OFF;
             }
             State::Drawing { generation: on, until } => {
                 *on = generation;

@@ -195,7 +195,7 @@ pub struct Attempt {
     pub provider_id: Option<ProviderId>,
     /// Whether the provider may know of it.
     pub standing: Standing,
-    /// How many creating requests have been sent for it.
+    /// How many requests to make it or to find it have been sent.
     pub tries: u32,
     /// The cancellation that is owed to the provider.
     pub debt: Option<Debt>,
@@ -245,8 +245,10 @@ pub enum CancelReason {
 /// Looks for money after an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Watch {
-    /// When the sale ended.
-    pub since: Tick,
+    /// When money is no longer looked for: a day after the sale ended.
+    ///
+    /// The end of the day and not its beginning, for after another boot the beginning may lie before its first tick.
+    pub until: Tick,
     /// How many looks have been taken.
     pub looks: u8,
 }

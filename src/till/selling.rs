@@ -98,7 +98,7 @@ impl Till {
     pub(super) fn draw(&mut self, now: Now, step: &mut Step) -> Result<OrderRef, NoNumber> {
         let next = match self.sequence {
             Some(last) => last.checked_add(1),
-            None if self.clock_is_plausible(now.wall) => first_sequence(now.wall),
+            None if self.clock_is_plausible(now) => first_sequence(now.wall),
             None => return Err(NoNumber::ClockNotSet),
         };
         let order = next.and_then(|next| OrderRef::new(self.rules.terminal, next)).ok_or(NoNumber::UsedUp)?;
@@ -108,9 +108,13 @@ impl Till {
     }
 
     /// Tells whether the wall clock may number a new store's first order (contract §2).
-    pub(super) fn clock_is_plausible(&self, wall: UnixTime) -> bool {
-        let age = wall.ms().saturating_sub(self.rules.built.ms());
-        let near = self.provider_offset_ms.is_none_or(|offset| offset.abs() <= CLOCK_TOLERANCE_MS);
+    pub(super) fn clock_is_plausible(&self, now: Now) -> bool {
+        let age = now.wall.ms().saturating_sub(self.rules.built.ms());
+        let near = self.provider_time.is_none_or(|seen| {
+            let passed = i64::try_from(now.tick.since(seen.tick).as_millis()).unwrap_or(i64::MAX);
+            let expected = seen.wall.ms().saturating_add(passed);
+            now.wall.ms().saturating_sub(expected).saturating_abs() <= CLOCK_TOLERANCE_MS
+        });
         (0..=PROGRAM_LIFE_MS).contains(&age) && near
     }
 
@@ -124,7 +128,10 @@ impl Till {
     }
 
     fn forget_keys(&mut self, now: Now, step: &mut Step) {
-        let old = |record: &KeyRecord| now.wall.ms().saturating_sub(record.at.ms()) > KEY_LIFE_MS;
+        // A wall clock that jumps must not make a second sale of an open one (promise P10).
+        let open = |id: &SaleId| self.sales.get(id).is_some_and(|sale| sale.ending().is_none());
+        let old =
+            |record: &KeyRecord| now.wall.ms().saturating_sub(record.at.ms()) > KEY_LIFE_MS && !open(&record.sale);
         let forgotten: Vec<String> =
             self.keys.values().filter(|record| old(record)).map(|record| record.request.key.clone()).collect();
         for key in forgotten {

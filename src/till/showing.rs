@@ -1,6 +1,6 @@
 //! A code on the display: the panel's word, the status questions, the last question, and every end (promises P6, P7, P8).
 
-use till_wire::{OrderRef, SaleId};
+use till_wire::{Amount, OrderRef, SaleId};
 
 use super::event::{ReportStanding, StatusAnswer};
 use super::rules::{CODE_OFF, FIRST_POLL, LAST_QUESTION, POLL, POLL_ALONE, QUESTION_LOST};
@@ -133,8 +133,8 @@ impl Till {
             poll.busy_until = None;
         }
         match sale.state {
-            State::Requesting { patience, step: RequestStep::Finding } if current => {
-                return self.finding_answered(sale, patience, answer, now, step);
+            State::Requesting { step: RequestStep::Finding, .. } if current => {
+                return self.finding_answered(sale, answer, now, step);
             }
             State::LastQuestion { ask: last, .. } if current && ask >= last => {
                 return self.last_question_answered(sale, answer, now, step);
@@ -150,7 +150,12 @@ impl Till {
         let StatusAnswer::Known(report) = answer else {
             return self.unchanged(sale);
         };
-        self.count_report(&mut sale, order, &report, now, step);
+        if !self.count_report(&mut sale, order, &report, now, step) {
+            return self.after_report(sale, now, step);
+        }
+        if report.standing == ReportStanding::Open && (!current || sale.ending().is_some()) {
+            sale.owe_cancel_again(order, now.tick);
+        }
         self.follow(sale, order, report.standing, now, step);
     }
 
@@ -159,8 +164,8 @@ impl Till {
         let StatusAnswer::Known(report) = answer else {
             return self.end(sale, Ending::Expired(None), now, step);
         };
-        self.count_report(&mut sale, order, &report, now, step);
-        match ended_by_provider(report.standing) {
+        let ours = self.count_report(&mut sale, order, &report, now, step);
+        match ended_by_provider(report.standing).filter(|_| ours) {
             _ if sale.is_covered() => self.end(sale, Ending::Paid, now, step),
             // The provider's own expiry at this moment is only its copy of ours.
             Some(Ending::Expired(_)) => self.close(sale, Ending::Expired(None), now, step),
@@ -222,19 +227,24 @@ impl Till {
     /// Says that the sale has ended.
     pub(super) fn finish(&mut self, mut sale: Sale, ending: Ending, now: Now, step: &mut Step) {
         let unpaid = ending != Ending::Paid;
+        let never_made: Vec<OrderRef> =
+            sale.attempts.iter().filter(|attempt| !attempt.may_exist()).map(|attempt| attempt.order).collect();
+        for order in never_made {
+            self.disclaim(&mut sale, order, now, step);
+        }
         let watched = sale.attempts.iter().filter(|attempt| attempt.may_exist());
         // A paid sale is watched only for money on orders other than the one that was paid.
-        let watched = watched.filter(|attempt| unpaid || !sale.has_money_of(attempt)).count();
+        let watched = watched.filter(|attempt| unpaid || !sale.is_paid_by(attempt)).count();
         sale.state = State::Ended(ending);
         sale.finished_at = Some(now.wall);
-        sale.watch = (watched > 0).then_some(Watch { since: now.tick, looks: 0 });
+        sale.watch = (watched > 0).then(|| Watch::from(now.tick));
         if unpaid && !sale.payments.is_empty() {
             sale.marks.attention = true;
         }
         if self.current == Some(sale.id) {
             self.result_until = Some(now.tick + self.rules.result);
         } else if !unpaid {
-            self.show_money(sale.amount);
+            self.show_money(Amount::new(sale.paid_amount(), sale.amount.currency()));
         }
         self.changed(sale, now, step);
     }
@@ -262,11 +272,10 @@ impl Sale {
 
     /// Owes the provider the cancellation of every order that this end leaves open there (promise P5).
     ///
-    /// A cancelled sale owes its cancellation already; an order that the provider refused has nothing to cancel.
+    /// A cancelled sale owes its cancellation already; an order that was certainly never made has nothing to cancel.
     fn owe_after(&mut self, ending: &Ending, now: Tick) {
         let reason = match ending {
             Ending::Cancelled(_) | Ending::Expired(Some(_)) => return,
-            Ending::Failed(failure) if failure.code == FailureCode::ProviderRefused => return,
             Ending::Expired(None) => CancelReason::Expired,
             Ending::Paid | Ending::Failed(_) => CancelReason::Abandoned,
         };
@@ -275,7 +284,7 @@ impl Sale {
         let settled: Vec<OrderRef> = self
             .attempts
             .iter()
-            .filter(|attempt| paid && self.has_money_of(attempt))
+            .filter(|attempt| paid && self.is_paid_by(attempt))
             .map(|attempt| attempt.order)
             .collect();
         for order in settled {
@@ -284,10 +293,18 @@ impl Sale {
         let open = self
             .attempts
             .iter()
-            .filter(|attempt| if paid { !self.has_money_of(attempt) } else { attempt.order == newest });
+            .filter(|attempt| if paid { !self.is_paid_by(attempt) } else { attempt.order == newest });
         let open: Vec<OrderRef> = open.map(|attempt| attempt.order).collect();
         for order in open {
             self.owe_cancel(order, reason, now);
+        }
+    }
+
+    /// The provider still has an order open that nobody is to pay any more: its cancellation was lost or overtaken.
+    fn owe_cancel_again(&mut self, order: OrderRef, now: Tick) {
+        let paid = self.attempt(order).is_some_and(|attempt| self.is_paid_by(attempt));
+        if !paid {
+            self.owe_cancel(order, CancelReason::Abandoned, now);
         }
     }
 }

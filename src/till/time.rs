@@ -64,9 +64,4 @@ impl Rebase {
     pub(crate) fn tick(self, due: Tick) -> Tick {
         self.now + due.since(self.written)
     }
-
-    /// Moves a tick in the past (a beginning) by as much as it lay before the writing.
-    pub(crate) fn past(self, began: Tick) -> Tick {
-        self.now - self.written.since(began)
-    }
 }

@@ -4,7 +4,7 @@ use till_wire::SaleId;
 
 use super::Till;
 use super::rules::{WATCH, look_after};
-use super::sale::{Ending, Sale, State};
+use super::sale::{Ending, Sale, State, Watch};
 use super::step::{Effect, Step};
 use super::time::{Now, Tick};
 
@@ -24,8 +24,8 @@ impl Till {
 
     /// Returns when a sale next has to do something by itself.
     pub(super) fn sale_due(sale: &Sale) -> Option<Tick> {
-        let debts = sale.attempts.iter().filter_map(|attempt| attempt.debt).map(|debt| debt.next.min(debt.until));
-        let look = sale.watch.map(|watch| watch.since + look_after(watch.looks));
+        let debts = sale.attempts.iter().filter_map(|attempt| attempt.debt).map(|debt| debt.due());
+        let look = sale.watch.map(Watch::due);
         debts.chain(look).chain(sale.state.due()).min()
     }
 
@@ -44,7 +44,7 @@ impl Till {
         let Some(mut sale) = self.take(id) else {
             return;
         };
-        let Some(mut watch) = sale.watch.filter(|watch| watch.since + look_after(watch.looks) <= now.tick) else {
+        let Some(mut watch) = sale.watch.filter(|watch| watch.due() <= now.tick) else {
             return;
         };
         let open: Vec<_> =
@@ -54,22 +54,15 @@ impl Till {
             step.effects.push(Effect::Ask { ask, order: sale.at(order) });
         }
         // Looks that were slept through are one look.
-        while watch.since + look_after(watch.looks) <= now.tick && look_after(watch.looks) < WATCH {
+        while watch.due() <= now.tick && watch.due() < watch.until {
             watch.looks = watch.looks.saturating_add(1);
         }
-        let over = watch.since + look_after(watch.looks) <= now.tick;
+        let over = watch.until <= now.tick;
         sale.watch = (!over).then_some(watch);
         if over {
             self.give_up_pending(&mut sale, now, step);
         }
         self.saved(sale, now, step);
-    }
-
-    /// Money whose order the provider never named within a day is kept as receipts that need attention.
-    fn give_up_pending(&mut self, sale: &mut Sale, now: Now, step: &mut Step) {
-        let pending: Vec<_> =
-            sale.attempts.iter_mut().flat_map(|attempt| std::mem::take(&mut attempt.pending)).collect();
-        self.receive_pending(sale, pending, now, step);
     }
 
     fn state_due(&mut self, id: SaleId, now: Now, step: &mut Step) {
@@ -95,6 +88,18 @@ impl Till {
             | State::Closing { .. }
             | State::Ended(_) => {}
         }
+    }
+}
+
+impl Watch {
+    /// A watch that begins now.
+    pub(super) fn from(now: Tick) -> Self {
+        Self { until: now + WATCH, looks: 0 }
+    }
+
+    /// When the next look is due: 1, 5, 15, 60 minutes after the end, then hourly, the last one after a day.
+    fn due(self) -> Tick {
+        self.until - WATCH.saturating_sub(look_after(self.looks))
     }
 }
 

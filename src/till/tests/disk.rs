@@ -1,0 +1,86 @@
+//! A disk for the tables: takes a step's writes and gives them back to the next start. It must not judge them.
+
+use std::collections::BTreeMap;
+
+use till_wire::{ReceiptKey, SaleId, UnixTime};
+
+use crate::till::{Found, KeyRecord, Lookup, Owed, Receipt, Records, Sale, StoreAge, Subject, Write};
+
+#[derive(Debug)]
+pub(super) struct Disk {
+    pub(super) store: StoreAge,
+    pub(super) born: UnixTime,
+    pub(super) sequence: Option<u32>,
+    pub(super) sales: BTreeMap<SaleId, Sale>,
+    pub(super) receipts: BTreeMap<ReceiptKey, Receipt>,
+    pub(super) keys: BTreeMap<String, KeyRecord>,
+    pub(super) owed: BTreeMap<Subject, Owed>,
+    number: u64,
+    online: Option<UnixTime>,
+}
+
+impl Disk {
+    pub(super) fn new(store: StoreAge, born: UnixTime, sequence: Option<u32>) -> Self {
+        Self {
+            store,
+            born,
+            sequence,
+            sales: BTreeMap::new(),
+            receipts: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            owed: BTreeMap::new(),
+            number: 0,
+            online: None,
+        }
+    }
+
+    pub(super) fn write(&mut self, write: Write) {
+        match write {
+            Write::Sale(sale) => {
+                self.sales.insert(sale.id, *sale);
+            }
+            Write::Receipt(receipt) => {
+                self.receipts.insert(receipt.key, *receipt);
+            }
+            Write::Sequence(last) => self.sequence = Some(last),
+            Write::Key(record) => {
+                self.keys.insert(record.request.key.clone(), record);
+            }
+            Write::ForgetKey(key) => {
+                self.keys.remove(&key);
+            }
+            Write::Owe(owed) => {
+                assert!(owed.number > self.number, "a change has the number of another: {owed:?}");
+                self.number = owed.number;
+                self.owed.insert(owed.subject, owed);
+            }
+            Write::Settle(subject) => {
+                self.owed.remove(&subject);
+            }
+            Write::Online(at) => self.online = Some(at),
+        }
+    }
+
+    /// What a start finds; the store is no longer new after the first one.
+    pub(super) fn records(&mut self) -> Records {
+        let mut owed: Vec<Owed> = self.owed.values().copied().collect();
+        owed.sort_by_key(|owed| owed.number);
+        Records {
+            store: std::mem::replace(&mut self.store, StoreAge::Old),
+            born: self.born,
+            sequence: self.sequence,
+            number: self.number,
+            sales: self.sales.values().filter(|sale| sale.is_alive()).cloned().collect(),
+            keys: self.keys.values().cloned().collect(),
+            owed,
+            online: self.online,
+        }
+    }
+
+    pub(super) fn find(&self, lookup: Lookup) -> Found {
+        let by_id = lookup.sale.and_then(|id| self.sales.get(&id));
+        let by_order = lookup.order.and_then(|order| self.sales.values().find(|sale| sale.attempt(order).is_some()));
+        let receipt = lookup.receipt.and_then(|key| self.receipts.get(&key));
+        Found { sale: by_id.or(by_order).cloned(), receipt: receipt.cloned() }
+    }
+}

@@ -1,0 +1,85 @@
+//! What is owed to the world: the newest revision of each subject, one message in flight, everything again on a new connection.
+
+use super::check_only;
+use super::endings::shown;
+
+#[track_caller]
+fn check_published(script: &str, want: &str) {
+    check_only("publish", script, want);
+}
+
+#[test]
+fn one_message_is_in_flight_and_an_older_revision_is_replaced() {
+    check_published("0 up\n 0 sell 50000\n 0 created\n 5 webhook T1 50000", "0 publish #1 r1");
+    check_published(
+        "0 up\n 0 sell 50000\n 0 created\n 6 published\n 7 published\n 8 wait",
+        "0 publish #1 r1\n6 publish #1 r2",
+    );
+}
+
+#[test]
+fn without_a_broker_nothing_is_published_and_all_of_it_is_owed() {
+    check_published("0 sell 50000\n 0 created\n 1 webhook R1 1000 nobody id=X", "");
+    check_published(
+        "0 sell 50000\n 0 created\n 1 webhook R1 1000 nobody id=X\n 2 up\n 3 published\n 4 published\n 5 wait",
+        "2 publish #1 r2\n3 publish receipt r1",
+    );
+}
+
+#[test]
+fn everything_is_sent_again_on_a_new_connection() {
+    check_published("0 up\n 0 sell 50000\n 1 down\n 2 up\n 3 published", "0 publish #1 r1\n2 publish #1 r1");
+}
+
+#[test]
+fn a_late_word_about_an_earlier_connections_message_frees_no_place() {
+    let script = "0 up\n 0 sell 50000\n 0 created\n 1 down\n 2 up\n 3 published message=1\n 4 webhook T1 50000\n";
+    // #1 r2 is in flight since second 2; the word about r1 settles nothing and sends nothing.
+    check_published(script, "0 publish #1 r1\n2 publish #1 r2");
+    check_published(&format!("{script} 5 published message=2"), "0 publish #1 r1\n2 publish #1 r2\n5 publish #1 r4");
+}
+
+#[test]
+fn a_lost_session_asks_for_everything_since_the_last_sign_of_the_link() {
+    check_published("0 up new", "0 publish replay everything");
+    check_published("0 up\n 10 down\n 2000 up new", "2000 publish replay -900");
+    check_published("0 up\n 1000 down\n 2000 up new", "2000 publish replay 0");
+    check_published("0 up\n 10 down\n 2000 up", "");
+}
+
+#[test]
+fn p10_a_clock_that_jumped_asks_for_everything() {
+    // The link was last seen by a clock that was a year ahead.
+    check_published("0 wall 31536000\n 0 up\n 10 down\n 11 wall -31536000\n 20 up new", "20 publish replay everything");
+    // The clock is not set now.
+    check_published("0 up\n 10 down\n 11 wall -1795143600\n 20 up new", "20 publish replay everything");
+    // It is a year ahead now, as a provider's time tells.
+    check_published(
+        "0 up\n 10 down\n 11 wall 31536000\n 12 date -31536000\n 20 up new",
+        "20 publish replay everything",
+    );
+}
+
+#[test]
+fn a_wish_for_a_replay_contains_the_later_one() {
+    let both = "0 up\n 10 down\n 2000 up new\n 2001 replay\n";
+    check_published(both, "2000 publish replay -900");
+    check_published(&format!("{both} 2002 published"), "2000 publish replay -900\n2002 publish replay everything");
+    check_published(
+        &format!("{both} 2002 published\n 2003 published\n 2004 up"),
+        "2000 publish replay -900\n2002 publish replay everything",
+    );
+}
+
+#[test]
+fn a_new_store_asks_for_everything() {
+    check_published("store new 29727000\n 0 up", "0 publish replay everything");
+}
+
+#[test]
+fn what_is_owed_survives_a_restart() {
+    check_published(
+        &shown("1 webhook R1 1000 nobody id=X\n 2 restart\n 3 up\n 4 published\n 5 published\n 6 up"),
+        "0 publish #1 r1\n3 publish #1 r2\n4 publish receipt r1",
+    );
+}

@@ -1,0 +1,148 @@
+//! Says what the till did and shows in short lines of text, so that a whole outcome can be compared at a glance.
+
+use till_wire::sale as wire;
+use till_wire::{OrderRef, SaleId};
+
+use super::world::World;
+use crate::till::{Answer, Change, Effect, Ended, Link, Owed, QrKind, Receipt, Sale, Subject, View, Waiting, Write};
+
+impl World {
+    /// Every sale and receipt as others see them.
+    pub(super) fn seen(&self) -> Vec<String> {
+        let sales = self.disk.sales.values().map(|sale| self.sale(sale));
+        let mut receipts: Vec<String> = self.disk.receipts.values().map(receipt).collect();
+        receipts.sort();
+        sales.chain(receipts).collect()
+    }
+
+    pub(super) fn sale(&self, sale: &Sale) -> String {
+        let seen = wire::Sale::from(sale);
+        let mut text = format!("{} {} {}/{}", self.name(seen.id), seen.state, seen.paid_amount, seen.amount);
+        for flag in &seen.flags {
+            text += &format!(" {flag}");
+        }
+        if let Some(failure) = &seen.failure {
+            text += &format!(" because {}", failure.code);
+        }
+        if let Some(waiting) = seen.waiting_for {
+            text += &format!(" waiting for {waiting}");
+        }
+        if seen.attempt > 1 {
+            text += &format!(" as {}", self.order(seen.order));
+        }
+        text
+    }
+
+    /// Each payment of the newest sale with the road it came by.
+    pub(super) fn payments(&self) -> Vec<String> {
+        let newest = self.disk.sales.values().last();
+        let payments = newest.map(|sale| sale.payments.as_slice()).unwrap_or_default();
+        let say = |payment: &crate::till::Payment| {
+            format!("{} {} {} {}", payment.provider_id.0, payment.reference.0, payment.amount.value(), payment.via)
+        };
+        payments.iter().map(say).collect()
+    }
+
+    pub(super) fn order(&self, order: OrderRef) -> String {
+        if order.terminal() != self.rules.terminal {
+            return format!("#{order}");
+        }
+        format!("#{}", order.sequence().wrapping_sub(self.first).wrapping_add(1))
+    }
+
+    pub(super) fn name(&self, sale: SaleId) -> String {
+        self.order(sale.order())
+    }
+
+    pub(super) fn effect(&self, effect: &Effect) -> String {
+        match effect {
+            Effect::Create(create) => format!("create {} {}", self.order(create.order), create.amount.value()),
+            Effect::Ask { order, .. } => format!("ask {}", self.order(order.order)),
+            Effect::Cancel { order, reason } => format!("cancel {} {reason:?}", self.order(order.order)),
+            Effect::Reply { answer, .. } => format!("reply {}", self.answer(answer)),
+            Effect::Acknowledge(delivery) => format!("acknowledge {}", delivery.packet),
+            Effect::Publish(owed) => format!("publish {}", self.owed(owed)),
+            Effect::Announce { change: Change::Sale(sale), .. } => format!("announce {}", self.sale(sale)),
+            Effect::Announce { change: Change::Receipt(change), .. } => format!("announce {}", receipt(change)),
+        }
+    }
+
+    pub(super) fn owed(&self, owed: &Owed) -> String {
+        match owed.subject {
+            Subject::Sale(sale) => format!("{} r{}", self.name(sale), owed.revision),
+            Subject::Receipt(_) => format!("receipt r{}", owed.revision),
+            Subject::Replay if owed.revision == 0 => "replay everything".to_owned(),
+            Subject::Replay => format!("replay {}", self.wall_seconds(owed.revision)),
+        }
+    }
+
+    fn answer(&self, answer: &Answer) -> String {
+        match answer {
+            Answer::Created(sale) => format!("created {}", self.sale(sale)),
+            Answer::Repeated(sale) => format!("repeated {}", self.sale(sale)),
+            Answer::KeyMismatch => "key mismatch".to_owned(),
+            Answer::Busy(sale) => format!("busy {}", self.name(*sale)),
+            Answer::ClockNotSet => "clock not set".to_owned(),
+            Answer::NumbersUsedUp => "numbers used up".to_owned(),
+            Answer::Cancelling(sale) => format!("cancelling {}", self.sale(sale)),
+            Answer::AlreadyEnded(sale) => format!("already ended {}", self.sale(sale)),
+            Answer::NotFound => "not found".to_owned(),
+            Answer::NotEnded(sale) => format!("not ended {}", self.sale(sale)),
+            Answer::Acknowledged(sale) => format!("acknowledged {}", self.sale(sale)),
+            Answer::Replaying(since) => format!("replaying since {since}"),
+        }
+    }
+
+    /// What the display should show.
+    pub(super) fn scene(&self) -> String {
+        match self.till.scene().view {
+            View::Idle { link: Link::Up } => "idle".to_owned(),
+            View::Idle { link: Link::Down } => "idle, cut off".to_owned(),
+            View::Waiting { amount, what } => {
+                let what = match what {
+                    Waiting::Provider => "provider".to_owned(),
+                    Waiting::Network { until } => format!("network until {}", self.seconds(until.0)),
+                    Waiting::LastAnswer => "last answer".to_owned(),
+                    Waiting::Cancellation => "cancellation".to_owned(),
+                };
+                format!("{} waiting for {what}", amount.value())
+            }
+            View::Code { sale, amount, paid, code, expires, total } => {
+                assert_eq!(code.kind, QrKind::Vietqr);
+                let until = expires.map_or("unconfirmed".to_owned(), |tick| format!("until {}", self.seconds(tick.0)));
+                let (sale, paid, amount) = (self.name(sale), paid.value(), amount.value());
+                format!("code of {sale} {paid}/{amount} {until} of {} s", total.as_secs())
+            }
+            View::Paid { amount, paid } => format!("paid {}/{}", paid.value(), amount.value()),
+            View::Ended { amount, paid, ending } => {
+                let ending = match ending {
+                    Ended::Cancelled => "cancelled".to_owned(),
+                    Ended::Expired => "expired".to_owned(),
+                    Ended::Failed(failure) => format!("failed because {}", failure.code),
+                };
+                format!("{ending} {}/{}", paid.value(), amount.value())
+            }
+            View::Money { amount } => format!("money {}", amount.value()),
+        }
+    }
+
+    pub(super) fn written(&self, write: &Write) -> String {
+        match write {
+            Write::Sale(sale) => format!("write {}", self.sale(sale)),
+            Write::Receipt(written) => format!("write {}", receipt(written)),
+            Write::Sequence(last) => format!("write sequence {}", last.wrapping_sub(self.first).wrapping_add(1)),
+            Write::Key(record) => format!("write key {}", record.request.key),
+            Write::ForgetKey(key) => format!("write no key {key}"),
+            Write::Owe(owed) => format!("write owe {}", self.owed(owed)),
+            Write::Settle(Subject::Sale(sale)) => format!("write settled {}", self.name(*sale)),
+            Write::Settle(Subject::Receipt(_)) => "write settled receipt".to_owned(),
+            Write::Settle(Subject::Replay) => "write settled replay".to_owned(),
+            Write::Online(_) => "write online".to_owned(),
+        }
+    }
+}
+
+fn receipt(receipt: &Receipt) -> String {
+    let flag = if receipt.attention { " attention" } else { "" };
+    format!("receipt {} {} {}{flag}", receipt.provider_id.0, receipt.reference.0, receipt.amount.value())
+}

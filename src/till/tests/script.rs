@@ -1,0 +1,221 @@
+//! The words of a script, each with what it makes happen in the world.
+//!
+//! `sell 50000 [key=K] [expire=S]`, `cancel [#n]`, `acknowledge [pin] [#n]`, `replay`; answers to a creating request
+//! `created [id=I] [code=none|other|static|text:T] [account=A]`, `create duplicate|refused|invalid|unreached|later|lost
+//! [after=S]`; to a status question `status open|paid|cancelled|expired|failed|notfound|refused|invalid|unreached|later
+//! [T:AMOUNT …] [total=N] [amount=N] [id=I]`; to a cancellation `cancelled …` with the same words; `webhook T AMOUNT
+//! [id=I] [age=S]`, `webhook bad`; `up`, `up new`, `down`, `published [r=N]`; `shown`, `dense`, `panel fails`;
+//! `restart`, `boot [TICK]`; `wall SECONDS`, `date SECONDS`;
+//! `wait`; `asleep` (nothing wakes the till until then). `#n` names an order, else the newest is meant.
+
+use std::time::Duration;
+
+use till_wire::{Amount, OrderRef, UnixTime};
+
+use super::world::{Confirms, START, World, channel, code, milliseconds};
+use crate::till::{
+    Account, AskId, ChannelRules, CreateAnswer, Delivery, Display, Event, NewSale, Notice, Offline, Payee, Pin,
+    ProviderId, ReplyTo, Report, ReportStanding, RequestKey, Said, Session, StatusAnswer, Transfer, TransferRef,
+};
+
+/// The value of `name=` among the words.
+fn named<'a>(words: &[&'a str], name: &str) -> Option<&'a str> {
+    words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
+}
+
+fn number(text: &str) -> u64 {
+    text.parse().expect("a whole number in a script")
+}
+
+fn span(words: &[&str], name: &str) -> Option<Duration> {
+    named(words, name).map(|text| Duration::from_secs(number(text)))
+}
+
+impl World {
+    pub(super) fn set(&mut self, words: &[&str]) {
+        match *words {
+            ["panel", "manual"] => self.confirms = Confirms::ByHand,
+            ["panel", "none"] => self.rules.display = Display::None,
+            ["double", over] => self.rules.double_proof_over = Some(Amount::vnd(number(over))),
+            ["offline", "refuse"] => self.rules.offline = Offline::Refuse,
+            ["account", number] => {
+                let account = Account { bin: "970422".to_owned(), number: number.to_owned() };
+                self.rules.channels.insert(channel(), ChannelRules { account: Some(account) });
+            }
+            ["store", "new", tick] => {
+                self.disk.store = crate::till::StoreAge::New;
+                self.disk.sequence = None;
+                self.first = number(tick).try_into().expect("a sequence");
+            }
+            ["sequence", last] => {
+                self.disk.sequence = Some(number(last).try_into().expect("a sequence"));
+                self.first = self.disk.sequence.expect("just set") + 1;
+            }
+            _ => unreachable!("an unknown setting in a script: {words:?}"),
+        }
+        self.restart();
+        self.log.clear();
+    }
+
+    pub(super) fn act(&mut self, words: &[&str]) {
+        let order = self.target(words);
+        let sale = self.sale_of(order);
+        self.count += 1;
+        let reply = ReplyTo(u64::from(self.count));
+        let event = match *words {
+            ["sell", amount, ..] => self.sell(number(amount), words, reply),
+            ["cancel", ..] => Event::CancelWanted { sale, reply },
+            ["acknowledge", "pin", ..] => Event::AcknowledgeWanted { sale, pin: Pin::Right, reply },
+            ["acknowledge", ..] => Event::AcknowledgeWanted { sale, pin: Pin::Absent, reply },
+            ["replay"] => Event::ReplayWanted { reply },
+            ["created", ..] => Event::OrderAnswered { sale, order, answer: self.created(order, words) },
+            ["create", what, ..] => Event::OrderAnswered { sale, order, answer: create_answer(what, words) },
+            ["status", what, ..] => {
+                let ask = self.asks.get(&order).copied().unwrap_or(AskId(0));
+                Event::StatusAnswered { sale, order, ask, answer: self.status(order, what, words) }
+            }
+            ["cancelled", what, ..] => Event::CancelAnswered { sale, order, answer: self.status(order, what, words) },
+            ["webhook", ..] => self.webhook(order, words),
+            ["up", "new"] => Event::BrokerUp { session: Session::New },
+            ["up"] => Event::BrokerUp { session: Session::Kept },
+            ["down"] => Event::BrokerDown,
+            ["published", ..] => self.publish(words),
+            ["shown"] => return self.confirm(),
+            ["dense"] => Event::CodeTooDense { generation: self.till.scene().generation },
+            ["panel", "fails"] => Event::PanelFailed,
+            ["restart"] => return self.restart(),
+            ["boot"] => return self.reboot(START / 100),
+            ["boot", tick] => return self.reboot(milliseconds(tick)),
+            ["wall", by] => {
+                self.skew += milliseconds(by);
+                Event::Woke
+            }
+            ["date", off] => {
+                Event::ProviderTimeSeen { at: UnixTime::from_ms(self.now().wall.ms() + milliseconds(off)) }
+            }
+            ["wait"] => Event::Woke,
+            _ => unreachable!("an unknown line in a script: {words:?}"),
+        };
+        self.happen(event);
+    }
+
+    /// The order that a line names, else the newest.
+    fn target(&self, words: &[&str]) -> OrderRef {
+        let named = words.iter().find_map(|word| word.strip_prefix('#'));
+        let newest = self.disk.sequence.unwrap_or(self.first).max(self.first);
+        let newest = newest - self.first + 1;
+        self.nth(named.map_or(newest, |text| number(text).try_into().expect("a small number")))
+    }
+
+    fn sell(&self, amount: u64, words: &[&str], reply: ReplyTo) -> Event {
+        let request = NewSale {
+            amount: Amount::vnd(amount),
+            channel: channel(),
+            reference: None,
+            note: None,
+            expire: span(words, "expire").unwrap_or(Duration::from_secs(300)),
+        };
+        let fingerprint = [u8::try_from(amount % 251).expect("less than 251"); 32];
+        let key = named(words, "key").map(|key| RequestKey { key: key.to_owned(), fingerprint });
+        Event::SaleWanted { request, key, reply }
+    }
+
+    /// What the provider calls the order.
+    fn id(&self, order: OrderRef, words: &[&str]) -> ProviderId {
+        let own = format!("P{}", order.sequence().wrapping_sub(self.first).wrapping_add(1));
+        ProviderId(named(words, "id").map_or(own, str::to_owned))
+    }
+
+    fn amount_of(&self, order: OrderRef) -> u64 {
+        self.disk.sales.get(&self.sale_of(order)).map_or(0, |sale| sale.amount.value())
+    }
+
+    fn created(&self, order: OrderRef, words: &[&str]) -> CreateAnswer {
+        let amount = self.amount_of(order);
+        let account = named(words, "account").unwrap_or("113366668888");
+        let code = match named(words, "code") {
+            None => Some(code(Some(amount), account)),
+            Some("none") => None,
+            Some("empty") => Some(String::new()),
+            Some("other") => Some(code(Some(amount + 1), account)),
+            Some("static") => Some(code(None, account)),
+            Some(text) => Some(text.to_owned()),
+        };
+        CreateAnswer::Created { provider_id: self.id(order, words), code, payee: Payee::default() }
+    }
+
+    fn status(&self, order: OrderRef, what: &str, words: &[&str]) -> StatusAnswer {
+        let message = "no".to_owned();
+        let standing = match what {
+            "notfound" => return StatusAnswer::NotFound,
+            "refused" => return StatusAnswer::Refused { message },
+            "invalid" => return StatusAnswer::Invalid { message },
+            "unreached" => return StatusAnswer::NotReached,
+            "later" => return StatusAnswer::Later { after: span(words, "after") },
+            "open" => ReportStanding::Open,
+            "paid" => ReportStanding::Paid,
+            "cancelled" => ReportStanding::Cancelled,
+            "expired" => ReportStanding::Expired,
+            "failed" => ReportStanding::Failed,
+            _ => unreachable!("an unknown standing in a script: {what}"),
+        };
+        let transfers: Vec<Transfer> = words.iter().filter_map(|word| word.split_once(':')).map(transfer).collect();
+        let listed: u64 = transfers.iter().map(|transfer| transfer.amount.value()).sum();
+        StatusAnswer::Known(Report {
+            provider_id: self.id(order, words),
+            amount: Amount::vnd(named(words, "amount").map_or(self.amount_of(order), number)),
+            total: Amount::vnd(named(words, "total").map_or(listed, number)),
+            transfers,
+            standing,
+        })
+    }
+
+    fn webhook(&self, order: OrderRef, words: &[&str]) -> Event {
+        let said = match *words {
+            [_, "bad", ..] => Said::NoPayment,
+            [_, reference, amount, ..] => {
+                let age = named(words, "age").map_or(0, milliseconds);
+                let transacted_at = Some(UnixTime::from_ms(self.now().wall.ms() - age));
+                Said::Transfer(Transfer { transacted_at, ..transfer((reference, amount)) })
+            }
+            _ => unreachable!("a webhook without its words: {words:?}"),
+        };
+        let order = (!words.contains(&"nobody")).then_some(order);
+        let foreign = named(words, "order").map(|text| text.parse().expect("an order reference"));
+        let notice = Notice {
+            channel: channel(),
+            order: foreign.or(order),
+            provider_id: self.id(order.unwrap_or(self.nth(1)), words),
+            said,
+            note: None,
+        };
+        Event::WebhookArrived { delivery: Delivery { connection: 1, packet: self.count }, notice }
+    }
+
+    /// The broker takes the newest message, or says so of one named by its place.
+    fn publish(&mut self, words: &[&str]) -> Event {
+        let place = named(words, "message").map(|text| usize::try_from(number(text)).expect("a small number"));
+        let place = place.unwrap_or(self.published.len());
+        let owed = self.published.get(place.wrapping_sub(1)).copied().expect("a message was published");
+        Event::Published { subject: owed.subject, revision: owed.revision }
+    }
+}
+
+fn transfer((reference, amount): (&str, &str)) -> Transfer {
+    let reference = TransferRef(reference.to_owned());
+    Transfer { reference, amount: Amount::vnd(number(amount)), transacted_at: None }
+}
+
+fn create_answer(what: &str, words: &[&str]) -> CreateAnswer {
+    let after = span(words, "after");
+    let message = "no".to_owned();
+    match what {
+        "duplicate" => CreateAnswer::Duplicate,
+        "refused" => CreateAnswer::Refused { message },
+        "invalid" => CreateAnswer::Invalid { message },
+        "unreached" => CreateAnswer::NotReached,
+        "later" => CreateAnswer::Later { after },
+        "lost" => CreateAnswer::Lost { after },
+        _ => unreachable!("an unknown answer in a script: {what}"),
+    }
+}
