@@ -4,6 +4,9 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use super::super::engine::Changes;
+use super::super::record::SaleOnDisk;
+use super::super::{StoreError, frame, keys, open as opening};
 use super::*;
 use crate::till::{Missed, ReceiptsPage, ReceiptsQuery, Records, SalesPage, SalesQuery};
 
@@ -27,9 +30,11 @@ async fn everything(store: &Store, records: &Records) -> Everything {
     }
 }
 
-/// Makes a store with a past of a few starts, and returns it closed, with what it holds.
+/// Makes a store with a past of a few starts. Returns it as a kill leaves it, with a log that was never read again,
+/// and what it holds.
 async fn full(commits: u32, note: usize) -> (Place, Everything) {
     let place = Place::new();
+    let mut killed = Place::new();
     for part in 0..3 {
         let (store, _) = open(&place);
         for number in (1..=commits).filter(|number| number % 3 == part) {
@@ -45,12 +50,13 @@ async fn full(commits: u32, note: usize) -> (Place, Everything) {
             let again = vec![put(&Sale { note, ..ended(number, NOW) }), put_receipt(&money)];
             commit(&store, again).await;
         }
+        killed = place.copy();
         store.close().await;
     }
     let (store, opened) = open(&place);
     let everything = everything(&store, &opened.records).await;
     store.close().await;
-    (place, everything)
+    (killed, everything)
 }
 
 /// Opens a damaged copy. Returns whether it had to be set aside.
@@ -137,6 +143,53 @@ async fn p11_a_file_that_is_cut_short_or_gone_gives_the_same_data_or_a_new_store
             check(&damaged, &want, &what).await;
         }
     }
+}
+
+#[tokio::test]
+async fn p11_a_row_that_is_gone_or_older_than_it_should_be_is_found() {
+    let old = frame::encode(&SaleOnDisk::from(&sale(3)), || "sale".to_owned());
+    for value in [None, Some(old.expect("it is small"))] {
+        let (place, want) = full(9, 10).await;
+        let (mut rows, _) = opening::open(place.path(), NOW).expect("it opens");
+        let row = Changes::from([(keys::sale(keys::SALE, id(3)), value)]);
+        rows.engine.apply(row).expect("the disk takes it");
+        rows.sync().expect("the disk takes it");
+        drop(rows);
+        assert!(check(&place, &want, "a row behind the store's back").await);
+    }
+}
+
+#[tokio::test]
+async fn p11_damage_that_is_met_in_use_is_an_error_and_the_next_start_makes_a_new_store() {
+    let (place, want) = full(9, 10).await;
+    let (store, _) = open(&place);
+    // sled keeps 256 pages of sixteen rows in memory, however small its cache is to be.
+    for first in (10..6_010).step_by(60) {
+        let sales = (first..first + 60).map(|number| put(&ended(number, NOW)));
+        commit(&store, sales.collect()).await;
+    }
+    for name in place.files() {
+        let path = place.sled().join(name);
+        let length = fs::metadata(&path).expect("it is there").len();
+        let file = File::options().write(true).open(&path);
+        let noise = vec![0x5a; usize::try_from(length).expect("it is small")];
+        file.and_then(|file| file.write_all_at(&noise, 0)).expect("it can be written");
+    }
+    let mut error = None;
+    for number in 10..6_010 {
+        match store.sale(id(number)).await {
+            Ok(found) => assert_eq!(found, Some(ended(number, NOW))),
+            Err(fault) => {
+                error = Some(fault);
+                break;
+            }
+        }
+    }
+    assert!(matches!(error, Some(StoreError::Read { .. } | StoreError::Stopped)), "{error:?}");
+    let again = store.commit(vec![put(&sale(1))]).await.expect_err("it is damaged");
+    assert!(matches!(again, StoreError::Read { .. }), "{again:?}");
+    store.close().await;
+    assert!(check(&place, &want, "noise").await);
 }
 
 #[tokio::test]
