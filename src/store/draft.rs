@@ -220,7 +220,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn set(&mut self, key: Vec<u8>, value: Vec<u8>) {
+    pub(super) fn set(&mut self, key: Vec<u8>, value: Vec<u8>) {
         self.changes.insert(key, Some(value));
     }
 

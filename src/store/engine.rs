@@ -1,6 +1,7 @@
 //! The rows on disk: the only file that knows sled, its files and its faults. It must not know what the rows mean.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::ops::Bound;
@@ -64,6 +65,8 @@ pub(super) struct Engine {
     file: File,
     mark: File,
     folder: PathBuf,
+    /// The blob files that are durable.
+    blobs: BTreeSet<OsString>,
 }
 
 /// sled's cache. The rows that matter are asked for one by one, so the smallest useful one is enough.
@@ -86,7 +89,8 @@ impl Engine {
         };
         let files = open("db").and_then(|file| Ok((file, open("mark")?)));
         let (file, mark) = files.map_err(|error| EngineError::io(&error))?;
-        Ok(Self { db, file, mark, folder: folder.to_owned() })
+        let folder = folder.to_owned();
+        Ok(Self { db, file, mark, folder, blobs: BTreeSet::new() })
     }
 
     /// Returns the value of a row.
@@ -131,10 +135,34 @@ impl Engine {
     /// Makes everything applied so far survive a power cut, then notes `commits`, the count that is now durable.
     ///
     /// sled's own flush ends in `sync_file_range`, which leaves the file's size and the drive's cache alone.
-    pub(super) fn sync(&self, commits: u64) -> Result<(), EngineError> {
+    pub(super) fn sync(&mut self, commits: u64) -> Result<(), EngineError> {
         self.db.flush()?;
-        let synced = self.file.sync_data();
+        let synced = self.sync_blobs().and_then(|()| self.file.sync_data());
         synced.and_then(|()| self.write_mark(commits)).map_err(|error| EngineError::io(&error))
+    }
+
+    /// Makes new blob files durable. A page, which holds up to sixteen rows, is one when it is larger than 128 KiB: that
+    /// needs rows of 8 KiB on average, so mostly there is none, but sled never fsyncs them.
+    fn sync_blobs(&mut self) -> io::Result<()> {
+        let folder = self.folder.join("blobs");
+        let mut blobs = BTreeSet::new();
+        for entry in std::fs::read_dir(&folder)? {
+            blobs.insert(entry?.file_name());
+        }
+        let mut made = blobs.difference(&self.blobs).peekable();
+        if made.peek().is_some() {
+            for name in made {
+                match File::open(folder.join(name)) {
+                    Ok(blob) => blob.sync_all()?,
+                    // sled removes a blob, when nothing needs it any more, in a thread of its own.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            File::open(&folder)?.sync_all()?;
+        }
+        self.blobs = blobs;
+        Ok(())
     }
 
     /// Notes how many commits are durable. sled takes damage at the end of its log for a torn write and goes on

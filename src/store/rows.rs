@@ -51,7 +51,7 @@ impl Rows {
     }
 
     /// Makes everything taken in survive a power cut.
-    pub(super) fn sync(&self) -> Result<(), EngineError> {
+    pub(super) fn sync(&mut self) -> Result<(), EngineError> {
         self.engine.sync(self.meta.commits)
     }
 

@@ -103,7 +103,8 @@ impl Keeper {
     ) -> Option<Job> {
         let mut group: Vec<Waiting> = vec![(reply, self.apply(&writes))];
         let mut other = None;
-        while other.is_none() && group.len() < QUEUE {
+        // After a fault the rows are closed, and what the group had done so far must not pass for durable.
+        while other.is_none() && group.len() < QUEUE && self.rows.is_some() {
             match jobs.try_recv() {
                 Ok(Job::Commit(writes, reply)) => group.push((reply, self.apply(&writes))),
                 Ok(job) => other = Some(job),
@@ -132,7 +133,7 @@ impl Keeper {
     }
 
     fn sync(&mut self) -> Result<(), EngineError> {
-        let Some(rows) = &self.rows else {
+        let Some(rows) = &mut self.rows else {
             let why = "an earlier write of the same flush failed".to_owned();
             return Err(EngineError::Disk(why));
         };
