@@ -66,7 +66,7 @@ impl Daemon {
     pub async fn bind(settings: Settings) -> Result<Self, StartError> {
         let panel = panel_of(&settings)?;
         let providers = Providers::new(&settings.channels, clock::wall).map_err(StartError::Providers)?;
-        let api = Api::bind(settings.api.listen, settings.api.socket.as_deref(), api_rules(&settings));
+        let api = Api::bind(settings.api.listen, settings.api.socket.as_deref(), ApiRules::new(&settings));
         let api = api.await.map_err(StartError::Api)?;
         let keep_days = u32::try_from(settings.store.keep.as_secs() / (24 * 3600)).unwrap_or(u32::MAX);
         let (store, opened) = Store::open(&settings.store.path, keep_days, clock::wall()).map_err(StartError::Store)?;
@@ -158,17 +158,6 @@ fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {
         config::Driver::Spi { .. } => "spi",
     };
     Err(StartError::NoSuchDisplay { driver })
-}
-
-fn api_rules(settings: &Settings) -> ApiRules {
-    ApiRules {
-        token: settings.api.token.clone(),
-        supervisor_pin: settings.sale.supervisor_pin.clone(),
-        channels: settings.channels.iter().map(|channel| channel.id.clone()).collect(),
-        channel: settings.sale.channel.clone(),
-        expire: settings.sale.expire,
-        max_amount: settings.sale.max_amount,
-    }
 }
 
 fn theme_of(settings: &Settings) -> till_display::Theme {

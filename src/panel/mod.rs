@@ -165,17 +165,19 @@ impl Painter {
     fn flush(&mut self, screen: &till_display::Screen, generation: Option<Generation>) -> bool {
         let shared = Arc::clone(&self.frame);
         let mut frame = lock(&shared);
-        let mut next = Frame::new(self.panel.size());
-        if let Err(DrawError::Code(error)) = till_display::draw(screen, self.theme, &mut next, &mut self.letters) {
+        // A code that does not fit leaves the frame as it was.
+        if let Err(DrawError::Code(error)) = till_display::draw(screen, self.theme, &mut frame, &mut self.letters) {
             tracing::error!(%error, "the code does not fit the display");
+            drop(frame);
             if let Some(generation) = generation {
                 self.say(Heard::TooDense { generation });
             }
             return true;
         }
-        match self.panel.show(&next) {
+        let shown = self.panel.show(&frame);
+        drop(frame);
+        match shown {
             Ok(()) => {
-                *frame = next;
                 self.shown(generation);
                 true
             }

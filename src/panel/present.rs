@@ -108,7 +108,7 @@ fn code_screen(amount: Amount, paid: Amount, code: &Code, countdown: Countdown, 
     let missing = amount.checked_sub(paid).unwrap_or(amount);
     Screen::Short {
         title: words.short_title.to_owned(),
-        amount: amount_text,
+        amount: format!("{} {amount_text}", words.short_of),
         received: line(words.received, &paid.to_string()),
         missing: line(words.missing, &missing.to_string()),
         payload,

@@ -147,26 +147,19 @@ fn p13_a_partly_paid_sale_says_what_came_and_what_is_missing() {
         unreachable!("code() makes a code")
     };
     let view = View::Code { sale, amount, paid: Amount::vnd(20_000), code, expires, total };
-    match present::screen(&view, &counter(Locale::English), clock::now(), 0) {
-        Picture::Short { received, missing, amount, .. } => {
-            assert_eq!(
-                [received.value, missing.value, amount],
-                ["20.000 ₫", "30.000 ₫", "50.000 ₫"].map(str::to_owned)
-            );
-        }
-        other => panic!("a short payment is shown as {other:?}"),
-    }
+    let screen = present::screen(&view, &counter(Locale::English), clock::now(), 0);
+    let Picture::Short { received, missing, amount, .. } = screen else {
+        panic!("a short payment is shown as {screen:?}")
+    };
+    assert_eq!([received.value, missing.value, amount], ["20.000 ₫", "30.000 ₫", "of 50.000 ₫"].map(str::to_owned));
 }
 
 #[test]
 fn p10_a_clock_that_is_not_set_is_said_instead_of_shown() {
     let mut now = clock::now();
     now.wall = till_wire::UnixTime::from_ms(0);
-    match present::screen(&View::Idle { link: Link::Up }, &counter(Locale::English), now, 0) {
-        Picture::Idle { clock, link, .. } => {
-            assert_eq!(clock, "--:--");
-            assert!(link.text.contains("clock is not set"), "{}", link.text);
-        }
-        other => panic!("idle is shown as {other:?}"),
-    }
+    let screen = present::screen(&View::Idle { link: Link::Up }, &counter(Locale::English), now, 0);
+    let Picture::Idle { clock, link, .. } = screen else { panic!("idle is shown as {screen:?}") };
+    assert_eq!(clock, "--:--");
+    assert!(link.text.contains("clock is not set"), "{}", link.text);
 }

@@ -23,7 +23,7 @@ use till_wire::{ReceiptKey, SaleId, UnixTime};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::till::{
-    Found, Lookup, Missed, Receipt, ReceiptsPage, ReceiptsQuery, Records, Sale, SalesPage, SalesQuery, Write,
+    Found, Lookup, Missed, Receipt, ReceiptsPage, ReceiptsQuery, Records, Sale, SalesPage, SalesQuery, StoreAge, Write,
 };
 
 pub use engine::EngineError;

@@ -173,12 +173,12 @@ struct WatchOnDisk {
 
 impl From<Watch> for WatchOnDisk {
     fn from(watch: Watch) -> Self {
-        Self { since: watch.since.0, looks: watch.looks }
+        Self { until: watch.until.0, looks: watch.looks }
     }
 }
 
 impl From<WatchOnDisk> for Watch {
     fn from(disk: WatchOnDisk) -> Self {
-        Self { since: Tick(disk.since), looks: disk.looks }
+        Self { until: Tick(disk.until), looks: disk.looks }
     }
 }

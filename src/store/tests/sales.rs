@@ -196,7 +196,7 @@ fn codes() -> impl Strategy<Value = Code> {
 }
 
 fn watches() -> impl Strategy<Value = Watch> {
-    (ticks(), any::<u8>()).prop_map(|(since, looks)| Watch { since, looks })
+    (ticks(), any::<u8>()).prop_map(|(until, looks)| Watch { until, looks })
 }
 
 fn receipts() -> impl Strategy<Value = Receipt> {

@@ -21,7 +21,7 @@ async fn kept(store: &Store) -> Vec<u32> {
 async fn old_ended_sales_are_forgotten_but_not_those_alive_or_owed() {
     let place = Place::new();
     let (store, _) = open(&place);
-    let watched = Sale { watch: Some(Watch { since: Tick(1), looks: 2 }), ..ended(3, later(-500)) };
+    let watched = Sale { watch: Some(Watch { until: Tick(1), looks: 2 }), ..ended(3, later(-500)) };
     let open_sale = Sale { created_at: later(-500), ..sale(4) };
     let owed = Write::Owe(owe(1, Subject::Sale(id(2)), 1));
     let writes = vec![
