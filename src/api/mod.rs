@@ -22,5 +22,10 @@ mod socket;
 mod strict;
 mod terminal;
 
+#[cfg(test)]
+pub(crate) mod fake;
+#[cfg(test)]
+mod tests;
+
 pub use desk::ApiRules;
 pub use server::{Api, ApiError};

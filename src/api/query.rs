@@ -36,7 +36,7 @@ impl Asked {
     /// Reads which sales are wanted.
     pub(super) fn sales(mut self) -> Result<SalesQuery, Problem> {
         let query = SalesQuery {
-            state: self.take("state", "the name of a state, such as `paid`", |word| SaleState::of(word))?,
+            state: self.take("state", "the name of a state, such as `paid`", SaleState::of)?,
             since: self.take("since", "a time such as `2026-11-20T03:04:05Z`", time)?,
             before: self.take("cursor", "what `next` of the page before said", |word| SaleId::from_str(word).ok())?,
             limit: self.limit()?,

@@ -20,9 +20,5 @@ pub(super) fn take(table: &Table) -> Option<Account> {
     let bin = table.required("bin", bin);
     let number = table.required("number", number);
     let name = table.optional("name", text(1..=50));
-    Some(Account {
-        bin: bin?,
-        number: number?,
-        name,
-    })
+    Some(Account { bin: bin?, number: number?, name })
 }

@@ -3,9 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use till_settings::{
-    Content, Document, Faults, Kind, Mode, Note, Secret, Table, parsed, socket_address, switch,
-};
+use till_settings::{Content, Document, Faults, Kind, Mode, Note, Secret, Table, parsed, socket_address, switch};
 
 /// Where the daemon listens.
 #[derive(Clone, Debug)]
@@ -81,11 +79,7 @@ impl ApiSettings {
             table.fault("token", NEEDED);
             None
         };
-        Self {
-            listen,
-            socket,
-            token,
-        }
+        Self { listen, socket, token }
     }
 }
 

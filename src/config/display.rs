@@ -104,59 +104,32 @@ enum Word {
 impl Display {
     pub(super) fn take(table: &Table, names: &ChannelNames) -> Option<Self> {
         let driver = take_driver(table);
-        let rotation = whole(0..=270)
-            .then(Rotation::new)
-            .expecting("0 | 90 | 180 | 270");
+        let rotation = whole(0..=270).then(Rotation::new).expecting("0 | 90 | 180 | 270");
         let rotation = table.or("rotate", Rotation::Deg0, rotation);
         let themes = [("light", Theme::Light), ("dark", Theme::Dark)];
         let theme = table.or("theme", Theme::Light, one_of(themes));
-        let static_qr = table
-            .optional_table("static_qr")
-            .and_then(|inner| StaticQr::take(table, &inner, names));
-        Some(Self {
-            driver: driver?,
-            rotation,
-            theme,
-            static_qr,
-        })
+        let static_qr = table.optional_table("static_qr").and_then(|inner| StaticQr::take(table, &inner, names));
+        Some(Self { driver: driver?, rotation, theme, static_qr })
     }
 }
 
 fn take_driver(table: &Table) -> Option<Driver> {
-    let words = [
-        ("fbdev", Word::Fbdev),
-        ("drm", Word::Drm),
-        ("spi", Word::Spi),
-        ("png", Word::Png),
-        ("none", Word::None),
-    ];
+    let words =
+        [("fbdev", Word::Fbdev), ("drm", Word::Drm), ("spi", Word::Spi), ("png", Word::Png), ("none", Word::None)];
     let word = table.required("driver", one_of(words));
-    let default = Size {
-        width: 800,
-        height: 480,
-    };
+    let default = Size { width: 800, height: 480 };
     let size = table.or("size", default, Size::kind());
     let device = table.optional("device", path());
     let or = |default: &str| device.clone().unwrap_or_else(|| PathBuf::from(default));
     Some(match word? {
-        Word::Fbdev => Driver::Fbdev {
-            device: or("/dev/fb0"),
-        },
-        Word::Drm => Driver::Drm {
-            device: or("/dev/dri/card0"),
-        },
-        Word::Spi => Driver::Spi {
-            device: or("/dev/spidev0.0"),
-            size,
-        },
+        Word::Fbdev => Driver::Fbdev { device: or("/dev/fb0") },
+        Word::Drm => Driver::Drm { device: or("/dev/dri/card0") },
+        Word::Spi => Driver::Spi { device: or("/dev/spidev0.0"), size },
         Word::Png => {
             if !table.has("device") {
                 table.fault("device", "the file that the png driver writes");
             }
-            Driver::Png {
-                file: device?,
-                size,
-            }
+            Driver::Png { file: device?, size }
         }
         Word::None => Driver::None,
     })
@@ -180,15 +153,10 @@ impl Size {
         let side = |digits: &str| {
             let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
             let side: u32 = digits.parse().ok().filter(|_| plain)?;
-            (Self::SMALLEST..=Self::LARGEST)
-                .contains(&side)
-                .then_some(side)
+            (Self::SMALLEST..=Self::LARGEST).contains(&side).then_some(side)
         };
         let (width, height) = text.split_once('x')?;
-        Some(Self {
-            width: side(width)?,
-            height: side(height)?,
-        })
+        Some(Self { width: side(width)?, height: side(height)? })
     }
 }
 
@@ -208,10 +176,7 @@ impl StaticQr {
     fn take(display: &Table, table: &Table, names: &ChannelNames) -> Option<Self> {
         if table.has("channel") == table.has("account") {
             // Both are asked for, so that neither is called unknown as well.
-            table
-                .optional_table("account")
-                .as_ref()
-                .and_then(account::take);
+            table.optional_table("account").as_ref().and_then(account::take);
             table.optional("channel", parsed("", |_| Some(())));
             let expected = "either { channel = \"id\" } or { account = { bin = …, number = … } }";
             display.fault("static_qr", expected);
@@ -222,10 +187,7 @@ impl StaticQr {
         }
         let channel = names.take(table, "channel")?;
         if names.is_other_than(&channel, ProviderName::Finan) {
-            table.fault(
-                "channel",
-                "a Finan channel, which can be asked for its account's code",
-            );
+            table.fault("channel", "a Finan channel, which can be asked for its account's code");
         }
         Some(Self::Channel(channel))
     }

@@ -43,16 +43,8 @@ impl fmt::Display for GroupName {
 
 impl Fleet {
     pub(super) fn take(table: &Table) -> Self {
-        let file = path()
-            .then(|path| path.is_file().then_some(path))
-            .expecting("a file with a public key");
-        let group = parsed(
-            "a group's name (1 to 32 of a-z, 0-9, _ and -)",
-            GroupName::new,
-        );
-        Self {
-            trusted_keys: table.list("trusted_keys", MOST, file),
-            groups: table.list("groups", MOST, group),
-        }
+        let file = path().then(|path| path.is_file().then_some(path)).expecting("a file with a public key");
+        let group = parsed("a group's name (1 to 32 of a-z, 0-9, _ and -)", GroupName::new);
+        Self { trusted_keys: table.list("trusted_keys", MOST, file), groups: table.list("groups", MOST, group) }
     }
 }

@@ -26,11 +26,7 @@ impl Keypad {
             return table.or("keypad", Self::Auto, kind);
         }
         let devices = table.list("keypad", MOST_KEYPADS, path());
-        if devices.is_empty() {
-            Self::None
-        } else {
-            Self::Devices(devices)
-        }
+        if devices.is_empty() { Self::None } else { Self::Devices(devices) }
     }
 }
 

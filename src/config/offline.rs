@@ -54,16 +54,8 @@ enum Word {
 }
 
 impl Offline {
-    pub(super) fn take(
-        table: &Table,
-        names: &ChannelNames,
-        double_proof_over: Option<Amount>,
-    ) -> Option<Self> {
-        let words = [
-            ("refuse", Word::Refuse),
-            ("wait", Word::Wait),
-            ("vietqr", Word::VietQr),
-        ];
+    pub(super) fn take(table: &Table, names: &ChannelNames, double_proof_over: Option<Amount>) -> Option<Self> {
+        let words = [("refuse", Word::Refuse), ("wait", Word::Wait), ("vietqr", Word::VietQr)];
         let word = table.or("mode", Word::Wait, one_of(words));
         let account = take_account(table, names, word);
         let wait = table.or("wait_s", Duration::from_secs(120), seconds(1..=3600));
@@ -83,14 +75,7 @@ impl Offline {
             Word::Wait => OfflineMode::Wait,
             Word::VietQr => OfflineMode::VietQr(account?),
         };
-        Some(Self {
-            mode,
-            wait,
-            max_amount,
-            max_total,
-            max_count,
-            max_age,
-        })
+        Some(Self { mode, wait, max_amount, max_total, max_count, max_age })
     }
 }
 
@@ -110,8 +95,5 @@ fn take_account(table: &Table, names: &ChannelNames, word: Word) -> Option<Offli
             None
         }
     };
-    Some(OfflineAccount {
-        channel: channel?,
-        account: account?,
-    })
+    Some(OfflineAccount { channel: channel?, account: account? })
 }

@@ -35,36 +35,19 @@ pub struct SaleRules {
 pub struct PinHash(String);
 
 impl SaleRules {
-    pub(super) fn take(
-        table: &Table,
-        names: &ChannelNames,
-        double_proof_over: Option<Amount>,
-    ) -> Option<Self> {
+    pub(super) fn take(table: &Table, names: &ChannelNames, double_proof_over: Option<Amount>) -> Option<Self> {
         let channel = names.take(table, "channel");
         let expire = table.or("expire_s", Duration::from_secs(300), seconds(15..=3600));
-        let on_finan = channel
-            .as_ref()
-            .is_some_and(|id| names.is(id, ProviderName::Finan));
+        let on_finan = channel.as_ref().is_some_and(|id| names.is(id, ProviderName::Finan));
         if on_finan && expire > LONGEST_ON_FINAN {
             table.fault("expire_s", "at most 1740 seconds on a Finan channel");
         }
-        let pin = parsed(
-            "an Argon2id hash \"$argon2id$v=19$m=…,t=…,p=…$…$…\", as till pin makes it",
-            PinHash::new,
-        );
+        let pin = parsed("an Argon2id hash \"$argon2id$v=19$m=…,t=…,p=…$…$…\", as till pin makes it", PinHash::new);
         let supervisor_pin = table.optional_hidden("supervisor_pin", pin);
         let request = table.or("request_s", Duration::from_secs(45), seconds(5..=300));
         let max_amount = table.or("max_amount", Amount::vnd(MAX_VND), amount());
         let result = table.or("result_s", Duration::from_secs(8), seconds(1..=60));
-        Some(Self {
-            channel: channel?,
-            expire,
-            request,
-            max_amount,
-            double_proof_over,
-            supervisor_pin,
-            result,
-        })
+        Some(Self { channel: channel?, expire, request, max_amount, double_proof_over, supervisor_pin, result })
     }
 }
 
@@ -83,10 +66,7 @@ impl PinHash {
     pub fn new(text: &str) -> Option<Self> {
         let mut parts = text.strip_prefix("$argon2id$v=19$")?.split('$');
         let (costs, salt, hash) = (parts.next()?, parts.next()?, parts.next()?);
-        let fits = parts.next().is_none()
-            && are_costs(costs)
-            && is_base64(salt, 11..=64)
-            && is_base64(hash, 14..=86);
+        let fits = parts.next().is_none() && are_costs(costs) && is_base64(salt, 11..=64) && is_base64(hash, 14..=86);
         fits.then(|| Self(text.to_owned()))
     }
 

@@ -18,11 +18,7 @@ pub struct Store {
 impl Store {
     pub(super) fn take(table: &Table) -> Option<Self> {
         let path = table.required("path", path());
-        let keep = table.or(
-            "keep_days",
-            Duration::from_secs(400 * 86_400),
-            days(3..=3650),
-        );
+        let keep = table.or("keep_days", Duration::from_secs(400 * 86_400), days(3..=3650));
         Some(Self { path: path?, keep })
     }
 }

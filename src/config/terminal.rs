@@ -28,24 +28,16 @@ pub enum Locale {
 
 impl Terminal {
     pub(super) fn take(table: &Table) -> Option<Self> {
-        let number = whole(1..=9_007_198)
-            .then(|number| u32::try_from(number).ok().and_then(TerminalNumber::new));
+        let number = whole(1..=9_007_198).then(|number| u32::try_from(number).ok().and_then(TerminalNumber::new));
         let number = table.required("number", number);
         let label = table.or("label", "Quầy 1", text(1..=40));
         let languages = [("vi", Locale::Vietnamese), ("en", Locale::English)];
         let locale = table.or("locale", Locale::Vietnamese, one_of(languages));
-        let zone = parsed("a time zone such as \"Asia/Ho_Chi_Minh\"", |name| {
-            TimeZone::get(name).ok()
-        });
+        let zone = parsed("a time zone such as \"Asia/Ho_Chi_Minh\"", |name| TimeZone::get(name).ok());
         let timezone = match table.has("timezone") {
             true => table.required("timezone", zone),
             false => TimeZone::get("Asia/Ho_Chi_Minh").ok(),
         };
-        Some(Self {
-            number: number?,
-            label,
-            locale,
-            timezone: timezone?,
-        })
+        Some(Self { number: number?, label, locale, timezone: timezone? })
     }
 }

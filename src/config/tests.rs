@@ -67,10 +67,7 @@ fn api_settings(toml: &str) -> Result<ApiSettings, Vec<String>> {
 
 fn lines(faults: Faults) -> Vec<String> {
     let lines: Vec<String> = faults.0.iter().map(ToString::to_string).collect();
-    assert!(
-        !lines.concat().contains(SECRET),
-        "a secret is shown: {lines:#?}"
-    );
+    assert!(!lines.concat().contains(SECRET), "a secret is shown: {lines:#?}");
     lines
 }
 
@@ -83,12 +80,7 @@ fn edited(toml: &str, edits: &[(&str, &str)]) -> String {
         let (body, after) = rest.split_at(end);
         let key = line.split(' ').next().map(|key| format!("{key} "));
         let kept = |old: &&str| !key.as_ref().is_some_and(|key| old.starts_with(key));
-        let body: Vec<&str> = body
-            .trim_start()
-            .lines()
-            .filter(kept)
-            .chain([*line])
-            .collect();
+        let body: Vec<&str> = body.trim_start().lines().filter(kept).chain([*line]).collect();
         text = format!("{before}{header}\n{}\n{after}", body.join("\n"));
     }
     text
@@ -113,8 +105,7 @@ impl Folder {
     fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path =
-            std::env::temp_dir().join(format!("tilld-config-{}-{number}", std::process::id()));
+        let path = std::env::temp_dir().join(format!("tilld-config-{}-{number}", std::process::id()));
         std::fs::create_dir(&path).expect("the name is this test's own");
         Self(path)
     }

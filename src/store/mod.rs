@@ -23,7 +23,7 @@ use till_wire::{ReceiptKey, SaleId, UnixTime};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::till::{
-    Found, Lookup, Missed, Receipt, ReceiptsPage, ReceiptsQuery, Records, Sale, SalesPage, SalesQuery, Write,
+    Found, Lookup, Missed, Receipt, ReceiptsPage, ReceiptsQuery, Records, Sale, SalesPage, SalesQuery, StoreAge, Write,
 };
 
 pub use engine::EngineError;
@@ -178,6 +178,14 @@ impl Store {
             .map_err(|source| StoreError::Thread { source })?;
         let path = path.to_owned();
         Ok((Self { jobs, path }, opened))
+    }
+
+    /// Returns what a start gets, from the disk as it is now: for a till that has to begin again after a failed commit.
+    ///
+    /// # Errors
+    /// As for [`Store::find`].
+    pub async fn records(&self) -> Result<Records, StoreError> {
+        self.ask(|rows| open::records(rows, StoreAge::Old)).await
     }
 
     /// Makes the writes durable, all or none.

@@ -140,11 +140,7 @@ mod tests {
             },
             links: BTreeMap::from([(
                 "broker".to_owned(),
-                Link {
-                    up: false,
-                    since: None,
-                    reason: Some("connection refused".into()),
-                },
+                Link { up: false, since: None, reason: Some("connection refused".into()) },
             )]),
             queue: None,
             clock: None,

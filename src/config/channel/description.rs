@@ -26,11 +26,7 @@ pub(super) enum DescriptionError {
 
 impl Description {
     /// Reads a template. Nothing is ever cut, so whatever may become too long is refused here.
-    pub(super) fn new(
-        template: &str,
-        label: &str,
-        longest: usize,
-    ) -> Result<Self, DescriptionError> {
+    pub(super) fn new(template: &str, label: &str, longest: usize) -> Result<Self, DescriptionError> {
         let folded = fold_to_ascii(template);
         let mut rest = folded.as_str();
         let mut pieces = Vec::new();

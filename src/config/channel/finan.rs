@@ -76,10 +76,7 @@ impl Finan {
         let base_url = table.optional("base_url", http_base()).or(base_url);
         let client_id = table.secret("client_id", Content::Token);
         let secret = table.secret("secret", Content::Token);
-        let signatures = [
-            ("sha256_concat", FinanSignature::Sha256Concat),
-            ("hmac_sha256", FinanSignature::HmacSha256),
-        ];
+        let signatures = [("sha256_concat", FinanSignature::Sha256Concat), ("hmac_sha256", FinanSignature::HmacSha256)];
         let signature = FinanSignature::Sha256Concat;
         let signature = table.or("signature", signature, one_of(signatures));
         let methods = [
@@ -123,11 +120,6 @@ impl Merchant {
         let phone = table.optional("phone", text(1..=30));
         let address = table.optional("address", text(1..=200));
         let email = table.optional("email", text(3..=100));
-        Some(Self {
-            name: name?,
-            phone,
-            address,
-            email,
-        })
+        Some(Self { name: name?, phone, address, email })
     }
 }

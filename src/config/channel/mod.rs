@@ -70,19 +70,13 @@ pub(super) fn take_all(root: &Table, label: &str) -> (ChannelNames, Option<Vec<C
     if tables.is_empty() {
         names.add_unnamed();
     }
-    let channels: Vec<Option<Channel>> = tables
-        .iter()
-        .map(|table| take(table, label, &mut names))
-        .collect();
+    let channels: Vec<Option<Channel>> = tables.iter().map(|table| take(table, label, &mut names)).collect();
     (names, channels.into_iter().collect())
 }
 
 fn take(table: &Table, label: &str, names: &mut ChannelNames) -> Option<Channel> {
-    let providers = [
-        ("payos", ProviderName::PayOs),
-        ("finan", ProviderName::Finan),
-        ("smart-glocal", ProviderName::SmartGlocal),
-    ];
+    let providers =
+        [("payos", ProviderName::PayOs), ("finan", ProviderName::Finan), ("smart-glocal", ProviderName::SmartGlocal)];
     let provider = table.required("provider", one_of(providers));
     let id = take_id(table, provider, names);
     let roots = take_roots(table);
@@ -96,23 +90,13 @@ fn take(table: &Table, label: &str, names: &mut ChannelNames) -> Option<Channel>
         ProviderName::Finan => Finan::take(table).map(Provider::Finan),
         ProviderName::SmartGlocal => SmartGlocal::take(table).map(Provider::SmartGlocal),
     };
-    Some(Channel {
-        id: id?,
-        roots: roots?,
-        provider: provider?,
-    })
+    Some(Channel { id: id?, roots: roots?, provider: provider? })
 }
 
 /// Takes the channel's id, which must be its own, and not `broker`, which stands beside the ids in the status.
-fn take_id(
-    table: &Table,
-    provider: Option<ProviderName>,
-    names: &mut ChannelNames,
-) -> Option<ChannelId> {
+fn take_id(table: &Table, provider: Option<ProviderName>, names: &mut ChannelNames) -> Option<ChannelId> {
     const EXPECTED: &str = "an id of 1 to 32 of a-z, 0-9, _ and -, but not \"broker\"";
-    let id = parsed(EXPECTED, |text| {
-        ChannelId::new(text).filter(|id| id.as_str() != "broker")
-    });
+    let id = parsed(EXPECTED, |text| ChannelId::new(text).filter(|id| id.as_str() != "broker"));
     let id = table.required("id", id);
     match (&id, provider) {
         (Some(id), _) if names.contains(id) => {
@@ -140,18 +124,12 @@ fn take_roots(table: &Table) -> Option<Roots> {
 
 /// A web page that a provider sends a payer's browser to.
 fn page() -> Kind<String> {
-    parsed(
-        "an https:// or http:// address of at most 500 characters",
-        |url| {
-            let rest = url
-                .strip_prefix("https://")
-                .or_else(|| url.strip_prefix("http://"))?;
-            let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-            let fits =
-                url.len() <= 500 && !host.is_empty() && url.chars().all(|c| c.is_ascii_graphic());
-            fits.then(|| url.to_owned())
-        },
-    )
+    parsed("an https:// or http:// address of at most 500 characters", |url| {
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let fits = url.len() <= 500 && !host.is_empty() && url.chars().all(|c| c.is_ascii_graphic());
+        fits.then(|| url.to_owned())
+    })
 }
 
 /// A name that a provider has given, sent as a header or in a body: visible ASCII without spaces.

@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 
 use till_settings::tls::{self, whole_chain};
-use till_settings::{
-    Content, HttpBase, Secret, Table, http_base, one_of, path, switch, text, whole,
-};
+use till_settings::{Content, HttpBase, Secret, Table, http_base, one_of, path, switch, text, whole};
 
 use super::{given_name, page};
 
@@ -136,14 +134,9 @@ fn take_flow(table: &Table) -> Option<Flow> {
         return Some(Flow::Create);
     }
     if !table.has("idempotency_header") {
-        table.fault(
-            "idempotency_header",
-            "a header's name, because flow = \"init\"",
-        );
+        table.fault("idempotency_header", "a header's name, because flow = \"init\"");
     }
-    Some(Flow::Init {
-        idempotency_header: idempotency_header?,
-    })
+    Some(Flow::Init { idempotency_header: idempotency_header? })
 }
 
 impl MinorUnits {
@@ -161,10 +154,6 @@ impl Payer {
         let full_name = table.required("full_name", text(1..=100));
         let document = table.required("document", text(1..=50));
         let email = table.required("email", text(3..=100));
-        Some(Self {
-            full_name: full_name?,
-            document: document?,
-            email: email?,
-        })
+        Some(Self { full_name: full_name?, document: document?, email: email? })
     }
 }

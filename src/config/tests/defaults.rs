@@ -9,8 +9,7 @@ use till_wire::{Amount, ChannelId, OrderRef, TerminalNumber};
 use super::{FINAN, SECRET, SMALLEST, settings};
 use crate::config::channel::{ApiNames, FinanSignature, Flow, MinorUnits, PaymentMethod, Provider};
 use crate::config::{
-    Display, Driver, Fleet, Keypad, Locale, Offline, OfflineMode, Rotation, SaleRules, Store,
-    Terminal, Theme,
+    Display, Driver, Fleet, Keypad, Locale, Offline, OfflineMode, Rotation, SaleRules, Store, Terminal, Theme,
 };
 
 const fn seconds(seconds: u64) -> Duration {
@@ -29,21 +28,13 @@ fn what_is_left_out_is_what_the_contract_shows() {
         timezone: TimeZone::get("Asia/Ho_Chi_Minh").expect("it is a zone"),
     };
     assert_eq!(settings.terminal, terminal);
-    let store = Store {
-        path: "/var/lib/tilld".into(),
-        keep: seconds(400 * 86_400),
-    };
+    let store = Store { path: "/var/lib/tilld".into(), keep: seconds(400 * 86_400) };
     assert_eq!(settings.store, store);
     assert_eq!(settings.api.listen.to_string(), "127.0.0.1:8460");
     assert_eq!(settings.api.socket, None);
     assert!(settings.api.token.is_none());
     assert!(!settings.api.screen);
-    let display = Display {
-        driver: Driver::None,
-        rotation: Rotation::Deg0,
-        theme: Theme::Light,
-        static_qr: None,
-    };
+    let display = Display { driver: Driver::None, rotation: Rotation::Deg0, theme: Theme::Light, static_qr: None };
     assert_eq!(settings.display, display);
     assert_eq!(settings.keypad, Keypad::Auto);
     assert_eq!(settings.sound, None);
@@ -67,10 +58,7 @@ fn what_is_left_out_is_what_the_contract_shows() {
         max_age: seconds(86_400),
     };
     assert_eq!(settings.offline, offline);
-    let fleet = Fleet {
-        trusted_keys: Vec::new(),
-        groups: Vec::new(),
-    };
+    let fleet = Fleet { trusted_keys: Vec::new(), groups: Vec::new() };
     assert_eq!(settings.fleet, fleet);
     assert_eq!(settings.channels.len(), 1);
     assert!(settings.channel(&payos).is_some());
@@ -137,8 +125,5 @@ fn a_smart_glocal_channel_has_its_defaults() {
     assert_eq!(glocal.minor_units, MinorUnits::Dong);
     assert_eq!(glocal.flow, Flow::Create);
     assert_eq!((&glocal.submerchant, &glocal.return_url), (&None, &None));
-    assert_eq!(
-        (glocal.require_signed_answers, &glocal.payer),
-        (false, &None)
-    );
+    assert_eq!((glocal.require_signed_answers, &glocal.payer), (false, &None));
 }

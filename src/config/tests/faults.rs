@@ -180,16 +180,10 @@ fn an_empty_file_names_everything_that_is_required() {
 fn each_provider_names_what_it_requires() {
     const SECRET: &str = "{ credential = \"name\" }, { file = \"path\" } or { env = \"NAME\" }";
     const PAGE: &str = "an https:// or http:// address of at most 500 characters";
-    let start = SMALLEST
-        .split("[[channel]]")
-        .next()
-        .expect("it is the part before");
-    let with =
-        |provider: &str| format!("{start}[[channel]]\nid = \"payos\"\nprovider = \"{provider}\"\n");
+    let start = SMALLEST.split("[[channel]]").next().expect("it is the part before");
+    let with = |provider: &str| format!("{start}[[channel]]\nid = \"payos\"\nprovider = \"{provider}\"\n");
     let missing = |keys: &[(&str, &str)]| -> Vec<String> {
-        let line = |(key, expected): &(&str, &str)| {
-            format!("f: channel[0].{key} = (missing): expected {expected}")
-        };
+        let line = |(key, expected): &(&str, &str)| format!("f: channel[0].{key} = (missing): expected {expected}");
         keys.iter().map(line).collect()
     };
     let payos = missing(&[
@@ -201,14 +195,8 @@ fn each_provider_names_what_it_requires() {
     ]);
     let finan = missing(&[("client_id", SECRET), ("secret", SECRET)]);
     let glocal = missing(&[
-        (
-            "base_url",
-            "an https:// address without user, query and fragment (http:// only on loopback)",
-        ),
-        (
-            "project",
-            "1 to 128 visible ASCII characters without spaces",
-        ),
+        ("base_url", "an https:// address without user, query and fragment (http:// only on loopback)"),
+        ("project", "1 to 128 visible ASCII characters without spaces"),
         ("private_key", SECRET),
         ("webhook_public_key", "a path"),
         ("minor_units", "0 | 2"),
@@ -222,45 +210,24 @@ fn each_provider_names_what_it_requires() {
 #[test]
 fn each_wrong_value_of_finan_has_its_line() {
     let cases = [
-        (
-            "signature = \"md5\"",
-            "signature = \"md5\": expected sha256_concat | hmac_sha256",
-        ),
-        (
-            "payment_method = \"cash\"",
-            "payment_method = \"cash\": expected bank_transfer | card | ewallet_momo",
-        ),
-        (
-            "account_id = \"a b\"",
-            "account_id = \"a b\": expected 1 to 128 visible ASCII characters without spaces",
-        ),
-        (
-            "customer_name = \"\"",
-            "customer_name = \"\": expected a text of 1 to 100 characters on one line",
-        ),
+        ("signature = \"md5\"", "signature = \"md5\": expected sha256_concat | hmac_sha256"),
+        ("payment_method = \"cash\"", "payment_method = \"cash\": expected bank_transfer | card | ewallet_momo"),
+        ("account_id = \"a b\"", "account_id = \"a b\": expected 1 to 128 visible ASCII characters without spaces"),
+        ("customer_name = \"\"", "customer_name = \"\": expected a text of 1 to 100 characters on one line"),
         (
             "merchant = { phone = \"1\" }",
             "merchant.name = (missing): expected a text of 1 to 100 characters on one line",
         ),
-        (
-            "merchant = \"shop\"",
-            "merchant = \"shop\": expected a table",
-        ),
+        ("merchant = \"shop\"", "merchant = \"shop\": expected a table"),
         (
             "description = \"1234567890123456789012345678901\"",
             "description = \"1234567890123456789012345678901\": expected a text of 1 to 30 characters on one line",
         ),
-        (
-            "checksum_key = 5",
-            "checksum_key = 5: expected no such key: it is not known here",
-        ),
+        ("checksum_key = 5", "checksum_key = 5: expected no such key: it is not known here"),
     ];
     for (line, fault) in cases {
         let finan = edited(FINAN, &[("[[channel]]", line)]);
-        check_file(
-            &format!("{SMALLEST}{finan}"),
-            &[&format!("f: channel[1].{fault}")],
-        );
+        check_file(&format!("{SMALLEST}{finan}"), &[&format!("f: channel[1].{fault}")]);
     }
 }
 

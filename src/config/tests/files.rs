@@ -51,22 +51,16 @@ fn read(text: &str) -> (Settings, Vec<String>) {
     let document = Document::parse(Path::new("f"), text, Mode::Check).expect("it is TOML");
     let document = document.in_environment(Environment::default());
     let (settings, notes) = Settings::from_document(document).expect("it is right");
-    (
-        settings,
-        notes.iter().map(|note| note.key.clone()).collect(),
-    )
+    (settings, notes.iter().map(|note| note.key.clone()).collect())
 }
 
 /// Takes the `#` away from every setting that is commented out.
 fn uncommented(text: &str) -> String {
     let setting = |line: &str| {
         let rest = line.strip_prefix('#')?;
-        rest.starts_with(|c: char| !c.is_whitespace())
-            .then(|| rest.to_owned())
+        rest.starts_with(|c: char| !c.is_whitespace()).then(|| rest.to_owned())
     };
-    let lines = text
-        .lines()
-        .map(|line| setting(line).unwrap_or_else(|| line.to_owned()));
+    let lines = text.lines().map(|line| setting(line).unwrap_or_else(|| line.to_owned()));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -75,11 +69,7 @@ fn the_shipped_file_is_right_as_it_is_but_for_credentials() {
     // Without the system's certificates, which the machine of a test need not have.
     let text = SHIPPED.replace("mqtts://broker.example:8883", "mqtt://127.0.0.1");
     let (_, notes) = read(&text);
-    let keys = [
-        "channel[0].client_id",
-        "channel[0].api_key",
-        "channel[0].checksum_key",
-    ];
+    let keys = ["channel[0].client_id", "channel[0].api_key", "channel[0].checksum_key"];
     assert_eq!(notes, keys);
 }
 

@@ -8,16 +8,11 @@ use till_wire::{Account, ChannelId, OrderRef};
 use super::{FINAN, Folder, SECRET, SMALLEST, api_settings, check, check_file, edited, settings};
 use crate::config::channel::Provider;
 use crate::config::{
-    ApiSettings, Display, Driver, Keypad, OfflineAccount, OfflineMode, PinHash, Rotation, Size,
-    Sound, StaticQr, Theme,
+    ApiSettings, Display, Driver, Keypad, OfflineAccount, OfflineMode, PinHash, Rotation, Size, Sound, StaticQr, Theme,
 };
 
 fn account() -> Account {
-    Account {
-        bin: "970422".to_owned(),
-        number: "0933450210".to_owned(),
-        name: None,
-    }
+    Account { bin: "970422".to_owned(), number: "0933450210".to_owned(), name: None }
 }
 
 const ACCOUNT: &str = "account = { bin = \"970422\", number = \"0933450210\" }";
@@ -41,27 +36,23 @@ fn two_channels_cannot_have_one_id() {
 #[test]
 fn a_code_of_finan_is_not_shown_longer_than_its_link_lives() {
     let both = format!("{SMALLEST}{FINAN}");
-    let long = [
-        ("[sale]", "channel = \"finan\""),
-        ("[sale]", "expire_s = 1741"),
-    ];
+    let long = [("[sale]", "channel = \"finan\""), ("[sale]", "expire_s = 1741")];
     let fault = "f: sale.expire_s = 1741: expected at most 1740 seconds on a Finan channel";
     check_file(&edited(&both, &long), &[fault]);
-    let longest = [
-        ("[sale]", "channel = \"finan\""),
-        ("[sale]", "expire_s = 1740"),
-    ];
+    let longest = [("[sale]", "channel = \"finan\""), ("[sale]", "expire_s = 1740")];
     check_file(&edited(&both, &longest), &[]);
     check_file(&edited(&both, &[("[sale]", "expire_s = 3600")]), &[]);
 }
 
 #[test]
 fn codes_made_here_stay_below_the_double_proof() {
-    let fault = "f: offline.max_amount = 2000000: expected less than sale.double_proof_over = 2000000, but it is 2000000";
+    let fault =
+        "f: offline.max_amount = 2000000: expected less than sale.double_proof_over = 2000000, but it is 2000000";
     let limit = ("[sale]", "double_proof_over = 2000000");
     check(&[limit, ("[offline]", "max_amount = 2000000")], &[fault]);
     check(&[limit, ("[offline]", "max_amount = 1999999")], &[]);
-    let fault = "f: offline.max_amount = (missing): expected less than sale.double_proof_over = 2000000, but it is 2000000";
+    let fault =
+        "f: offline.max_amount = (missing): expected less than sale.double_proof_over = 2000000, but it is 2000000";
     check(&[limit], &[fault]);
 }
 
@@ -74,25 +65,11 @@ fn codes_made_here_need_an_account_and_who_reports_its_money() {
     ];
     check(&[mode], &expected);
     let fault = "f: offline.channel = \"finan\": expected the id of a [[channel]]: payos";
-    check(
-        &[
-            mode,
-            ("[offline]", ACCOUNT),
-            ("[offline]", "channel = \"finan\""),
-        ],
-        &[fault],
-    );
+    check(&[mode, ("[offline]", ACCOUNT), ("[offline]", "channel = \"finan\"")], &[fault]);
 
-    let edits = [
-        mode,
-        ("[offline]", ACCOUNT),
-        ("[offline]", "channel = \"payos\""),
-    ];
+    let edits = [mode, ("[offline]", ACCOUNT), ("[offline]", "channel = \"payos\"")];
     let settings = settings(&edited(SMALLEST, &edits)).expect("it is right");
-    let expected = OfflineAccount {
-        channel: ChannelId::new("payos").expect("it is an id"),
-        account: account(),
-    };
+    let expected = OfflineAccount { channel: ChannelId::new("payos").expect("it is an id"), account: account() };
     assert_eq!(settings.offline.mode, OfflineMode::VietQr(expected));
 }
 
@@ -102,16 +79,9 @@ fn a_description_is_filled_in_whole_or_refused() {
     let label = ("[terminal]", "label = \"Quầy số Đỏ\"");
     let filled = |template: &str, linked: &str| {
         let description = format!("description = {template:?}");
-        let edits = [
-            label,
-            ("[[channel]]", &description),
-            ("[[channel]]", linked),
-        ];
+        let edits = [label, ("[[channel]]", &description), ("[[channel]]", linked)];
         settings(&edited(SMALLEST, &edits)).map(|settings| {
-            let provider = settings
-                .channels
-                .first()
-                .map(|channel| channel.provider.clone());
+            let provider = settings.channels.first().map(|channel| channel.provider.clone());
             let Some(Provider::PayOs(payos)) = provider else {
                 unreachable!("it is a payOS channel");
             };
@@ -130,10 +100,7 @@ fn a_description_is_filled_in_whole_or_refused() {
     for (template, text) in good {
         assert_eq!(filled(template, linked).as_deref(), Ok(text), "{template}");
     }
-    assert_eq!(
-        filled("{sequence}", "linked_bank = false").as_deref(),
-        Ok("029727122")
-    );
+    assert_eq!(filled("{sequence}", "linked_bank = false").as_deref(), Ok("029727122"));
 
     let places = "no places but {terminal}, {sequence} and {label}";
     let bad = [
@@ -141,21 +108,9 @@ fn a_description_is_filled_in_whole_or_refused() {
         ("{sequence", linked, places),
         ("sequence}", linked, places),
         ("{{sequence}}", linked, places),
-        (
-            "12345678901234567{sequence}",
-            linked,
-            "a text of 1 to 25 characters after filling in (it has 26)",
-        ),
-        (
-            "A{sequence}",
-            "linked_bank = false",
-            "a text of 1 to 9 characters after filling in (it has 10)",
-        ),
-        (
-            "…",
-            linked,
-            "a text of 1 to 25 characters after filling in (it has 0)",
-        ),
+        ("12345678901234567{sequence}", linked, "a text of 1 to 25 characters after filling in (it has 26)"),
+        ("A{sequence}", "linked_bank = false", "a text of 1 to 9 characters after filling in (it has 10)"),
+        ("…", linked, "a text of 1 to 25 characters after filling in (it has 0)"),
     ];
     for (template, linked, expected) in bad {
         let line = format!("f: channel[0].description = {template:?}: expected {expected}");
@@ -165,37 +120,12 @@ fn a_description_is_filled_in_whole_or_refused() {
 
 #[test]
 fn each_display_has_what_its_driver_needs() {
-    let size = Size {
-        width: 480,
-        height: 320,
-    };
+    let size = Size { width: 480, height: 320 };
     let cases = [
-        (
-            "fbdev",
-            Driver::Fbdev {
-                device: "/dev/x".into(),
-            },
-        ),
-        (
-            "drm",
-            Driver::Drm {
-                device: "/dev/x".into(),
-            },
-        ),
-        (
-            "spi",
-            Driver::Spi {
-                device: "/dev/x".into(),
-                size,
-            },
-        ),
-        (
-            "png",
-            Driver::Png {
-                file: "/dev/x".into(),
-                size,
-            },
-        ),
+        ("fbdev", Driver::Fbdev { device: "/dev/x".into() }),
+        ("drm", Driver::Drm { device: "/dev/x".into() }),
+        ("spi", Driver::Spi { device: "/dev/x".into(), size }),
+        ("png", Driver::Png { file: "/dev/x".into(), size }),
         ("none", Driver::None),
     ];
     for (word, driver) in cases {
@@ -206,16 +136,9 @@ fn each_display_has_what_its_driver_needs() {
             ("[display]", "rotate = 270".to_owned()),
             ("[display]", "theme = \"dark\"".to_owned()),
         ];
-        let edits = edits
-            .each_ref()
-            .map(|(table, line)| (*table, line.as_str()));
+        let edits = edits.each_ref().map(|(table, line)| (*table, line.as_str()));
         let settings = settings(&edited(SMALLEST, &edits)).expect("it is right");
-        let expected = Display {
-            driver,
-            rotation: Rotation::Deg270,
-            theme: Theme::Dark,
-            static_qr: None,
-        };
+        let expected = Display { driver, rotation: Rotation::Deg270, theme: Theme::Dark, static_qr: None };
         assert_eq!(settings.display, expected);
     }
 }
@@ -233,26 +156,18 @@ fn the_static_code_is_a_finan_channels_or_an_accounts() {
 
     let either = "expected either { channel = \"id\" } or { account = { bin = …, number = … } }";
     let fault = format!("f: display.static_qr = {{ … }}: {either}");
-    check_file(
-        &with(&format!("static_qr = {{ channel = \"finan\", {ACCOUNT} }}")),
-        &[&fault],
-    );
+    check_file(&with(&format!("static_qr = {{ channel = \"finan\", {ACCOUNT} }}")), &[&fault]);
     check_file(&with("static_qr = {}"), &[&fault.replace("{ … }:", "{}:")]);
-    let fault = "f: display.static_qr.channel = \"payos\": expected a Finan channel, which can be asked for its account's code";
+    let fault =
+        "f: display.static_qr.channel = \"payos\": expected a Finan channel, which can be asked for its account's code";
     check_file(&with("static_qr = { channel = \"payos\" }"), &[fault]);
 }
 
 #[test]
 fn keypads_and_sound_are_taken() {
-    let edits = [
-        ("[input]", "keypad = [ \"/dev/input/event3\" ]"),
-        ("[sound]", "driver = \"alsa\""),
-    ];
+    let edits = [("[input]", "keypad = [ \"/dev/input/event3\" ]"), ("[sound]", "driver = \"alsa\"")];
     let taken = settings(&edited(SMALLEST, &edits)).expect("it is right");
-    assert_eq!(
-        taken.keypad,
-        Keypad::Devices(vec!["/dev/input/event3".into()])
-    );
+    assert_eq!(taken.keypad, Keypad::Devices(vec!["/dev/input/event3".into()]));
     let voice = "vi".to_owned();
     assert_eq!(taken.sound, Some(Sound { voice }));
     let none = settings(&edited(SMALLEST, &[("[input]", "keypad = []")])).expect("it is right");
@@ -264,10 +179,7 @@ fn a_pin_is_an_argon2id_hash_of_bounded_cost() {
     let tail = "c29tZXNhbHQxMjM0NTY3OA$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI";
     let good = format!("$argon2id$v=19$m=19456,t=2,p=1${tail}");
     let hash = PinHash::new(&good).expect("it is one");
-    assert_eq!(
-        (hash.expose(), format!("{hash:?}")),
-        (good.as_str(), "PinHash(…)".to_owned())
-    );
+    assert_eq!((hash.expose(), format!("{hash:?}")), (good.as_str(), "PinHash(…)".to_owned()));
     let bad = [
         String::new(),
         format!("$argon2i$v=19$m=19456,t=2,p=1${tail}"),
@@ -300,22 +212,14 @@ fn secrets_are_not_in_what_is_logged_of_the_settings() {
 fn the_cashiers_commands_read_the_api_alone() {
     let only_api = "[api]\nlisten = \"127.0.0.1:9\"\n[sale]\nexpire_s = \"no\"\n[odd]\n";
     let taken = api_settings(only_api).expect("it is right");
-    assert_eq!(
-        (taken.listen.port(), taken.socket, taken.token.is_none()),
-        (9, None, true)
-    );
+    assert_eq!((taken.listen.port(), taken.socket, taken.token.is_none()), (9, None, true));
     let taken = api_settings("").expect("everything has a default");
     assert_eq!(taken.listen.to_string(), "127.0.0.1:8460");
 
     let fault = "f: api.colour = 1: expected no such key: it is not known here".to_owned();
-    assert_eq!(
-        api_settings("[api]\ncolour = 1").map(drop),
-        Err(vec![fault])
-    );
+    assert_eq!(api_settings("[api]\ncolour = 1").map(drop), Err(vec![fault]));
     let file = Folder::new().0.join("none.toml");
-    let faults = ApiSettings::read(&file, Mode::Run)
-        .map(drop)
-        .map_err(|faults| faults.0.len());
+    let faults = ApiSettings::read(&file, Mode::Run).map(drop).map_err(|faults| faults.0.len());
     assert_eq!(faults, Err(1));
     assert!(ApiSettings::read(Path::new("/"), Mode::Check).is_err());
 }
@@ -326,8 +230,7 @@ fn the_cashiers_commands_need_the_token_only_where_the_daemon_asks_for_it() {
     let unset = "token = { env = \"NONE\" }";
     let socket = "socket = \"/run/tilld/api.sock\"";
     let missing = "f: api.token = (missing): expected a secret, because api.listen is not loopback";
-    let unreadable =
-        "f: api.token = { env = \"NONE\" }: expected the environment variable NONE to be set";
+    let unreadable = "f: api.token = { env = \"NONE\" }: expected the environment variable NONE to be set";
     let cases = [
         (format!("[api]\n{unset}"), Ok(false)),
         (format!("{open}{socket}\n{unset}"), Ok(false)),
@@ -337,10 +240,6 @@ fn the_cashiers_commands_need_the_token_only_where_the_daemon_asks_for_it() {
         (open.to_owned(), Err(vec![missing.to_owned()])),
     ];
     for (toml, expected) in cases {
-        assert_eq!(
-            api_settings(&toml).map(|taken| taken.token.is_some()),
-            expected,
-            "{toml}"
-        );
+        assert_eq!(api_settings(&toml).map(|taken| taken.token.is_some()), expected, "{toml}");
     }
 }

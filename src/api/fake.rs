@@ -1,0 +1,373 @@
+//! A driver for tests: keeps sales in memory and answers the port by the same words as the real one, or fails as told.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use till_settings::Secret;
+use till_wire::status::{Link, Status, TerminalStatus};
+use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, SaleId, TerminalNumber, UnixTime};
+use tokio::sync::{broadcast, oneshot};
+
+use super::port::{Announced, Counter, DriverEnd, Request, Unavailable, port};
+use super::{Api, ApiRules};
+use crate::config::PinHash;
+use crate::pin;
+use crate::till::{
+    Answer, Attempt, BootId, Change, Ending, Generation, Marks, Missed, NewSale, Patience, ProviderId, Receipt,
+    ReceiptsPage, RequestKey, RequestStep, Sale, SalesPage, SalesQuery, Standing, State, Tick, TransferRef,
+};
+
+/// How the driver feels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Well,
+    StoreFault,
+    /// Takes questions and drops them.
+    Gone,
+    /// Takes questions and never answers.
+    Stuck,
+    ClockNotSet,
+    NumbersUsedUp,
+}
+
+/// What the driver remembers.
+pub(crate) struct Memory {
+    pub(crate) mood: Mood,
+    pub(crate) sales: Vec<Sale>,
+    pub(crate) receipts: Vec<Receipt>,
+    pub(crate) events: Vec<(u64, Change)>,
+    pub(crate) requests: Vec<NewSale>,
+    pub(crate) acknowledged: Vec<(SaleId, crate::till::Pin)>,
+    keys: Vec<(RequestKey, SaleId)>,
+    next: u32,
+    unanswered: Vec<Request>,
+}
+
+/// A running API with its driver; both end with it.
+pub(crate) struct Terminal {
+    pub(crate) address: SocketAddr,
+    memory: Arc<Mutex<Memory>>,
+    changes: broadcast::Sender<Arc<Announced>>,
+    stop: Option<oneshot::Sender<()>>,
+    served: tokio::task::JoinHandle<()>,
+}
+
+pub(crate) const TOKEN: &str = "a-token-of-tests";
+pub(crate) const PIN: &str = "2468";
+
+/// The rules of tests: no token, no supervisor, one channel.
+pub(crate) fn rules() -> ApiRules {
+    let payos = ChannelId::new("payos").expect("payos is a channel's name");
+    ApiRules {
+        token: None,
+        supervisor_pin: None,
+        channels: [payos.clone()].into(),
+        channel: payos,
+        expire: Duration::from_secs(300),
+        max_amount: Amount::vnd(10_000_000),
+    }
+}
+
+pub(crate) fn rules_with_token() -> ApiRules {
+    ApiRules { token: Some(Secret::new(TOKEN)), ..rules() }
+}
+
+pub(crate) fn rules_with_pin() -> ApiRules {
+    let hash = pin::hash(PIN).expect("the system hashes");
+    ApiRules { supervisor_pin: PinHash::new(&hash), ..rules() }
+}
+
+pub(crate) fn sale_id(sequence: u32) -> SaleId {
+    let terminal = TerminalNumber::new(1017).expect("1017 is a terminal's number");
+    SaleId::new(OrderRef::new(terminal, sequence).expect("the sequence has nine digits"))
+}
+
+/// Returns a sale that waits for its provider.
+pub(crate) fn sale(sequence: u32) -> Sale {
+    let id = sale_id(sequence);
+    Sale {
+        id,
+        revision: 1,
+        amount: Amount::vnd(50_000),
+        channel: rules().channel,
+        reference: None,
+        note: None,
+        expire: Duration::from_secs(300),
+        created_at: UnixTime::from_secs(1_795_143_845),
+        expires_at: None,
+        finished_at: None,
+        state: State::Requesting { patience: Patience::Provider(Tick(45_000)), step: RequestStep::Creating },
+        attempts: vec![Attempt {
+            order: id.order(),
+            provider_id: None,
+            standing: Standing::Unsent,
+            tries: 0,
+            debt: None,
+            pending: Vec::new(),
+        }],
+        code: None,
+        payments: Vec::new(),
+        marks: Marks::default(),
+        watch: None,
+        boot: BootId::default(),
+        written: Tick(0),
+    }
+}
+
+pub(crate) fn ended(sequence: u32, ending: Ending) -> Sale {
+    Sale { revision: 2, state: State::Ended(ending), ..sale(sequence) }
+}
+
+pub(crate) fn receipt(reference: &str) -> Receipt {
+    let channel = rules().channel;
+    Receipt {
+        key: ReceiptKey::of(&channel, "link", reference),
+        revision: 1,
+        channel,
+        provider_id: ProviderId("link".into()),
+        reference: TransferRef(reference.into()),
+        amount: Amount::vnd(70_000),
+        transacted_at: None,
+        received_at: UnixTime::from_secs(1_795_143_845),
+        note: None,
+        attention: false,
+        sale: None,
+    }
+}
+
+pub(crate) fn status() -> Status {
+    Status {
+        terminal: TerminalStatus {
+            number: TerminalNumber::new(1017).expect("1017 is a terminal's number"),
+            label: Some("Quầy 1".into()),
+            version: "0.1.0".into(),
+            boot_id: None,
+            uptime_s: 5,
+        },
+        links: BTreeMap::from([("broker".to_owned(), Link { up: true, since: None, reason: None })]),
+        queue: None,
+        clock: None,
+        store: None,
+        display: None,
+        last_payment_at: None,
+        attention: Some(0),
+        memory_bytes: None,
+    }
+}
+
+impl Terminal {
+    /// Starts an API on a free port of loopback.
+    pub(crate) async fn start(rules: ApiRules, socket: Option<&Path>) -> Self {
+        let api = Api::bind(([127, 0, 0, 1], 0).into(), socket, rules).await.expect("loopback has a free port");
+        let (port, end) = port();
+        let memory = Arc::new(Mutex::new(Memory {
+            mood: Mood::Well,
+            sales: Vec::new(),
+            receipts: Vec::new(),
+            events: Vec::new(),
+            requests: Vec::new(),
+            acknowledged: Vec::new(),
+            keys: Vec::new(),
+            next: 29_727_122,
+            unanswered: Vec::new(),
+        }));
+        let changes = end.changes.clone();
+        tokio::spawn(drive(end, memory.clone()));
+        let (stop, stopped) = oneshot::channel();
+        let address = api.addr();
+        let served = tokio::spawn(async move {
+            let stopped = async {
+                let _ = stopped.await;
+            };
+            api.serve(port, stopped).await;
+        });
+        Self { address, memory, changes, stop: Some(stop), served }
+    }
+
+    pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().expect("no test panics while it holds the memory")
+    }
+
+    pub(crate) fn feel(&self, mood: Mood) {
+        self.memory().mood = mood;
+    }
+
+    /// Keeps a sale, replacing an older revision.
+    pub(crate) fn keep(&self, sale: Sale) {
+        let mut memory = self.memory();
+        memory.sales.retain(|known| known.id != sale.id);
+        memory.sales.push(sale);
+    }
+
+    /// Remembers a change and tells listeners.
+    pub(crate) fn announce(&self, number: u64, change: Change) {
+        self.memory().events.push((number, change.clone()));
+        let _ = self.changes.send(Arc::new(Announced { number, change }));
+    }
+
+    /// Tells listeners without remembering, as when what is remembered was asked for a moment earlier.
+    pub(crate) fn tell(&self, number: u64, change: Change) {
+        let _ = self.changes.send(Arc::new(Announced { number, change }));
+    }
+
+    pub(crate) fn listeners(&self) -> usize {
+        self.changes.receiver_count()
+    }
+
+    /// Stops the API and waits for its end.
+    pub(crate) async fn stop(mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        self.served.await.expect("serving does not panic");
+    }
+}
+
+async fn drive(mut end: DriverEnd, memory: Arc<Mutex<Memory>>) {
+    while let Some(request) = end.requests.recv().await {
+        let mut memory = memory.lock().expect("no test panics while it holds the memory");
+        match memory.mood {
+            Mood::Well | Mood::ClockNotSet | Mood::NumbersUsedUp => memory.answer(request),
+            Mood::StoreFault => refuse(request),
+            Mood::Gone => drop(request),
+            Mood::Stuck => memory.unanswered.push(request),
+        }
+    }
+}
+
+fn refuse(request: Request) {
+    const FAULT: Unavailable = Unavailable::StoreFault;
+    match request {
+        Request::Sell { reply, .. }
+        | Request::Cancel { reply, .. }
+        | Request::Acknowledge { reply, .. }
+        | Request::Replay { reply } => drop(reply.send(Err(FAULT))),
+        Request::Sale { reply, .. } => drop(reply.send(Err(FAULT))),
+        Request::Sales { reply, .. } => drop(reply.send(Err(FAULT))),
+        Request::Receipts { reply, .. } => drop(reply.send(Err(FAULT))),
+        Request::Missed { reply, .. } => drop(reply.send(Err(FAULT))),
+        Request::Status { reply } => drop(reply.send(Err(FAULT))),
+        Request::Counters { reply } => drop(reply.send(Err(FAULT))),
+        Request::Screen { reply } => drop(reply.send(Err(FAULT))),
+    }
+}
+
+impl Memory {
+    fn answer(&mut self, request: Request) {
+        match request {
+            Request::Sell { request, key, reply } => drop(reply.send(Ok(self.sell(request, key)))),
+            Request::Cancel { sale, reply } => {
+                let answer = self.judge(sale, Answer::AlreadyEnded, Answer::Cancelling);
+                drop(reply.send(Ok(answer)));
+            }
+            Request::Acknowledge { sale, pin, reply } => {
+                self.acknowledged.push((sale, pin));
+                let answer = self.judge(sale, Answer::Acknowledged, Answer::NotEnded);
+                drop(reply.send(Ok(answer)));
+            }
+            Request::Replay { reply } => {
+                drop(reply.send(Ok(Answer::Replaying(UnixTime::from_secs(1_795_143_845)))));
+            }
+            Request::Sale { id, reply } => drop(reply.send(Ok(self.find(id).map(Box::new)))),
+            Request::Sales { query, reply } => drop(reply.send(Ok(self.page(&query)))),
+            Request::Receipts { query, reply } => {
+                let receipts = self
+                    .receipts
+                    .iter()
+                    .filter(|receipt| query.matched.is_none_or(|matched| matched == receipt.sale.is_some()));
+                drop(reply.send(Ok(ReceiptsPage { receipts: receipts.take(query.limit).cloned().collect() })));
+            }
+            Request::Missed { after, reply } => drop(reply.send(Ok(self.missed(after)))),
+            Request::Status { reply } => drop(reply.send(Ok(status()))),
+            Request::Counters { reply } => drop(reply.send(Ok(vec![Counter {
+                name: "tilld_webhooks_total",
+                help: "Webhooks.",
+                labels: vec![("channel", "payos".into())],
+                value: 3,
+            }]))),
+            Request::Screen { reply } => drop(reply.send(Ok(Some(b"\x89PNG picture".to_vec())))),
+        }
+    }
+
+    fn sell(&mut self, request: NewSale, key: Option<RequestKey>) -> Answer {
+        match self.mood {
+            Mood::ClockNotSet => return Answer::ClockNotSet,
+            Mood::NumbersUsedUp => return Answer::NumbersUsedUp,
+            Mood::Well | Mood::StoreFault | Mood::Gone | Mood::Stuck => {}
+        }
+        if let Some((known, id)) =
+            self.keys.iter().find(|(known, _)| Some(&known.key) == key.as_ref().map(|key| &key.key))
+        {
+            return match self.find(*id).filter(|_| Some(known) == key.as_ref()) {
+                Some(sale) => Answer::Repeated(Box::new(sale)),
+                None => Answer::KeyMismatch,
+            };
+        }
+        if let Some(busy) = self.sales.iter().find(|sale| sale.ending().is_none()) {
+            return Answer::Busy(busy.id);
+        }
+        let made = Sale {
+            amount: request.amount,
+            channel: request.channel.clone(),
+            reference: request.reference.clone(),
+            note: request.note.clone(),
+            expire: request.expire,
+            ..sale(self.next)
+        };
+        self.next += 1;
+        self.requests.push(request);
+        self.keys.extend(key.map(|key| (key, made.id)));
+        self.sales.push(made.clone());
+        Answer::Created(Box::new(made))
+    }
+
+    fn judge(&self, id: SaleId, when_ended: fn(Box<Sale>) -> Answer, when_open: fn(Box<Sale>) -> Answer) -> Answer {
+        match self.find(id) {
+            None => Answer::NotFound,
+            Some(sale) if sale.ending().is_some() => when_ended(Box::new(sale)),
+            Some(sale) => when_open(Box::new(Sale {
+                state: State::Cancelling { generation: Generation::default(), until: Tick(1) },
+                ..sale
+            })),
+        }
+    }
+
+    fn find(&self, id: SaleId) -> Option<Sale> {
+        self.sales.iter().find(|sale| sale.id == id).cloned()
+    }
+
+    fn page(&self, query: &SalesQuery) -> SalesPage {
+        let mut sales: Vec<Sale> = self.sales.clone();
+        sales.sort_by_key(|sale| std::cmp::Reverse(sale.id));
+        sales.retain(|sale| {
+            query.state.is_none_or(|state| state == sale.seen_state())
+                && query.since.is_none_or(|since| since <= sale.created_at)
+                && query.before.is_none_or(|before| sale.id < before)
+        });
+        let more = sales.len() > query.limit;
+        sales.truncate(query.limit);
+        let next = sales.last().map(|sale| sale.id).filter(|_| more);
+        SalesPage { sales, next }
+    }
+
+    fn missed(&self, after: Option<u64>) -> Missed {
+        let newest = self.events.last().map(|(number, _)| *number);
+        let known = after.filter(|after| Some(*after) <= newest);
+        match known {
+            Some(after) => Missed::Since(self.events.iter().filter(|(number, _)| *number > after).cloned().collect()),
+            None => Missed::Open(
+                self.events
+                    .iter()
+                    .filter(|(_, change)| match change {
+                        Change::Sale(sale) => sale.ending().is_none(),
+                        Change::Receipt(_) => false,
+                    })
+                    .cloned()
+                    .collect(),
+            ),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The API as its callers see it: real HTTP on loopback, byte by byte, with a driver of our own behind it.
+
+mod callers;
+mod listening;
+mod raw;
+mod refused;
+mod selling;
+mod terminal;
