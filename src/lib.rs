@@ -1,10 +1,17 @@
 //! The daemon of a counter terminal that takes money by QR code: a pure till decides, thin adapters do.
 
 pub mod api;
+//pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod driver;
+pub mod log;
 pub mod mqtt;
 pub mod panel;
 pub mod pin;
+pub mod provider;
+pub mod signals;
 pub mod store;
 pub mod till;
+
+pub use driver::{Daemon, StartError};

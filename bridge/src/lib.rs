@@ -1,1 +1,16 @@
-//! .
+//! The bridge between payment providers and terminals: takes webhooks, makes them durable, and
+//! publishes them over MQTT. It knows no orders and no sales; a webhook names its terminal itself.
+
+mod admin;
+mod bridge;
+mod clock;
+pub mod config;
+mod hooks;
+mod journal;
+mod metrics;
+mod mqtt;
+mod server;
+pub mod service;
+
+pub use bridge::{Bridge, RunError, StartError};
+pub use journal::OpenError;

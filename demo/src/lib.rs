@@ -13,5 +13,7 @@ pub mod narrator;
 pub mod once;
 pub mod payos;
 pub mod play;
+pub mod programs;
 pub mod scene;
+pub mod stage;
 pub mod vietqr;

@@ -34,21 +34,13 @@ impl Timing {
         } else {
             (Duration::from_millis(500), Duration::from_secs(30))
         };
-        Self {
-            first_pause,
-            longest_pause,
-            keep_alive: KEEP_ALIVE,
-            silence: 3 * KEEP_ALIVE,
-        }
+        Self { first_pause, longest_pause, keep_alive: KEEP_ALIVE, silence: 3 * KEEP_ALIVE }
     }
 }
 
 fn is_loopback(host: &str) -> bool {
     let number = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || number
-            .parse()
-            .is_ok_and(|number: IpAddr| number.is_loopback())
+    host.eq_ignore_ascii_case("localhost") || number.parse().is_ok_and(|number: IpAddr| number.is_loopback())
 }
 
 /// Counts the attempts in a row that came to nothing.
@@ -67,10 +59,7 @@ impl BackOff {
         }
         let doubled = 1u32.checked_shl(self.failures).unwrap_or(u32::MAX);
         self.failures = self.failures.saturating_add(1).min(31);
-        timing
-            .first_pause
-            .saturating_mul(doubled)
-            .min(timing.longest_pause)
+        timing.first_pause.saturating_mul(doubled).min(timing.longest_pause)
     }
 
     /// Returns a pause: any length up to the ceiling (full jitter), so that a thousand terminals do not come back in

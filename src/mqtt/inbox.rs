@@ -51,16 +51,10 @@ pub(super) fn sort(terminal: TerminalNumber, connection: u64, message: &Publish)
     let Ok(topic) = message.topic.parse() else {
         return Sorted::Useless(Useless::UnknownTopic);
     };
-    let delivery = Delivery {
-        connection,
-        packet: message.pkid,
-    };
+    let delivery = Delivery { connection, packet: message.pkid };
     match &topic {
         Topic::Webhook(to) if *to == terminal => match Envelope::parse(&message.payload) {
-            Ok(envelope) => Sorted::Heard(Heard::Webhook {
-                delivery,
-                envelope: Box::new(envelope),
-            }),
+            Ok(envelope) => Sorted::Heard(Heard::Webhook { delivery, envelope: Box::new(envelope) }),
             Err(_) => Sorted::Useless(Useless::Unreadable),
         },
         Topic::Command(to, _) | Topic::Desired(to) if *to == terminal => {

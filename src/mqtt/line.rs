@@ -58,12 +58,7 @@ pub(super) struct Line {
 
 impl Line {
     /// Begins with the CONNACK.
-    pub(super) fn new(
-        number: u64,
-        session: Session,
-        clock: fn() -> UnixTime,
-        client: AsyncClient,
-    ) -> Self {
+    pub(super) fn new(number: u64, session: Session, clock: fn() -> UnixTime, client: AsyncClient) -> Self {
         Self {
             number,
             session,
@@ -80,9 +75,7 @@ impl Line {
     /// Says `init`, then asks for everything that is sent down to us.
     pub(super) fn open(&mut self, terminal: TerminalNumber) {
         self.publish_state(terminal, Presence::Init);
-        let asked = self
-            .client
-            .try_subscribe(down_filter(terminal), QoS::AtLeastOnce);
+        let asked = self.client.try_subscribe(down_filter(terminal), QoS::AtLeastOnce);
         self.choked |= asked.is_err();
     }
 
@@ -132,17 +125,12 @@ impl Line {
 
     fn publish(&mut self, sent: Sent, topic: &Topic, retained: Retained, payload: Vec<u8>) {
         let retain = retained == Retained::Yes;
-        let taken = self
-            .client
-            .try_publish(topic.to_string(), QoS::AtLeastOnce, retain, payload);
+        let taken = self.client.try_publish(topic.to_string(), QoS::AtLeastOnce, retain, payload);
         if taken.is_err() {
             self.choked = true;
             return;
         }
-        self.queued.push_back(Waiting {
-            sent,
-            since: Instant::now(),
-        });
+        self.queued.push_back(Waiting { sent, since: Instant::now() });
     }
 
     /// Notes that the oldest queued message has got its packet id: rumqttc does not say which call an id belongs to,

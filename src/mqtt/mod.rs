@@ -128,20 +128,11 @@ impl Link {
     fn start_timed(options: Options, timing: Timing) -> (Self, mpsc::Receiver<Heard>) {
         let (heard, receiver) = mpsc::channel(HEARD);
         let (stopping, stop) = watch::channel(false);
-        let shared = Arc::new(Mutex::new(Shared {
-            wish: Presence::Init,
-            line: None,
-            dropped: Dropped::default(),
-        }));
+        let shared = Arc::new(Mutex::new(Shared { wish: Presence::Init, line: None, dropped: Dropped::default() }));
         let terminal = options.terminal;
         let poller = Poller::new(options, timing, Arc::clone(&shared), heard, stop);
         let task = tokio::spawn(poller.run());
-        let link = Self {
-            terminal,
-            shared,
-            stopping,
-            task,
-        };
+        let link = Self { terminal, shared, stopping, task };
         (link, receiver)
     }
 

@@ -5,8 +5,8 @@ use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use rumqttc::{
-    AsyncClient, ConnectionError, Event, EventLoop, Incoming, LastWill, MqttOptions, Outgoing,
-    Publish, QoS, SubAck, SubscribeReasonCode,
+    AsyncClient, ConnectionError, Event, EventLoop, Incoming, LastWill, MqttOptions, Outgoing, Publish, QoS, SubAck,
+    SubscribeReasonCode,
 };
 use till_settings::broker::LARGEST_PACKET;
 use till_wire::{Presence, Topic};
@@ -83,13 +83,7 @@ impl Poller {
         heard: mpsc::Sender<Heard>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
-        Self {
-            options,
-            timing,
-            shared,
-            heard,
-            stopping,
-        }
+        Self { options, timing, shared, heard, stopping }
     }
 
     /// Connects again and again, until the daemon stops.
@@ -149,14 +143,10 @@ impl Poller {
         let Some(first) = self.unless_stopping(events.poll()).await else {
             return Ok(None);
         };
-        let first = first.map_err(|source| LineLost::Connect {
-            address: self.options.broker.address(),
-            source: Box::new(source),
-        })?;
+        let first = first
+            .map_err(|source| LineLost::Connect { address: self.options.broker.address(), source: Box::new(source) })?;
         match first {
-            Event::Incoming(Incoming::ConnAck(answer)) if answer.session_present => {
-                Ok(Some(Session::Kept))
-            }
+            Event::Incoming(Incoming::ConnAck(answer)) if answer.session_present => Ok(Some(Session::Kept)),
             // rumqttc returns nothing but the CONNACK here.
             Event::Incoming(_) | Event::Outgoing(_) => Ok(Some(Session::New)),
         }
@@ -232,10 +222,7 @@ impl Poller {
                     tracing::warn!(reason = why.as_str(), "dropped a message of the broker");
                     why.count(&mut shared.dropped);
                     if let Some(line) = &mut shared.line {
-                        line.acknowledge(Delivery {
-                            connection,
-                            packet: message.pkid,
-                        });
+                        line.acknowledge(Delivery { connection, packet: message.pkid });
                     }
                     return;
                 }
@@ -263,10 +250,7 @@ impl Poller {
     }
 
     async fn take_suback(&self, answer: &SubAck) -> Result<(), LineLost> {
-        let granted = answer
-            .return_codes
-            .iter()
-            .all(|code| *code == SubscribeReasonCode::Success(QoS::AtLeastOnce));
+        let granted = answer.return_codes.iter().all(|code| *code == SubscribeReasonCode::Success(QoS::AtLeastOnce));
         if !granted {
             let filter = till_wire::down_filter(self.options.terminal);
             return Err(LineLost::NotSubscribed(filter));
@@ -276,17 +260,11 @@ impl Poller {
             let wish = shared.wish;
             shared.line.as_mut().map(|line| {
                 line.subscribed(self.options.terminal, wish);
-                Heard::Up {
-                    connection: line.number(),
-                    session: line.session(),
-                }
+                Heard::Up { connection: line.number(), session: line.session() }
             })
         };
         if let Some(up) = up {
-            tracing::info!(
-                address = self.options.broker.address(),
-                "connected to the broker"
-            );
+            tracing::info!(address = self.options.broker.address(), "connected to the broker");
             self.say(up).await;
         }
         Ok(())

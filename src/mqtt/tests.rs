@@ -20,10 +20,7 @@ async fn a_first_connection_has_a_new_session_and_the_next_start_finds_it_kept()
     let (link, mut heard) = Link::start(options(broker.port));
     assert_eq!(up(&mut heard).await, (FIRST, Session::New));
     link.stop().await;
-    let later = Options {
-        start: 4,
-        ..options(broker.port)
-    };
+    let later = Options { start: 4, ..options(broker.port) };
     let (_link, mut heard) = Link::start(later);
     assert_eq!(up(&mut heard).await, ((4 << 20) + 1, Session::Kept));
 }
@@ -63,10 +60,7 @@ async fn a_cut_line_makes_the_broker_say_lost_with_the_number_of_that_connection
     road.set(Traffic::Cut);
     assert_eq!(state(&mut watcher).await, said(Presence::Lost, FIRST));
     let reason = down(&mut heard).await;
-    assert!(
-        reason.starts_with("the connection to the broker broke: "),
-        "{reason}"
-    );
+    assert!(reason.starts_with("the connection to the broker broke: "), "{reason}");
 
     road.set(Traffic::Flows);
     let (second, session) = up(&mut heard).await;
@@ -149,13 +143,9 @@ async fn each_published_message_is_told_by_its_tag() {
     let topic = Topic::Replay(terminal());
     // More than there are packet ids, with what the till says of itself in between.
     for number in 0..100 {
-        link.publish(owed(number), &topic, number.to_string().into_bytes())
-            .expect("the message is small");
+        link.publish(owed(number), &topic, number.to_string().into_bytes()).expect("the message is small");
         link.presence(Presence::Ready);
-        assert_eq!(
-            next(&mut heard).await,
-            Heard::Published { tag: owed(number) }
-        );
+        assert_eq!(next(&mut heard).await, Heard::Published { tag: owed(number) });
     }
     let mut seen = Vec::new();
     while seen.len() < 100 {
@@ -177,14 +167,8 @@ async fn p9_a_message_of_64_kib_goes_both_ways_and_a_larger_one_goes_neither() {
 
     let topic = Topic::Replay(terminal());
     let refused = link.publish(owed(1), &topic, vec![b'x'; MAX_MESSAGE + 1]);
-    assert_eq!(
-        refused,
-        Err(TooLarge {
-            bytes: MAX_MESSAGE + 1
-        })
-    );
-    link.publish(owed(2), &topic, vec![b'x'; MAX_MESSAGE])
-        .expect("64 KiB are allowed");
+    assert_eq!(refused, Err(TooLarge { bytes: MAX_MESSAGE + 1 }));
+    link.publish(owed(2), &topic, vec![b'x'; MAX_MESSAGE]).expect("64 KiB are allowed");
     assert_eq!(next(&mut heard).await, Heard::Published { tag: owed(2) });
 
     let small = bytes(&envelope("")).len();
@@ -219,11 +203,7 @@ async fn p11_what_cannot_be_read_is_acknowledged_counted_and_dropped() {
     let (delivery, came) = webhook(&mut heard).await;
     assert_eq!(came, sent);
     link.acknowledge(delivery);
-    let dropped = Dropped {
-        too_large: 2,
-        unknown_topic: 1,
-        unreadable: 3,
-    };
+    let dropped = Dropped { too_large: 2, unknown_topic: 1, unreadable: 3 };
     assert_eq!(link.dropped(), dropped);
 
     // None of them comes again.
@@ -271,10 +251,7 @@ async fn a_refused_subscription_ends_the_connection_with_its_reason() {
 async fn a_broker_that_is_not_there_is_named() {
     let (link, mut heard) = Link::start(options(1));
     let reason = down(&mut heard).await;
-    assert!(
-        reason.starts_with("cannot connect to the broker at 127.0.0.1:1: "),
-        "{reason}"
-    );
+    assert!(reason.starts_with("cannot connect to the broker at 127.0.0.1:1: "), "{reason}");
     let stopped = timeout(GOODBYE, link.stop()).await;
     assert_eq!(stopped, Ok(()));
 }
@@ -284,11 +261,7 @@ async fn a_broker_that_goes_silent_is_given_up_and_called_again() {
     let broker = Mosquitto::start().await;
     let road = Road::to(broker.port).await;
     let options = options(road.port);
-    let timing = Timing {
-        keep_alive: Duration::from_secs(1),
-        silence: Duration::from_secs(3),
-        ..Timing::of(&options)
-    };
+    let timing = Timing { keep_alive: Duration::from_secs(1), silence: Duration::from_secs(3), ..Timing::of(&options) };
     let (_link, mut heard) = Link::start_timed(options, timing);
     up(&mut heard).await;
     road.set(Traffic::Swallowed);

@@ -3,6 +3,8 @@
 //! Knows the till's views; decides nothing. Pictures are latest-wins: a scene that was never drawn is not missed.
 
 mod present;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

@@ -24,7 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::till::{
     Found, Lookup, Missed, Receipt, ReceiptsPage, ReceiptsQuery, Records, Sale, SalesPage,
-    SalesQuery, Write,
+    SalesQuery, StoreAge, Write,
 };
 
 pub use engine::EngineError;
@@ -179,6 +179,14 @@ impl Store {
             .map_err(|source| StoreError::Thread { source })?;
         let path = path.to_owned();
         Ok((Self { jobs, path }, opened))
+    }
+
+    /// Returns what a start gets, from the disk as it is now: for a till that has to begin again after a failed commit.
+    ///
+    /// # Errors
+    /// As for [`Store::find`].
+    pub async fn records(&self) -> Result<Records, StoreError> {
+        self.ask(|rows| open::records(rows, StoreAge::Old)).await
     }
 
     /// Makes the writes durable, all or none.

@@ -210,7 +210,7 @@ fn newer(row: &Row, found: u8) -> LoadError {
 }
 
 /// Returns what the till needs at a start.
-fn records(rows: &Rows, age: StoreAge) -> Result<Records, StoreError> {
+pub(super) fn records(rows: &Rows, age: StoreAge) -> Result<Records, StoreError> {
     let mut keys_kept = Vec::new();
     for row in rows.engine.kind(keys::KEY) {
         let row = row.map_err(StoreError::read)?;

@@ -34,25 +34,17 @@ impl Mosquitto {
         let folder = std::env::temp_dir().join(folder);
         fs::create_dir_all(&folder).expect("the temporary folder can be written");
         let port = free_port();
-        let config = format!(
-            "listener {port} 127.0.0.1\nallow_anonymous true\nuser root\npersistence false\nlog_dest none\n"
-        );
+        let config =
+            format!("listener {port} 127.0.0.1\nallow_anonymous true\nuser root\npersistence false\nlog_dest none\n");
         fs::write(folder.join("conf"), config).expect("the temporary folder can be written");
-        let mut broker = Self {
-            folder,
-            port,
-            child: None,
-        };
+        let mut broker = Self { folder, port, child: None };
         broker.run().await;
         broker
     }
 
     /// Starts the process, and waits until it takes connections.
     pub(super) async fn run(&mut self) {
-        assert!(
-            Path::new(MOSQUITTO).exists(),
-            "{MOSQUITTO} is missing: this test needs the package mosquitto"
-        );
+        assert!(Path::new(MOSQUITTO).exists(), "{MOSQUITTO} is missing: this test needs the package mosquitto");
         let child = Command::new(MOSQUITTO)
             .arg("-c")
             .arg(self.folder.join("conf"))
@@ -93,9 +85,7 @@ fn unique() -> u32 {
 
 fn free_port() -> u16 {
     let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
-    let address = listener
-        .local_addr()
-        .expect("a bound socket has an address");
+    let address = listener.local_addr().expect("a bound socket has an address");
     address.port()
 }
 
@@ -121,21 +111,14 @@ impl Road {
     pub(super) async fn to(broker: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.expect("loopback has free ports");
-        let port = listener
-            .local_addr()
-            .expect("a bound socket has an address")
-            .port();
+        let port = listener.local_addr().expect("a bound socket has an address").port();
         let (traffic, state) = watch::channel(Traffic::Flows);
         let task = tokio::spawn(async move {
             while let Ok((till, _)) = listener.accept().await {
                 tokio::spawn(carry(till, broker, state.clone()));
             }
         });
-        Self {
-            port,
-            traffic,
-            task,
-        }
+        Self { port, traffic, task }
     }
 
     pub(super) fn set(&self, traffic: Traffic) {
@@ -188,9 +171,7 @@ impl Watcher {
         let (client, mut events) = AsyncClient::new(options, 64);
         let (sender, messages) = mpsc::unbounded_channel();
         let (ready, is_ready) = tokio::sync::oneshot::channel();
-        client
-            .try_subscribe("till/v1/#", QoS::AtLeastOnce)
-            .expect("an empty queue has room");
+        client.try_subscribe("till/v1/#", QoS::AtLeastOnce).expect("an empty queue has room");
         let task = tokio::spawn(async move {
             let mut ready = Some(ready);
             while let Ok(event) = events.poll().await {
@@ -202,15 +183,8 @@ impl Watcher {
                 }
             }
         });
-        timeout(PATIENCE, is_ready)
-            .await
-            .expect("the watcher connects in time")
-            .expect("the watcher is subscribed");
-        Self {
-            client,
-            messages,
-            task,
-        }
+        timeout(PATIENCE, is_ready).await.expect("the watcher connects in time").expect("the watcher is subscribed");
+        Self { client, messages, task }
     }
 
     pub(super) fn publish(&self, topic: &str, payload: Vec<u8>) {
@@ -218,18 +192,14 @@ impl Watcher {
     }
 
     pub(super) fn publish_at(&self, qos: QoS, topic: &str, payload: Vec<u8>) {
-        self.client
-            .try_publish(topic, qos, false, payload)
-            .expect("the watcher's queue has room");
+        self.client.try_publish(topic, qos, false, payload).expect("the watcher's queue has room");
     }
 
     /// Returns the next message below `up/`.
     pub(super) async fn next(&mut self) -> Publish {
         loop {
             let message = timeout(PATIENCE, self.messages.recv()).await;
-            let message = message
-                .expect("a message comes in time")
-                .expect("the watcher is connected");
+            let message = message.expect("a message comes in time").expect("the watcher is connected");
             if message.topic.contains("/up/") {
                 return message;
             }
@@ -247,9 +217,7 @@ impl Drop for Watcher {
 pub(super) async fn refusing() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
     let listener = listener.expect("loopback has free ports");
-    let address = listener
-        .local_addr()
-        .expect("a bound socket has an address");
+    let address = listener.local_addr().expect("a bound socket has an address");
     tokio::spawn(async move {
         while let Ok((mut till, _)) = listener.accept().await {
             // An end of the connection is what the test is about.

@@ -23,12 +23,7 @@ pub(super) fn options(port: u16) -> Options {
     let document = Document::parse(Path::new("tilld.toml"), &text, Mode::Run);
     let document = document.expect("the text is TOML");
     let broker = Broker::read(&document.root().table("mqtt"));
-    Options {
-        broker: broker.expect("the table names a broker"),
-        terminal: terminal(),
-        start: 3,
-        clock: || AT,
-    }
+    Options { broker: broker.expect("the table names a broker"), terminal: terminal(), start: 3, clock: || AT }
 }
 
 pub(super) fn terminal() -> TerminalNumber {
@@ -52,19 +47,11 @@ pub(super) fn bytes(envelope: &Envelope) -> Vec<u8> {
 }
 
 pub(super) fn owed(number: u64) -> Owed {
-    Owed {
-        number,
-        subject: Subject::Replay,
-        revision: 5,
-    }
+    Owed { number, subject: Subject::Replay, revision: 5 }
 }
 
 pub(super) fn said(state: Presence, session: u64) -> TillState {
-    TillState {
-        state,
-        session,
-        at: AT,
-    }
+    TillState { state, session, at: AT }
 }
 
 pub(super) async fn state(watcher: &mut Watcher) -> TillState {
@@ -82,8 +69,7 @@ pub(super) async fn connected(port: u16) -> (Link, mpsc::Receiver<Heard>) {
 
 pub(super) async fn next(heard: &mut mpsc::Receiver<Heard>) -> Heard {
     let next = timeout(PATIENCE, heard.recv()).await;
-    next.expect("something is heard in time")
-        .expect("the line goes on")
+    next.expect("something is heard in time").expect("the line goes on")
 }
 
 /// Waits for the next connection, past failed attempts, and returns its number and session.
@@ -128,43 +114,32 @@ pub(super) async fn cut(road: &Road, heard: &mut mpsc::Receiver<Heard>) {
 
 fn as_up(heard: Heard) -> Result<(u64, Session), Heard> {
     match heard {
-        Heard::Up {
-            connection,
-            session,
-        } => Ok((connection, session)),
-        other @ (Heard::Down { .. }
-        | Heard::Webhook { .. }
-        | Heard::Other { .. }
-        | Heard::Published { .. }) => Err(other),
+        Heard::Up { connection, session } => Ok((connection, session)),
+        other @ (Heard::Down { .. } | Heard::Webhook { .. } | Heard::Other { .. } | Heard::Published { .. }) => {
+            Err(other)
+        }
     }
 }
 
 fn as_down(heard: Heard) -> Result<String, Heard> {
     match heard {
         Heard::Down { reason } => Ok(reason),
-        other @ (Heard::Up { .. }
-        | Heard::Webhook { .. }
-        | Heard::Other { .. }
-        | Heard::Published { .. }) => Err(other),
+        other @ (Heard::Up { .. } | Heard::Webhook { .. } | Heard::Other { .. } | Heard::Published { .. }) => {
+            Err(other)
+        }
     }
 }
 
 fn as_webhook(heard: Heard) -> Result<(Delivery, Envelope), Heard> {
     match heard {
         Heard::Webhook { delivery, envelope } => Ok((delivery, *envelope)),
-        other @ (Heard::Up { .. }
-        | Heard::Down { .. }
-        | Heard::Other { .. }
-        | Heard::Published { .. }) => Err(other),
+        other @ (Heard::Up { .. } | Heard::Down { .. } | Heard::Other { .. } | Heard::Published { .. }) => Err(other),
     }
 }
 
 pub(super) fn as_other(heard: Heard) -> Result<(Delivery, Topic), Heard> {
     match heard {
         Heard::Other { delivery, topic } => Ok((delivery, topic)),
-        other @ (Heard::Up { .. }
-        | Heard::Down { .. }
-        | Heard::Webhook { .. }
-        | Heard::Published { .. }) => Err(other),
+        other @ (Heard::Up { .. } | Heard::Down { .. } | Heard::Webhook { .. } | Heard::Published { .. }) => Err(other),
     }
 }

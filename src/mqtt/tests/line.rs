@@ -96,8 +96,5 @@ fn only_what_this_connection_delivered_is_acknowledged_and_once() {
     assert!(!line.is_choked());
     line.delivered(&message);
     line.acknowledge(delivery(FIRST, 7));
-    assert!(
-        line.is_choked(),
-        "the one acknowledgement has taken the room"
-    );
+    assert!(line.is_choked(), "the one acknowledgement has taken the room");
 }

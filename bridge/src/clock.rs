@@ -1,0 +1,32 @@
+//! The only reader of clocks in this package.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use till_wire::UnixTime;
+
+/// Returns the time of day; a clock before 1970 reads as 1970.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads it")]
+pub(crate) fn now() -> UnixTime {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixTime::from_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Returns a reading of the monotonic clock.
+pub(crate) fn instant() -> Instant {
+    Instant::now()
+}
+
+/// A moment on the monotonic clock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline(Instant);
+
+impl Deadline {
+    pub(crate) fn after(duration: Duration) -> Self {
+        Self(instant() + duration)
+    }
+
+    /// Returns the time until the deadline, zero once it has passed.
+    pub(crate) fn remaining(self) -> Duration {
+        self.0.saturating_duration_since(instant())
+    }
+}

@@ -1,0 +1,102 @@
+//! One `[[channel]]` of the bridge: which provider's webhooks come in and with what they are verified.
+//! Knows every provider's keys; a provider that this version cannot verify is a fault that says so.
+
+use till_settings::{Content, Secret, Table, one_of, parsed, path, whole};
+use till_wire::{ChannelId, TerminalNumber};
+
+/// A channel whose webhooks can be verified: payOS.
+#[derive(Clone, Debug)]
+pub(crate) struct Channel {
+    pub(crate) id: ChannelId,
+    pub(crate) keys: ChecksumKeys,
+    /// The path that the provider calls, where a proxy rewrites it.
+    pub(crate) public_path: String,
+    /// The one till that gets this channel's money without an order.
+    pub(crate) fallback: Option<TerminalNumber>,
+}
+
+/// The key that the provider signs with, and the one that it will sign with.
+#[derive(Clone, Debug)]
+pub(crate) struct ChecksumKeys {
+    current: Secret,
+    next: Option<Secret>,
+}
+
+impl ChecksumKeys {
+    /// Returns every key that is valid now.
+    pub(crate) fn expose(&self) -> Vec<&[u8]> {
+        std::iter::once(&self.current).chain(&self.next).map(Secret::expose).collect()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Provider {
+    PayOs,
+    Finan,
+    SmartGlocal,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FinanSignature {
+    Sha256Concat,
+    HmacSha256,
+}
+
+impl Channel {
+    pub(super) fn read(table: &Table) -> Option<Self> {
+        let id = table.required("id", parsed("1 to 32 of a-z 0-9 _ -", ChannelId::new));
+        let providers =
+            one_of([("payos", Provider::PayOs), ("finan", Provider::Finan), ("smart-glocal", Provider::SmartGlocal)]);
+        let public_path = table.optional("public_path", public_path());
+        let fallback = table.optional("fallback", terminal());
+        match table.required("provider", providers) {
+            Some(Provider::PayOs) => {
+                let current = table.secret("checksum_key", Content::Token);
+                let next = table.optional_secret("checksum_key_next", Content::Token);
+                let id = id?;
+                let public_path = public_path.unwrap_or_else(|| format!("/hooks/{id}"));
+                let keys = ChecksumKeys { current: current?, next };
+                Some(Self { id, keys, public_path, fallback })
+            }
+            Some(Provider::Finan) => {
+                read_finan(table);
+                refuse(table, "Finan")
+            }
+            Some(Provider::SmartGlocal) => {
+                table.required("webhook_public_key", path());
+                refuse(table, "Smart Glocal")
+            }
+            None => {
+                // Which keys belong here depends on the provider.
+                table.ignore_rest();
+                None
+            }
+        }
+    }
+}
+
+/// Its keys are read so that other faults show, and so that they are not called unknown.
+fn read_finan(table: &Table) {
+    let ways = [("sha256_concat", FinanSignature::Sha256Concat), ("hmac_sha256", FinanSignature::HmacSha256)];
+    table.secret("secret", Content::Token);
+    table.optional("signature", one_of(ways));
+    table.optional("freshness_s", whole(0..=86_400));
+}
+
+fn refuse(table: &Table, provider: &str) -> Option<Channel> {
+    let reason = format!("\"payos\": this version cannot verify webhooks of {provider}");
+    table.fault("provider", reason);
+    None
+}
+
+fn public_path() -> till_settings::Kind<String> {
+    parsed("a path such as \"/hooks/payos\", without query", |text| {
+        let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#');
+        let fits = text.starts_with('/') && text.len() <= 256 && text.chars().all(plain);
+        fits.then(|| text.to_owned())
+    })
+}
+
+fn terminal() -> till_settings::Kind<TerminalNumber> {
+    whole(1..=9_007_198).then(|number| TerminalNumber::new(u32::try_from(number).ok()?))
+}

@@ -1,0 +1,285 @@
+//! The one place where the adapters meet: takes what happened, lets the till judge it, makes the judgement durable, and
+//! only then has it carried out. The only module that sees more than one adapter.
+
+mod effects;
+mod questions;
+mod rules;
+mod start;
+mod status;
+mod watchdog;
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+
+use till_wire::state::Presence;
+use till_wire::{Envelope, TerminalNumber};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+use crate::api::port::{DriverEnd, Reply, Unavailable};
+use crate::clock;
+use crate::mqtt;
+use crate::panel;
+use crate::provider::Providers;
+use crate::store::{Store, StoreError};
+use crate::till::{Answer, Delivery, Effect, Event, ReplyTo, Rules, Scene, Session, Step, Till};
+
+use status::Tally;
+pub use start::{Daemon, StartError};
+
+/// The loop's belongings. Whatever comes in, comes through one of its receivers.
+struct Driver {
+    terminal: TerminalNumber,
+    label: String,
+    till: Till,
+    rules: Rules,
+    store: Store,
+    providers: Arc<Providers>,
+    link: mqtt::Link,
+    screen: Option<panel::Screen>,
+    display: status::DisplayName,
+    ends: Ends,
+    /// What comes of the tasks that talk to providers.
+    answered: mpsc::Sender<Answered>,
+    replies: BTreeMap<ReplyTo, Reply<Answer>>,
+    next_reply: u64,
+    scene: Option<Scene>,
+    tally: Tally,
+}
+
+/// What the loop listens to.
+struct Ends {
+    api: DriverEnd,
+    mqtt: mpsc::Receiver<mqtt::Heard>,
+    panel: mpsc::Receiver<panel::Heard>,
+    providers: mpsc::Receiver<Answered>,
+}
+
+/// What came of a task that talked to a provider.
+struct Answered {
+    event: Event,
+    channel: till_wire::ChannelId,
+    date: Option<till_wire::UnixTime>,
+    trouble: Option<String>,
+}
+
+/// Why the loop ends before it is told to.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The disk cannot even be read, so there is nothing left to decide with.
+    #[error("cannot read the store after it failed; restart the daemon when the disk works")]
+    Store(#[source] StoreError),
+}
+
+/// One thing that came in.
+enum Incoming {
+    Question(crate::api::port::Request),
+    Mqtt(mqtt::Heard),
+    Panel(panel::Heard),
+    Provider(Answered),
+    Time,
+    Over,
+}
+
+impl Driver {
+    /// Runs until `shutdown`, or until the store can no longer be used.
+    async fn run(mut self, owed: Step, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
+        let mut shutdown = pin!(shutdown);
+        let mut watchdog = watchdog::Watchdog::start();
+        self.carry_out(owed).await?;
+        loop {
+            self.show_scene();
+            let wake = self.wake_at(watchdog.due());
+            let incoming = tokio::select! {
+                () = &mut shutdown => Incoming::Over,
+                Some(heard) = self.ends.panel.recv() => Incoming::Panel(heard),
+                Some(answered) = self.ends.providers.recv() => Incoming::Provider(answered),
+                Some(heard) = self.ends.mqtt.recv() => Incoming::Mqtt(heard),
+                Some(question) = self.ends.api.requests.recv() => Incoming::Question(question),
+                () = sleep_until(wake) => Incoming::Time,
+            };
+            watchdog.feed();
+            match incoming {
+                Incoming::Over => break,
+                Incoming::Time => self.judge(Event::Woke).await?,
+                Incoming::Panel(heard) => self.panel_heard(heard).await?,
+                Incoming::Provider(answered) => self.provider_answered(answered).await?,
+                Incoming::Mqtt(heard) => self.mqtt_heard(heard).await?,
+                Incoming::Question(question) => self.question(question).await?,
+            }
+        }
+        self.stop().await;
+        Ok(())
+    }
+
+    /// Judges one event: look up, decide, commit, carry out.
+    async fn judge(&mut self, event: Event) -> Result<(), RunError> {
+        let now = clock::now();
+        if let Some(lookup) = self.till.lookup(&event) {
+            match self.store.find(lookup).await {
+                Ok(found) => self.till.recall(found, now),
+                Err(error) => return self.lookup_failed(&event, &error),
+            }
+        }
+        let step = self.till.handle(event, clock::now());
+        self.carry_out(step).await
+    }
+
+    /// Makes a step durable and runs its effects. When the disk refuses, none of it has happened.
+    async fn carry_out(&mut self, step: Step) -> Result<(), RunError> {
+        if !step.writes.is_empty() {
+            if let Err(error) = self.store.commit(step.writes).await {
+                return self.commit_failed(step.effects, &error).await;
+            }
+        }
+        for effect in step.effects {
+            self.run_effect(effect).await;
+        }
+        Ok(())
+    }
+
+    /// Without its record the event cannot be judged: nothing is acknowledged, so it comes again.
+    fn lookup_failed(&mut self, event: &Event, error: &StoreError) -> Result<(), RunError> {
+        tracing::error!(error = %till_settings::tls::whole_chain(error), "cannot look up a record");
+        self.tally.store_faults += 1;
+        match event {
+            Event::SaleWanted { reply, .. }
+            | Event::CancelWanted { reply, .. }
+            | Event::AcknowledgeWanted { reply, .. }
+            | Event::ReplayWanted { reply } => self.refuse(*reply),
+            Event::OrderAnswered { .. }
+            | Event::StatusAnswered { .. }
+            | Event::CancelAnswered { .. }
+            | Event::ProviderTimeSeen { .. }
+            | Event::WebhookArrived { .. }
+            | Event::BrokerUp { .. }
+            | Event::BrokerDown
+            | Event::Published { .. }
+            | Event::PanelShown { .. }
+            | Event::CodeTooDense { .. }
+            | Event::PanelFailed
+            | Event::Woke => {}
+        }
+        Ok(())
+    }
+
+    /// The till has decided what the disk does not know: it begins again from what the disk has.
+    async fn commit_failed(&mut self, effects: Vec<Effect>, error: &StoreError) -> Result<(), RunError> {
+        tracing::error!(error = %till_settings::tls::whole_chain(error), "cannot write to the store");
+        self.tally.store_faults += 1;
+        for effect in effects {
+            if let Effect::Reply { to, .. } = effect {
+                self.refuse(to);
+            }
+        }
+        let records = self.store.records().await.map_err(RunError::Store)?;
+        let now = clock::now();
+        let (mut till, _) = Till::restore(records, self.rules.clone(), clock::boot_id(), now, self.till.scene().generation);
+        if self.tally.is_broker_up() {
+            // The broker has not gone away; only the till has forgotten it.
+            till.handle(Event::BrokerUp { session: Session::Kept }, now);
+        }
+        self.till = till;
+        self.scene = None;
+        Ok(())
+    }
+
+    fn refuse(&mut self, to: ReplyTo) {
+        if let Some(reply) = self.replies.remove(&to) {
+            // Whoever asked may have gone away.
+            let _ = reply.send(Err(Unavailable::StoreFault));
+        }
+    }
+
+    fn show_scene(&mut self) {
+        let scene = self.till.scene();
+        if self.scene.as_ref() == Some(&scene) {
+            return;
+        }
+        if let Some(screen) = &self.screen {
+            screen.show(scene.clone());
+        }
+        self.scene = Some(scene);
+    }
+
+    fn wake_at(&self, watchdog: Option<Instant>) -> Instant {
+        let now = clock::tick();
+        let far = Instant::now() + std::time::Duration::from_secs(3600);
+        let till = self.till.wake_at().map(|due| Instant::now() + due.since(now));
+        till.into_iter().chain(watchdog).fold(far, Instant::min)
+    }
+
+    async fn panel_heard(&mut self, heard: panel::Heard) -> Result<(), RunError> {
+        self.tally.display_works = !matches!(heard, panel::Heard::Failed { .. });
+        match heard {
+            panel::Heard::Shown { generation } => self.judge(Event::PanelShown { generation }).await,
+            panel::Heard::TooDense { generation } => self.judge(Event::CodeTooDense { generation }).await,
+            panel::Heard::Failed { reason } => {
+                tracing::error!(reason, "the display cannot be written; it is tried again every second");
+                self.judge(Event::PanelFailed).await
+            }
+        }
+    }
+
+    async fn provider_answered(&mut self, answered: Answered) -> Result<(), RunError> {
+        if let Some(trouble) = &answered.trouble {
+            tracing::warn!(channel = %answered.channel, trouble, "a provider's answer cannot be used");
+        }
+        self.tally.channel_answered(&answered.channel, answered.trouble);
+        if let Some(at) = answered.date {
+            self.tally.provider_offset_ms = Some(at.ms().saturating_sub(clock::wall().ms()));
+            self.judge(Event::ProviderTimeSeen { at }).await?;
+        }
+        self.judge(answered.event).await
+    }
+
+    async fn mqtt_heard(&mut self, heard: mqtt::Heard) -> Result<(), RunError> {
+        match heard {
+            mqtt::Heard::Up { session, .. } => {
+                tracing::info!(?session, "the broker is connected");
+                self.tally.broker_up();
+                self.judge(Event::BrokerUp { session }).await?;
+                self.link.presence(Presence::Ready);
+                Ok(())
+            }
+            mqtt::Heard::Down { reason } => {
+                tracing::warn!(reason, "the broker is not connected; open sales are settled by asking the provider");
+                self.tally.broker_down(reason);
+                self.judge(Event::BrokerDown).await
+            }
+            mqtt::Heard::Published { tag } => {
+                self.judge(Event::Published { subject: tag.subject, revision: tag.revision }).await
+            }
+            mqtt::Heard::Webhook { delivery, envelope } => self.webhook(delivery, &envelope).await,
+            mqtt::Heard::Other { delivery, topic } => {
+                tracing::debug!(%topic, "this version obeys no message of this topic");
+                self.link.acknowledge(delivery);
+                Ok(())
+            }
+        }
+    }
+
+    /// Proves a webhook before the till hears of it. What does not verify is acknowledged, counted and dropped.
+    async fn webhook(&mut self, delivery: Delivery, envelope: &Envelope) -> Result<(), RunError> {
+        match self.providers.verify(envelope) {
+            Ok(notice) => {
+                self.tally.webhooks_proven += 1;
+                self.judge(Event::WebhookArrived { delivery, notice }).await
+            }
+            Err(error) => {
+                let reason = till_settings::tls::whole_chain(&error);
+                tracing::warn!(channel = %envelope.channel, id = %envelope.id, reason, "a webhook is dropped");
+                self.tally.webhooks_dropped += 1;
+                self.link.acknowledge(delivery);
+                Ok(())
+            }
+        }
+    }
+
+    async fn stop(self) {
+        tracing::info!("stopping");
+        self.link.stop().await;
+    }
+}

@@ -1,0 +1,98 @@
+//! Answers the API: wishes become events, questions are answered from the store and the driver's own knowledge.
+
+use std::future::Future;
+
+use crate::api::port::{Reply, Request, Unavailable};
+use crate::store::StoreError;
+use crate::till::{Answer, Event, ReplyTo};
+
+use super::{Driver, RunError};
+
+impl Driver {
+    pub(super) async fn question(&mut self, question: Request) -> Result<(), RunError> {
+        match question {
+            Request::Sell { request, key, reply } => {
+                let reply = self.expect(reply);
+                self.judge(Event::SaleWanted { request, key, reply }).await?;
+            }
+            Request::Cancel { sale, reply } => {
+                let reply = self.expect(reply);
+                self.judge(Event::CancelWanted { sale, reply }).await?;
+            }
+            Request::Acknowledge { sale, pin, reply } => {
+                let reply = self.expect(reply);
+                self.judge(Event::AcknowledgeWanted { sale, pin, reply }).await?;
+            }
+            Request::Replay { reply } => {
+                let reply = self.expect(reply);
+                self.judge(Event::ReplayWanted { reply }).await?;
+            }
+            Request::Sale { id, reply } => {
+                let store = self.store.clone();
+                tell(reply, async move { store.sale(id).await.map(|sale| sale.map(Box::new)) });
+            }
+            Request::Sales { query, reply } => {
+                let store = self.store.clone();
+                tell(reply, async move { store.sales(query).await });
+            }
+            Request::Receipts { query, reply } => {
+                let store = self.store.clone();
+                tell(reply, async move { store.receipts(query).await });
+            }
+            Request::Missed { after, reply } => {
+                let store = self.store.clone();
+                tell(reply, async move { store.missed(after).await });
+            }
+            Request::Status { reply } => {
+                let (store, mut status) = (self.store.clone(), self.status());
+                tell(reply, async move {
+                    let facts = store.facts().await?;
+                    super::status::add_facts(&mut status, &facts);
+                    Ok(status)
+                });
+            }
+            Request::Counters { reply } => {
+                // Whoever asked may have gone away.
+                let _ = reply.send(Ok(self.tally.counters()));
+            }
+            Request::Screen { reply } => self.picture(reply),
+        }
+        Ok(())
+    }
+
+    fn expect(&mut self, reply: Reply<Answer>) -> ReplyTo {
+        self.next_reply = self.next_reply.wrapping_add(1);
+        let to = ReplyTo(self.next_reply);
+        self.replies.insert(to, reply);
+        to
+    }
+
+    fn picture(&self, reply: Reply<Option<Vec<u8>>>) {
+        let Some(screen) = &self.screen else {
+            // Whoever asked may have gone away.
+            let _ = reply.send(Ok(None));
+            return;
+        };
+        let make = screen.picture();
+        tokio::task::spawn_blocking(move || match make() {
+            // Whoever asked may have gone away.
+            Ok(png) => drop(reply.send(Ok(Some(png)))),
+            Err(error) => {
+                tracing::error!(%error, "cannot make a picture of the display");
+                drop(reply.send(Ok(None)));
+            }
+        });
+    }
+}
+
+/// Answers from the store without holding up the loop.
+fn tell<T: Send + 'static>(reply: Reply<T>, answer: impl Future<Output = Result<T, StoreError>> + Send + 'static) {
+    tokio::spawn(async move {
+        let answer = answer.await.map_err(|error| {
+            tracing::error!(error = %till_settings::tls::whole_chain(&error), "cannot read the store");
+            Unavailable::StoreFault
+        });
+        // Whoever asked may have gone away.
+        let _ = reply.send(answer);
+    });
+}

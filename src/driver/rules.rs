@@ -1,0 +1,33 @@
+//! What the till must know of the configuration.
+
+use till_wire::ChannelId;
+
+use crate::clock;
+use crate::config::{Driver, OfflineMode, Settings};
+use crate::till::{Account, ChannelRules, Display, Offline, Rules};
+
+/// Draws the till's rules from the settings.
+pub(super) fn of(settings: &Settings) -> Rules {
+    let channel = |channel: &crate::config::Channel| -> (ChannelId, ChannelRules) {
+        let account = channel.account();
+        let account = account.map(|account| Account { bin: account.bin.clone(), number: account.number.clone() });
+        (channel.id.clone(), ChannelRules { account })
+    };
+    Rules {
+        terminal: settings.terminal.number,
+        channels: settings.channels.iter().map(channel).collect(),
+        request: settings.sale.request,
+        result: settings.sale.result,
+        double_proof_over: settings.sale.double_proof_over,
+        offline: match settings.offline.mode {
+            OfflineMode::Refuse => Offline::Refuse,
+            // Codes are not made locally by this version: the sale waits for the network instead.
+            OfflineMode::Wait | OfflineMode::VietQr(_) => Offline::Wait(settings.offline.wait),
+        },
+        display: match settings.display.driver {
+            Driver::None => Display::None,
+            Driver::Png { .. } | Driver::Fbdev { .. } | Driver::Drm { .. } | Driver::Spi { .. } => Display::Panel,
+        },
+        built: clock::BUILT,
+    }
+}

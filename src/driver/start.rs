@@ -1,0 +1,195 @@
+//! Puts the daemon together: store, providers, display, broker, API; then the loop.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use till_display::{Panel, PngPanel};
+use tokio::sync::mpsc;
+
+use crate::api::{Api, ApiRules, port};
+use crate::clock;
+use crate::config::{self, Settings};
+use crate::mqtt;
+use crate::panel::{self, Counter};
+use crate::provider::Providers;
+use crate::store::{Opened, Store, StoreError};
+use crate::till::{Generation, Rules, Till};
+
+use super::status::{DisplayName, Tally};
+use super::{Driver, Ends, RunError};
+
+/// How many words of one adapter may wait for the loop.
+const WAITING: usize = 64;
+
+/// A daemon that has everything it needs and listens, but does not run yet.
+pub struct Daemon {
+    settings: Settings,
+    api: Api,
+    store: Store,
+    opened: Opened,
+    providers: Providers,
+    panel: Option<Box<dyn Panel>>,
+}
+
+/// Why a daemon cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store cannot be opened.
+    #[error("cannot open the store")]
+    Store(#[source] StoreError),
+    /// The providers' side cannot be set up.
+    #[error("cannot set up the payment channels")]
+    Providers(#[source] crate::provider::ProviderError),
+    /// The API cannot listen.
+    #[error("cannot open the local API")]
+    Api(#[source] crate::api::ApiError),
+    /// The display's thread was not given.
+    #[error("cannot start the display's thread")]
+    Display(#[source] std::io::Error),
+    /// This version has no such display.
+    #[error("`display.driver = \"{driver}\"` is not in this version; use \"png\" or \"none\"")]
+    NoSuchDisplay {
+        /// The driver.
+        driver: &'static str,
+    },
+    /// The loop ended.
+    #[error("the daemon cannot go on")]
+    Run(#[source] RunError),
+}
+
+impl Daemon {
+    /// Opens the store, the display and the API's sockets.
+    ///
+    /// # Errors
+    /// When any of them cannot be had; nothing is left open then.
+    pub async fn bind(settings: Settings) -> Result<Self, StartError> {
+        let panel = panel_of(&settings)?;
+        let providers = Providers::new(&settings.channels, clock::wall).map_err(StartError::Providers)?;
+        let api = Api::bind(settings.api.listen, settings.api.socket.as_deref(), api_rules(&settings));
+        let api = api.await.map_err(StartError::Api)?;
+        let keep_days = u32::try_from(settings.store.keep.as_secs() / (24 * 3600)).unwrap_or(u32::MAX);
+        let (store, opened) =
+            Store::open(&settings.store.path, keep_days, clock::wall()).map_err(StartError::Store)?;
+        if let Some(place) = &opened.recovered {
+            tracing::error!(place, "the store was damaged; it was moved aside and a new one begun");
+        }
+        Ok(Self { settings, api, store, opened, providers, panel })
+    }
+
+    /// Returns where the API listens.
+    pub fn api_addr(&self) -> SocketAddr {
+        self.api.addr()
+    }
+
+    /// Runs until `shutdown`.
+    ///
+    /// # Errors
+    /// When the store can no longer be used.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), StartError> {
+        let Self { settings, api, store, opened, providers, panel } = self;
+        let (port, api_end) = port::port();
+        let (panel_say, panel_end) = mpsc::channel(WAITING);
+        let (answered, provider_end) = mpsc::channel(WAITING);
+        let display = display_name(&settings, panel.as_deref());
+        let screen = match panel {
+            Some(panel) => {
+                let theme = theme_of(&settings);
+                Some(panel::Screen::start(panel, theme, counter_of(&settings), panel_say).map_err(StartError::Display)?)
+            }
+            None => None,
+        };
+        let terminal = settings.terminal.number;
+        let broker = settings.mqtt.clone();
+        let (link, mqtt_end) = mqtt::Link::start(mqtt::Options { broker, terminal, start: opened.start, clock: clock::wall });
+        let rules: Rules = super::rules::of(&settings);
+        let (till, owed) =
+            Till::restore(opened.records, rules.clone(), clock::boot_id(), clock::now(), Generation::default());
+        let driver = Driver {
+            terminal,
+            label: settings.terminal.label.clone(),
+            till,
+            rules,
+            store,
+            providers: Arc::new(providers),
+            link,
+            screen,
+            display,
+            ends: Ends { api: api_end, mqtt: mqtt_end, panel: panel_end, providers: provider_end },
+            answered,
+            replies: std::collections::BTreeMap::new(),
+            next_reply: 0,
+            scene: None,
+            tally: Tally::new(),
+        };
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let serving = tokio::spawn(api.serve(port, async move {
+            // A dropped sender means the same as a message: it is over.
+            let _ = stopped.await;
+        }));
+        let result = driver.run(owed, shutdown).await.map_err(StartError::Run);
+        drop(stop);
+        if let Err(error) = serving.await {
+            tracing::error!(%error, "the API ended badly");
+        }
+        result
+    }
+}
+
+fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {
+    let rotation = match settings.display.rotation {
+        config::Rotation::Deg0 => till_display::Rotation::Deg0,
+        config::Rotation::Deg90 => till_display::Rotation::Deg90,
+        config::Rotation::Deg180 => till_display::Rotation::Deg180,
+        config::Rotation::Deg270 => till_display::Rotation::Deg270,
+    };
+    let driver = match &settings.display.driver {
+        config::Driver::None => return Ok(None),
+        config::Driver::Png { file, size } => {
+            let size = till_display::Size::new(size.width, size.height)
+                .map_err(|_| StartError::NoSuchDisplay { driver: "png of this size" })?;
+            return Ok(Some(Box::new(PngPanel::new(file, size, rotation))));
+        }
+        config::Driver::Fbdev { .. } => "fbdev",
+        config::Driver::Drm { .. } => "drm",
+        config::Driver::Spi { .. } => "spi",
+    };
+    Err(StartError::NoSuchDisplay { driver })
+}
+
+fn api_rules(settings: &Settings) -> ApiRules {
+    ApiRules {
+        token: settings.api.token.clone(),
+        supervisor_pin: settings.sale.supervisor_pin.clone(),
+        channels: settings.channels.iter().map(|channel| channel.id.clone()).collect(),
+        channel: settings.sale.channel.clone(),
+        expire: settings.sale.expire,
+        max_amount: settings.sale.max_amount,
+    }
+}
+
+fn theme_of(settings: &Settings) -> till_display::Theme {
+    match settings.display.theme {
+        config::Theme::Light => till_display::Theme::Light,
+        config::Theme::Dark => till_display::Theme::Dark,
+    }
+}
+
+fn counter_of(settings: &Settings) -> Counter {
+    Counter {
+        label: settings.terminal.label.clone(),
+        locale: settings.terminal.locale,
+        timezone: settings.terminal.timezone.clone(),
+    }
+}
+
+fn display_name(settings: &Settings, panel: Option<&dyn Panel>) -> DisplayName {
+    let driver = match settings.display.driver {
+        config::Driver::None => "none",
+        config::Driver::Png { .. } => "png",
+        config::Driver::Fbdev { .. } => "fbdev",
+        config::Driver::Drm { .. } => "drm",
+        config::Driver::Spi { .. } => "spi",
+    };
+    DisplayName { driver, size: panel.map(|panel| panel.size().to_string()) }
+}

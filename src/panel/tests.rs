@@ -1,0 +1,163 @@
+//! The display's thread against a panel of the test's own, and the words of every view.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use till_display::{Frame, Panel, PanelError, Screen as Picture, Size, Theme, Type};
+use till_wire::sale::{FailureCode, QrKind};
+use till_wire::{Account, Amount, OrderRef, SaleId, TerminalNumber, VietQr};
+use tokio::sync::mpsc;
+
+use crate::clock;
+use crate::config::Locale;
+use crate::till::{Code, Ended, Failure, Generation, Link, Payee, Scene, Tick, View, Waiting};
+
+use super::{Counter, Heard, Screen, present};
+
+/// A panel that counts its frames and refuses them when told to.
+struct Paper {
+    size: Size,
+    refusals: Arc<Mutex<u32>>,
+}
+
+impl Panel for Paper {
+    fn size(&self) -> Size {
+        self.size
+    }
+
+    fn show(&mut self, _frame: &Frame) -> Result<(), PanelError> {
+        let mut refusals = self.refusals.lock().expect("no test panics with the lock held");
+        if *refusals == 0 {
+            return Ok(());
+        }
+        *refusals -= 1;
+        Err(PanelError::WrongSize { expected: self.size, found: self.size })
+    }
+}
+
+fn counter(locale: Locale) -> Counter {
+    Counter { label: "Quầy 1".to_owned(), locale, timezone: TimeZone::get("Asia/Ho_Chi_Minh").expect("a bundled zone") }
+}
+
+fn sale() -> SaleId {
+    let terminal = TerminalNumber::new(1017).expect("a terminal's number");
+    SaleId::new(OrderRef::new(terminal, 29_727_122).expect("a sequence number"))
+}
+
+fn code(text: String) -> View {
+    let payee = Payee { bin: Some("970422".into()), account: Some("113366668888".into()), name: Some("QUAN CA PHE".into()) };
+    View::Code {
+        sale: sale(),
+        amount: Amount::vnd(50_000),
+        paid: Amount::vnd(0),
+        code: Code { text, kind: QrKind::Vietqr, payee },
+        expires: None,
+        total: Duration::from_secs(300),
+    }
+}
+
+fn viet_qr() -> String {
+    let account = Account { bin: "970422".into(), number: "113366668888".into(), name: None };
+    VietQr::build(&account, Some(Amount::vnd(50_000)), "029727122").expect("a code of plain parts")
+}
+
+fn start(refusals: u32, size: (u32, u32)) -> (Screen, mpsc::Receiver<Heard>) {
+    let size = Size::new(size.0, size.1).expect("a panel's size");
+    let panel = Paper { size, refusals: Arc::new(Mutex::new(refusals)) };
+    let (say, heard) = mpsc::channel(8);
+    let screen = Screen::start(Box::new(panel), Theme::Light, counter(Locale::Vietnamese), say).expect("a thread");
+    (screen, heard)
+}
+
+async fn next(heard: &mut mpsc::Receiver<Heard>) -> Heard {
+    let heard = tokio::time::timeout(Duration::from_secs(20), heard.recv()).await;
+    heard.expect("a word of the display within 20 s").expect("the display's thread lives")
+}
+
+#[tokio::test]
+async fn p6_each_new_generation_is_confirmed_once_after_it_is_to_be_seen() {
+    let (screen, mut heard) = start(0, (320, 240));
+    screen.show(Scene { generation: Generation(1), view: View::Idle { link: Link::Up } });
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(1) });
+    screen.show(Scene { generation: Generation(1), view: View::Idle { link: Link::Down } });
+    screen.show(Scene { generation: Generation(2), view: code(viet_qr()) });
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(2) });
+    let png = screen.picture()().expect("a picture of what is to be seen");
+    assert!(png.starts_with(b"\x89PNG"));
+}
+
+#[tokio::test]
+async fn a_panel_that_cannot_be_written_is_told_once_and_confirmed_when_it_works_again() {
+    let (screen, mut heard) = start(3, (320, 240));
+    screen.show(Scene { generation: Generation(4), view: View::Idle { link: Link::Up } });
+    assert!(matches!(next(&mut heard).await, Heard::Failed { .. }));
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(4) });
+}
+
+#[tokio::test]
+async fn p6_a_code_that_is_too_dense_for_the_panel_is_reported_and_not_drawn() {
+    let (screen, mut heard) = start(0, (240, 240));
+    screen.show(Scene { generation: Generation(9), view: code("X".repeat(900)) });
+    assert_eq!(next(&mut heard).await, Heard::TooDense { generation: Generation(9) });
+}
+
+fn every_view() -> Vec<View> {
+    let amount = Amount::vnd(499_999_999);
+    let part = Amount::vnd(1);
+    let failed = FailureCode::ALL.iter().map(|code| Ended::Failed(Failure { code: *code, message: String::new() }));
+    let ended = [Ended::Cancelled, Ended::Expired].into_iter().chain(failed);
+    let mut views = vec![
+        View::Idle { link: Link::Up },
+        View::Idle { link: Link::Down },
+        View::Waiting { amount, what: Waiting::Provider },
+        View::Waiting { amount, what: Waiting::Network { until: Tick(0) } },
+        View::Waiting { amount, what: Waiting::LastAnswer },
+        View::Waiting { amount, what: Waiting::Cancellation },
+        code(viet_qr()),
+        View::Paid { amount, paid: amount },
+        View::Money { amount },
+    ];
+    views.extend(ended.flat_map(|ending| {
+        [part, Amount::vnd(0)].map(|paid| View::Ended { amount, paid, ending: ending.clone() })
+    }));
+    views
+}
+
+#[test]
+fn p13_every_view_has_words_in_both_languages_and_every_letter_can_be_drawn() {
+    let letters = Type::new();
+    for locale in [Locale::Vietnamese, Locale::English] {
+        for view in every_view() {
+            let screen = present::screen(&view, &counter(locale), clock::now(), 0);
+            let text = format!("{screen:?}");
+            assert!(letters.has_all(&text), "a letter of {text} is missing in the fonts");
+            assert!(!text.contains("title: \"\"") && !text.contains("reason: \"\""), "{text} lacks a word");
+        }
+    }
+}
+
+#[test]
+fn p13_a_partly_paid_sale_says_what_came_and_what_is_missing() {
+    let View::Code { sale, amount, code, expires, total, .. } = code(viet_qr()) else { unreachable!("code() makes a code") };
+    let view = View::Code { sale, amount, paid: Amount::vnd(20_000), code, expires, total };
+    match present::screen(&view, &counter(Locale::English), clock::now(), 0) {
+        Picture::Short { received, missing, amount, .. } => {
+            assert_eq!([received.value, missing.value, amount], ["20.000 ₫", "30.000 ₫", "50.000 ₫"].map(str::to_owned));
+        }
+        other => panic!("a short payment is shown as {other:?}"),
+    }
+}
+
+#[test]
+fn p10_a_clock_that_is_not_set_is_said_instead_of_shown() {
+    let mut now = clock::now();
+    now.wall = till_wire::UnixTime::from_ms(0);
+    match present::screen(&View::Idle { link: Link::Up }, &counter(Locale::English), now, 0) {
+        Picture::Idle { clock, link, .. } => {
+            assert_eq!(clock, "--:--");
+            assert!(link.text.contains("clock is not set"), "{}", link.text);
+        }
+        other => panic!("idle is shown as {other:?}"),
+    }
+}

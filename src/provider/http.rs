@@ -1,0 +1,146 @@
+//! HTTP as every provider is spoken to: one way to make a client, bounded bodies, and the class of each failure. It must
+//! not know what is said in a body.
+
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, Response};
+use till_settings::tls::{self, Roots, whole_chain};
+use till_wire::{ChannelId, UnixTime};
+
+use super::{ProviderError, headers};
+
+/// How long a connection may take, from the name to the end of the TLS handshake.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How long a connection is kept for the next request: shorter than servers keep theirs, since a request that meets a
+/// closing connection is lost.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// The largest body that is read, in bytes.
+const LARGEST_BODY: usize = 65_536;
+
+/// How the answer to a request came out, before anybody reads it.
+#[derive(Debug)]
+pub(super) enum Exchange {
+    /// There was no connection, so nothing was sent.
+    NotReached { reason: String },
+    /// The connection broke, or the time was over, after something may have been sent.
+    Broken { reason: String },
+    /// Somebody answered.
+    Answered(Reply),
+}
+
+impl Exchange {
+    /// Returns when the answer was made, by the provider's clock.
+    pub(super) fn date(&self) -> Option<UnixTime> {
+        match self {
+            Self::Answered(reply) => headers::date(&reply.headers),
+            Self::NotReached { .. } | Self::Broken { .. } => None,
+        }
+    }
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(super) struct Reply {
+    /// The HTTP status.
+    pub(super) status: u16,
+    /// What the status says.
+    pub(super) class: Class,
+    /// What it says of time.
+    pub(super) headers: HeaderMap,
+    /// What it says, if it came whole.
+    pub(super) body: Result<Vec<u8>, BodyFault>,
+}
+
+/// What an HTTP status says about trying again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// 2xx: the body counts.
+    Said,
+    /// 429: it was not processed.
+    TooMany,
+    /// 408, 5xx: it may have been processed.
+    Fault,
+    /// 401, 403: we are not who may ask.
+    Forbidden,
+    /// Any other 4xx: the request is wrong.
+    Refused,
+    /// Anything else; redirections are not followed, since the request's secrets are for one host.
+    Strange,
+}
+
+/// Why a body cannot be read.
+#[derive(Debug)]
+pub(super) enum BodyFault {
+    /// It broke off.
+    Broken { reason: String },
+    /// It is larger than 64 KiB.
+    TooLarge,
+}
+
+impl Class {
+    fn of(status: u16) -> Self {
+        match status {
+            200..=299 => Self::Said,
+            429 => Self::TooMany,
+            408 | 500..=599 => Self::Fault,
+            401 | 403 => Self::Forbidden,
+            400..=499 => Self::Refused,
+            _ => Self::Strange,
+        }
+    }
+}
+
+/// Makes the HTTP client of a channel: TLS as everywhere, no redirections, no proxies out of the environment.
+pub(super) fn client(channel: &ChannelId, roots: Roots) -> Result<Client, ProviderError> {
+    let tls = tls::client_config(roots, None);
+    let tls = tls.map_err(|source| ProviderError::Tls { channel: channel.clone(), source })?;
+    Client::builder()
+        .tls_backend_preconfigured(tls)
+        .user_agent(concat!("tilld/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT)
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(2)
+        .redirect(Policy::none())
+        .no_proxy()
+        .build()
+        .map_err(|source| ProviderError::Http { channel: channel.clone(), source })
+}
+
+/// Sends a request, and reads what comes until `limit` is over.
+pub(super) async fn exchange(request: RequestBuilder, limit: Duration) -> Exchange {
+    match request.timeout(limit).send().await {
+        Ok(response) => Exchange::Answered(read(response).await),
+        Err(error) if error.is_connect() || error.is_builder() => Exchange::NotReached { reason: reason(error) },
+        Err(error) => Exchange::Broken { reason: reason(error) },
+    }
+}
+
+async fn read(mut response: Response) -> Reply {
+    let headers = std::mem::take(response.headers_mut());
+    let status = response.status().as_u16();
+    Reply { status, class: Class::of(status), headers, body: read_body(&mut response).await }
+}
+
+/// Reads a body piece by piece; what the headers said of its length is not believed.
+async fn read_body(response: &mut Response) -> Result<Vec<u8>, BodyFault> {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(None) => return Ok(body),
+            Ok(Some(piece)) if body.len().saturating_add(piece.len()) > LARGEST_BODY => {
+                return Err(BodyFault::TooLarge);
+            }
+            Ok(Some(piece)) => body.extend_from_slice(&piece),
+            Err(error) => return Err(BodyFault::Broken { reason: reason(error) }),
+        }
+    }
+}
+
+/// Returns an error with its causes on one line, without the address, which has the order in it.
+fn reason(error: reqwest::Error) -> String {
+    whole_chain(&error.without_url())
+}
