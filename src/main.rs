@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use till_settings::Mode;
 use tilld::config::Settings;
 use tilld::{Daemon, signals};
-use till_settings::Mode;
 
 /// Takes money by QR code at a counter.
 #[derive(Parser)]

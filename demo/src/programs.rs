@@ -70,7 +70,9 @@ impl Program {
             match tilld::Daemon::bind(settings).await {
                 Ok(daemon) => {
                     let stopped = line.started(daemon.api_addr());
-                    daemon.run(stopped).await;
+                    if let Err(ended) = daemon.run(stopped).await {
+                        error!(error = chain(&ended), "the till has ended");
+                    }
                 }
                 Err(error) => line.failed(&error),
             }

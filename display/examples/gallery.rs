@@ -16,12 +16,8 @@ use till_display::{Effort, Frame, Rotation, Size, Theme, Type, draw, encode};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let folder = arguments
-        .next()
-        .ok_or("usage: gallery FOLDER [WIDTHxHEIGHT …]")?;
-    let mut sizes = arguments
-        .map(|text| text.parse())
-        .collect::<Result<Vec<Size>, _>>()?;
+    let folder = arguments.next().ok_or("usage: gallery FOLDER [WIDTHxHEIGHT …]")?;
+    let mut sizes = arguments.map(|text| text.parse()).collect::<Result<Vec<Size>, _>>()?;
     if sizes.is_empty() {
         sizes = vec![Size::new(800, 480)?, Size::new(480, 320)?];
     }
@@ -44,10 +40,7 @@ fn write_all(folder: &Path, size: Size, letters: &mut Type) -> Result<Vec<Frame>
                 let mut frame = Frame::new(size);
                 draw(&screen, theme, &mut frame, letters)?;
                 let file = format!("{name}-{size}-{}-{theme_name}.png", language.name());
-                std::fs::write(
-                    folder.join(file),
-                    encode(&frame, Rotation::Deg0, Effort::Small)?,
-                )?;
+                std::fs::write(folder.join(file), encode(&frame, Rotation::Deg0, Effort::Small)?)?;
                 frames.push(frame);
             }
         }
@@ -61,10 +54,8 @@ fn contact_sheet(frames: &[Frame], size: Size) -> Result<Frame, Box<dyn Error>> 
     let shrink = (size.width() * columns).div_ceil(2400).max(1);
     let (width, height) = (size.width() / shrink, size.height() / shrink);
     let rows = (frames.len() as u32).div_ceil(columns);
-    let sheet_size = Size::new(
-        (width + gap) * columns + gap,
-        ((height + gap) * rows + gap).clamp(Size::MIN, Size::MAX),
-    )?;
+    let sheet_size =
+        Size::new((width + gap) * columns + gap, ((height + gap) * rows + gap).clamp(Size::MIN, Size::MAX))?;
     let mut sheet = Frame::new(sheet_size);
     sheet.clear(Rgb888::new(0x80, 0x80, 0x80))?;
     for (frame, index) in frames.iter().zip(0..) {

@@ -38,7 +38,7 @@ impl Frame {
 
     /// Returns the colour at a place, or `None` outside the frame.
     pub fn pixel(&self, x: u32, y: u32) -> Option<Rgb888> {
-        if x >= self.size.width() {
+        if x >= self.size.width() || y >= self.size.height() {
             return None;
         }
         let start = (y as usize * self.size.width() as usize + x as usize) * BYTES;
@@ -59,10 +59,7 @@ impl Frame {
     }
 
     /// Walks over the pixels in the order of the picture turned clockwise, without a second picture in memory.
-    pub(crate) fn turned_pixels(
-        &self,
-        rotation: Rotation,
-    ) -> impl Iterator<Item = [u8; BYTES]> + '_ {
+    pub(crate) fn turned_pixels(&self, rotation: Rotation) -> impl Iterator<Item = [u8; BYTES]> + '_ {
         let (width, height) = (self.size.width() as usize, self.size.height() as usize);
         // Where the turned picture begins in this one, and how far a step along its row and to its next row goes.
         let (start, step, next_row) = match rotation {
@@ -133,9 +130,57 @@ impl DrawTarget for Frame {
             pixel.copy_from_slice(&[colour.r(), colour.g(), colour.b()]);
         }
         for row in 1..area.size.height as usize {
-            self.bytes
-                .copy_within(first..first + length, first + row * stride);
+            self.bytes.copy_within(first..first + length, first + row * stride);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use embedded_graphics::geometry::Point;
+
+    use super::*;
+
+    fn frame_with(x: i32, y: i32) -> Frame {
+        let mut frame = Frame::new(Size::new(300, 240).expect("within bounds"));
+        let Ok(()) = frame.draw_iter([Pixel(Point::new(x, y), Rgb888::RED)]);
+        frame
+    }
+
+    #[test]
+    fn a_pixel_is_found_where_it_was_drawn_and_after_turning_where_it_went() {
+        for (rotation, x, y) in [
+            (Rotation::Deg0, 10, 20),
+            (Rotation::Deg90, 219, 10),
+            (Rotation::Deg180, 289, 219),
+            (Rotation::Deg270, 20, 289),
+        ] {
+            let turned = frame_with(10, 20).turned(rotation);
+            assert_eq!(turned.pixel(x, y), Some(Rgb888::RED), "{rotation:?}");
+            let red = turned.bytes().chunks_exact(3).filter(|pixel| **pixel == [255, 0, 0]);
+            assert_eq!(red.count(), 1);
+        }
+    }
+
+    #[test]
+    fn what_lies_outside_is_neither_drawn_nor_found() {
+        for (x, y) in [(-1, 0), (0, -1), (300, 0), (0, 240), (i32::MIN, i32::MAX)] {
+            assert_eq!(frame_with(x, y), frame_with(-1, -1), "{x}, {y}");
+        }
+        let frame = frame_with(0, 0);
+        assert_eq!((frame.pixel(300, 0), frame.pixel(0, 240)), (None, None));
+        assert_eq!(frame.pixel(u32::MAX, u32::MAX), None);
+    }
+
+    #[test]
+    fn a_box_is_filled_as_far_as_it_lies_inside() {
+        let mut frame = frame_with(-1, -1);
+        let area = Rectangle::new(Point::new(298, -5), Extent::new(10, 7));
+        let Ok(()) = frame.fill_solid(&area, Rgb888::RED);
+        let mut want = frame_with(-1, -1);
+        let places = [(298, 0), (299, 0), (298, 1), (299, 1)];
+        let Ok(()) = want.draw_iter(places.map(|(x, y)| Pixel(Point::new(x, y), Rgb888::RED)));
+        assert_eq!(frame, want);
     }
 }

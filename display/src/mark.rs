@@ -35,10 +35,7 @@ struct Square {
 impl Square {
     fn of(area: Rectangle) -> Self {
         let side = area.size.width.min(area.size.height) as i32;
-        let spare = (
-            area.size.width as i32 - side,
-            area.size.height as i32 - side,
-        );
+        let spare = (area.size.width as i32 - side, area.size.height as i32 - side);
         Self {
             left: area.top_left.x * Spot::UNIT + spare.0 * Spot::UNIT / 2,
             top: area.top_left.y * Spot::UNIT + spare.1 * Spot::UNIT / 2,
@@ -55,17 +52,11 @@ impl Square {
     }
 
     fn stroke(self, from: (i32, i32), to: (i32, i32), radius: i32) -> Shape {
-        Shape::Stroke {
-            from: self.spot(from.0, from.1),
-            to: self.spot(to.0, to.1),
-            radius: self.length(radius),
-        }
+        Shape::Stroke { from: self.spot(from.0, from.1), to: self.spot(to.0, to.1), radius: self.length(radius) }
     }
 
     fn triangle(self, corners: [(i32, i32); 3]) -> Shape {
-        Shape::Triangle {
-            corners: corners.map(|(x, y)| self.spot(x, y)),
-        }
+        Shape::Triangle { corners: corners.map(|(x, y)| self.spot(x, y)) }
     }
 }
 
@@ -75,10 +66,7 @@ impl Mark {
     where
         D: DrawTarget<Color = Rgb888>,
     {
-        for shape in self.shapes(Square::of(area)) {
-            shape.draw(target, ink)?;
-        }
-        Ok(())
+        Shape::draw_all(&self.shapes(Square::of(area)), target, ink)
     }
 
     /// Draws the mark in the ground's colour on a disc that fills the square.
@@ -87,19 +75,9 @@ impl Mark {
         D: DrawTarget<Color = Rgb888>,
     {
         let square = Square::of(area);
-        let disc = Shape::Disc {
-            centre: square.spot(500, 500),
-            radius: square.length(500),
-        };
+        let disc = Shape::Disc { centre: square.spot(500, 500), radius: square.length(500) };
         disc.draw(target, ink)?;
-        self.draw(
-            target,
-            area,
-            Ink {
-                colour: ink.ground,
-                ground: ink.colour,
-            },
-        )
+        self.draw(target, area, Ink { colour: ink.ground, ground: ink.colour })
     }
 
     /// Draws the mark within a ring that fills the square.
@@ -108,25 +86,15 @@ impl Mark {
         D: DrawTarget<Color = Rgb888>,
     {
         let square = Square::of(area);
-        let ring = Shape::Ring {
-            centre: square.spot(500, 500),
-            outer: square.length(500),
-            inner: square.length(430),
-        };
+        let ring = Shape::Ring { centre: square.spot(500, 500), outer: square.length(500), inner: square.length(430) };
         ring.draw(target, ink)?;
         self.draw(target, area, ink)
     }
 
     fn shapes(self, square: Square) -> Vec<Shape> {
         match self {
-            Self::Tick => vec![
-                square.stroke((280, 515), (440, 670), 55),
-                square.stroke((440, 670), (725, 355), 55),
-            ],
-            Self::Cross => vec![
-                square.stroke((335, 335), (665, 665), 52),
-                square.stroke((665, 335), (335, 665), 52),
-            ],
+            Self::Tick => vec![square.stroke((262, 520), (432, 690), 62), square.stroke((432, 690), (742, 350), 62)],
+            Self::Cross => vec![square.stroke((335, 335), (665, 665), 52), square.stroke((665, 335), (335, 665), 52)],
             Self::Hourglass => vec![
                 square.stroke((330, 265), (670, 265), 38),
                 square.stroke((330, 735), (670, 735), 38),
@@ -135,15 +103,9 @@ impl Mark {
             ],
             Self::Exclamation => vec![
                 square.stroke((500, 270), (500, 550), 55),
-                Shape::Disc {
-                    centre: square.spot(500, 720),
-                    radius: square.length(62),
-                },
+                Shape::Disc { centre: square.spot(500, 720), radius: square.length(62) },
             ],
-            Self::Plus => vec![
-                square.stroke((285, 500), (715, 500), 55),
-                square.stroke((500, 285), (500, 715), 55),
-            ],
+            Self::Plus => vec![square.stroke((285, 500), (715, 500), 55), square.stroke((500, 285), (500, 715), 55)],
             Self::Half => vec![Shape::Arc {
                 centre: square.spot(500, 500),
                 outer: square.length(340),

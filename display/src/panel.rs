@@ -76,12 +76,7 @@ impl PngPanel {
     pub fn new(path: impl Into<PathBuf>, device: Size, rotation: Rotation) -> Self {
         let path = path.into();
         let part = part_of(&path);
-        Self {
-            path,
-            part,
-            device,
-            rotation,
-        }
+        Self { path, part, device, rotation }
     }
 
     /// Returns the file's path.
@@ -95,11 +90,7 @@ impl PngPanel {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             Ok(()) | Err(_) => {}
         }
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o644)
-            .open(&self.part)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o644).open(&self.part)?;
         // The process's mask may have taken bits away, and the picture is meant for other programs.
         file.set_permissions(Permissions::from_mode(0o644))?;
         file.write_all(bytes)
@@ -119,29 +110,17 @@ impl Panel for PngPanel {
     fn show(&mut self, frame: &Frame) -> Result<(), PanelError> {
         let expected = self.size();
         if frame.dimensions() != expected {
-            return Err(PanelError::WrongSize {
-                expected,
-                found: frame.dimensions(),
-            });
+            return Err(PanelError::WrongSize { expected, found: frame.dimensions() });
         }
-        let bytes =
-            encode(frame, self.rotation, Effort::Fast).map_err(|source| PanelError::Encode {
-                path: self.path.clone(),
-                source,
-            })?;
+        let bytes = encode(frame, self.rotation, Effort::Fast)
+            .map_err(|source| PanelError::Encode { path: self.path.clone(), source })?;
         self.write_part(&bytes).map_err(|source| {
             self.forget_part();
-            PanelError::Write {
-                path: self.part.clone(),
-                source,
-            }
+            PanelError::Write { path: self.part.clone(), source }
         })?;
         fs::rename(&self.part, &self.path).map_err(|source| {
             self.forget_part();
-            PanelError::Replace {
-                path: self.path.clone(),
-                source,
-            }
+            PanelError::Replace { path: self.path.clone(), source }
         })
     }
 }
@@ -153,3 +132,6 @@ fn part_of(path: &Path) -> PathBuf {
     name.push(".part");
     path.with_file_name(name)
 }
+
+#[cfg(test)]
+mod tests;

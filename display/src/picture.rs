@@ -32,7 +32,11 @@ pub fn encode(frame: &Frame, rotation: Rotation, effort: Effort) -> Result<Vec<u
     });
     let body = if let Some((palette, indices)) = indexed(frame, rotation) {
         encoder.set_color(png::ColorType::Indexed);
-        encoder.set_filter(png::Filter::NoFilter);
+        // Most rows are like the row above: against it they become zeros, which cost next to nothing.
+        encoder.set_filter(match effort {
+            Effort::Fast => png::Filter::Up,
+            Effort::Small => png::Filter::NoFilter,
+        });
         encoder.set_palette(palette);
         indices
     } else {
@@ -40,9 +44,7 @@ pub fn encode(frame: &Frame, rotation: Rotation, effort: Effort) -> Result<Vec<u
         frame.turned_pixels(rotation).flatten().collect()
     };
     let mut writer = encoder.write_header().map_err(PictureError::Encode)?;
-    writer
-        .write_image_data(&body)
-        .map_err(PictureError::Encode)?;
+    writer.write_image_data(&body).map_err(PictureError::Encode)?;
     writer.finish().map_err(PictureError::Encode)?;
     Ok(bytes)
 }
@@ -68,11 +70,7 @@ fn indexed(frame: &Frame, rotation: Rotation) -> Option<(Vec<u8>, Vec<u8>)> {
 }
 
 /// Finds a colour in the slots or adds it; `None` when it would be the 257th.
-fn index_of(
-    colour: [u8; 3],
-    slots: &mut [Option<([u8; 3], u8)>],
-    palette: &mut Vec<u8>,
-) -> Option<u8> {
+fn index_of(colour: [u8; 3], slots: &mut [Option<([u8; 3], u8)>], palette: &mut Vec<u8>) -> Option<u8> {
     let bits = u32::from_be_bytes([0, colour[0], colour[1], colour[2]]);
     let start = (bits.wrapping_mul(0x9E37_79B1) >> 20) as usize;
     for probe in 0..slots.len() {
@@ -89,4 +87,60 @@ fn index_of(
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use embedded_graphics::Pixel;
+    use embedded_graphics::draw_target::DrawTarget;
+    use embedded_graphics::geometry::Point;
+    use embedded_graphics::pixelcolor::Rgb888;
+
+    use super::*;
+    use crate::size::Size;
+
+    /// Returns a frame whose pixels walk through `colours` colours.
+    fn colourful(colours: u32) -> Frame {
+        let mut frame = Frame::new(Size::new(240, 241).expect("within bounds"));
+        let places = (0..240 * 241).map(|index| {
+            let [_, red, green, blue] = (index as u32 % colours * 65_521).to_be_bytes();
+            Pixel(Point::new(index % 240, index / 240), Rgb888::new(red, green, blue))
+        });
+        let Ok(()) = frame.draw_iter(places);
+        frame
+    }
+
+    fn decode(bytes: &[u8]) -> (png::ColorType, Vec<u8>) {
+        let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
+        decoder.set_transformations(png::Transformations::EXPAND);
+        let mut reader = decoder.read_info().expect("a PNG");
+        let mut pixels = vec![0; reader.output_buffer_size().expect("a small picture")];
+        reader.next_frame(&mut pixels).expect("a whole PNG");
+        (reader.info().color_type, pixels)
+    }
+
+    #[test]
+    fn up_to_256_colours_have_a_palette_and_more_are_true_colour() {
+        for (colours, kind) in [
+            (1, png::ColorType::Indexed),
+            (256, png::ColorType::Indexed),
+            (257, png::ColorType::Rgb),
+            (50_000, png::ColorType::Rgb),
+        ] {
+            let frame = colourful(colours);
+            for effort in [Effort::Fast, Effort::Small] {
+                let bytes = encode(&frame, Rotation::Deg0, effort).expect("a picture");
+                assert!(decode(&bytes) == (kind, frame.bytes().to_vec()), "{colours} {effort:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_is_turned_as_the_frame_would_be() {
+        let frame = colourful(50_000);
+        for rotation in [Rotation::Deg0, Rotation::Deg90, Rotation::Deg180, Rotation::Deg270] {
+            let bytes = encode(&frame, rotation, Effort::Fast).expect("a picture");
+            assert!(decode(&bytes).1 == frame.turned(rotation).bytes(), "{rotation:?}");
+        }
+    }
 }

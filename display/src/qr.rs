@@ -28,17 +28,10 @@ impl QrCode {
     /// [`QrError::TooLong`] when not even the largest version does.
     pub fn encode(payload: &str) -> Result<Self, QrError> {
         let code = qrcode::QrCode::with_error_correction_level(payload, qrcode::EcLevel::M)
-            .map_err(|source| QrError::TooLong {
-                bytes: payload.len(),
-                source,
-            })?;
+            .map_err(|source| QrError::TooLong { bytes: payload.len(), source })?;
         // A side has at most 177 modules.
         let width = code.width() as u32;
-        let dark = code
-            .into_colors()
-            .iter()
-            .map(|&module| module == qrcode::Color::Dark)
-            .collect();
+        let dark = code.into_colors().iter().map(|&module| module == qrcode::Color::Dark).collect();
         Ok(Self { width, dark })
     }
 
@@ -53,14 +46,7 @@ impl QrCode {
     /// [`QrError::TooDense`] when that is less than [`MIN_MODULE`].
     pub fn module_in(&self, pixels: u32) -> Result<u32, QrError> {
         let module = pixels / self.modules();
-        if module >= MIN_MODULE {
-            Ok(module)
-        } else {
-            Err(QrError::TooDense {
-                modules: self.modules(),
-                pixels,
-            })
-        }
+        if module >= MIN_MODULE { Ok(module) } else { Err(QrError::TooDense { modules: self.modules(), pixels }) }
     }
 
     /// Draws the code with its quiet zone, black on white, its top left corner at `corner`, `module` pixels a module.

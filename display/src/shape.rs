@@ -21,8 +21,7 @@ impl Ink {
     pub(crate) fn mix(self, share: u32, whole: u32) -> Rgb888 {
         let part = |colour: u8, ground: u8| {
             let whole = whole.max(1);
-            let sum = u32::from(colour) * share.min(whole)
-                + u32::from(ground) * (whole - share.min(whole));
+            let sum = u32::from(colour) * share.min(whole) + u32::from(ground) * (whole - share.min(whole));
             // A weighted mean of two bytes is a byte.
             ((sum + whole / 2) / whole) as u8
         };
@@ -52,11 +51,16 @@ impl Spot {
         Self { x, y }
     }
 
+    fn least(self, other: Self) -> Self {
+        Self::new(self.x.min(other.x), self.y.min(other.y))
+    }
+
+    fn most(self, other: Self) -> Self {
+        Self::new(self.x.max(other.x), self.y.max(other.y))
+    }
+
     fn minus(self, other: Self) -> (i64, i64) {
-        (
-            i64::from(self.x) - i64::from(other.x),
-            i64::from(self.y) - i64::from(other.y),
-        )
+        (i64::from(self.x) - i64::from(other.x), i64::from(self.y) - i64::from(other.y))
     }
 }
 
@@ -123,79 +127,44 @@ impl Shape {
     where
         D: DrawTarget<Color = Rgb888>,
     {
-        let area = self.bounds().intersection(&target.bounding_box());
+        Self::draw_all(std::slice::from_ref(self), target, ink)
+    }
+
+    /// Draws shapes as one: where they touch or overlap there is no seam.
+    pub fn draw_all<D>(shapes: &[Self], target: &mut D, ink: Ink) -> Result<(), D::Error>
+    where
+        D: DrawTarget<Color = Rgb888>,
+    {
+        let area = pixels_of(shapes).intersection(&target.bounding_box());
         target.draw_iter(area.points().filter_map(|place| {
-            let share = self.coverage(place);
+            let share = coverage(shapes, place);
             (share > 0).then(|| Pixel(place, ink.mix(share, 16)))
         }))
     }
 
-    /// Returns how many of a pixel's sixteen samples lie inside.
-    fn coverage(&self, place: Point) -> u32 {
-        let (left, top) = (place.x * Spot::UNIT, place.y * Spot::UNIT);
-        let sample = |dx: i32, dy: i32| u32::from(self.contains(Spot::new(left + dx, top + dy)));
-        // All drawn features are thicker than a pixel, so four equal corners speak for the whole pixel.
-        match sample(1, 1) + sample(7, 1) + sample(1, 7) + sample(7, 7) {
-            0 => 0,
-            4 => 16,
-            _ => [1, 3, 5, 7]
-                .iter()
-                .map(|&dy| [1, 3, 5, 7].iter().map(|&dx| sample(dx, dy)).sum::<u32>())
-                .sum(),
-        }
-    }
-
-    /// Returns the pixels that the shape may touch.
-    fn bounds(&self) -> Rectangle {
+    /// Returns the top left and the bottom right corner of the box around the shape.
+    fn corners(&self) -> (Spot, Spot) {
         let around = |centre: Spot, radius: i32| {
-            (
-                Spot::new(centre.x - radius, centre.y - radius),
-                Spot::new(centre.x + radius, centre.y + radius),
-            )
+            let from = Spot::new(centre.x - radius, centre.y - radius);
+            (from, Spot::new(centre.x + radius, centre.y + radius))
         };
-        let (from, to) = match *self {
+        match *self {
             Self::Disc { centre, radius } => around(centre, radius),
-            Self::Ring { centre, outer, .. } | Self::Arc { centre, outer, .. } => {
-                around(centre, outer)
-            }
-            Self::Stroke { from, to, radius } => (
-                Spot::new(from.x.min(to.x) - radius, from.y.min(to.y) - radius),
-                Spot::new(from.x.max(to.x) + radius, from.y.max(to.y) + radius),
-            ),
-            Self::Triangle { corners: [a, b, c] } => (
-                Spot::new(a.x.min(b.x).min(c.x), a.y.min(b.y).min(c.y)),
-                Spot::new(a.x.max(b.x).max(c.x), a.y.max(b.y).max(c.y)),
-            ),
+            Self::Ring { centre, outer, .. } | Self::Arc { centre, outer, .. } => around(centre, outer),
+            Self::Stroke { from, to, radius } => (around(from.least(to), radius).0, around(from.most(to), radius).1),
+            Self::Triangle { corners: [a, b, c] } => (a.least(b).least(c), a.most(b).most(c)),
             Self::Box { from, to, .. } => (from, to),
-        };
-        let floor = |value: i32| value.div_euclid(Spot::UNIT);
-        let (left, top) = (floor(from.x), floor(from.y));
-        let (right, bottom) = (floor(to.x) + 1, floor(to.y) + 1);
-        let side = |length: i32| u32::try_from(length).unwrap_or(0);
-        Rectangle::new(
-            Point::new(left, top),
-            Extent::new(side(right - left), side(bottom - top)),
-        )
+        }
     }
 
     fn contains(&self, spot: Spot) -> bool {
         match *self {
             Self::Disc { centre, radius } => within(spot.minus(centre), radius),
-            Self::Ring {
-                centre,
-                outer,
-                inner,
-            } => {
+            Self::Ring { centre, outer, inner } => {
                 let away = spot.minus(centre);
                 within(away, outer) && !within(away, inner)
             }
-            Self::Arc {
-                centre,
-                outer,
-                inner,
-                from,
-                to,
-            } => {
+            Self::Arc { centre, outer, inner, from, to } => {
                 let away = spot.minus(centre);
                 within(away, outer)
                     && !within(away, inner)
@@ -209,15 +178,40 @@ impl Shape {
             }
             Self::Box { from, to, radius } => {
                 // Distance to the inner box whose corners are the centres of the round corners.
-                let beyond = |value: i32, low: i32, high: i32| {
-                    i64::from((low - value).max(value - high).max(0))
-                };
-                let away = (
-                    beyond(spot.x, from.x + radius, to.x - radius),
-                    beyond(spot.y, from.y + radius, to.y - radius),
-                );
+                let beyond = |value: i32, low: i32, high: i32| i64::from((low - value).max(value - high).max(0));
+                let away =
+                    (beyond(spot.x, from.x + radius, to.x - radius), beyond(spot.y, from.y + radius, to.y - radius));
                 within(away, radius)
             }
+        }
+    }
+}
+
+/// Returns the pixels that shapes may touch.
+fn pixels_of(shapes: &[Shape]) -> Rectangle {
+    let corners = shapes.iter().map(Shape::corners);
+    let Some((from, to)) = corners.reduce(|one, other| (one.0.least(other.0), one.1.most(other.1))) else {
+        return Rectangle::zero();
+    };
+    let floor = |value: i32| value.div_euclid(Spot::UNIT);
+    let side = |from: i32, to: i32| u32::try_from(floor(to) + 1 - floor(from)).unwrap_or(0);
+    Rectangle::new(Point::new(floor(from.x), floor(from.y)), Extent::new(side(from.x, to.x), side(from.y, to.y)))
+}
+
+/// Returns how many of a pixel's sixteen samples lie inside any of the shapes.
+fn coverage(shapes: &[Shape], place: Point) -> u32 {
+    let (left, top) = (place.x * Spot::UNIT, place.y * Spot::UNIT);
+    let sample = |dx: i32, dy: i32| {
+        let spot = Spot::new(left + dx, top + dy);
+        u32::from(shapes.iter().any(|shape| shape.contains(spot)))
+    };
+    // All drawn features are thicker than a pixel, so four equal corners speak for the whole pixel.
+    match sample(1, 1) + sample(7, 1) + sample(1, 7) + sample(7, 7) {
+        0 => 0,
+        4 => 16,
+        _ => {
+            let row = |dy: i32| [1, 3, 5, 7].iter().map(|&dx| sample(dx, dy)).sum::<u32>();
+            [1, 3, 5, 7].iter().map(|&dy| row(dy)).sum()
         }
     }
 }
@@ -246,3 +240,6 @@ fn near_line(spot: Spot, from: Spot, to: Spot, radius: i32) -> bool {
     let aside = i128::from(cross(line, away));
     aside * aside <= i128::from(radius) * i128::from(radius) * i128::from(length)
 }
+
+#[cfg(test)]
+mod tests;

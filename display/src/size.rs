@@ -40,10 +40,7 @@ impl Size {
     pub fn turned(self, rotation: Rotation) -> Self {
         match rotation {
             Rotation::Deg0 | Rotation::Deg180 => self,
-            Rotation::Deg90 | Rotation::Deg270 => Self {
-                width: self.height,
-                height: self.width,
-            },
+            Rotation::Deg90 | Rotation::Deg270 => Self { width: self.height, height: self.width },
         }
     }
 }
@@ -58,14 +55,9 @@ impl FromStr for Size {
     type Err = SizeError;
 
     fn from_str(text: &str) -> Result<Self, SizeError> {
-        let unreadable = || SizeError::Unreadable {
-            text: text.chars().take(40).collect(),
-        };
+        let unreadable = || SizeError::Unreadable { text: text.chars().take(40).collect() };
         let (width, height) = text.split_once('x').ok_or_else(unreadable)?;
-        Self::new(
-            side(width).ok_or_else(unreadable)?,
-            side(height).ok_or_else(unreadable)?,
-        )
+        Self::new(side(width).ok_or_else(unreadable)?, side(height).ok_or_else(unreadable)?)
     }
 }
 
@@ -85,11 +77,7 @@ pub enum SizeError {
         text: String,
     },
     /// A side is shorter or longer than screens can be laid out on.
-    #[error(
-        "{width}x{height} is out of bounds, expected sides of {} to {} pixels",
-        Size::MIN,
-        Size::MAX
-    )]
+    #[error("{width}x{height} is out of bounds, expected sides of {} to {} pixels", Size::MIN, Size::MAX)]
     OutOfBounds {
         /// The width that was asked for, in pixels.
         width: u32,
@@ -158,17 +146,7 @@ mod tests {
 
     #[test]
     fn what_is_no_size_is_refused_with_the_reason() {
-        for text in [
-            "",
-            "800",
-            "800x",
-            "x480",
-            "+800x480",
-            "800×480",
-            "800x480x2",
-            " 800x480",
-            "99999999999x480",
-        ] {
+        for text in ["", "800", "800x", "x480", "+800x480", "800×480", "800x480x2", " 800x480", "99999999999x480"] {
             let want = SizeError::Unreadable { text: text.into() };
             assert_eq!(text.parse::<Size>(), Err(want));
         }
@@ -181,14 +159,8 @@ mod tests {
     #[test]
     fn a_rotation_is_one_of_four_angles() {
         for degrees in [0, 90, 180, 270] {
-            assert_eq!(
-                Rotation::from_degrees(degrees).map(Rotation::degrees),
-                Ok(degrees)
-            );
+            assert_eq!(Rotation::from_degrees(degrees).map(Rotation::degrees), Ok(degrees));
         }
-        assert_eq!(
-            Rotation::from_degrees(45),
-            Err(RotationError { degrees: 45 })
-        );
+        assert_eq!(Rotation::from_degrees(45), Err(RotationError { degrees: 45 }));
     }
 }

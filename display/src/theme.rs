@@ -21,9 +21,7 @@ impl FromStr for Theme {
         match text {
             "light" => Ok(Self::Light),
             "dark" => Ok(Self::Dark),
-            _ => Err(ThemeError {
-                text: text.chars().take(40).collect(),
-            }),
+            _ => Err(ThemeError { text: text.chars().take(40).collect() }),
         }
     }
 }
@@ -106,11 +104,7 @@ mod tests {
     fn luminance(colour: Rgb888) -> f64 {
         let part = |value: u8| {
             let share = f64::from(value) / 255.0;
-            if share <= 0.03928 {
-                share / 12.92
-            } else {
-                ((share + 0.055) / 1.055).powf(2.4)
-            }
+            if share <= 0.03928 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
         };
         0.2126 * part(colour.r()) + 0.7152 * part(colour.g()) + 0.0722 * part(colour.b())
     }
@@ -124,14 +118,7 @@ mod tests {
     fn every_text_colour_stands_out_from_its_ground() {
         for theme in [Theme::Light, Theme::Dark] {
             let colours = theme.palette();
-            for text in [
-                colours.ink,
-                colours.muted,
-                colours.accent,
-                colours.good,
-                colours.warn,
-                colours.bad,
-            ] {
+            for text in [colours.ink, colours.muted, colours.accent, colours.good, colours.warn, colours.bad] {
                 let found = contrast(text, colours.ground);
                 assert!(found >= 4.5, "{theme:?} {text:?}: {found}");
             }
@@ -143,11 +130,6 @@ mod tests {
     fn a_theme_is_read_from_its_name() {
         assert_eq!("light".parse(), Ok(Theme::Light));
         assert_eq!("dark".parse(), Ok(Theme::Dark));
-        assert_eq!(
-            "Dark".parse::<Theme>(),
-            Err(ThemeError {
-                text: "Dark".into()
-            })
-        );
+        assert_eq!("Dark".parse::<Theme>(), Err(ThemeError { text: "Dark".into() }));
     }
 }

@@ -26,8 +26,8 @@ use crate::provider::Providers;
 use crate::store::{Store, StoreError};
 use crate::till::{Answer, Delivery, Effect, Event, ReplyTo, Rules, Scene, Session, Step, Till};
 
-use status::Tally;
 pub use start::{Daemon, StartError};
+use status::Tally;
 
 /// The loop's belongings. Whatever comes in, comes through one of its receivers.
 struct Driver {
@@ -176,7 +176,8 @@ impl Driver {
         }
         let records = self.store.records().await.map_err(RunError::Store)?;
         let now = clock::now();
-        let (mut till, _) = Till::restore(records, self.rules.clone(), clock::boot_id(), now, self.till.scene().generation);
+        let (mut till, _) =
+            Till::restore(records, self.rules.clone(), clock::boot_id(), now, self.till.scene().generation);
         if self.tally.is_broker_up() {
             // The broker has not gone away; only the till has forgotten it.
             till.handle(Event::BrokerUp { session: Session::Kept }, now);

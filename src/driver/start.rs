@@ -69,8 +69,7 @@ impl Daemon {
         let api = Api::bind(settings.api.listen, settings.api.socket.as_deref(), api_rules(&settings));
         let api = api.await.map_err(StartError::Api)?;
         let keep_days = u32::try_from(settings.store.keep.as_secs() / (24 * 3600)).unwrap_or(u32::MAX);
-        let (store, opened) =
-            Store::open(&settings.store.path, keep_days, clock::wall()).map_err(StartError::Store)?;
+        let (store, opened) = Store::open(&settings.store.path, keep_days, clock::wall()).map_err(StartError::Store)?;
         if let Some(place) = &opened.recovered {
             tracing::error!(place, "the store was damaged; it was moved aside and a new one begun");
         }
@@ -95,13 +94,17 @@ impl Daemon {
         let screen = match panel {
             Some(panel) => {
                 let theme = theme_of(&settings);
-                Some(panel::Screen::start(panel, theme, counter_of(&settings), panel_say).map_err(StartError::Display)?)
+                Some(
+                    panel::Screen::start(panel, theme, counter_of(&settings), panel_say)
+                        .map_err(StartError::Display)?,
+                )
             }
             None => None,
         };
         let terminal = settings.terminal.number;
         let broker = settings.mqtt.clone();
-        let (link, mqtt_end) = mqtt::Link::start(mqtt::Options { broker, terminal, start: opened.start, clock: clock::wall });
+        let (link, mqtt_end) =
+            mqtt::Link::start(mqtt::Options { broker, terminal, start: opened.start, clock: clock::wall });
         let rules: Rules = super::rules::of(&settings);
         let (till, owed) =
             Till::restore(opened.records, rules.clone(), clock::boot_id(), clock::now(), Generation::default());

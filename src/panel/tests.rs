@@ -37,7 +37,9 @@ impl Panel for Paper {
 }
 
 fn counter(locale: Locale) -> Counter {
-    Counter { label: "Quầy 1".to_owned(), locale, timezone: TimeZone::get("Asia/Ho_Chi_Minh").expect("a bundled zone") }
+    Counter {
+        label: "Quầy 1".to_owned(), locale, timezone: TimeZone::get("Asia/Ho_Chi_Minh").expect("a bundled zone")
+    }
 }
 
 fn sale() -> SaleId {
@@ -46,7 +48,8 @@ fn sale() -> SaleId {
 }
 
 fn code(text: String) -> View {
-    let payee = Payee { bin: Some("970422".into()), account: Some("113366668888".into()), name: Some("QUAN CA PHE".into()) };
+    let payee =
+        Payee { bin: Some("970422".into()), account: Some("113366668888".into()), name: Some("QUAN CA PHE".into()) };
     View::Code {
         sale: sale(),
         amount: Amount::vnd(50_000),
@@ -118,9 +121,10 @@ fn every_view() -> Vec<View> {
         View::Paid { amount, paid: amount },
         View::Money { amount },
     ];
-    views.extend(ended.flat_map(|ending| {
-        [part, Amount::vnd(0)].map(|paid| View::Ended { amount, paid, ending: ending.clone() })
-    }));
+    views
+        .extend(ended.flat_map(|ending| {
+            [part, Amount::vnd(0)].map(|paid| View::Ended { amount, paid, ending: ending.clone() })
+        }));
     views
 }
 
@@ -139,11 +143,16 @@ fn p13_every_view_has_words_in_both_languages_and_every_letter_can_be_drawn() {
 
 #[test]
 fn p13_a_partly_paid_sale_says_what_came_and_what_is_missing() {
-    let View::Code { sale, amount, code, expires, total, .. } = code(viet_qr()) else { unreachable!("code() makes a code") };
+    let View::Code { sale, amount, code, expires, total, .. } = code(viet_qr()) else {
+        unreachable!("code() makes a code")
+    };
     let view = View::Code { sale, amount, paid: Amount::vnd(20_000), code, expires, total };
     match present::screen(&view, &counter(Locale::English), clock::now(), 0) {
         Picture::Short { received, missing, amount, .. } => {
-            assert_eq!([received.value, missing.value, amount], ["20.000 ₫", "30.000 ₫", "50.000 ₫"].map(str::to_owned));
+            assert_eq!(
+                [received.value, missing.value, amount],
+                ["20.000 ₫", "30.000 ₫", "50.000 ₫"].map(str::to_owned)
+            );
         }
         other => panic!("a short payment is shown as {other:?}"),
     }

@@ -26,12 +26,7 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(super) fn new(engine: &'a Engine, meta: &Meta, tally: Tally) -> Self {
-        Self {
-            engine,
-            changes: Changes::new(),
-            meta: meta.clone(),
-            tally,
-        }
+        Self { engine, changes: Changes::new(), meta: meta.clone(), tally }
     }
 
     /// Takes in one write of a step.

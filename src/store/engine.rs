@@ -34,11 +34,7 @@ pub enum EngineError {
 impl EngineError {
     fn io(error: &io::Error) -> Self {
         // sled reads past the end, or looks for a file that should be there, only when a pointer is wrong.
-        let astray = [
-            io::ErrorKind::UnexpectedEof,
-            io::ErrorKind::InvalidData,
-            io::ErrorKind::NotFound,
-        ];
+        let astray = [io::ErrorKind::UnexpectedEof, io::ErrorKind::InvalidData, io::ErrorKind::NotFound];
         let text = error.to_string();
         if astray.contains(&error.kind()) {
             Self::Damaged(text)
@@ -55,9 +51,9 @@ impl From<sled::Error> for EngineError {
         match error {
             sled::Error::Io(error) => Self::io(&error),
             sled::Error::Unsupported(why) => Self::Foreign(why),
-            sled::Error::CollectionNotFound(_)
-            | sled::Error::ReportableBug(_)
-            | sled::Error::Corruption { .. } => Self::Damaged(error.to_string()),
+            sled::Error::CollectionNotFound(_) | sled::Error::ReportableBug(_) | sled::Error::Corruption { .. } => {
+                Self::Damaged(error.to_string())
+            }
         }
     }
 }
@@ -90,12 +86,7 @@ impl Engine {
         };
         let files = open("db").and_then(|file| Ok((file, open("mark")?)));
         let (file, mark) = files.map_err(|error| EngineError::io(&error))?;
-        Ok(Self {
-            db,
-            file,
-            mark,
-            folder: folder.to_owned(),
-        })
+        Ok(Self { db, file, mark, folder: folder.to_owned() })
     }
 
     /// Returns the value of a row.
@@ -109,10 +100,7 @@ impl Engine {
     }
 
     /// Returns the rows whose key begins with the letter.
-    pub(super) fn kind(
-        &self,
-        kind: u8,
-    ) -> impl DoubleEndedIterator<Item = Result<Row, EngineError>> + use<> {
+    pub(super) fn kind(&self, kind: u8) -> impl DoubleEndedIterator<Item = Result<Row, EngineError>> + use<> {
         self.db.scan_prefix([kind]).map(|row| Ok(row?))
     }
 
@@ -146,9 +134,7 @@ impl Engine {
     pub(super) fn sync(&self, commits: u64) -> Result<(), EngineError> {
         self.db.flush()?;
         let synced = self.file.sync_data();
-        synced
-            .and_then(|()| self.write_mark(commits))
-            .map_err(|error| EngineError::io(&error))
+        synced.and_then(|()| self.write_mark(commits)).map_err(|error| EngineError::io(&error))
     }
 
     /// Notes how many commits are durable. sled takes damage at the end of its log for a torn write and goes on

@@ -20,19 +20,12 @@ pub(super) enum Fault {
 }
 
 /// Returns the framed bytes of a record; `key` names it in the error.
-pub(super) fn encode<R: Serialize>(
-    record: &R,
-    key: impl FnOnce() -> String,
-) -> Result<Vec<u8>, StoreError> {
+pub(super) fn encode<R: Serialize>(record: &R, key: impl FnOnce() -> String) -> Result<Vec<u8>, StoreError> {
     let payload = serde_json::to_vec(record).map_err(|source| StoreError::Encode { source })?;
     let length = u32::try_from(payload.len())
         .ok()
         .filter(|_| payload.len() <= MAX_PAYLOAD)
-        .ok_or_else(|| StoreError::TooLarge {
-            key: key(),
-            bytes: payload.len(),
-            limit: MAX_PAYLOAD,
-        })?;
+        .ok_or_else(|| StoreError::TooLarge { key: key(), bytes: payload.len(), limit: MAX_PAYLOAD })?;
     let mut bytes = Vec::with_capacity(payload.len() + 9);
     bytes.push(VERSION);
     bytes.extend(length.to_le_bytes());

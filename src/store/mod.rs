@@ -23,8 +23,7 @@ use till_wire::{ReceiptKey, SaleId, UnixTime};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::till::{
-    Found, Lookup, Missed, Receipt, ReceiptsPage, ReceiptsQuery, Records, Sale, SalesPage,
-    SalesQuery, StoreAge, Write,
+    Found, Lookup, Missed, Receipt, ReceiptsPage, ReceiptsQuery, Records, Sale, SalesPage, SalesQuery, StoreAge, Write,
 };
 
 pub use engine::EngineError;
@@ -259,15 +258,10 @@ impl Store {
     pub async fn facts(&self) -> Result<Facts, StoreError> {
         let path = self.path.clone();
         self.ask(move |rows| {
-            let space = rustix::fs::statvfs(&path).map_err(|source| StoreError::FreeSpace {
-                path,
-                source: source.into(),
-            })?;
+            let space =
+                rustix::fs::statvfs(&path).map_err(|source| StoreError::FreeSpace { path, source: source.into() })?;
             let free_bytes = space.f_bavail.saturating_mul(space.f_frsize);
-            Ok(Facts {
-                free_bytes,
-                ..rows.facts()?
-            })
+            Ok(Facts { free_bytes, ..rows.facts()? })
         })
         .await
     }

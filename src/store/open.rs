@@ -44,11 +44,7 @@ pub(super) fn open(path: &Path, now: UnixTime) -> Result<(Rows, Opened), StoreEr
         Ok(())
     })?;
     rows.sync().map_err(|source| StoreError::Write { source })?;
-    let opened = Opened {
-        records: records(&rows, age)?,
-        start: rows.meta.starts,
-        recovered,
-    };
+    let opened = Opened { records: records(&rows, age)?, start: rows.meta.starts, recovered };
     Ok((rows, opened))
 }
 
@@ -91,10 +87,7 @@ impl LoadError {
     fn of_new(self, folder: &Path) -> StoreError {
         match self {
             Self::Refused(error) => error,
-            Self::Damaged(why) => StoreError::Open {
-                path: folder.to_owned(),
-                source: EngineError::Damaged(why),
-            },
+            Self::Damaged(why) => StoreError::Open { path: folder.to_owned(), source: EngineError::Damaged(why) },
         }
     }
 }
@@ -118,11 +111,7 @@ fn load(folder: &Path, now: UnixTime) -> Result<(Rows, StoreAge), LoadError> {
     }
 }
 
-fn guarded_load(
-    engine: Engine,
-    folder: &Path,
-    now: UnixTime,
-) -> Result<(Rows, StoreAge), LoadError> {
+fn guarded_load(engine: Engine, folder: &Path, now: UnixTime) -> Result<(Rows, StoreAge), LoadError> {
     let loaded = guarded(|| read_all(engine, folder, now));
     loaded.map_err(|error| LoadError::at(folder, error))?
 }
@@ -150,36 +139,19 @@ fn read_all(engine: Engine, folder: &Path, now: UnixTime) -> Result<(Rows, Store
         }
     }
     let noted = engine.mark().unwrap_or(0);
-    let age = if meta.is_some() {
-        StoreAge::Old
-    } else {
-        StoreAge::New
-    };
-    let meta = meta.unwrap_or_else(|| Meta {
-        born_ms: now.ms(),
-        ..Meta::default()
-    });
+    let age = if meta.is_some() { StoreAge::Old } else { StoreAge::New };
+    let meta = meta.unwrap_or_else(|| Meta { born_ms: now.ms(), ..Meta::default() });
     let commits = meta.commits;
     if commits < noted {
         let why = format!("it ends at commit {commits} of {noted}");
         return Err(LoadError::Damaged(why));
     }
     if sum.rows != meta.sum.rows || (broken == 0 && sum != meta.sum) {
-        let why = format!(
-            "{} of {} rows, or others than were written",
-            sum.rows, meta.sum.rows
-        );
+        let why = format!("{} of {} rows, or others than were written", sum.rows, meta.sum.rows);
         return Err(LoadError::Damaged(why));
     }
-    engine
-        .sync_names()
-        .map_err(|error| at(sled::Error::from(error).into()))?;
-    let rows = Rows {
-        engine,
-        meta,
-        tally,
-        broken,
-    };
+    engine.sync_names().map_err(|error| at(sled::Error::from(error).into()))?;
+    let rows = Rows { engine, meta, tally, broken };
     Ok((rows, age))
 }
 
@@ -202,11 +174,7 @@ fn own_record(row: &Row) -> Result<Meta, LoadError> {
 }
 
 fn newer(row: &Row, found: u8) -> LoadError {
-    LoadError::Refused(StoreError::NewerRecord {
-        key: meta::name(row),
-        found,
-        known: frame::VERSION,
-    })
+    LoadError::Refused(StoreError::NewerRecord { key: meta::name(row), found, known: frame::VERSION })
 }
 
 /// Returns what the till needs at a start.
@@ -236,27 +204,19 @@ pub(super) fn records(rows: &Rows, age: StoreAge) -> Result<Records, StoreError>
 
 /// Makes the outer folder when there is none, durably.
 fn make_folder(path: &Path) -> Result<(), StoreError> {
-    let fault = |source| StoreError::Folder {
-        path: path.to_owned(),
-        source,
-    };
+    let fault = |source| StoreError::Folder { path: path.to_owned(), source };
     if path.is_dir() {
         return Ok(());
     }
     fs::create_dir_all(path).map_err(fault)?;
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let parent = File::open(parent.unwrap_or(Path::new("."))).map_err(fault)?;
     parent.sync_all().map_err(fault)
 }
 
 /// Moves a damaged store aside under a name that is free. It is never deleted: a person may want to look at it.
 fn set_aside(folder: &Path, now: UnixTime) -> Result<String, StoreError> {
-    let fault = |source| StoreError::SetAside {
-        path: folder.to_owned(),
-        source,
-    };
+    let fault = |source| StoreError::SetAside { path: folder.to_owned(), source };
     let name = format!("sled.corrupt-{}", now.secs());
     let mut aside = folder.with_file_name(&name);
     let mut more = 1;
@@ -266,9 +226,7 @@ fn set_aside(folder: &Path, now: UnixTime) -> Result<String, StoreError> {
     }
     fs::rename(folder, &aside).map_err(fault)?;
     if let Some(outer) = folder.parent() {
-        File::open(outer)
-            .and_then(|outer| outer.sync_all())
-            .map_err(fault)?;
+        File::open(outer).and_then(|outer| outer.sync_all()).map_err(fault)?;
     }
     Ok(aside.display().to_string())
 }
@@ -305,9 +263,5 @@ fn told(payload: &(dyn Any + Send)) -> EngineError {
         .map(String::as_str)
         .or_else(|| payload.downcast_ref::<&str>().copied())
         .unwrap_or("a panic without words");
-    if text.contains("Os { code:") {
-        EngineError::Disk(text.to_owned())
-    } else {
-        EngineError::Damaged(text.to_owned())
-    }
+    if text.contains("Os { code:") { EngineError::Disk(text.to_owned()) } else { EngineError::Damaged(text.to_owned()) }
 }

@@ -5,8 +5,7 @@ use serde::de::DeserializeOwned;
 use till_wire::{OrderRef, ReceiptKey, SaleId, UnixTime};
 
 use crate::till::{
-    Change, Found, Lookup, Missed, Receipt, ReceiptsPage, ReceiptsQuery, Sale, SalesPage,
-    SalesQuery, Subject, Write,
+    Change, Found, Lookup, Missed, Receipt, ReceiptsPage, ReceiptsQuery, Sale, SalesPage, SalesQuery, Subject, Write,
 };
 
 use super::draft::Draft;
@@ -63,10 +62,7 @@ impl Rows {
             (found, _) => found,
         };
         let receipt = lookup.receipt.map(|key| self.receipt(key)).transpose()?;
-        Ok(Found {
-            sale,
-            receipt: receipt.flatten(),
-        })
+        Ok(Found { sale, receipt: receipt.flatten() })
     }
 
     pub(super) fn sale(&self, id: SaleId) -> Result<Option<Sale>, StoreError> {

@@ -28,11 +28,7 @@ pub(super) struct Sweep {
 
 impl Sweep {
     pub(super) fn new(keep_days: u32) -> Self {
-        Self {
-            keep_ms: i64::from(keep_days.max(LEAST_DAYS)) * DAY_MS,
-            sale: None,
-            arrival: None,
-        }
+        Self { keep_ms: i64::from(keep_days.max(LEAST_DAYS)) * DAY_MS, sale: None, arrival: None }
     }
 
     /// Forgets some of what is old. What it takes away is durable with the next sync.

@@ -47,9 +47,7 @@ impl Health {
         match result {
             Err(StoreError::Write { source } | StoreError::Read { source }) => match source {
                 EngineError::Damaged(_) => Self::Damaged,
-                EngineError::Locked | EngineError::Foreign(_) | EngineError::Disk(_) => {
-                    Self::Refused
-                }
+                EngineError::Locked | EngineError::Foreign(_) | EngineError::Disk(_) => Self::Refused,
             },
             Ok(_) | Err(_) => Self::Well,
         }
@@ -57,10 +55,7 @@ impl Health {
 }
 
 /// A commit's reply, and what has come of it so far.
-type Waiting = (
-    oneshot::Sender<Result<(), StoreError>>,
-    Result<(), StoreError>,
-);
+type Waiting = (oneshot::Sender<Result<(), StoreError>>, Result<(), StoreError>);
 
 /// The thread's state.
 pub(super) struct Keeper {
@@ -77,14 +72,7 @@ pub(super) struct Keeper {
 impl Keeper {
     pub(super) fn new(path: PathBuf, rows: Rows, sweep: Sweep) -> Self {
         let commits = rows.meta.commits;
-        Self {
-            path,
-            rows: Some(rows),
-            sweep,
-            commits,
-            swept_at: commits,
-            damaged: None,
-        }
+        Self { path, rows: Some(rows), sweep, commits, swept_at: commits, damaged: None }
     }
 
     /// Does jobs until everybody has let go of the store, or one of them closes it.
@@ -125,8 +113,7 @@ impl Keeper {
         let synced = self.sync();
         for (reply, applied) in group {
             let source = synced.clone();
-            let result =
-                applied.and_then(|()| source.map_err(|source| StoreError::Write { source }));
+            let result = applied.and_then(|()| source.map_err(|source| StoreError::Write { source }));
             // A caller that no longer waits has lost nothing but the answer.
             let _ = reply.send(result);
         }
@@ -154,9 +141,7 @@ impl Keeper {
         match &result {
             Ok(()) => self.commits = commits,
             Err(source) => {
-                let result: Result<(), _> = Err(StoreError::Write {
-                    source: source.clone(),
-                });
+                let result: Result<(), _> = Err(StoreError::Write { source: source.clone() });
                 self.note(Health::of(&result), &result);
             }
         }
@@ -190,9 +175,7 @@ impl Keeper {
     /// Returns the rows; after the disk had refused something, opens them again.
     fn usable(&mut self) -> Result<&mut Rows, StoreError> {
         if let Some(why) = &self.damaged {
-            return Err(StoreError::Read {
-                source: EngineError::Damaged(why.clone()),
-            });
+            return Err(StoreError::Read { source: EngineError::Damaged(why.clone()) });
         }
         if self.rows.is_none() {
             let opened = open::reopen(&self.path, self.commits);

@@ -1,12 +1,10 @@
-//! Fits a text into a width: the largest size of the scale on one line, else several lines, else cut with `…`. Knows
+//! Fits a text into a width: the largest size of the scale at which its lines fit, else cut with `…`. Knows
 //! widths of text, draws nothing.
 
 use super::{Face, Leading, Style, Type};
 
 /// The one scale of sizes in pixels an em; each step is about a fifth larger than the one before.
-pub const SCALE: [u16; 19] = [
-    10, 12, 14, 17, 20, 24, 29, 35, 42, 50, 60, 72, 86, 104, 125, 150, 180, 216, 260,
-];
+pub const SCALE: [u16; 19] = [10, 12, 14, 17, 20, 24, 29, 35, 42, 50, 60, 72, 86, 104, 125, 150, 180, 216, 260];
 
 /// A place on the scale of sizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,8 +24,9 @@ impl Step {
     }
 
     /// Returns the step that is `count` larger, or the largest.
-    pub fn up(self, count: u8) -> Self {
-        Self(self.0.saturating_add(count)).min(Self::LARGEST)
+    pub const fn up(self, count: u8) -> Self {
+        let step = self.0.saturating_add(count);
+        if step < Self::LARGEST.0 { Self(step) } else { Self::LARGEST }
     }
 
     /// Returns the step that is `count` smaller, or the smallest.
@@ -77,88 +76,111 @@ impl Setting {
 }
 
 impl Type {
-    /// Fits a text into a width of `width` pixels: on one line at the largest size that fits, else broken at spaces
-    /// into at most `fit.lines` lines at the largest size that fits, else at the smallest size and cut with `…`.
+    /// Fits a text into a width of `width` pixels: at the largest size at which it fits on one line or, broken at
+    /// spaces, on at most `fit.lines` lines; where there is none, at the smallest size and cut with `…`.
     pub fn fit(&self, text: &str, width: u32, fit: Fit) -> Setting {
-        let words: String = super::letters(text).collect();
-        let words: Vec<&str> = words.split(' ').filter(|word| !word.is_empty()).collect();
-        let whole = words.join(" ");
+        let text: String = super::letters(text).collect();
+        let words = Words::of(self, &text, fit.face);
         let smallest = fit.smallest.min(fit.largest);
-        let steps = || (smallest.0..=fit.largest.0).rev().map(Step);
-        let one_line = steps().find(|&step| self.width(&whole, fit.face, step) <= width);
-        if let Some(step) = one_line {
-            let lines = if whole.is_empty() {
-                Vec::new()
-            } else {
-                vec![whole]
-            };
-            return self.setting(lines, fit, step);
-        }
-        for step in steps() {
-            let lines = self.wrap(&words, fit.face, step, width);
-            let fits = lines
-                .iter()
-                .all(|line| self.width(line, fit.face, step) <= width);
-            if fits && lines.len() <= usize::from(fit.lines) {
-                return self.setting(
-                    self.balance(lines, &words, fit.face, step, width),
-                    fit,
-                    step,
-                );
+        for step in (smallest.0..=fit.largest.0).rev().map(Step) {
+            let most = units_in(width, step);
+            let lines = words.wrap(most);
+            let few = lines.len() <= usize::from(fit.lines.max(1));
+            if few && lines.iter().all(|line| line.units <= most) {
+                let lines = words.balance(lines, most);
+                let lines = lines.iter().map(|line| words.text(line)).collect();
+                return self.setting(lines, fit, step);
             }
         }
-        self.setting(self.cut(&words, fit, smallest, width), fit, smallest)
+        let most = units_in(width, smallest);
+        let lines = words.cut(most, usize::from(fit.lines.max(1)));
+        let shown = lines.iter().map(|line| self.shorten(line, fit.face, most));
+        let shown = shown.filter(|line| !line.is_empty()).collect();
+        self.setting(shown, fit, smallest)
     }
 
     fn setting(&self, lines: Vec<String>, fit: Fit, step: Step) -> Setting {
-        let width = lines
-            .iter()
-            .map(|line| self.width(line, fit.face, step))
-            .max()
-            .unwrap_or(0);
-        let style = Style {
-            face: fit.face,
-            step,
-            leading: fit.leading,
-        };
-        Setting {
-            lines,
-            style,
-            width,
+        let widths = lines.iter().map(|line| self.width(line, fit.face, step));
+        let width = widths.max().unwrap_or(0);
+        let style = Style { face: fit.face, step, leading: fit.leading };
+        Setting { lines, style, width }
+    }
+
+    /// Returns as much of a line as fits with `…` behind it, or the line itself when it fits.
+    fn shorten(&self, line: &str, face: Face, most: u32) -> String {
+        let units = |letter: char| self.glyphs.advance(face, letter);
+        if line.chars().map(units).sum::<u32>() <= most {
+            return line.to_owned();
         }
+        let mut taken = units('…');
+        let fitting = line.chars().take_while(|&letter| {
+            taken += units(letter);
+            taken <= most
+        });
+        let kept: String = fitting.collect();
+        if kept.is_empty() {
+            return kept;
+        }
+        format!("{}…", kept.trim_end())
+    }
+}
+
+/// Returns the font units that fit into a width: the inverse of the rounding in [`Type::width`].
+fn units_in(width: u32, step: Step) -> u32 {
+    let (width, px) = (u64::from(width), u64::from(step.px()));
+    let em = u64::from(super::UNITS);
+    // width × 4 quarters, and the half that rounding gives away; far below 2^32 on panels of any size.
+    ((width * 4 * em + em / 2).saturating_sub(1) / (px * 4)) as u32
+}
+
+/// The words of a text and their widths in font units, so that every size is tried without measuring again.
+struct Words<'a> {
+    words: Vec<(&'a str, u32)>,
+    space: u32,
+}
+
+/// Words that stand on one line: `from` is the first, `until` the one behind the last.
+#[derive(Clone, Copy)]
+struct Run {
+    from: usize,
+    until: usize,
+    units: u32,
+}
+
+impl<'a> Words<'a> {
+    fn of(letters: &Type, text: &'a str, face: Face) -> Self {
+        let units = |letter: char| letters.glyphs.advance(face, letter);
+        let words = text.split(' ').filter(|word| !word.is_empty());
+        Self { words: words.map(|word| (word, word.chars().map(units).sum())).collect(), space: units(' ') }
+    }
+
+    fn text(&self, line: &Run) -> String {
+        let words = self.words.iter().take(line.until).skip(line.from);
+        words.map(|(word, _)| *word).collect::<Vec<_>>().join(" ")
     }
 
     /// Breaks at spaces; a word that is wider than the line stands alone on one.
-    fn wrap(&self, words: &[&str], face: Face, step: Step, width: u32) -> Vec<String> {
-        let mut lines: Vec<String> = Vec::new();
-        for word in words {
-            let longer = lines.last().map(|line| format!("{line} {word}"));
-            match (longer, lines.last_mut()) {
-                (Some(longer), Some(line)) if self.width(&longer, face, step) <= width => {
-                    *line = longer
+    fn wrap(&self, most: u32) -> Vec<Run> {
+        let mut lines: Vec<Run> = Vec::new();
+        for (index, (_, units)) in self.words.iter().enumerate() {
+            match lines.last_mut() {
+                Some(line) if line.units + self.space + units <= most => {
+                    line.units += self.space + units;
+                    line.until = index + 1;
                 }
-                _ => lines.push((*word).to_owned()),
+                Some(_) | None => lines.push(Run { from: index, until: index + 1, units: *units }),
             }
         }
         lines
     }
 
     /// Narrows the lines as far as their number stays the same, so that no word is left alone on the last.
-    fn balance(
-        &self,
-        lines: Vec<String>,
-        words: &[&str],
-        face: Face,
-        step: Step,
-        width: u32,
-    ) -> Vec<String> {
+    fn balance(&self, lines: Vec<Run>, most: u32) -> Vec<Run> {
         let mut best = lines;
         for share in (8..16).rev() {
-            let narrow = width * share / 16;
-            let tried = self.wrap(words, face, step, narrow);
-            let fits = tried
-                .iter()
-                .all(|line| self.width(line, face, step) <= narrow);
+            let narrow = most / 16 * share;
+            let tried = self.wrap(narrow);
+            let fits = tried.iter().all(|line| line.units <= narrow);
             if !fits || tried.len() > best.len() {
                 break;
             }
@@ -167,31 +189,13 @@ impl Type {
         best
     }
 
-    /// Keeps the lines that may stay and ends the last, and any word that is too wide, with `…`.
-    fn cut(&self, words: &[&str], fit: Fit, step: Step, width: u32) -> Vec<String> {
-        let mut lines = self.wrap(words, fit.face, step, width);
-        let count = usize::from(fit.lines.max(1));
-        if lines.len() > count {
-            let rest = lines.split_off(count - 1).join(" ");
-            lines.push(rest);
+    /// Breaks into at most `count` lines, of which the last has all the rest.
+    fn cut(&self, most: u32, count: usize) -> Vec<String> {
+        let mut lines = self.wrap(most);
+        if let Some(last) = lines.get(count - 1).copied() {
+            lines.truncate(count - 1);
+            lines.push(Run { until: self.words.len(), ..last });
         }
-        lines
-            .iter()
-            .map(|line| self.shorten(line, fit.face, step, width))
-            .collect()
-    }
-
-    fn shorten(&self, line: &str, face: Face, step: Step, width: u32) -> String {
-        if self.width(line, face, step) <= width {
-            return line.to_owned();
-        }
-        let mut kept = line.to_owned();
-        while kept.pop().is_some() {
-            let shown = format!("{}…", kept.trim_end());
-            if self.width(&shown, face, step) <= width {
-                return shown;
-            }
-        }
-        String::new()
+        lines.iter().map(|line| self.text(line)).collect()
     }
 }

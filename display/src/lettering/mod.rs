@@ -36,7 +36,7 @@ impl Leading {
     fn reach(self) -> (u32, u32) {
         match self {
             Self::Text => (1069, 293),
-            Self::Figures => (770, 130),
+            Self::Figures => (790, 175),
         }
     }
 }
@@ -76,37 +76,22 @@ pub struct Type {
 impl Type {
     /// Returns the two faces, which are compiled in.
     pub fn new() -> Self {
-        Self {
-            glyphs: Glyphs::new(),
-        }
+        Self { glyphs: Glyphs::new() }
     }
 
     /// Returns whether every letter of a text has a picture of its own in both faces.
     pub fn has_all(&self, text: &str) -> bool {
-        letters(text).all(|letter| {
-            [Face::Regular, Face::Bold]
-                .into_iter()
-                .all(|face| self.glyphs.has(face, letter))
-        })
+        letters(text).all(|letter| [Face::Regular, Face::Bold].into_iter().all(|face| self.glyphs.has(face, letter)))
     }
 
     /// Returns the width of a line of text in whole pixels, rounded up.
     pub fn width(&self, text: &str, face: Face, step: Step) -> u32 {
-        let units: u32 = letters(text)
-            .map(|letter| self.glyphs.advance(face, letter))
-            .sum();
+        let units: u32 = letters(text).map(|letter| self.glyphs.advance(face, letter)).sum();
         quarters(units, step).div_ceil(4)
     }
 
     /// Draws a line of text from `start`, which is the left end of its baseline.
-    pub fn draw<D>(
-        &mut self,
-        target: &mut D,
-        text: &str,
-        start: Point,
-        style: Style,
-        ink: Ink,
-    ) -> Result<(), D::Error>
+    pub fn draw<D>(&mut self, target: &mut D, text: &str, start: Point, style: Style, ink: Ink) -> Result<(), D::Error>
     where
         D: DrawTarget<Color = Rgb888>,
     {
@@ -116,19 +101,10 @@ impl Type {
             units += self.glyphs.advance(style.face, letter);
             // Bounded by MAX_LETTERS ems of the largest size, far below i32::MAX.
             let (x, part) = (start.x + (along / 4) as i32, along % 4);
-            let glyph = self
-                .glyphs
-                .drawn(style.face, letter, style.step, part as u8);
-            let places = glyph
-                .coverage
-                .iter()
-                .zip(0..)
-                .filter(|&(&share, _)| share > 0);
+            let glyph = self.glyphs.drawn(style.face, letter, style.step, part as u8);
+            let places = glyph.coverage.iter().zip(0..).filter(|&(&share, _)| share > 0);
             target.draw_iter(places.map(|(&share, at)| {
-                let place = Point::new(
-                    x + glyph.left + at % glyph.width,
-                    start.y + glyph.top + at / glyph.width,
-                );
+                let place = Point::new(x + glyph.left + at % glyph.width, start.y + glyph.top + at / glyph.width);
                 Pixel(place, ink.mix(u32::from(share), u32::from(FULL)))
             }))?;
         }
@@ -155,3 +131,6 @@ fn quarters(units: u32, step: Step) -> u32 {
     let units_an_em = u32::from(UNITS);
     (units * u32::from(step.px()) * 4 + units_an_em / 2) / units_an_em
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,12 +17,7 @@ pub(super) struct Area {
 
 impl Area {
     pub(super) fn new(left: i32, top: i32, width: i32, height: i32) -> Self {
-        Self {
-            left,
-            top,
-            width: width.max(0),
-            height: height.max(0),
-        }
+        Self { left, top, width: width.max(0), height: height.max(0) }
     }
 
     pub(super) fn of(size: Size) -> Self {
@@ -39,17 +34,17 @@ impl Area {
     }
 
     pub(super) fn inset(self, across: i32, down: i32) -> Self {
-        Self::new(
-            self.left + across,
-            self.top + down,
-            self.width - 2 * across,
-            self.height - 2 * down,
-        )
+        Self::new(self.left + across, self.top + down, self.width - 2 * across, self.height - 2 * down)
     }
 
     /// Returns the part above `height` pixels that are taken from the bottom.
     pub(super) fn without_bottom(self, height: i32) -> Self {
         Self::new(self.left, self.top, self.width, self.height - height)
+    }
+
+    /// Returns the part to the right of `width` pixels that are taken from the left.
+    pub(super) fn without_left(self, width: i32) -> Self {
+        Self::new(self.left + width, self.top, self.width - width, self.height)
     }
 
     pub(super) fn rectangle(self) -> Rectangle {

@@ -4,8 +4,9 @@
 use super::area::{Area, Measures};
 use super::page::{Align, Page, Placed};
 use super::stack::{Anchor, Block, KEEP, Piece, figures, stack, words};
-use super::{Countdown, Line};
+use super::{Countdown, DrawError, Line};
 use crate::lettering::{Face, Step};
+use crate::mark::Mark;
 use crate::qr::{QrCode, QrError};
 use crate::theme::WHITE;
 
@@ -14,15 +15,18 @@ pub(super) enum Head<'a> {
     /// The whole amount is due.
     Due { title: &'a str, amount: &'a str },
     /// A part has arrived.
-    Short {
-        title: &'a str,
-        amount: &'a str,
-        received: &'a Line,
-        missing: &'a Line,
-    },
+    Short { title: &'a str, amount: &'a str, received: &'a Line, missing: &'a Line },
 }
 
 impl<'a> Head<'a> {
+    pub(super) fn due(title: &'a str, amount: &'a str) -> Self {
+        Self::Due { title, amount }
+    }
+
+    pub(super) fn short(title: &'a str, amount: &'a str, received: &'a Line, missing: &'a Line) -> Self {
+        Self::Short { title, amount, received, missing }
+    }
+
     /// Returns the text that is set largest.
     fn amount(&self) -> &'a str {
         match self {
@@ -34,9 +38,15 @@ impl<'a> Head<'a> {
 
 /// What stands below.
 pub(super) struct Foot<'a> {
-    pub(super) countdown: &'a Countdown,
-    pub(super) lines: &'a [Line],
-    pub(super) hint: &'a str,
+    countdown: &'a Countdown,
+    lines: &'a [Line],
+    hint: &'a str,
+}
+
+impl<'a> Foot<'a> {
+    pub(super) fn new(countdown: &'a Countdown, lines: &'a [Line], hint: &'a str) -> Self {
+        Self { countdown, lines, hint }
+    }
 }
 
 /// Where code and words go.
@@ -60,9 +70,9 @@ pub(super) fn draw(
     payload: &str,
     head: &Head<'_>,
     foot: &Foot<'_>,
-) -> Result<Vec<Placed>, QrError> {
-    let code = QrCode::encode(payload)?;
-    let plan = plan(&page, &code, head.amount())?;
+) -> Result<Vec<Placed>, DrawError> {
+    let code = QrCode::encode(payload).map_err(DrawError::Code)?;
+    let plan = plan(&page, &code, head.amount()).map_err(DrawError::Code)?;
     page.cover(page.palette.ground);
     page.fill(plan.field, WHITE);
     let side = (code.modules() * plan.module) as i32;
@@ -78,10 +88,7 @@ pub(super) fn draw(
             let blocks = column_head(&page, head, foot);
             stack(&mut page, blocks, rest, Anchor::Top, Align::Left);
         }
-        Words::Around {
-            above: top,
-            below: bottom,
-        } => {
+        Words::Around { above: top, below: bottom } => {
             let blocks = above(&page, head);
             stack(&mut page, blocks, top, Anchor::Middle, Align::Centre);
             let mut blocks = pairs(&page, foot.lines);
@@ -92,52 +99,55 @@ pub(super) fn draw(
     Ok(page.finish())
 }
 
-/// Chooses the arrangement that gives the code the larger modules.
+/// Chooses the arrangement: as large a code as the panel allows, of which a pixel a module may go to an amount that
+/// would else be hard to read.
 fn plan(page: &Page<'_>, code: &QrCode, amount: &str) -> Result<Plan, QrError> {
     let measures = page.measures;
     let (width, height) = (measures.whole.width, measures.whole.height);
     let modules = code.modules() as i32;
-    let beside = height.min(width - column_for(page, amount)) / modules;
+    let most = code.module_in(measures.code_side())? as i32;
+    let enough = if most > 4 { most - 1 } else { most };
+    let column = column_for(page, amount);
+    let beside = (height.min(width - column) / modules).min(most);
+    let foot = i32::from(measures.body.px()) * 5 / 2;
+    let roomy = width.min(height - measures.amount_band() - foot) / modules;
     let around = width.min(height - measures.amount_band()) / modules;
-    let surely = code.module_in(measures.code_side())? as i32;
-    if beside >= surely.max(around) || (width > height && beside >= surely && beside >= around) {
-        return Ok(plan_beside(measures, modules, beside));
+    let around = if roomy >= enough { roomy } else { around }.min(most);
+    if beside >= enough && (width > height || around < enough) {
+        return Ok(plan_beside(measures, modules * beside, column, beside));
     }
-    if around >= surely {
-        return Ok(plan_around(measures, modules, around));
+    if around >= enough {
+        return Ok(plan_around(measures, modules * around, around));
     }
-    // Neither leaves the amount the size that it should have: the code is what the page is for.
-    Ok(plan_beside(measures, modules, surely))
+    // Only a narrow column remains: the code is what the page is for.
+    Ok(plan_beside(measures, modules * most, column, most))
 }
 
-fn plan_beside(measures: Measures, modules: i32, module: i32) -> Plan {
+fn plan_beside(measures: Measures, side: i32, column: i32, module: i32) -> Plan {
     let (width, height) = (measures.whole.width, measures.whole.height);
-    let side = modules * module;
     // The field is a square if the column can spare the room.
-    let field_width = height.min(width * 3 / 5).max(side);
-    let field = Area::new(0, 0, field_width, height);
+    let field_width = height.min(width * 3 / 5).min(width - column).max(side);
     let column = Area::new(field_width, 0, width - field_width, height);
-    let words = column.inset(measures.margin.min(column.width / 10), measures.margin);
     Plan {
-        field,
+        field: Area::new(0, 0, field_width, height),
         module: module as u32,
-        words: Words::Beside(words),
+        words: Words::Beside(column.inset(measures.margin.min(column.width / 10), measures.margin)),
     }
 }
 
-fn plan_around(measures: Measures, modules: i32, module: i32) -> Plan {
+fn plan_around(measures: Measures, side: i32, module: i32) -> Plan {
     let (width, height) = (measures.whole.width, measures.whole.height);
-    let side = modules * module;
     let spare = height - side;
     let top = (spare * 2 / 5).max(measures.amount_band()).min(spare);
-    let field = Area::new(0, top, width, side);
-    let above = Area::new(0, 0, width, top).inset(measures.margin, measures.gap / 2);
-    let below =
-        Area::new(0, top + side, width, spare - top).inset(measures.margin, measures.gap / 2);
+    let above = Area::new(0, 0, width, top);
+    let below = Area::new(0, top + side, width, spare - top);
     Plan {
-        field,
+        field: Area::new(0, top, width, side),
         module: module as u32,
-        words: Words::Around { above, below },
+        words: Words::Around {
+            above: above.inset(measures.margin, measures.gap / 2),
+            below: below.inset(measures.margin, measures.gap / 2),
+        },
     }
 }
 
@@ -152,16 +162,10 @@ fn column_for(page: &Page<'_>, amount: &str) -> i32 {
 /// Returns the blocks at the head of a column.
 fn column_head<'a>(page: &Page<'_>, head: &Head<'a>, foot: &Foot<'a>) -> Vec<Block<'a>> {
     let mut blocks = above(page, head);
-    if let Head::Short {
-        received, amount, ..
-    } = head
-    {
+    if let Head::Short { received, amount, .. } = head {
         blocks.extend(pair(page, received, 5));
         blocks.push(Block {
-            piece: Piece::Text {
-                text: amount,
-                fit: words(Face::Regular, page.measures.body, 1),
-            },
+            piece: Piece::Text { text: amount, fit: words(Face::Regular, page.measures.body, 1) },
             colour: page.palette.muted,
             above: 0,
             rank: 5,
@@ -176,57 +180,40 @@ fn above<'a>(page: &Page<'_>, head: &Head<'a>) -> Vec<Block<'a>> {
         Head::Due { title, .. } => (title, page.palette.ink),
         Head::Short { title, .. } => (title, page.palette.warn),
     };
-    let title = Piece::Text {
-        text: title,
-        fit: words(Face::Bold, page.measures.body, 2),
+    let fit = words(Face::Bold, page.measures.body, 2);
+    let title = match head {
+        Head::Due { .. } => Piece::Text { text: title, fit },
+        Head::Short { .. } => Piece::Marked { mark: Mark::Half, disc: colour, text: title, fit },
     };
-    let amount = Piece::Text {
-        text: head.amount(),
-        fit: figures(page.measures.amount()),
+    let amount = Piece::Text { text: head.amount(), fit: figures(page.measures.amount()) };
+    // What is due can be guessed from a code and an amount, what is missing cannot.
+    let rank = match head {
+        Head::Due { .. } => 20,
+        Head::Short { .. } => KEEP,
     };
     vec![
-        Block {
-            piece: title,
-            colour,
-            above: 0,
-            rank: 20,
-        },
-        Block {
-            piece: amount,
-            colour,
-            above: page.measures.gap,
-            rank: KEEP,
-        },
+        Block { piece: title, colour, above: 0, rank },
+        Block { piece: amount, colour, above: page.measures.gap, rank: KEEP },
     ]
 }
 
 /// Returns the lines as blocks, of which the last are left out first.
 fn pairs<'a>(page: &Page<'_>, lines: &'a [Line]) -> Vec<Block<'a>> {
     let ranks = (1..=4).rev();
-    lines
-        .iter()
-        .zip(ranks)
-        .flat_map(|(line, rank)| pair(page, line, rank))
-        .collect()
+    lines.iter().zip(ranks).flat_map(|(line, rank)| pair(page, line, rank)).collect()
 }
 
 fn pair<'a>(page: &Page<'_>, line: &'a Line, rank: u8) -> [Block<'a>; 2] {
     let body = page.measures.body;
     [
         Block {
-            piece: Piece::Text {
-                text: &line.label,
-                fit: words(Face::Regular, body.down(1), 1),
-            },
+            piece: Piece::Text { text: &line.label, fit: words(Face::Regular, body.down(1), 1) },
             colour: page.palette.muted,
             above: page.measures.gap,
             rank,
         },
         Block {
-            piece: Piece::Text {
-                text: &line.value,
-                fit: words(Face::Bold, body, 2),
-            },
+            piece: Piece::Text { text: &line.value, fit: words(Face::Bold, body, 2) },
             colour: page.palette.ink,
             above: 0,
             rank,
@@ -246,25 +233,14 @@ fn below<'a>(page: &Page<'_>, foot: &Foot<'a>) -> Vec<Block<'a>> {
     };
     vec![
         Block {
-            piece: Piece::Text {
-                text: &countdown.text,
-                fit: words(Face::Bold, page.measures.body, 1),
-            },
+            piece: Piece::Text { text: &countdown.text, fit: words(Face::Bold, page.measures.body, 1) },
             colour: colours.ink,
             above: page.measures.gap * 2,
             rank: 10,
         },
+        Block { piece: bar, colour, above: page.measures.gap / 2, rank: 12 },
         Block {
-            piece: bar,
-            colour,
-            above: page.measures.gap / 2,
-            rank: 12,
-        },
-        Block {
-            piece: Piece::Text {
-                text: foot.hint,
-                fit: words(Face::Regular, page.measures.body.down(1), 3),
-            },
+            piece: Piece::Text { text: foot.hint, fit: words(Face::Regular, page.measures.body.down(1), 3) },
             colour: colours.muted,
             above: page.measures.gap,
             rank: 0,

@@ -196,16 +196,11 @@ pub enum DrawError {
 ///
 /// # Errors
 /// When the screen has a code that does not fit; the frame is then unchanged, so a code is drawn whole or not at all.
-pub fn draw(
-    screen: &Screen,
-    theme: Theme,
-    frame: &mut Frame,
-    letters: &mut Type,
-) -> Result<(), DrawError> {
+pub fn draw(screen: &Screen, theme: Theme, frame: &mut Frame, letters: &mut Type) -> Result<(), DrawError> {
     draw_placed(screen, theme, frame, letters).map(drop)
 }
 
-/// Returns the pixels that a module of this code gets on frames of this size, at the least.
+/// Returns the most pixels that a module of this code can have on frames of this size.
 ///
 /// # Errors
 /// When a screen with this code cannot be drawn on frames of this size.
@@ -225,92 +220,25 @@ pub fn draw_placed(
 ) -> Result<Vec<Placed>, DrawError> {
     let page = Page::new(frame, letters, theme);
     match screen {
-        Screen::StartUp {
-            label,
-            title,
-            text,
-            motion,
-        } => Ok(plain::start_up(page, [label, title, text], *motion)),
-        Screen::Idle {
-            label,
-            clock,
-            link,
-            hint,
-        } => Ok(plain::idle(page, [label, clock, hint], link)),
-        Screen::Waiting {
-            title,
-            amount,
-            text,
-            motion,
-        } => Ok(plain::waiting(page, [title, amount, text], *motion)),
-        Screen::Code {
-            title,
-            amount,
-            payload,
-            countdown,
-            lines,
-            hint,
-        } => {
-            let head = code::Head::Due { title, amount };
-            code::draw(
-                page,
-                payload,
-                &head,
-                &code::Foot {
-                    countdown,
-                    lines,
-                    hint,
-                },
-            )
-            .map_err(DrawError::Code)
+        Screen::StartUp { label, title, text, motion } => Ok(plain::start_up(page, [label, title, text], *motion)),
+        Screen::Idle { label, clock, link, hint } => Ok(plain::idle(page, [label, clock, hint], link)),
+        Screen::Waiting { title, amount, text, motion } => Ok(plain::waiting(page, [title, amount, text], *motion)),
+        Screen::Code { title, amount, payload, countdown, lines, hint } => {
+            let foot = code::Foot::new(countdown, lines, hint);
+            code::draw(page, payload, &code::Head::due(title, amount), &foot)
         }
-        Screen::Short {
-            title,
-            amount,
-            received,
-            missing,
-            payload,
-            countdown,
-            lines,
-            hint,
-        } => {
-            let head = code::Head::Short {
-                title,
-                amount,
-                received,
-                missing,
-            };
-            code::draw(
-                page,
-                payload,
-                &head,
-                &code::Foot {
-                    countdown,
-                    lines,
-                    hint,
-                },
-            )
-            .map_err(DrawError::Code)
+        Screen::Short { title, amount, received, missing, payload, countdown, lines, hint } => {
+            let head = code::Head::short(title, amount, received, missing);
+            let foot = code::Foot::new(countdown, lines, hint);
+            code::draw(page, payload, &head, &foot)
         }
-        Screen::Paid {
-            title,
-            amount,
-            detail,
-            clock,
-            motion,
-        } => Ok(plain::paid(page, [title, amount, detail, clock], *motion)),
-        Screen::Ended {
-            kind,
-            title,
-            amount,
-            reason,
-            hint,
-        } => Ok(plain::ended(page, *kind, [title, amount, reason, hint])),
-        Screen::Receipt {
-            title,
-            amount,
-            detail,
-        } => Ok(plain::receipt(page, [title, amount, detail])),
+        Screen::Paid { title, amount, detail, clock, motion } => {
+            Ok(plain::paid(page, [title, amount, detail, clock], *motion))
+        }
+        Screen::Ended { kind, title, amount, reason, hint } => {
+            Ok(plain::ended(page, *kind, [title, amount, reason, hint]))
+        }
+        Screen::Receipt { title, amount, detail } => Ok(plain::receipt(page, [title, amount, detail])),
         Screen::Notice { title, text } => Ok(plain::notice(page, [title, text])),
     }
 }

@@ -47,14 +47,7 @@ impl<'a> Page<'a> {
     pub(super) fn new(frame: &'a mut Frame, letters: &'a mut Type, theme: Theme) -> Self {
         let measures = Measures::of(frame.dimensions());
         let palette = theme.palette();
-        Self {
-            frame,
-            letters,
-            palette,
-            measures,
-            ground: palette.ground,
-            placed: Vec::new(),
-        }
+        Self { frame, letters, palette, measures, ground: palette.ground, placed: Vec::new() }
     }
 
     /// Returns what was drawn.
@@ -75,15 +68,10 @@ impl<'a> Page<'a> {
 
     /// Draws a fitted text into a box that has its height.
     pub(super) fn text(&mut self, setting: &Setting, area: Area, align: Align, colour: Rgb888) {
-        let ink = Ink {
-            colour,
-            ground: self.ground,
-        };
+        let ink = Ink { colour, ground: self.ground };
         let mut top = area.top;
         for line in &setting.lines {
-            let width = self
-                .letters
-                .width(line, setting.style.face, setting.style.step) as i32;
+            let width = self.letters.width(line, setting.style.face, setting.style.step) as i32;
             let left = match align {
                 Align::Left => area.left,
                 Align::Centre => area.left + (area.width - width) / 2,
@@ -91,10 +79,7 @@ impl<'a> Page<'a> {
             let height = setting.style.line_height() as i32;
             self.note(line, Area::new(left, top, width, height));
             let start = Point::new(left, top + setting.style.ascent() as i32);
-            done(
-                self.letters
-                    .draw(self.frame, line, start, setting.style, ink),
-            );
+            done(self.letters.draw(self.frame, line, start, setting.style, ink));
             top += height;
         }
     }
@@ -102,107 +87,44 @@ impl<'a> Page<'a> {
     /// Draws a mark within a ring.
     pub(super) fn ringed(&mut self, mark: Mark, area: Area, colour: Rgb888) {
         self.note(&format!("{mark:?}"), area);
-        done(mark.draw_in_ring(
-            self.frame,
-            area.rectangle(),
-            Ink {
-                colour,
-                ground: self.ground,
-            },
-        ));
+        done(mark.draw_in_ring(self.frame, area.rectangle(), Ink { colour, ground: self.ground }));
     }
 
     /// Draws a mark on a disc.
     pub(super) fn on_disc(&mut self, mark: Mark, area: Area, colour: Rgb888) {
         self.note(&format!("{mark:?}"), area);
-        done(mark.draw_on_disc(
-            self.frame,
-            area.rectangle(),
-            Ink {
-                colour,
-                ground: self.ground,
-            },
-        ));
+        done(mark.draw_on_disc(self.frame, area.rectangle(), Ink { colour, ground: self.ground }));
     }
 
     /// Draws a mark alone.
     pub(super) fn bare(&mut self, mark: Mark, area: Area, colour: Rgb888) {
         self.note(&format!("{mark:?}"), area);
-        done(mark.draw(
-            self.frame,
-            area.rectangle(),
-            Ink {
-                colour,
-                ground: self.ground,
-            },
-        ));
+        done(mark.draw(self.frame, area.rectangle(), Ink { colour, ground: self.ground }));
     }
 
     /// Draws a ring along the edges of a square of which a quarter is bright, further round with every step.
     pub(super) fn orbit(&mut self, area: Area, motion: u32, track: Rgb888, bright: Rgb888) {
         let unit = Spot::UNIT;
         let outer = area.width.min(area.height) * unit / 2;
-        let centre = Spot::new(
-            area.left * unit + area.width * unit / 2,
-            area.top * unit + area.height * unit / 2,
-        );
+        let centre = Spot::new(area.left * unit + area.width * unit / 2, area.top * unit + area.height * unit / 2);
         let inner = outer - (outer / 11).max(2 * unit);
-        let ring = Shape::Ring {
-            centre,
-            outer,
-            inner,
-        };
-        done(ring.draw(
-            self.frame,
-            Ink {
-                colour: track,
-                ground: self.ground,
-            },
-        ));
-        let (from, to) = (
-            direction(motion),
-            direction(motion.wrapping_add(MOTION_STEPS / 4)),
-        );
-        let arc = Shape::Arc {
-            centre,
-            outer,
-            inner,
-            from,
-            to,
-        };
-        done(arc.draw(
-            self.frame,
-            Ink {
-                colour: bright,
-                ground: track,
-            },
-        ));
+        let ring = Shape::Ring { centre, outer, inner };
+        done(ring.draw(self.frame, Ink { colour: track, ground: self.ground }));
+        let (from, to) = (direction(motion), direction(motion.wrapping_add(MOTION_STEPS / 4)));
+        let arc = Shape::Arc { centre, outer, inner, from, to };
+        done(arc.draw(self.frame, Ink { colour: bright, ground: track }));
     }
 
     /// Draws a track with round ends of which the first `share` of `whole` parts are bright.
-    pub(super) fn bar(
-        &mut self,
-        area: Area,
-        (share, whole): (u64, u64),
-        bright: Rgb888,
-        track: Rgb888,
-    ) {
+    pub(super) fn bar(&mut self, area: Area, (share, whole): (u64, u64), bright: Rgb888, track: Rgb888) {
         self.note("bar", area);
         let whole = whole.max(1);
-        let long = u128::from(area.width.unsigned_abs()) * u128::from(share.min(whole))
-            / u128::from(whole);
+        let long = u128::from(area.width.unsigned_abs()) * u128::from(share.min(whole)) / u128::from(whole);
         // At most the area's width.
         let long = long as i32;
         self.rounded(area, track, self.ground);
         if long >= area.height {
-            self.rounded(
-                Area {
-                    width: long,
-                    ..area
-                },
-                bright,
-                track,
-            );
+            self.rounded(Area { width: long, ..area }, bright, track);
         }
     }
 
@@ -225,10 +147,7 @@ impl<'a> Page<'a> {
     }
 
     fn note(&mut self, what: &str, area: Area) {
-        self.placed.push(Placed {
-            what: what.to_owned(),
-            area: area.rectangle(),
-        });
+        self.placed.push(Placed { what: what.to_owned(), area: area.rectangle() });
     }
 }
 

@@ -1,5 +1,7 @@
 //! One screen of every kind in Vietnamese and in English, as a counter would word them. Knows words, no pixels.
 
+#![allow(dead_code, reason = "each test takes what it needs of the samples")]
+
 use till_display::{Countdown, EndKind, Line, Link, LinkKind, Screen};
 
 /// A VietQR of 140 characters, about what a provider sends.
@@ -14,6 +16,7 @@ pub(crate) enum Language {
 impl Language {
     pub(crate) const BOTH: [Self; 2] = [Self::Vietnamese, Self::English];
 
+    /// Returns the part of a picture's name that says the language.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Vietnamese => "vi",
@@ -32,6 +35,7 @@ impl Language {
 /// Returns every kind of screen with the name of its picture.
 pub(crate) fn screens(language: Language) -> Vec<(&'static str, Screen)> {
     let mut screens = without_code(language);
+    screens.extend(results(language));
     screens.extend(with_code(language));
     screens
 }
@@ -53,14 +57,8 @@ fn without_code(language: Language) -> Vec<(&'static str, Screen)> {
             Screen::Idle {
                 label: t("Quầy 1", "Counter 1"),
                 clock: "14:05".into(),
-                link: Link {
-                    kind: LinkKind::Good,
-                    text: t("Sẵn sàng", "Ready"),
-                },
-                hint: t(
-                    "Nhập số tiền rồi bấm Enter",
-                    "Type an amount and press Enter",
-                ),
+                link: Link { kind: LinkKind::Good, text: t("Sẵn sàng", "Ready") },
+                hint: t("Nhập số tiền rồi bấm Enter", "Type an amount and press Enter"),
             },
         ),
         ("idle-limited", idle_with(language, LinkKind::Limited)),
@@ -74,6 +72,12 @@ fn without_code(language: Language) -> Vec<(&'static str, Screen)> {
                 motion: 8,
             },
         ),
+    ]
+}
+
+fn results(language: Language) -> Vec<(&'static str, Screen)> {
+    let t = |vietnamese: &str, english: &str| language.of(vietnamese, english);
+    vec![
         (
             "paid",
             Screen::Paid {
@@ -92,10 +96,7 @@ fn without_code(language: Language) -> Vec<(&'static str, Screen)> {
             Screen::Receipt {
                 title: t("Tiền vào tài khoản", "Money received"),
                 amount: "+50.000 ₫".into(),
-                detail: t(
-                    "Không thuộc đơn nào của quầy này",
-                    "Belongs to no sale of this counter",
-                ),
+                detail: t("Không thuộc đơn nào của quầy này", "Belongs to no sale of this counter"),
             },
         ),
         (
@@ -113,22 +114,14 @@ fn without_code(language: Language) -> Vec<(&'static str, Screen)> {
 
 fn idle_with(language: Language, kind: LinkKind) -> Screen {
     let text = match kind {
-        LinkKind::Good | LinkKind::Limited => {
-            language.of("Mạng chậm, vẫn bán được", "Slow network, sales still work")
-        }
+        LinkKind::Good | LinkKind::Limited => language.of("Mạng chậm, vẫn bán được", "Slow network, sales still work"),
         LinkKind::Down => language.of("Mất mạng, chưa bán được", "No network, no sales"),
     };
     Screen::Idle {
-        label: language.of(
-            "Cà phê Nguyễn Huệ – Quầy 2",
-            "Nguyen Hue Coffee – Counter 2",
-        ),
+        label: language.of("Cà phê Nguyễn Huệ – Quầy 2", "Nguyen Hue Coffee – Counter 2"),
         clock: "08:30".into(),
         link: Link { kind, text },
-        hint: language.of(
-            "Nhập số tiền rồi bấm Enter",
-            "Type an amount and press Enter",
-        ),
+        hint: language.of("Nhập số tiền rồi bấm Enter", "Type an amount and press Enter"),
     }
 }
 
@@ -140,10 +133,7 @@ fn ended(language: Language, kind: EndKind) -> Screen {
         ),
         EndKind::Expired => (
             language.of("Hết giờ", "Time is up"),
-            language.of(
-                "Chưa nhận được tiền trong 5 phút",
-                "No money arrived within 5 minutes",
-            ),
+            language.of("Chưa nhận được tiền trong 5 phút", "No money arrived within 5 minutes"),
         ),
         EndKind::Failed => (
             language.of("Không tạo được mã", "No code could be made"),
@@ -166,10 +156,7 @@ fn with_code(language: Language) -> Vec<(&'static str, Screen)> {
         total_ms: 300_000,
         text: t(vietnamese, english),
     };
-    let line = |label: String, value: &str| Line {
-        label,
-        value: value.into(),
-    };
+    let line = |label: String, value: &str| Line { label, value: value.into() };
     vec![
         (
             "code",
@@ -183,10 +170,7 @@ fn with_code(language: Language) -> Vec<(&'static str, Screen)> {
                     line(t("Số tài khoản", "Account"), "0933450210"),
                     line(t("Ngân hàng", "Bank"), "MB Bank"),
                 ],
-                hint: t(
-                    "Mở ứng dụng ngân hàng và quét mã",
-                    "Open your banking app and scan",
-                ),
+                hint: t("Mở ứng dụng ngân hàng và quét mã", "Open your banking app and scan"),
             },
         ),
         (
@@ -197,17 +181,11 @@ fn with_code(language: Language) -> Vec<(&'static str, Screen)> {
                 payload: PAYLOAD.into(),
                 countdown: countdown(21_000, "Còn 0:21", "0:21 left"),
                 lines: vec![
-                    line(
-                        t("Chủ tài khoản", "Account holder"),
-                        "CONG TY TNHH THUONG MAI DICH VU NGUYEN HUE",
-                    ),
+                    line(t("Chủ tài khoản", "Account holder"), "CONG TY TNHH THUONG MAI DICH VU NGUYEN HUE"),
                     line(t("Số tài khoản", "Account"), "113366668888"),
                     line(t("Ngân hàng", "Bank"), "Vietcombank"),
                 ],
-                hint: t(
-                    "Mở ứng dụng ngân hàng và quét mã",
-                    "Open your banking app and scan",
-                ),
+                hint: t("Mở ứng dụng ngân hàng và quét mã", "Open your banking app and scan"),
             },
         ),
         (
@@ -220,10 +198,7 @@ fn with_code(language: Language) -> Vec<(&'static str, Screen)> {
                 payload: PAYLOAD.into(),
                 countdown: countdown(95_000, "Còn 1:35", "1:35 left"),
                 lines: vec![line(t("Số tài khoản", "Account"), "0933450210")],
-                hint: t(
-                    "Quét lại mã để trả phần còn thiếu",
-                    "Scan again to pay the rest",
-                ),
+                hint: t("Quét lại mã để trả phần còn thiếu", "Scan again to pay the rest"),
             },
         ),
     ]

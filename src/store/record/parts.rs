@@ -162,20 +162,12 @@ pub(super) struct PayeeOnDisk {
 
 impl From<&Payee> for PayeeOnDisk {
     fn from(payee: &Payee) -> Self {
-        Self {
-            bin: payee.bin.clone(),
-            account: payee.account.clone(),
-            name: payee.name.clone(),
-        }
+        Self { bin: payee.bin.clone(), account: payee.account.clone(), name: payee.name.clone() }
     }
 }
 
 impl From<PayeeOnDisk> for Payee {
     fn from(disk: PayeeOnDisk) -> Self {
-        Self {
-            bin: disk.bin,
-            account: disk.account,
-            name: disk.name,
-        }
+        Self { bin: disk.bin, account: disk.account, name: disk.name }
     }
 }

@@ -91,10 +91,7 @@ impl From<&KeyRecord> for KeyOnDisk {
 impl From<KeyOnDisk> for KeyRecord {
     fn from(disk: KeyOnDisk) -> Self {
         Self {
-            request: RequestKey {
-                key: disk.key,
-                fingerprint: disk.fingerprint,
-            },
+            request: RequestKey { key: disk.key, fingerprint: disk.fingerprint },
             sale: disk.sale,
             at: disk.at.into(),
         }

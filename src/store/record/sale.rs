@@ -8,8 +8,7 @@ use till_wire::{ChannelId, OrderRef, SaleId, UnixTime};
 use super::parts::{Money, PayeeOnDisk, PaymentOnDisk, PendingOnDisk, Wall, words};
 use super::state::StateOnDisk;
 use crate::till::{
-    Attempt, BootId, CancelReason, Code, Debt, Marks, Payment, Pending, ProviderId, QrKind, Sale,
-    Standing, Tick, Watch,
+    Attempt, BootId, CancelReason, Code, Debt, Marks, Payment, Pending, ProviderId, QrKind, Sale, Standing, Tick, Watch,
 };
 
 /// A sale. Ticks are counted in the boot that `boot` names and stored as they are.
@@ -79,10 +78,7 @@ impl From<SaleOnDisk> for Sale {
             attempts: disk.attempts.into_iter().map(Attempt::from).collect(),
             code: disk.code.map(Code::from),
             payments: disk.payments.into_iter().map(Payment::from).collect(),
-            marks: Marks {
-                late: disk.late,
-                attention: disk.attention,
-            },
+            marks: Marks { late: disk.late, attention: disk.attention },
             watch: disk.watch.map(Watch::from),
             boot: BootId(disk.boot),
             written: Tick(disk.written),
@@ -100,15 +96,7 @@ struct AttemptOnDisk {
     pending: Vec<PendingOnDisk>,
 }
 
-words!(
-    StandingOnDisk = Standing {
-        Unsent,
-        Sending,
-        Sent,
-        Known,
-        Foreign
-    }
-);
+words!(StandingOnDisk = Standing { Unsent, Sending, Sent, Known, Foreign });
 
 impl From<&Attempt> for AttemptOnDisk {
     fn from(attempt: &Attempt) -> Self {
@@ -144,33 +132,17 @@ struct DebtOnDisk {
     reason: ReasonOnDisk,
 }
 
-words!(
-    ReasonOnDisk = CancelReason {
-        ByCashier,
-        Expired,
-        Abandoned
-    }
-);
+words!(ReasonOnDisk = CancelReason { ByCashier, Expired, Abandoned });
 
 impl From<Debt> for DebtOnDisk {
     fn from(debt: Debt) -> Self {
-        Self {
-            next: debt.next.0,
-            tries: debt.tries,
-            until: debt.until.0,
-            reason: debt.reason.into(),
-        }
+        Self { next: debt.next.0, tries: debt.tries, until: debt.until.0, reason: debt.reason.into() }
     }
 }
 
 impl From<DebtOnDisk> for Debt {
     fn from(disk: DebtOnDisk) -> Self {
-        Self {
-            next: Tick(disk.next),
-            tries: disk.tries,
-            until: Tick(disk.until),
-            reason: disk.reason.into(),
-        }
+        Self { next: Tick(disk.next), tries: disk.tries, until: Tick(disk.until), reason: disk.reason.into() }
     }
 }
 
@@ -183,21 +155,13 @@ struct CodeOnDisk {
 
 impl From<&Code> for CodeOnDisk {
     fn from(code: &Code) -> Self {
-        Self {
-            text: code.text.clone(),
-            kind: code.kind,
-            payee: (&code.payee).into(),
-        }
+        Self { text: code.text.clone(), kind: code.kind, payee: (&code.payee).into() }
     }
 }
 
 impl From<CodeOnDisk> for Code {
     fn from(disk: CodeOnDisk) -> Self {
-        Self {
-            text: disk.text,
-            kind: disk.kind,
-            payee: disk.payee.into(),
-        }
+        Self { text: disk.text, kind: disk.kind, payee: disk.payee.into() }
     }
 }
 
@@ -209,18 +173,12 @@ struct WatchOnDisk {
 
 impl From<Watch> for WatchOnDisk {
     fn from(watch: Watch) -> Self {
-        Self {
-            since: watch.since.0,
-            looks: watch.looks,
-        }
+        Self { since: watch.since.0, looks: watch.looks }
     }
 }
 
 impl From<WatchOnDisk> for Watch {
     fn from(disk: WatchOnDisk) -> Self {
-        Self {
-            since: Tick(disk.since),
-            looks: disk.looks,
-        }
+        Self { since: Tick(disk.since), looks: disk.looks }
     }
 }

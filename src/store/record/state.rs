@@ -3,89 +3,38 @@
 use serde::{Deserialize, Serialize};
 
 use super::parts::words;
-use crate::till::{
-    AskId, Ending, Failure, FailureCode, Generation, Patience, Poll, RequestStep, SeenAs, State,
-    Tick,
-};
+use crate::till::{AskId, Ending, Failure, FailureCode, Generation, Patience, Poll, RequestStep, SeenAs, State, Tick};
 
 /// A state with what only that state knows.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum StateOnDisk {
-    Requesting {
-        patience: PatienceOnDisk,
-        step: StepOnDisk,
-    },
-    Drawing {
-        generation: u64,
-        until: u64,
-    },
-    Showing {
-        expires: u64,
-        next: u64,
-        busy_until: Option<u64>,
-    },
-    LastQuestion {
-        generation: u64,
-        until: u64,
-        ask: u64,
-    },
-    Cancelling {
-        generation: u64,
-        until: u64,
-    },
-    Closing {
-        ending: EndingOnDisk,
-        seen_as: SeenAsOnDisk,
-        generation: u64,
-        until: u64,
-    },
+    Requesting { patience: PatienceOnDisk, step: StepOnDisk },
+    Drawing { generation: u64, until: u64 },
+    Showing { expires: u64, next: u64, busy_until: Option<u64> },
+    LastQuestion { generation: u64, until: u64, ask: u64 },
+    Cancelling { generation: u64, until: u64 },
+    Closing { ending: EndingOnDisk, seen_as: SeenAsOnDisk, generation: u64, until: u64 },
     Ended(EndingOnDisk),
 }
 
-words!(
-    SeenAsOnDisk = SeenAs {
-        Requesting,
-        Showing,
-        Cancelling
-    }
-);
+words!(SeenAsOnDisk = SeenAs { Requesting, Showing, Cancelling });
 
 impl From<&State> for StateOnDisk {
     fn from(state: &State) -> Self {
         match state {
-            State::Requesting { patience, step } => Self::Requesting {
-                patience: (*patience).into(),
-                step: (*step).into(),
-            },
-            State::Drawing { generation, until } => Self::Drawing {
-                generation: generation.0,
-                until: until.0,
-            },
-            State::Showing { expires, poll } => Self::Showing {
-                expires: expires.0,
-                next: poll.next.0,
-                busy_until: poll.busy_until.map(|tick| tick.0),
-            },
-            State::LastQuestion {
-                generation,
-                until,
-                ask,
-            } => Self::LastQuestion {
-                generation: generation.0,
-                until: until.0,
-                ask: ask.0,
-            },
-            State::Cancelling { generation, until } => Self::Cancelling {
-                generation: generation.0,
-                until: until.0,
-            },
-            State::Closing {
-                ending,
-                seen_as,
-                generation,
-                until,
-            } => Self::Closing {
+            State::Requesting { patience, step } => {
+                Self::Requesting { patience: (*patience).into(), step: (*step).into() }
+            }
+            State::Drawing { generation, until } => Self::Drawing { generation: generation.0, until: until.0 },
+            State::Showing { expires, poll } => {
+                Self::Showing { expires: expires.0, next: poll.next.0, busy_until: poll.busy_until.map(|tick| tick.0) }
+            }
+            State::LastQuestion { generation, until, ask } => {
+                Self::LastQuestion { generation: generation.0, until: until.0, ask: ask.0 }
+            }
+            State::Cancelling { generation, until } => Self::Cancelling { generation: generation.0, until: until.0 },
+            State::Closing { ending, seen_as, generation, until } => Self::Closing {
                 ending: ending.into(),
                 seen_as: (*seen_as).into(),
                 generation: generation.0,
@@ -99,44 +48,23 @@ impl From<&State> for StateOnDisk {
 impl From<StateOnDisk> for State {
     fn from(disk: StateOnDisk) -> Self {
         match disk {
-            StateOnDisk::Requesting { patience, step } => Self::Requesting {
-                patience: patience.into(),
-                step: step.into(),
-            },
-            StateOnDisk::Drawing { generation, until } => Self::Drawing {
-                generation: Generation(generation),
-                until: Tick(until),
-            },
-            StateOnDisk::Showing {
-                expires,
-                next,
-                busy_until,
-            } => Self::Showing {
+            StateOnDisk::Requesting { patience, step } => {
+                Self::Requesting { patience: patience.into(), step: step.into() }
+            }
+            StateOnDisk::Drawing { generation, until } => {
+                Self::Drawing { generation: Generation(generation), until: Tick(until) }
+            }
+            StateOnDisk::Showing { expires, next, busy_until } => Self::Showing {
                 expires: Tick(expires),
-                poll: Poll {
-                    next: Tick(next),
-                    busy_until: busy_until.map(Tick),
-                },
+                poll: Poll { next: Tick(next), busy_until: busy_until.map(Tick) },
             },
-            StateOnDisk::LastQuestion {
-                generation,
-                until,
-                ask,
-            } => Self::LastQuestion {
-                generation: Generation(generation),
-                until: Tick(until),
-                ask: AskId(ask),
-            },
-            StateOnDisk::Cancelling { generation, until } => Self::Cancelling {
-                generation: Generation(generation),
-                until: Tick(until),
-            },
-            StateOnDisk::Closing {
-                ending,
-                seen_as,
-                generation,
-                until,
-            } => Self::Closing {
+            StateOnDisk::LastQuestion { generation, until, ask } => {
+                Self::LastQuestion { generation: Generation(generation), until: Tick(until), ask: AskId(ask) }
+            }
+            StateOnDisk::Cancelling { generation, until } => {
+                Self::Cancelling { generation: Generation(generation), until: Tick(until) }
+            }
+            StateOnDisk::Closing { ending, seen_as, generation, until } => Self::Closing {
                 ending: ending.into(),
                 seen_as: seen_as.into(),
                 generation: Generation(generation),
@@ -242,18 +170,12 @@ pub(super) struct FailureOnDisk {
 
 impl From<&Failure> for FailureOnDisk {
     fn from(failure: &Failure) -> Self {
-        Self {
-            code: failure.code,
-            message: failure.message.clone(),
-        }
+        Self { code: failure.code, message: failure.message.clone() }
     }
 }
 
 impl From<FailureOnDisk> for Failure {
     fn from(disk: FailureOnDisk) -> Self {
-        Self {
-            code: disk.code,
-            message: disk.message,
-        }
+        Self { code: disk.code, message: disk.message }
     }
 }
