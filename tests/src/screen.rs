@@ -37,6 +37,10 @@ pub fn one_code(picture: &Path) -> Result<String, String> {
 /// # Errors
 /// What is seen, in words.
 pub fn no_code(picture: &Path) -> Result<(), String> {
+    if !picture.exists() {
+        // Nothing has been drawn at all.
+        return Ok(());
+    }
     let copy = copied(picture)?;
     let sight = look(&copy)?;
     let second = zbar(&copy);

@@ -299,13 +299,13 @@ impl Till {
         }
     }
 
-    /// Money without a sale.
+    /// Money without a sale, the newest 200.
     ///
     /// # Panics
     /// When the answer is not 200.
     #[track_caller]
     pub fn receipts(&self) -> Vec<Value> {
-        let answer = self.get("/v1/receipts");
+        let answer = self.get("/v1/receipts?limit=200");
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()["receipts"].as_array().cloned().unwrap_or_default()
     }

@@ -55,7 +55,7 @@ fn p11_what_is_no_webhook_is_refused_with_its_status_and_reaches_nobody() {
         ("a key twice", signed.replacen("\"amount\"", "\"amount\":50000,\"amount\"", 1).into_bytes(), 400),
         ("the number as a text, signed", with("orderCode", json!(code)), 400),
         ("the amount as a text, signed", with("amount", json!("50000")), 400),
-        ("the amount as a fraction", changed(&|value| value["data"]["amount"] = json!(50_000.5)), 400),
+        ("the amount as a fraction", changed(&|value| value["data"]["amount"] = json!(50_000.5)), 401),
         ("no signature", changed(&|value| drop(value.as_object_mut().and_then(|v| v.remove("signature")))), 401),
         ("a wrong signature", changed(&|value| value["signature"] = json!("0".repeat(64))), 401),
         ("a short signature", changed(&|value| value["signature"] = json!("00")), 401),
