@@ -1,1 +1,19 @@
-//! .
+//! Starts the real programs, a real broker and a payOS sandbox for black-box tests, and looks at what they do. It must
+//! not know the programs' inside: what is expected stands in the tests.
+
+// A harness speaks to its tests by failing them.
+#![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
+
+pub mod bridge;
+pub mod events;
+pub mod folder;
+pub mod http;
+pub mod listener;
+pub mod mosquitto;
+pub mod port;
+pub mod process;
+pub mod screen;
+pub mod shop;
+pub mod till;
+pub mod together;
+pub mod wait;

@@ -1,0 +1,122 @@
+//! A real mosquitto on loopback that can go away and come back, with or without its memory. It must not know topics.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::folder::Folder;
+use crate::port::free_port;
+use crate::process::{Process, system_program};
+use crate::wait::{SOON, wait_for};
+
+/// A broker. It keeps its port across restarts.
+#[derive(Debug)]
+pub struct Mosquitto {
+    place: PathBuf,
+    port: u16,
+    process: Option<Process>,
+}
+
+impl Mosquitto {
+    /// Starts a broker whose files are in `folder`.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start(folder: &Folder) -> Self {
+        let place = folder.folder("broker");
+        let mut broker = Self { place, port: free_port(), process: None };
+        // Another process may take the port between the look and the start.
+        for _ in 0..5 {
+            broker.write_configuration();
+            if broker.try_start() {
+                return broker;
+            }
+            broker.port = free_port();
+        }
+        panic!("mosquitto does not start; its log is in {:?}", broker.place)
+    }
+
+    fn write_configuration(&self) {
+        let Self { place, port, .. } = self;
+        // Started by root it would become another user, who cannot write here.
+        let text = format!(
+            "user root\nlistener {port} 127.0.0.1\nallow_anonymous true\npersistence true\n\
+             persistence_location {}/\nmax_packet_size 1000000\nlog_dest stderr\nlog_type all\n",
+            place.display()
+        );
+        crate::folder::write_private(&place.join("mosquitto.conf"), text.as_bytes());
+    }
+
+    fn try_start(&mut self) -> bool {
+        let program = system_program("mosquitto", "mosquitto");
+        let mut command = Command::new(program);
+        command.arg("-c").arg(self.place.join("mosquitto.conf"));
+        let mut process = Process::start("mosquitto", &mut command, &self.place.join("mosquitto.log"));
+        let address = self.address();
+        let listens = wait_for("mosquitto listens or ends", SOON, || match process.ended() {
+            Some(_) => Ok(false),
+            None => TcpStream::connect(address).map(|_| true).map_err(|error| error.to_string()),
+        });
+        self.process = listens.then_some(process);
+        listens
+    }
+
+    /// Its address.
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
+    }
+
+    /// `mqtt://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("mqtt://{}", self.address())
+    }
+
+    /// Ends it in order: it writes its memory (sessions, queues, retained messages).
+    pub fn stop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.terminate();
+        }
+    }
+
+    /// Ends it at once: what it knew since its last start is gone.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill();
+        }
+    }
+
+    /// Starts it again with what it wrote down.
+    ///
+    /// # Panics
+    /// When it runs, or does not start.
+    pub fn start_again(&mut self) {
+        assert!(self.process.is_none(), "mosquitto runs already");
+        assert!(self.try_start(), "mosquitto does not start again; its log is in {:?}", self.place);
+    }
+
+    /// Makes it forget sessions, queues and retained messages. Only while it is down.
+    ///
+    /// # Panics
+    /// When it runs.
+    pub fn forget(&self) {
+        assert!(self.process.is_none(), "mosquitto runs");
+        remove(&self.place.join("mosquitto.db"));
+    }
+
+    /// Holds it still: connections stay open and nothing is answered.
+    pub fn freeze(&self) {
+        self.process.iter().for_each(Process::freeze);
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.process.iter().for_each(Process::thaw);
+    }
+}
+
+fn remove(file: &Path) {
+    if file.exists() {
+        fs::remove_file(file).unwrap_or_else(|error| panic!("cannot remove {file:?}: {error}"));
+    }
+}

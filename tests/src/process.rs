@@ -1,0 +1,131 @@
+//! A program that runs: its log, its signals, its end. It must not know which program it is.
+
+use std::fs::{self, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::wait::{SOON, wait_for};
+
+/// A running program. Dropping it kills it.
+#[derive(Debug)]
+pub struct Process {
+    name: String,
+    child: Child,
+    log: PathBuf,
+}
+
+/// Returns the path of one of our own programs, as cargo built it for these tests.
+///
+/// # Panics
+/// When it has not been built.
+pub fn program(name: &str) -> PathBuf {
+    let own = std::env::current_exe().unwrap_or_else(|error| panic!("this program has no path: {error}"));
+    let built = own.parent().and_then(Path::parent).map(|folder| folder.join(name));
+    match built.filter(|path| path.is_file()) {
+        Some(path) => path,
+        None => panic!("the program `{name}` is not built: run `cargo build --workspace --bins`"),
+    }
+}
+
+/// Returns the path of a program of the system.
+///
+/// # Panics
+/// When it is not installed; the text names the Debian package.
+pub fn system_program(name: &str, package: &str) -> PathBuf {
+    let places = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"];
+    let found = places.iter().map(|place| Path::new(place).join(name)).find(|path| path.is_file());
+    found.unwrap_or_else(|| panic!("the program `{name}` is needed: apt install {package}"))
+}
+
+/// Runs a command to its end.
+///
+/// # Panics
+/// When it cannot be started.
+pub fn run(command: &mut Command) -> Output {
+    command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"))
+}
+
+impl Process {
+    /// Starts a command; what it prints is added to the file `log`.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start(name: &str, command: &mut Command, log: &Path) -> Self {
+        let open = || {
+            let file = OpenOptions::new().create(true).append(true).open(log);
+            file.unwrap_or_else(|error| panic!("cannot write {log:?}: {error}"))
+        };
+        let child = command.stdin(Stdio::null()).stdout(open()).stderr(open()).spawn();
+        let child = child.unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+        Self { name: name.to_owned(), child, log: log.to_owned() }
+    }
+
+    /// The end, if it has ended.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Everything printed so far, also by earlier runs with the same log.
+    pub fn printed(&self) -> String {
+        fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+
+    /// The last lines printed.
+    pub fn last_words(&self) -> String {
+        let printed = self.printed();
+        let lines: Vec<_> = printed.lines().rev().take(15).collect();
+        lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+    }
+
+    /// Asks it to end (SIGTERM) and waits until it has.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub fn terminate(&mut self) -> ExitStatus {
+        if self.ended().is_none() {
+            self.signal(Signal::TERM);
+        }
+        let name = self.name.clone();
+        wait_for(&format!("{name} ends after SIGTERM"), SOON, || self.ended().ok_or_else(|| "it runs".to_owned()))
+    }
+
+    /// Stops it without a chance to clean up (SIGKILL).
+    ///
+    /// # Panics
+    /// When the system refuses.
+    pub fn kill(&mut self) {
+        let killed = self.child.kill().and_then(|()| self.child.wait());
+        killed.unwrap_or_else(|error| panic!("cannot kill {}: {error}", self.name));
+    }
+
+    /// Holds it still (SIGSTOP), as a machine that is suspended or overloaded does.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on (SIGCONT).
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        let sent = id.map(|id| kill_process(id, signal));
+        assert!(matches!(sent, Some(Ok(()))), "cannot send {signal:?} to {}: {sent:?}", self.name);
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already; then there is nothing left to stop.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,388 @@
+//! A running `tilld` with a picture as its display, which keeps its port, store and settings across restarts. It must
+//! not know the broker or the bridge.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Output};
+use std::time::Duration;
+
+use demo::payos::{OrderCode, Sandbox};
+use serde_json::{Value, json};
+
+use crate::folder::Folder;
+use crate::http::{self, Answer};
+use crate::port::free_port;
+use crate::process::{Process, program, run};
+use crate::screen;
+use crate::wait::{SOON, wait_for};
+
+/// What stands in a till's configuration, as far as tests choose it.
+#[derive(Clone, Debug)]
+pub struct TillPlan {
+    /// The terminal's number.
+    pub number: u32,
+    /// Where the broker is.
+    pub broker_url: String,
+    /// Where payOS is.
+    pub payos_url: String,
+    /// `x-client-id`, `x-api-key` and the checksum key.
+    pub secrets: [String; 3],
+    /// `sale.expire_s`.
+    pub expire_s: u32,
+    /// `sale.request_s`.
+    pub request_s: u32,
+    /// More lines for `[sale]`.
+    pub sale: String,
+    /// More lines for the channel.
+    pub channel: String,
+    /// More tables.
+    pub tables: String,
+    /// A program in front of `tilld` that changes its clock, with its arguments.
+    pub launcher: Vec<String>,
+}
+
+/// A till.
+#[derive(Debug)]
+pub struct Till {
+    /// The terminal's number.
+    pub number: u32,
+    /// The configuration file.
+    pub config: PathBuf,
+    /// The folder of its store.
+    pub store: PathBuf,
+    /// The picture that is its display.
+    pub picture: PathBuf,
+    log: PathBuf,
+    api: SocketAddr,
+    launcher: Vec<String>,
+    process: Option<Process>,
+}
+
+impl TillPlan {
+    /// A till with the contract's defaults, which sells over the sandbox.
+    pub fn new(number: u32, broker_url: &str, payos: &Sandbox) -> Self {
+        let keys = payos.credentials();
+        Self {
+            number,
+            broker_url: broker_url.to_owned(),
+            payos_url: payos.base_url(),
+            secrets: [keys.client_id, keys.api_key, keys.checksum_key],
+            expire_s: 300,
+            request_s: 45,
+            sale: String::new(),
+            channel: String::new(),
+            tables: String::new(),
+            launcher: Vec::new(),
+        }
+    }
+
+    /// Writes the configuration and its secrets into `folder`, and returns the file.
+    pub fn write(&self, folder: &Folder, api: SocketAddr, store: &Path, picture: &Path) -> PathBuf {
+        let Self { number, broker_url, payos_url, expire_s, request_s, sale, channel, tables, .. } = self;
+        let names = ["client-id", "api-key", "checksum-key"];
+        let [id, key, checksum] = std::array::from_fn(|n| {
+            let (name, secret) = (names.get(n).copied().unwrap_or_default(), self.secrets.get(n).cloned());
+            folder.write(&format!("till-{number:07}-{name}"), format!("{}\n", secret.unwrap_or_default()))
+        });
+        let text = format!(
+            "[terminal]\nnumber = {number}\nlabel = \"Quầy 1\"\n\n[store]\npath = {store:?}\n\n\
+             [api]\nlisten = \"{api}\"\n\n[display]\ndriver = \"png\"\ndevice = {picture:?}\nsize = \"800x480\"\n\n\
+             [input]\nkeypad = \"none\"\n\n[mqtt]\nurl = \"{broker_url}\"\n\n\
+             [sale]\nchannel = \"payos\"\nexpire_s = {expire_s}\nrequest_s = {request_s}\n{sale}\n\n{tables}\n\n\
+             [[channel]]\nid = \"payos\"\nprovider = \"payos\"\nbase_url = \"{payos_url}\"\n\
+             client_id = {{ file = {id:?} }}\napi_key = {{ file = {key:?} }}\nchecksum_key = {{ file = {checksum:?} }}\n\
+             return_url = \"https://shop.example/ok\"\ncancel_url = \"https://shop.example/cancel\"\n{channel}\n"
+        );
+        folder.write(&format!("till-{number:07}.toml"), text)
+    }
+
+    /// Writes the configuration; the till does not run yet.
+    pub fn prepare(&self, folder: &Folder) -> Till {
+        let number = self.number;
+        let api = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        let store = folder.file(&format!("till-{number:07}-store"));
+        let picture = folder.file(&format!("till-{number:07}.png"));
+        let config = self.write(folder, api, &store, &picture);
+        let log = folder.file(&format!("till-{number:07}.log"));
+        let launcher = self.launcher.clone();
+        Till { number, config, store, picture, log, api, launcher, process: None }
+    }
+
+    /// Writes the configuration and starts the till.
+    ///
+    /// # Panics
+    /// When its API does not answer.
+    pub fn start(&self, folder: &Folder) -> Till {
+        let mut till = self.prepare(folder);
+        till.start_again();
+        till
+    }
+}
+
+impl Till {
+    /// Starts it (again).
+    ///
+    /// # Panics
+    /// When it runs already, or its API does not answer.
+    #[track_caller]
+    pub fn start_again(&mut self) {
+        self.launch();
+        self.wait_for_api();
+    }
+
+    /// Starts it (again) and does not wait for anything.
+    ///
+    /// # Panics
+    /// When it runs already.
+    pub fn launch(&mut self) {
+        assert!(self.process.is_none(), "the till runs already");
+        let tilld = program("tilld");
+        let mut command = match self.launcher.split_first() {
+            Some((launcher, arguments)) => {
+                let mut command = Command::new(launcher);
+                command.args(arguments).arg(tilld);
+                command
+            }
+            None => Command::new(tilld),
+        };
+        command.arg("--config").arg(&self.config);
+        self.process = Some(Process::start("tilld", &mut command, &self.log));
+    }
+
+    /// Waits until its API answers.
+    ///
+    /// # Panics
+    /// When it ends, or does not answer in time.
+    #[track_caller]
+    pub fn wait_for_api(&mut self) {
+        let api = self.api;
+        let process = self.process.as_mut().unwrap_or_else(|| panic!("the till does not run"));
+        wait_for("the till's API answers", SOON, || {
+            if let Some(status) = process.ended() {
+                panic!("tilld ended with {status}:\n{}", process.last_words());
+            }
+            http::get(api, "/v1/status").map(|_| ()).map_err(|error| error.to_string())
+        });
+    }
+
+    /// Where its API is.
+    pub fn api(&self) -> SocketAddr {
+        self.api
+    }
+
+    /// Whether it runs.
+    pub fn runs(&mut self) -> bool {
+        self.process.as_mut().is_some_and(|process| process.ended().is_none())
+    }
+
+    /// What it printed, in all its runs.
+    pub fn printed(&self) -> String {
+        std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+
+    /// Ends it in order.
+    ///
+    /// # Panics
+    /// When it does not run.
+    #[track_caller]
+    pub fn terminate(&mut self) -> ExitStatus {
+        let mut process = self.process.take().unwrap_or_else(|| panic!("the till does not run"));
+        process.terminate()
+    }
+
+    /// Ends it at once (SIGKILL).
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill();
+        }
+    }
+
+    /// Calls its API.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    #[track_caller]
+    pub fn get(&self, path: &str) -> Answer {
+        http::get(self.api, path).unwrap_or_else(|error| panic!("no answer for `{path}`: {error}"))
+    }
+
+    /// Calls its API.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    #[track_caller]
+    pub fn post(&self, path: &str, body: impl AsRef<[u8]>) -> Answer {
+        http::post_json(self.api, path, body).unwrap_or_else(|error| panic!("no answer for `{path}`: {error}"))
+    }
+
+    /// What `/v1/status` says.
+    #[track_caller]
+    pub fn status(&self) -> Value {
+        self.get("/v1/status").json()
+    }
+
+    /// Waits until its link to the broker is up.
+    ///
+    /// # Panics
+    /// When that takes too long.
+    #[track_caller]
+    pub fn wait_for_broker(&self) {
+        self.wait_for_link("up", true);
+    }
+
+    /// Waits until it knows that the broker is away. A broker that says nothing is noticed by the keep-alive only.
+    ///
+    /// # Panics
+    /// When that takes too long.
+    #[track_caller]
+    pub fn wait_for_broker_away(&self) {
+        self.wait_for_link("down", false);
+    }
+
+    #[track_caller]
+    fn wait_for_link(&self, word: &str, up: bool) {
+        wait_for(&format!("the till's link to the broker is {word}"), SOON * 3, || {
+            let status = self.status();
+            if status["links"]["broker"]["up"] == up { Ok(()) } else { Err(status["links"].to_string()) }
+        });
+    }
+
+    /// Makes a sale.
+    ///
+    /// # Panics
+    /// When the answer is not 201.
+    #[track_caller]
+    pub fn sell(&self, amount: u64) -> Value {
+        let answer = self.post("/v1/sales", json!({ "amount": amount }).to_string());
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        answer.json()
+    }
+
+    /// Makes a sale and waits for its code.
+    ///
+    /// # Panics
+    /// When it does not get to `showing`.
+    #[track_caller]
+    pub fn sell_and_show(&self, amount: u64) -> Value {
+        let sale = self.sell(amount);
+        self.wait_state(id_of(&sale), "showing", SOON)
+    }
+
+    /// How a sale stands.
+    ///
+    /// # Panics
+    /// When the answer is not 200.
+    #[track_caller]
+    pub fn sale(&self, id: &str) -> Value {
+        let answer = self.get(&format!("/v1/sales/{id}"));
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    /// All sales, newest first, over all pages.
+    ///
+    /// # Panics
+    /// When an answer is not 200.
+    #[track_caller]
+    pub fn sales(&self) -> Vec<Value> {
+        let mut sales = Vec::new();
+        let mut path = "/v1/sales?limit=100".to_owned();
+        loop {
+            let answer = self.get(&path);
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            let page = answer.json();
+            sales.extend(page["sales"].as_array().cloned().unwrap_or_default());
+            match page["next"].as_str() {
+                Some(cursor) => path = format!("/v1/sales?limit=100&cursor={cursor}"),
+                None => return sales,
+            }
+        }
+    }
+
+    /// Money without a sale, the newest 200.
+    ///
+    /// # Panics
+    /// When the answer is not 200.
+    #[track_caller]
+    pub fn receipts(&self) -> Vec<Value> {
+        let answer = self.get("/v1/receipts?limit=200");
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()["receipts"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Waits until a sale is in a state.
+    ///
+    /// # Panics
+    /// When that takes longer than `limit`.
+    #[track_caller]
+    pub fn wait_state(&self, id: &str, state: &str, limit: Duration) -> Value {
+        self.wait_sale(&format!("sale {id} is `{state}`"), id, limit, |sale| sale["state"] == state)
+    }
+
+    /// Waits until a sale fits.
+    ///
+    /// # Panics
+    /// When that takes longer than `limit`.
+    #[track_caller]
+    pub fn wait_sale(&self, what: &str, id: &str, limit: Duration, fits: impl Fn(&Value) -> bool) -> Value {
+        wait_for(what, limit, || {
+            let sale = self.sale(id);
+            if fits(&sale) { Ok(sale) } else { Err(sale.to_string()) }
+        })
+    }
+
+    /// Cancels a sale.
+    #[track_caller]
+    pub fn cancel(&self, id: &str) -> Answer {
+        self.post(&format!("/v1/sales/{id}/cancel"), "")
+    }
+
+    /// Waits for the picture with exactly this code, read by two decoders.
+    ///
+    /// # Panics
+    /// When it does not come.
+    #[track_caller]
+    pub fn wait_for_code(&self, code: &str) {
+        wait_for("the display shows the code", SOON, || match screen::one_code(&self.picture) {
+            Ok(seen) if seen == code => Ok(()),
+            Ok(seen) => Err(format!("another code: {seen}")),
+            Err(seen) => Err(seen),
+        });
+    }
+
+    /// Fails when the picture holds a code now.
+    ///
+    /// # Panics
+    /// When it does.
+    #[track_caller]
+    pub fn assert_no_code(&self) {
+        let seen = screen::no_code(&self.picture);
+        assert_eq!(seen, Ok(()), "the display shows a code");
+    }
+
+    /// Runs the command line `till` with this till's configuration.
+    pub fn command_line(&self, arguments: &[&str]) -> Output {
+        run(Command::new(program("till")).arg("--config").arg(&self.config).args(arguments))
+    }
+}
+
+/// The id of a sale.
+///
+/// # Panics
+/// When it has none.
+#[track_caller]
+pub fn id_of(sale: &Value) -> &str {
+    sale["id"].as_str().unwrap_or_else(|| panic!("a sale has an id: {sale}"))
+}
+
+/// The number by which payOS knows the order reference of a sale, or of anything with a field `order`.
+///
+/// # Panics
+/// When it has no order reference of the contract's form.
+#[track_caller]
+pub fn order_of(sale: &Value) -> OrderCode {
+    let order = sale["order"].as_str().unwrap_or_default();
+    let parts = order.split_once('-').filter(|(terminal, sequence)| terminal.len() == 7 && sequence.len() == 9);
+    let code = parts.and_then(|(terminal, sequence)| format!("{terminal}{sequence}").parse::<u64>().ok());
+    code.map(OrderCode::from).unwrap_or_else(|| panic!("`{order}` is no order reference: {sale}"))
+}

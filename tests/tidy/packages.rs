@@ -1,0 +1,183 @@
+//! What the programs are built from: licences, sources, versions, and the libraries that were asked for. It must not
+//! know the sources.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use crate::licence::is_allowed;
+use crate::sources::{assert_none, top};
+
+/// What terminals and the cloud run.
+const PROGRAMS: [&str; 2] = ["tilld", "till-bridge"];
+
+/// Our own crates in those programs.
+const SHIPPED: [&str; 5] = ["tilld", "till-bridge", "till-wire", "till-settings", "till-display"];
+
+/// The libraries that were asked for.
+const ASKED_FOR: [&str; 10] =
+    ["tokio", "rumqttc", "reqwest", "rustls", "qrcode", "embedded-graphics", "serde", "sled", "hmac", "sha2"];
+
+/// What the programs hold in two versions, and why that cannot be helped.
+const DOUBLED: [(&str, &str); 3] = [
+    ("miniz_oxide", "png's encoder (fdeflate, flate2) has moved on, and one of both is a build step behind the other"),
+    ("rustls-webpki", "rumqttc 0.25.1 names 0.102 in one variant of an error type; connections verify with 0.103"),
+    ("syn", "derive macros of the compiler's day; none of it is in a program"),
+];
+
+/// The packages and how they hang together, as cargo tells.
+struct Graph {
+    packages: BTreeMap<String, Value>,
+    uses: BTreeMap<String, Vec<String>>,
+}
+
+#[test]
+fn every_licence_is_on_the_list() {
+    let text = fs::read_to_string(top().join("deny.toml")).expect("deny.toml is there");
+    let rules: toml::Table = toml::from_str(&text).expect("deny.toml is TOML");
+    let list = rules.get("licenses").and_then(|table| table.get("allow")).and_then(toml::Value::as_array);
+    let list: BTreeSet<_> = list.expect("deny.toml lists licences").iter().filter_map(toml::Value::as_str).collect();
+    let graph = graph();
+    let findings: Vec<_> = graph
+        .packages
+        .values()
+        .filter(|package| {
+            let licence = package["license"].as_str().unwrap_or_default();
+            !is_allowed(licence, &|one| list.contains(one))
+        })
+        .map(|package| format!("{}: {}", package["name"], package["license"]))
+        .collect();
+    assert_none("every package's licence is allowed by deny.toml", &findings);
+}
+
+#[test]
+fn every_package_is_from_crates_io_or_our_own() {
+    let registry = "registry+https://github.com/rust-lang/crates.io-index";
+    let foreign: Vec<_> = graph()
+        .packages
+        .values()
+        .filter(|package| !package["source"].is_null() && package["source"] != registry)
+        .map(|package| format!("{}: {}", package["name"], package["source"]))
+        .collect();
+    assert_none("packages come from crates.io", &foreign);
+    let banned = ["openssl-sys", "aws-lc-sys", "native-tls"];
+    let found: Vec<_> = graph().names(graph().packages.keys()).into_iter().filter(|n| banned.contains(&&**n)).collect();
+    assert_none("TLS is rustls with ring, so that terminals cross-compile", &found);
+}
+
+#[test]
+fn the_libraries_that_were_asked_for_are_in_the_programs() {
+    let packages = graph().packages.values();
+    let ours = packages.filter(|package| SHIPPED.iter().any(|name| package["name"] == *name));
+    let direct: BTreeSet<_> = ours
+        .flat_map(|package| package["dependencies"].as_array().cloned().unwrap_or_default())
+        .filter(|dependency| dependency["kind"].is_null())
+        .filter_map(|dependency| dependency["name"].as_str().map(str::to_owned))
+        .collect();
+    let missing: Vec<_> = ASKED_FOR.iter().filter(|name| !direct.contains(**name)).map(ToString::to_string).collect();
+    assert_none("our own shipped crates depend on these", &missing);
+}
+
+#[test]
+fn nothing_is_in_a_program_twice_without_a_reason() {
+    let graph = graph();
+    let mut versions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for id in graph.behind(&PROGRAMS) {
+        let Some(package) = graph.packages.get(&id) else { continue };
+        let (name, version) = (package["name"].as_str(), package["version"].as_str());
+        let (name, version) = (name.unwrap_or_default(), version.unwrap_or_default());
+        versions.entry(name.to_owned()).or_default().insert(version.to_owned());
+    }
+    let doubled: Vec<_> = versions.iter().filter(|(_, versions)| versions.len() > 1).collect();
+    let unexplained: Vec<_> = doubled
+        .iter()
+        .filter(|(name, _)| !DOUBLED.iter().any(|(known, _)| known == name))
+        .map(|(name, versions)| format!("{name}: {versions:?}"))
+        .collect();
+    assert_none("a package in two versions has a written reason", &unexplained);
+    let cured = DOUBLED.iter().filter(|(known, _)| !doubled.iter().any(|(name, _)| name == known));
+    let cured: Vec<_> = cured.map(|(known, _)| (*known).to_owned()).collect();
+    assert_none("these are no longer doubled: take them off the list", &cured);
+}
+
+#[test]
+fn pure_crates_have_pure_dependencies() {
+    let waiting = ["tokio", "mio", "socket2", "hyper", "rustls", "reqwest", "rumqttc", "chrono", "time", "async-std"];
+    for (own, more) in [("till-wire", [].as_slice()), ("till-display", ["till-wire", "till-settings"].as_slice())] {
+        let behind = graph().names(graph().behind(&[own]).iter());
+        let found: Vec<_> =
+            behind.into_iter().filter(|name| waiting.contains(&&**name) || more.contains(&&**name)).collect();
+        assert_none(&format!("{own} is built without these"), &found);
+    }
+}
+
+#[test]
+fn our_own_crates_import_one_way() {
+    let may: [(&str, &[&str]); 5] = [
+        ("till-wire", &[]),
+        ("till-display", &[]),
+        ("till-settings", &["till-wire"]),
+        ("till-bridge", &["till-wire", "till-settings"]),
+        ("tilld", &["till-wire", "till-settings", "till-display"]),
+    ];
+    for (own, allowed) in may {
+        let behind = graph().names(graph().behind(&[own]).iter());
+        let others = behind.into_iter().filter(|name| SHIPPED.contains(&&**name) && name != own);
+        let wrong: Vec<_> = others.filter(|name| !allowed.contains(&&**name)).collect();
+        assert_none(&format!("{own} imports {allowed:?} of ours"), &wrong);
+    }
+}
+
+fn graph() -> &'static Graph {
+    static GRAPH: OnceLock<Graph> = OnceLock::new();
+    GRAPH.get_or_init(Graph::ask)
+}
+
+impl Graph {
+    /// Asks cargo, without the network, for what is built on this kind of machine.
+    fn ask() -> Self {
+        let mut command = Command::new(env!("CARGO"));
+        command.args(["metadata", "--locked", "--offline", "--format-version", "1", "--filter-platform"]);
+        command.arg(format!("{}-unknown-linux-gnu", std::env::consts::ARCH)).current_dir(top());
+        let output = command.output().expect("cargo runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let told: Value = serde_json::from_slice(&output.stdout).expect("cargo tells JSON");
+        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let packages = list(&told["packages"]).into_iter().map(|package| (text(&package["id"]), package)).collect();
+        let nodes = list(&told["resolve"]["nodes"]);
+        let uses = nodes.iter().map(|node| {
+            let used = list(&node["deps"]).into_iter().filter(|dep| {
+                // Libraries for tests are in no program.
+                list(&dep["dep_kinds"]).iter().any(|kind| kind["kind"] != "dev")
+            });
+            (text(&node["id"]), used.map(|dep| text(&dep["pkg"])).collect())
+        });
+        Self { packages, uses: uses.collect() }
+    }
+
+    /// The ids of everything that these packages are built from, themselves included.
+    fn behind(&self, names: &[&str]) -> BTreeSet<String> {
+        let own = self
+            .packages
+            .iter()
+            .filter(|(_, package)| package["source"].is_null() && names.iter().any(|name| package["name"] == *name));
+        let mut waiting: Vec<_> = own.map(|(id, _)| id.clone()).collect();
+        assert_eq!(waiting.len(), names.len(), "the workspace has {names:?}");
+        let mut found = BTreeSet::new();
+        while let Some(id) = waiting.pop() {
+            if found.insert(id.clone()) {
+                waiting.extend(self.uses.get(&id).cloned().unwrap_or_default());
+            }
+        }
+        found
+    }
+
+    fn names<'a>(&self, ids: impl Iterator<Item = &'a String>) -> Vec<String> {
+        let packages = ids.filter_map(|id| self.packages.get(id));
+        packages.filter_map(|package| package["name"].as_str().map(str::to_owned)).collect()
+    }
+}

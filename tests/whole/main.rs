@@ -1,0 +1,17 @@
+//! The real programs with a real broker and a payOS sandbox: what a cashier, a provider and a fleet operator can see.
+//! It must not know the programs' inside; what is expected is the contract.
+
+// A helper of a test fails it.
+#![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
+
+mod answers;
+mod api_input;
+mod bridge;
+mod broker;
+mod command_line;
+mod config;
+mod endings;
+mod first_sale;
+mod forged;
+mod money;
+mod webhook_input;
