@@ -282,5 +282,6 @@ impl Driver {
     async fn stop(self) {
         tracing::info!("stopping");
         self.link.stop().await;
+        self.store.close().await;
     }
 }
