@@ -17,6 +17,18 @@ const NOTE_ONLINE: Duration = Duration::from_secs(300);
 /// How far before the last noted time a replay reaches back, for messages that were on their way then.
 const REPLAY_MARGIN_MS: i64 = 15 * 60 * 1000;
 
+/// When a wish for a replay is said again, after it was said first. A broker that lost our session has most likely lost
+/// the bridges' sessions too, and drops what is said before they are back; nobody confirms a replay.
+const SAY_AGAIN: [Duration; 3] = [Duration::from_secs(5), Duration::from_secs(30), Duration::from_secs(300)];
+
+/// A wish for a replay that will be said again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SayAgain {
+    since: u64,
+    said: usize,
+    next: Tick,
+}
+
 /// The messages that the broker has not taken yet.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
@@ -26,12 +38,20 @@ pub(super) struct Outbox {
     in_flight: Option<Owed>,
     /// When the link was last known to live, on disk.
     online: Option<UnixTime>,
+    say_again: Option<SayAgain>,
 }
 
 impl Outbox {
     pub(super) fn restore(number: u64, owed: Vec<Owed>, online: Option<UnixTime>) -> Self {
         let entries = owed.into_iter().map(|owed| (owed.number, owed)).collect();
-        Self { entries, number, in_flight: None, online }
+        Self { entries, number, in_flight: None, online, say_again: None }
+    }
+}
+
+impl SayAgain {
+    fn after(since: u64, said: usize, now: Now) -> Option<Self> {
+        let pause = SAY_AGAIN.get(said)?;
+        Some(Self { since, said, next: now.tick + *pause })
     }
 }
 
@@ -99,7 +119,9 @@ impl Till {
         match session {
             Session::Kept => {}
             Session::New => {
-                self.owe(Subject::Replay, self.missed_since(now), step);
+                let since = self.missed_since(now);
+                self.owe(Subject::Replay, since, step);
+                self.outbox.say_again = SayAgain::after(since, 0, now);
             }
         }
         self.write_online(now, step);
@@ -119,15 +141,26 @@ impl Till {
 
     pub(super) fn online_due(&self) -> Option<Tick> {
         match self.broker {
-            Broker::Up { noted } => Some(noted + NOTE_ONLINE),
+            Broker::Up { noted } => {
+                let again = self.outbox.say_again.map(|again| again.next);
+                again.into_iter().chain([noted + NOTE_ONLINE]).min()
+            }
             Broker::Down => None,
         }
     }
 
+    /// Does what is due while the broker is connected.
     pub(super) fn note_online(&mut self, now: Now, step: &mut Step) {
-        if self.online_due().is_some_and(|due| due <= now.tick) {
+        let Broker::Up { noted } = self.broker else {
+            return;
+        };
+        if noted + NOTE_ONLINE <= now.tick {
             self.broker = Broker::Up { noted: now.tick };
             self.write_online(now, step);
+        }
+        if let Some(again) = self.outbox.say_again.filter(|again| again.next <= now.tick) {
+            self.owe(Subject::Replay, again.since, step);
+            self.outbox.say_again = SayAgain::after(again.since, again.said.saturating_add(1), now);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Too little, too much, too late, twice: what becomes of money. It must not know broken answers.
 
+use std::str::FromStr as _;
+
 use serde_json::{Value, json};
 use tests::shop::Shop;
 use tests::till::id_of;
@@ -110,6 +112,12 @@ fn p4_money_for_a_wiped_store_is_a_receipt() {
     let sale = shop.till.sell_and_show(50_000);
     assert!(shop.till.terminate().success());
     std::fs::remove_dir_all(&shop.till.store).expect("the store can be removed");
+    // A new store begins at the tick, one number every two seconds: the sale's own number must be behind it (contract §2).
+    let number = till_wire::SaleId::from_str(id_of(&sale)).expect("a sale's id").order().sequence();
+    tests::wait::wait_for("the tick has passed the sale's number", SOON, || {
+        let tick = till_wire::first_sequence(tilld::clock::wall()).unwrap_or(0);
+        if tick > number { Ok(()) } else { Err(format!("{tick}")) }
+    });
     shop.till.start_again();
     shop.till.wait_for_broker();
     let reference = shop.pay(&sale, 50_000);
