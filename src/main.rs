@@ -1,13 +1,15 @@
 //! `tilld`, the daemon: reads its configuration, starts, and stops when it is told to.
 
 use std::env;
-use std::path::PathBuf;
+use std::error::Error;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 use till_settings::Mode;
+use till_settings::tls::whole_chain;
 use tilld::config::Settings;
-use tilld::{Daemon, signals};
+use tilld::{Daemon, driver, signals};
 
 /// Takes money by QR code at a counter.
 #[derive(Parser)]
@@ -26,34 +28,56 @@ const BAD_CONFIGURATION: u8 = 64;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let mode = if arguments.check { Mode::Check } else { Mode::Run };
     let file = arguments.config.or_else(|| env::var_os("TILLD_CONFIG").map(PathBuf::from));
-    let settings = match Settings::read(&file.unwrap_or_else(|| PathBuf::from("/etc/tilld/tilld.toml")), mode) {
+    let file = file.unwrap_or_else(|| PathBuf::from("/etc/tilld/tilld.toml"));
+    if arguments.check { check(&file) } else { start(&file) }
+}
+
+/// Prints every fault, else what to mind, and opens nothing.
+fn check(file: &Path) -> ExitCode {
+    match Settings::read(file, Mode::Check) {
         Ok((settings, notes)) => {
             for note in notes {
-                eprintln!("{note}");
+                println!("{note}");
             }
-            settings
+            for lack in driver::lacks(&settings) {
+                println!("{}: note: {lack}", file.display());
+            }
+            ExitCode::SUCCESS
         }
+        Err(faults) => {
+            println!("{faults}");
+            ExitCode::from(BAD_CONFIGURATION)
+        }
+    }
+}
+
+fn start(file: &Path) -> ExitCode {
+    let settings = match Settings::read(file, Mode::Run) {
+        Ok((settings, _)) => settings,
         Err(faults) => {
             eprintln!("{faults}");
             return ExitCode::from(BAD_CONFIGURATION);
         }
     };
-    if arguments.check {
-        return ExitCode::SUCCESS;
+    let lacks = driver::lacks(&settings);
+    if !lacks.is_empty() {
+        for lack in lacks {
+            eprintln!("{}: {lack}", file.display());
+        }
+        return ExitCode::from(BAD_CONFIGURATION);
     }
     tilld::log::start();
     match run(settings) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{}", till_settings::tls::whole_chain(error.as_ref()));
+            tracing::error!("{}", whole_chain(error.as_ref()));
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
+fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let stop = signals::stop()?;

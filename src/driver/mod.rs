@@ -26,7 +26,7 @@ use crate::provider::Providers;
 use crate::store::{Store, StoreError};
 use crate::till::{Answer, Delivery, Effect, Event, ReplyTo, Rules, Scene, Session, Step, Till};
 
-pub use start::{Daemon, StartError};
+pub use start::{Daemon, StartError, lacks};
 use status::Tally;
 
 /// The loop's belongings. Whatever comes in, comes through one of its receivers.

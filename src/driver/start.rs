@@ -139,6 +139,27 @@ impl Daemon {
     }
 }
 
+/// Returns what the configuration asks for and this version cannot do, one sentence each; such a daemon does not start.
+pub fn lacks(settings: &Settings) -> Vec<String> {
+    let display = match settings.display.driver {
+        config::Driver::None | config::Driver::Png { .. } => None,
+        config::Driver::Fbdev { .. } => Some("fbdev"),
+        config::Driver::Drm { .. } => Some("drm"),
+        config::Driver::Spi { .. } => Some("spi"),
+    };
+    let display =
+        display.map(|driver| format!("display.driver = \"{driver}\" is not in this version: use \"png\" or \"none\""));
+    let channels = settings.channels.iter().filter_map(|channel| match &channel.provider {
+        config::Provider::PayOs(_) => None,
+        config::Provider::Finan(_) | config::Provider::SmartGlocal(_) => {
+            Some(format!("channel \"{}\": this version talks to payOS only; remove the channel", channel.id))
+        }
+    });
+    let static_qr = settings.display.static_qr.as_ref();
+    let static_qr = static_qr.map(|_| "display.static_qr is not in this version: remove it".to_owned());
+    display.into_iter().chain(channels).chain(static_qr).collect()
+}
+
 fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {
     let rotation = match settings.display.rotation {
         config::Rotation::Deg0 => till_display::Rotation::Deg0,

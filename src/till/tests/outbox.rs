@@ -71,6 +71,19 @@ fn a_wish_for_a_replay_contains_the_later_one() {
     );
 }
 
+/// A broker that lost our session lost the bridges' too: nobody may have heard the first wish.
+#[test]
+fn p2_a_wish_for_a_replay_is_said_again_three_times() {
+    check_published(
+        "0 up new\n 1 published\n 6 published\n 36 published\n 336 published\n 9999 wait",
+        "0 publish replay everything\n5 publish replay everything\n35 publish replay everything\n335 publish replay everything",
+    );
+    check_published(
+        "0 up new\n 1 published\n 2 down\n 20 up",
+        "0 publish replay everything\n20 publish replay everything",
+    );
+}
+
 #[test]
 fn p2_a_new_process_asks_for_what_its_predecessor_may_have_missed() {
     // The broker says only once that it had no session: to a process that may have died before it wrote that down.
