@@ -145,7 +145,7 @@ impl Till {
         self.saved(sale, now, step);
     }
 
-    fn needs_double_proof(&self, sale: &Sale) -> bool {
+    pub(super) fn needs_double_proof(&self, sale: &Sale) -> bool {
         self.rules.double_proof_over.is_some_and(|over| sale.amount >= over)
     }
 

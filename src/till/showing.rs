@@ -233,8 +233,9 @@ impl Till {
             self.disclaim(&mut sale, order, now, step);
         }
         let watched = sale.attempts.iter().filter(|attempt| attempt.may_exist());
-        // A paid sale is watched only for money on orders other than the one that was paid.
-        let watched = watched.filter(|attempt| unpaid || !sale.is_paid_by(attempt)).count();
+        // A paid sale is watched only for money on orders other than the one that was paid, unless only asking counts.
+        let all = unpaid || self.needs_double_proof(&sale);
+        let watched = watched.filter(|attempt| all || !sale.is_paid_by(attempt)).count();
         sale.state = State::Ended(ending);
         sale.finished_at = Some(now.wall);
         sale.watch = (watched > 0).then(|| Watch::from(now.tick));

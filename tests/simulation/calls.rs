@@ -152,7 +152,10 @@ impl World {
                     1 => Flaw::OtherAmount,
                     _ => Flaw::None,
                 };
-                let expires = self.t + u64::try_from(expire.as_millis()).unwrap_or(u64::MAX) + 60 * SECOND;
+                // Not every order ends by itself.
+                let lives = u64::try_from(expire.as_millis()).unwrap_or(u64::MAX) + 60 * SECOND;
+                let expires = if self.rng.bool() { self.t + lives } else { u64::MAX };
+                self.impersonate(call.order);
                 call.created(self.provider.create(call.order, amount, expires, flaw))
             }
             What::Ask(ask) => call.told(Some(ask), self.provider.status(call.order, self.t)),

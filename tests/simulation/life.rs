@@ -1,7 +1,7 @@
 //! The process that holds the till: starts from the disk, commits before it acts, and dies where the power is cut.
 
 use till_wire::UnixTime;
-use tilld::till::{BootId, Effect, Event, Generation, Now, Step, Tick, Till};
+use tilld::till::{BootId, Effect, Event, Generation, Now, Step, Subject, Tick, Till};
 
 use crate::calls::Call;
 use crate::plan::{BEGIN, HOUR, MINUTE, SECOND};
@@ -20,11 +20,16 @@ enum Fate {
 impl World {
     pub(crate) fn now(&self) -> Now {
         let wall = BEGIN + i64::try_from(self.t).unwrap_or(i64::MAX) + self.skew;
-        Now { tick: Tick(self.t - self.booted_at + 3 * SECOND), wall: UnixTime::from_ms(wall) }
+        Now { tick: Tick(self.t - self.booted_at + self.tick_at_boot), wall: UnixTime::from_ms(wall) }
+    }
+
+    /// For how long the machine has been on.
+    pub(crate) fn time_on(&self) -> u64 {
+        self.t.saturating_sub(self.time_off)
     }
 
     pub(crate) fn time_of(&self, tick: Tick) -> u64 {
-        (self.booted_at + tick.0).saturating_sub(3 * SECOND)
+        (self.booted_at + tick.0).saturating_sub(self.tick_at_boot)
     }
 
     /// The time that the rest of the world goes by.
@@ -56,6 +61,8 @@ impl World {
             down += if self.rng.u32(0..4) == 0 { self.rng.u64(0..HOUR) } else { MINUTE };
             // The next boot counts from its own beginning.
             self.booted_at = self.t + down - 2 * SECOND.min(down);
+            self.tick_at_boot = 3 * SECOND;
+            self.time_off += self.booted_at - self.t;
             if self.rng.bool() {
                 self.screen.go_dark();
             }
@@ -64,11 +71,18 @@ impl World {
         self.after(down, Happening::Start);
     }
 
-    fn fate(&mut self, effects: usize) -> Fate {
+    /// The power likes to fail where something is acknowledged, promised or heard only once.
+    fn fate(&mut self, step: &Step) -> Fate {
+        let effects = step.effects.len();
+        let telling = step.effects.iter().any(|effect| match effect {
+            Effect::Acknowledge(_) | Effect::Reply { .. } | Effect::Create(_) => true,
+            Effect::Publish(owed) => owed.subject == Subject::Replay,
+            Effect::Ask { .. } | Effect::Cancel { .. } | Effect::Announce { .. } => false,
+        });
         let Some(one_in) = self.plan.cut_one_in.filter(|_| self.plan.cuts > 0 && self.t < self.plan.busy_until) else {
             return Fate::Whole;
         };
-        if self.rng.u32(0..one_in) > 0 {
+        if self.rng.u32(0..one_in) > if telling { 4 } else { 0 } {
             return Fate::Whole;
         }
         self.plan.cuts -= 1;
@@ -94,7 +108,7 @@ impl World {
     }
 
     fn carry_out(&mut self, step: Step) -> Verdict {
-        let fate = self.fate(step.effects.len());
+        let fate = self.fate(&step);
         if fate == Fate::BeforeTheCommit {
             self.die();
             return Ok(());
@@ -119,7 +133,10 @@ impl World {
     fn take_effect(&mut self, effect: Effect) -> Verdict {
         match effect {
             Effect::Create(create) => self.create(create),
-            Effect::Ask { ask, order } => self.call(Call::ask(self.life, ask, &order)),
+            Effect::Ask { ask, order } => {
+                self.facts.asked.insert(order.order, self.time_on());
+                self.call(Call::ask(self.life, ask, &order))
+            }
             Effect::Cancel { order, .. } => self.call(Call::cancel(self.life, &order)),
             Effect::Reply { to, answer } => self.hear_reply(to, answer),
             Effect::Acknowledge(delivery) => self.judge_acknowledged(delivery),

@@ -1,12 +1,13 @@
 //! The promises, judged after each step and at the end against what really happened in the world.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use till_wire::sale::SaleState;
 use till_wire::{OrderRef, ReceiptKey, SaleId};
-use tilld::till::{Change, CreateOrder, Delivery, Payment, ProviderId, Said, Sale, Scene, View, Write};
+use tilld::till::{Change, CreateOrder, Delivery, Ending, Payment, ProviderId, Said, Sale, Scene, State, View, Write};
 
-use crate::plan::channel;
+use crate::plan::{SECOND, channel};
 use crate::provider::Real;
 use crate::world::{Verdict, World, broken};
 
@@ -21,6 +22,12 @@ pub(crate) struct Facts {
     pub(crate) promised: BTreeMap<SaleId, u64>,
     /// Orders whose code was visible, by sale.
     shown: BTreeMap<SaleId, BTreeSet<OrderRef>>,
+    /// When each code began to count down, in the time that the machine was on.
+    began: BTreeMap<SaleId, u64>,
+    /// When each order was last asked about, in the time that the machine was on.
+    pub(crate) asked: BTreeMap<OrderRef, u64>,
+    /// When each cancellation began.
+    cancelling: BTreeMap<SaleId, u64>,
     pub(crate) tally: Tally,
 }
 
@@ -106,9 +113,14 @@ impl World {
             match &write {
                 Write::Sale(sale) => {
                     self.judge_change(sale)?;
+                    self.judge_countdown(sale)?;
                     sales.insert(sale.id);
                 }
                 Write::Receipt(receipt) => {
+                    let known = self.disk.receipts.get(&receipt.key);
+                    if known.is_some_and(|known| known.revision >= receipt.revision) {
+                        return broken("P3", format!("the receipt {} was made twice", receipt.key));
+                    }
                     receipts.insert(receipt.key);
                 }
                 Write::Sequence(last) if self.disk.sequence.is_some_and(|before| before >= *last) => {
@@ -140,6 +152,49 @@ impl World {
             return broken("P2", format!("{} changed without another revision", after.id));
         }
         Ok(())
+    }
+
+    /// Whatever the wall clock says, a code has its time (promise P10).
+    fn judge_countdown(&mut self, sale: &Sale) -> Verdict {
+        let on = self.time_on();
+        match &sale.state {
+            State::Showing { .. } => {
+                self.facts.began.entry(sale.id).or_insert(on);
+            }
+            State::LastQuestion { .. } => {
+                let began = self.facts.began.get(&sale.id).copied().unwrap_or(on);
+                let had = Duration::from_millis(on.saturating_sub(began));
+                if had < sale.expire {
+                    return broken("P10", format!("the code of {} had only {had:?} of {:?}", sale.id, sale.expire));
+                }
+            }
+            State::Closing { ending: Ending::Expired(None), .. } | State::Ended(Ending::Expired(None)) => {
+                let began = self.facts.began.get(&sale.id).copied().unwrap_or(0);
+                let asked = self.facts.asked.get(&sale.order()).copied().unwrap_or(0);
+                if Duration::from_millis(asked.saturating_sub(began)) < sale.expire {
+                    return broken("P8", format!("{} expired without a last question", sale.id));
+                }
+            }
+            State::Cancelling { .. } => {
+                self.facts.cancelling.entry(sale.id).or_insert(on);
+            }
+            State::Requesting { .. } | State::Drawing { .. } | State::Closing { .. } | State::Ended(_) => {}
+        }
+        Ok(())
+    }
+
+    /// No cancellation waits longer than its thirty seconds and the panel's one, in the time that the machine was on.
+    pub(crate) fn judge_patience(&self) -> Verdict {
+        let limit = 32 * SECOND;
+        let rested = self.till.is_some() && self.t.saturating_sub(self.started_at) > limit;
+        let late = |sale: &&Sale| {
+            let began = self.facts.cancelling.get(&sale.id).copied().unwrap_or(u64::MAX);
+            sale.seen_state() == SaleState::Cancelling && self.time_on() > began.saturating_add(limit)
+        };
+        match self.disk.sales.values().find(late).filter(|_| rested) {
+            Some(sale) => broken("P7", format!("{} is being cancelled for too long", sale.id)),
+            None => Ok(()),
+        }
     }
 
     /// Every payment is real, proven, this sale's, and counted once; paid means paid.

@@ -99,6 +99,9 @@ pub(crate) struct World {
     pub(crate) life: u64,
     pub(crate) boot: u8,
     pub(crate) booted_at: u64,
+    pub(crate) tick_at_boot: u64,
+    /// For how long the machine has been off.
+    pub(crate) time_off: u64,
     /// When the process began, or will begin.
     pub(crate) started_at: u64,
     /// How far the wall clock is off.
@@ -117,6 +120,7 @@ impl World {
     pub(crate) fn new(seed: u64, log: Option<Vec<String>>) -> Self {
         let mut rng = Rng::with_seed(seed);
         let plan = Plan::draw(&mut rng);
+        let tick_at_boot = rng.u64(3..1_000_000) * SECOND;
         let (store, last) = if plan.new_store { (StoreAge::New, None) } else { (StoreAge::Old, Some(29_727_121)) };
         Self {
             rng,
@@ -128,6 +132,9 @@ impl World {
             life: 0,
             boot: 1,
             booted_at: 0,
+            // The machine may have been on for weeks.
+            tick_at_boot,
+            time_off: 0,
             started_at: 0,
             skew: 0,
             disk: Disk::new(store, UnixTime::from_ms(BEGIN - 1000), last),
@@ -214,7 +221,10 @@ impl World {
             Happening::Weather(weather) if self.t < self.plan.busy_until => self.weather = weather,
             Happening::Paint { life } if life == self.life => return self.paint(),
             Happening::Panel(health) => self.screen.health = health,
-            Happening::Counter => return self.serve(),
+            Happening::Counter => {
+                self.judge_patience()?;
+                return self.serve();
+            }
             Happening::Cut if self.till.is_some() => self.die(),
             Happening::Start if self.till.is_none() => return self.start(),
             Happening::SetClock { ms } => self.skew = ms,

@@ -93,12 +93,23 @@ fn p1_above_the_limit_a_webhook_before_the_id_is_known_is_no_proof() {
 }
 
 #[test]
+fn p4_above_the_limit_a_second_payment_that_the_provider_tells_of_later_is_found() {
+    let second = "double 50000\n 0 up\n 0 sell 50000\n 0 created\n 5 webhook T1 50000\n 5.5 webhook T2 50000\n";
+    let paid = format!("{second} 6 status paid T1:50000\n 66 wait");
+    check(&paid, "#1 paid 50000/50000");
+    check_calls(&paid, "0 create #1 50000\n5 ask #1\n5.5 ask #1\n66 ask #1");
+    check(&format!("{paid}\n 66 status paid T1:50000 T2:50000"), "#1 paid 100000/50000 overpaid late");
+}
+
+#[test]
 fn p8_above_the_limit_a_late_webhook_has_the_provider_asked_for_a_day() {
     let paid = "double 50000\n 0 up\n 0 sell 50000\n 0 created\n 10 status paid T1:50000\n";
-    let late = format!("{paid} 100 webhook T2 50000\n 161 wait");
+    let late = format!("{paid} 90000 webhook T2 50000\n 90061 wait");
     check(&late, "#1 paid 50000/50000");
-    check_calls(&late, "0 create #1 50000\n10 ask #1\n100 ask #1\n160 ask #1");
-    check(&format!("{late}\n 161 status paid T1:50000 T2:50000"), "#1 paid 100000/50000 overpaid late");
+    let world = World::run(&late);
+    let asks: Vec<&String> = world.log.iter().filter(|line| line.ends_with(" ask #1")).collect();
+    assert_eq!(asks.iter().rev().take(3).collect::<Vec<_>>(), [&"90060 ask #1", &"90000 ask #1", &"86410 ask #1"]);
+    check(&format!("{late}\n 90061 status paid T1:50000 T2:50000"), "#1 paid 100000/50000 overpaid late");
 }
 
 #[test]

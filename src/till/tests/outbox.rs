@@ -76,12 +76,9 @@ fn a_wish_for_a_replay_contains_the_later_one() {
 fn p2_a_wish_for_a_replay_is_said_again_three_times() {
     check_published(
         "0 up new\n 1 published\n 6 published\n 36 published\n 336 published\n 9999 wait",
-        "0 publish replay everything\n5 publish replay everything\n35 publish replay everything\n335 publish replay everything",
+        "0 publish replay -1200\n5 publish replay -1200\n35 publish replay -1200\n335 publish replay -1200",
     );
-    check_published(
-        "0 up new\n 1 published\n 2 down\n 20 up",
-        "0 publish replay everything\n20 publish replay everything",
-    );
+    check_published("0 up new\n 1 published\n 2 down\n 20 up", "0 publish replay -1200\n20 publish replay -1200");
 }
 
 #[test]
