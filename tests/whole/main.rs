@@ -14,4 +14,5 @@ mod endings;
 mod first_sale;
 mod forged;
 mod money;
+mod tls;
 mod webhook_input;
