@@ -178,6 +178,11 @@ impl Till {
         self.process.as_mut().is_some_and(|process| process.ended().is_none())
     }
 
+    /// The process id, while it runs.
+    pub fn process_id(&self) -> Option<u32> {
+        self.process.as_ref().map(Process::id)
+    }
+
     /// What it printed, in all its runs.
     pub fn printed(&self) -> String {
         std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
