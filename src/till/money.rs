@@ -158,16 +158,20 @@ impl Till {
         now: Now,
         step: &mut Step,
     ) -> bool {
-        let named = match sale.attempt(order) {
-            Some(Attempt { standing: Standing::Foreign, .. }) | None => false,
+        match sale.attempt(order) {
+            Some(Attempt { standing: Standing::Foreign, .. }) | None => return false,
             // Until the first request is answered nobody knows whether the order is ours or was there before.
             Some(Attempt { standing: Standing::Unsent | Standing::Sending, provider_id: None, .. }) => return false,
-            Some(Attempt { provider_id: Some(known), .. }) => *known == report.provider_id,
-            Some(Attempt { provider_id: None, .. }) => report.amount == sale.amount,
-        };
-        if !named {
-            sale.marks.attention = true;
-            return false;
+            Some(Attempt { provider_id: Some(known), .. }) if *known != report.provider_id => {
+                sale.marks.attention = true;
+                return false;
+            }
+            Some(Attempt { provider_id: None, .. }) if report.amount != sale.amount => {
+                sale.forgive(order, Standing::Foreign);
+                self.disclaim(sale, order, now, step);
+                return false;
+            }
+            Some(Attempt { provider_id: Some(_) | None, .. }) => {}
         }
         match report.standing {
             ReportStanding::Open => {}

@@ -39,12 +39,23 @@ pub(super) struct Outbox {
     /// When the link was last known to live, on disk.
     online: Option<UnixTime>,
     say_again: Option<SayAgain>,
+    met: Met,
+}
+
+/// Whether this process has heard of the broker's session before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Met {
+    /// An earlier process may have found no session and died before it wrote that down; the broker tells it only once.
+    #[default]
+    NotYet,
+    /// What there was to hear has been written down.
+    Before,
 }
 
 impl Outbox {
     pub(super) fn restore(number: u64, owed: Vec<Owed>, online: Option<UnixTime>) -> Self {
         let entries = owed.into_iter().map(|owed| (owed.number, owed)).collect();
-        Self { entries, number, in_flight: None, online, say_again: None }
+        Self { entries, number, in_flight: None, online, say_again: None, met: Met::NotYet }
     }
 }
 
@@ -116,9 +127,9 @@ impl Till {
     pub(super) fn on_broker_up(&mut self, session: Session, now: Now, step: &mut Step) {
         self.broker = Broker::Up { noted: now.tick };
         self.outbox.in_flight = None;
-        match session {
-            Session::Kept => {}
-            Session::New => {
+        match (session, std::mem::replace(&mut self.outbox.met, Met::Before)) {
+            (Session::Kept, Met::Before) => {}
+            (Session::New, Met::NotYet | Met::Before) | (Session::Kept, Met::NotYet) => {
                 let since = self.missed_since(now);
                 self.owe(Subject::Replay, since, step);
                 self.outbox.say_again = SayAgain::after(since, 0, now);
@@ -161,6 +172,7 @@ impl Till {
         if let Some(again) = self.outbox.say_again.filter(|again| again.next <= now.tick) {
             self.owe(Subject::Replay, again.since, step);
             self.outbox.say_again = SayAgain::after(again.since, again.said.saturating_add(1), now);
+            self.write_online(now, step);
         }
     }
 
@@ -172,7 +184,11 @@ impl Till {
         u64::try_from(since).unwrap_or(0)
     }
 
+    /// Notes that nothing is missed until now, unless a wish for what was missed may still be unheard.
     fn write_online(&mut self, now: Now, step: &mut Step) {
+        if self.outbox.say_again.is_some() {
+            return;
+        }
         self.outbox.online = Some(now.wall);
         step.writes.push(Write::Online(now.wall));
     }

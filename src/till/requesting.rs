@@ -351,7 +351,7 @@ impl Sale {
     }
 
     /// Nothing of ours is at the provider under this order, so nothing is owed there.
-    fn forgive(&mut self, order: OrderRef, standing: Standing) {
+    pub(super) fn forgive(&mut self, order: OrderRef, standing: Standing) {
         if let Some(attempt) = self.attempt_mut(order) {
             attempt.standing = standing;
             attempt.debt = None;

@@ -59,10 +59,11 @@ impl Till {
         }
         let over = watch.until <= now.tick;
         sale.watch = (!over).then_some(watch);
+        let before = sale.marks;
         if over {
             self.give_up_pending(&mut sale, now, step);
         }
-        self.saved(sale, now, step);
+        if sale.marks == before { self.saved(sale, now, step) } else { self.changed(sale, now, step) }
     }
 
     fn state_due(&mut self, id: SaleId, now: Now, step: &mut Step) {

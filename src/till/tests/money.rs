@@ -105,4 +105,7 @@ fn p8_above_the_limit_a_late_webhook_has_the_provider_asked_for_a_day() {
 fn p1_above_the_limit_money_that_the_provider_never_confirms_is_not_even_a_receipt() {
     let script = "double 50000\n 0 sell 50000\n 0 create lost\n 1 webhook T1 50000\n 2 cancel\n 90000 wait";
     check(script, "#1 cancelled 0/50000 attention");
+    let told =
+        World::run(script).log.iter().filter(|line| line.ends_with("announce #1 cancelled 0/50000 attention")).count();
+    assert_eq!(told, 1, "others hear that a person must look");
 }

@@ -41,7 +41,7 @@ fn a_late_word_about_an_earlier_connections_message_frees_no_place() {
 
 #[test]
 fn a_lost_session_asks_for_everything_since_the_last_sign_of_the_link() {
-    check_published("0 up new", "0 publish replay everything");
+    check_published("0 up new", "0 publish replay -1200");
     check_published("0 up\n 10 down\n 2000 up new", "2000 publish replay -900");
     check_published("0 up\n 1000 down\n 2000 up new", "2000 publish replay 0");
     check_published("0 up\n 10 down\n 2000 up", "");
@@ -85,6 +85,26 @@ fn p2_a_wish_for_a_replay_is_said_again_three_times() {
 }
 
 #[test]
+fn p2_a_new_process_asks_for_what_its_predecessor_may_have_missed() {
+    // The broker says only once that it had no session: to a process that may have died before it wrote that down.
+    check_published(
+        "0 up\n 10 down\n 2000 restart\n 2001 up\n 2002 published\n 2003 down\n 2004 up",
+        "2001 publish replay -900",
+    );
+}
+
+#[test]
+fn p2_a_wish_for_a_replay_is_said_again_and_until_then_nothing_counts_as_heard() {
+    let new = "0 up\n 10 down\n 2000 up new\n 2001 published\n 2006 published\n";
+    check_published(new, "2000 publish replay -900\n2005 publish replay -900");
+    // The process dies before it has said it for the last time: the next one reaches back as far.
+    check_published(
+        &format!("{new} 2007 restart\n 2008 up"),
+        "2000 publish replay -900\n2005 publish replay -900\n2008 publish replay -900",
+    );
+}
+
+#[test]
 fn a_new_store_asks_for_everything() {
     check_published("store new 29727000\n 0 up", "0 publish replay everything");
 }
@@ -93,6 +113,6 @@ fn a_new_store_asks_for_everything() {
 fn what_is_owed_survives_a_restart() {
     check_published(
         &shown("1 webhook R1 1000 nobody id=X\n 2 restart\n 3 up\n 4 published\n 5 published\n 6 up"),
-        "0 publish #1 r1\n3 publish #1 r2\n4 publish receipt r1",
+        "0 publish #1 r1\n3 publish #1 r2\n4 publish receipt r1\n5 publish replay -900\n6 publish replay -900",
     );
 }

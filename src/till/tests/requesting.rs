@@ -56,7 +56,7 @@ fn p4_a_duplicate_at_the_first_try_is_somebody_elses() {
     check_calls(script, "0 create #1 50000\n1 create #2 50000");
     check(&format!("{script}\n 3 webhook T1 50000 #1"), "#1 showing 0/50000 as #2\nreceipt P1 T1 50000 attention");
     check(&format!("{script}\n 3 webhook T1 50000 #2"), "#1 paid 50000/50000 as #2");
-    check(&format!("{script}\n 3 status paid T1:50000 #1"), "#1 showing 0/50000 attention as #2");
+    check(&format!("{script}\n 3 status paid T1:50000 #1"), "#1 showing 0/50000 as #2");
 }
 
 #[test]
@@ -79,6 +79,13 @@ fn a_lost_order_of_another_amount_is_somebody_elses() {
     let script = "0 sell 50000\n 0 create lost\n 1 status paid T1:70000 amount=70000\n 2 created";
     check(script, "#1 showing 0/50000 as #2");
     check_calls(script, "0 create #1 50000\n1 ask #1\n1 create #2 50000");
+}
+
+#[test]
+fn p4_an_ended_sales_order_of_another_amount_is_left_alone_and_its_money_is_a_receipt() {
+    let script = "0 sell 50000\n 0 create lost\n 0.5 cancel\n 1 webhook T1 70000 id=X\n 2 status open T1:70000 amount=70000 id=X\n";
+    check(&format!("{script} 40 wait"), "#1 cancelled 0/50000\nreceipt X T1 70000 attention");
+    check_calls(&format!("{script} 3000 wait"), "0 create #1 50000\n0.5 cancel #1 ByCashier\n1 ask #1");
 }
 
 #[test]
@@ -161,7 +168,7 @@ fn p3_more_webhooks_than_can_wait_become_receipts_and_are_not_counted_again() {
     }
     check(&format!("{script} 10 wait"), &want);
     let late = "10 created #1\n 11 status paid T1:1000 T2:1000 T9:1000 #1\n 12 webhook T9 1000 #1";
-    check(&format!("{script} {late}"), &want.replace("waiting", "attention waiting"));
+    check(&format!("{script} {late}"), &want);
 }
 
 #[test]
@@ -169,10 +176,7 @@ fn p3_money_whose_order_the_provider_never_named_becomes_a_receipt_once() {
     let script = "0 sell 50000\n 0 create lost\n 1 webhook T1 50000\n 2 cancel\n 90000 wait\n";
     let given_up = "#1 cancelled 0/50000\nreceipt P1 T1 50000 attention";
     check(script, given_up);
-    check(
-        &format!("{script} 90000 status paid T1:50000"),
-        "#1 cancelled 0/50000 attention\nreceipt P1 T1 50000 attention",
-    );
+    check(&format!("{script} 90000 status paid T1:50000"), given_up);
     check(&format!("{script} 90000 webhook T1 50000"), given_up);
 }
 

@@ -53,6 +53,9 @@ impl World {
             }
             _ => unreachable!("an unknown setting in a script: {words:?}"),
         }
+        if self.disk.store == crate::till::StoreAge::Old {
+            return self.meet();
+        }
         self.restart();
         self.log.clear();
     }

@@ -8,13 +8,16 @@ use till_wire::{Amount, ChannelId, OrderRef, SaleId, TerminalNumber, UnixTime};
 
 use super::disk::Disk;
 use crate::till::{
-    AskId, BootId, ChannelRules, Display, Effect, Event, Generation, Now, Offline, Owed, Rules, StoreAge, Tick, Till,
+    AskId, BootId, ChannelRules, Display, Effect, Event, Generation, Now, Offline, Owed, Rules, Session, StoreAge,
+    Tick, Till,
 };
 
 /// 2026-11-20T03:00:00Z.
 pub(super) const NOON: i64 = 1_795_143_600_000;
 /// The tick at which a script begins: the machine has been up for a while.
 pub(super) const START: i64 = 10_000_000;
+/// When the till met the broker, before second 0.
+const BEFORE: i64 = -1_500_000;
 /// The number of the first order, when the store is not new.
 pub(super) const FIRST: u32 = 29_727_122;
 
@@ -98,7 +101,7 @@ impl World {
         let now = Now { tick: Tick(START.unsigned_abs()), wall: UnixTime::from_ms(NOON) };
         let (till, step) = Till::restore(disk.records(), rules(), boot, now, Generation::default());
         assert_eq!(step.effects, [], "a start with nothing owes nothing");
-        Self {
+        let mut world = Self {
             till,
             disk,
             rules: rules(),
@@ -114,7 +117,25 @@ impl World {
             asks: BTreeMap::new(),
             published: Vec::new(),
             count: 0,
+        };
+        world.meet();
+        world
+    }
+
+    /// The till has met the broker before: what a new process asks for at its first connection is over.
+    pub(super) fn meet(&mut self) {
+        self.at = BEFORE;
+        self.restart();
+        self.happen(Event::BrokerUp { session: Session::Kept });
+        while self.at < -10_000 {
+            while let Some(owed) = self.published.pop() {
+                self.happen(Event::Published { subject: owed.subject, revision: owed.revision });
+            }
+            self.wait_until(self.at + 1000);
         }
+        self.happen(Event::BrokerDown);
+        self.at = 0;
+        self.log.clear();
     }
 
     pub(super) fn now(&self) -> Now {

@@ -1,0 +1,67 @@
+//! Thousands of worlds, each made from a seed: the real till between a model of payOS, a bridge, a broker that forgets,
+//! a slow panel, a clock that jumps, customers, a cashier and power cuts. The promises of the design are the judge.
+//!
+//! `SIMULATION_SEEDS=n` runs the first n worlds, `SIMULATION_SEED=n` runs one of them. Nothing waits in real time.
+
+// A broken promise is told by a panic.
+#![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
+
+mod broker;
+mod calls;
+mod disk;
+mod ending;
+mod life;
+mod oracle;
+mod panel;
+mod people;
+mod plan;
+mod provider;
+mod story;
+mod trouble;
+mod world;
+
+use oracle::Tally;
+use world::World;
+
+/// How many worlds a normal run makes.
+const WORLDS: u64 = 2000;
+/// How many of the last events a failure tells, unless `SIMULATION_TOLD=n` asks for more.
+const TOLD: u64 = 60;
+
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// Runs one world; when it breaks a promise, runs it again with its story.
+fn check(seed: u64) -> Result<Tally, String> {
+    let mut world = World::new(seed, None);
+    let Err(first) = world.run() else { return Ok(world.facts.tally) };
+    let mut world = World::new(seed, Some(Vec::new()));
+    let again = world.run().err();
+    let story = world.log.unwrap_or_default();
+    let told = usize::try_from(setting("SIMULATION_TOLD").unwrap_or(TOLD)).unwrap_or(usize::MAX);
+    let last: Vec<String> = story.iter().skip(story.len().saturating_sub(told)).cloned().collect();
+    let same = again.is_some_and(|again| again.text() == first.text());
+    let replayed = if same { "" } else { " (and the same seed went another way!)" };
+    Err(format!("seed {seed}{replayed}\n{}\n{:?}\n{}", first.text(), world.plan, last.join("\n")))
+}
+
+#[test]
+fn every_world_keeps_the_promises() {
+    let seeds = match setting("SIMULATION_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..setting("SIMULATION_SEEDS").unwrap_or(WORLDS),
+    };
+    let count = seeds.end - seeds.start;
+    let mut sum = Tally::default();
+    for seed in seeds {
+        match check(seed) {
+            Ok(tally) => sum.add(tally),
+            Err(story) => panic!("a promise was broken in the world of {story}"),
+        }
+    }
+    println!("{count} worlds: {sum:?}");
+    if count >= WORLDS {
+        assert!(sum.is_rich(), "the worlds contain too little: {sum:?}");
+    }
+}

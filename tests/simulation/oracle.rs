@@ -1,0 +1,290 @@
+//! The promises, judged after each step and at the end against what really happened in the world.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use till_wire::sale::SaleState;
+use till_wire::{OrderRef, ReceiptKey, SaleId};
+use tilld::till::{Change, CreateOrder, Delivery, Payment, ProviderId, Said, Sale, Scene, View, Write};
+
+use crate::plan::channel;
+use crate::provider::Real;
+use crate::world::{Verdict, World, broken};
+
+/// What the world knows and the till does not.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// Transfers of which a verified webhook has reached the till.
+    pub(crate) heard: BTreeSet<ReceiptKey>,
+    /// The most money of each order that a status answer has told the till.
+    pub(crate) told: BTreeMap<ProviderId, u64>,
+    /// Sales whose 201 was given.
+    pub(crate) promised: BTreeMap<SaleId, u64>,
+    /// Orders whose code was visible, by sale.
+    shown: BTreeMap<SaleId, BTreeSet<OrderRef>>,
+    pub(crate) tally: Tally,
+}
+
+/// Counts what the worlds contained, so that an idle simulation is noticed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) steps: u64,
+    pub(crate) deaths: u64,
+    pub(crate) failed_calls: u64,
+    pub(crate) transfers: u64,
+    pub(crate) sales: u64,
+    pub(crate) paid: u64,
+    pub(crate) late: u64,
+    pub(crate) expired: u64,
+    pub(crate) cancelled: u64,
+    pub(crate) failed: u64,
+    pub(crate) attention: u64,
+    pub(crate) further_attempts: u64,
+    pub(crate) receipts: u64,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.steps += other.steps;
+        self.deaths += other.deaths;
+        self.failed_calls += other.failed_calls;
+        self.transfers += other.transfers;
+        self.sales += other.sales;
+        self.paid += other.paid;
+        self.late += other.late;
+        self.expired += other.expired;
+        self.cancelled += other.cancelled;
+        self.failed += other.failed;
+        self.attention += other.attention;
+        self.further_attempts += other.further_attempts;
+        self.receipts += other.receipts;
+    }
+
+    /// Tells whether everything that the promises are about has happened often.
+    pub(crate) fn is_rich(&self) -> bool {
+        let common = [self.deaths, self.failed_calls, self.transfers, self.paid, self.expired, self.cancelled];
+        let rare = [self.late, self.failed, self.attention, self.further_attempts, self.receipts];
+        common.iter().all(|count| *count > 1000) && rare.iter().all(|count| *count > 200)
+    }
+}
+
+fn name(payment: &Payment) -> String {
+    format!("{} {}", payment.provider_id.0, payment.reference.0)
+}
+
+fn is_provisional(payment: &Payment) -> bool {
+    payment.reference == payment.provider_id.provisional()
+}
+
+fn key(id: &ProviderId, reference: &str) -> ReceiptKey {
+    ReceiptKey::of(&channel(), &id.0, reference)
+}
+
+/// The sum of the sale's payments for one order.
+fn counted(sale: &Sale, id: &ProviderId) -> u64 {
+    sale.payments.iter().filter(|payment| payment.provider_id == *id).map(|payment| payment.amount.value()).sum()
+}
+
+impl World {
+    /// Whether a webhook alone is no proof for this sale.
+    pub(crate) fn is_careful(&self, sale: &Sale) -> bool {
+        self.plan.rules.double_proof_over.is_some_and(|over| sale.amount >= over)
+    }
+
+    fn real_sum(&self, id: &ProviderId) -> u64 {
+        self.provider.reals.iter().filter(|real| real.id == *id).map(|real| real.amount).sum()
+    }
+
+    fn find_real(&self, id: &ProviderId, reference: &str) -> Option<&Real> {
+        self.provider.reals.iter().find(|real| real.id == *id && real.reference.0 == reference)
+    }
+
+    /// Takes a step's writes, all of them, and judges what the disk says now.
+    pub(crate) fn commit(&mut self, writes: Vec<Write>) -> Verdict {
+        let mut sales = BTreeSet::new();
+        let mut receipts = BTreeSet::new();
+        for write in writes {
+            match &write {
+                Write::Sale(sale) => {
+                    self.judge_change(sale)?;
+                    sales.insert(sale.id);
+                }
+                Write::Receipt(receipt) => {
+                    receipts.insert(receipt.key);
+                }
+                Write::Sequence(last) if self.disk.sequence.is_some_and(|before| before >= *last) => {
+                    return broken("P5", format!("the number {last} was drawn before"));
+                }
+                Write::Sequence(_)
+                | Write::Key(_)
+                | Write::ForgetKey(_)
+                | Write::Owe(_)
+                | Write::Settle(_)
+                | Write::Online(_) => {}
+            }
+            self.disk.write(write);
+        }
+        sales.into_iter().try_for_each(|id| self.judge_sale(id))?;
+        receipts.into_iter().try_for_each(|key| self.judge_receipt(key))
+    }
+
+    /// An end is an end, and what others see differently has another revision.
+    fn judge_change(&self, after: &Sale) -> Verdict {
+        let Some(before) = self.disk.sales.get(&after.id) else { return Ok(()) };
+        let (was, is) = (before.seen_state(), after.seen_state());
+        let ended = before.ending().is_some();
+        if ended && was != is && is != SaleState::Paid {
+            return broken("P1", format!("{} went from {was} to {is}", after.id));
+        }
+        let same = was == is && before.payments == after.payments && before.marks == after.marks;
+        if !same && after.revision <= before.revision {
+            return broken("P2", format!("{} changed without another revision", after.id));
+        }
+        Ok(())
+    }
+
+    /// Every payment is real, proven, this sale's, and counted once; paid means paid.
+    fn judge_sale(&self, id: SaleId) -> Verdict {
+        let Some(sale) = self.disk.sales.get(&id) else { return Ok(()) };
+        let careful = self.is_careful(sale);
+        let mut names = BTreeSet::new();
+        for payment in &sale.payments {
+            if !names.insert(name(payment)) {
+                return broken("P3", format!("{id} counts {} twice", name(payment)));
+            }
+            let order_id = &payment.provider_id;
+            let ours = sale.attempts.iter().any(|attempt| attempt.provider_id.as_ref() == Some(order_id));
+            if !ours {
+                return broken("P4", format!("{id} counts {} of a stranger's order", name(payment)));
+            }
+            if counted(sale, order_id) > self.real_sum(order_id) {
+                return broken("P3", format!("{id} counts more for {} than was transferred", order_id.0));
+            }
+            let told = self.facts.told.get(order_id).copied().unwrap_or(0);
+            if !is_provisional(payment) {
+                let heard = self.facts.heard.contains(&key(order_id, &payment.reference.0));
+                self.judge_payment(sale, payment)?;
+                if !heard && told < payment.amount.value() {
+                    return broken("P1", format!("{id} counts {} without any proof", name(payment)));
+                }
+            }
+            if careful && counted(sale, order_id) > told {
+                return broken("P1", format!("{id} counts {} on a webhook alone", name(payment)));
+            }
+        }
+        if sale.seen_state() == SaleState::Paid && sale.paid_amount() < sale.amount.value() {
+            return broken("P1", format!("{id} is paid with {}", sale.paid_amount()));
+        }
+        Ok(())
+    }
+
+    fn judge_payment(&self, sale: &Sale, payment: &Payment) -> Verdict {
+        let Some(real) = self.find_real(&payment.provider_id, &payment.reference.0) else {
+            return broken("P1", format!("{} counts {}, which nobody transferred", sale.id, name(payment)));
+        };
+        if real.strange || sale.attempt(real.order).is_none() || real.amount != payment.amount.value() {
+            return broken("P4", format!("{} counts {}, which is not its own", sale.id, name(payment)));
+        }
+        if self.disk.receipts.contains_key(&key(&payment.provider_id, &payment.reference.0)) {
+            return broken("P3", format!("{} is a payment and a receipt", name(payment)));
+        }
+        Ok(())
+    }
+
+    fn judge_receipt(&self, receipt_key: ReceiptKey) -> Verdict {
+        let Some(receipt) = self.disk.receipts.get(&receipt_key) else { return Ok(()) };
+        let (id, reference) = (&receipt.provider_id, &receipt.reference);
+        let text = format!("{} {}", id.0, reference.0);
+        match self.find_real(id, &reference.0) {
+            Some(real) if real.amount == receipt.amount.value() => {}
+            Some(_) | None => return broken("P4", format!("the receipt {text} is of no transfer")),
+        }
+        let counts =
+            |sale: &Sale| sale.payments.iter().any(|known| known.provider_id == *id && known.reference == *reference);
+        if self.disk.sales.values().any(counts) {
+            return broken("P3", format!("{text} is a receipt and a payment"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn judge_create(&self, create: &CreateOrder) -> Verdict {
+        let sale = self.disk.sales.get(&create.sale);
+        if sale.is_none_or(|sale| sale.attempt(create.order).is_none() || sale.amount != create.amount) {
+            return broken("P5", format!("the provider hears of {}, the disk has not", create.order));
+        }
+        Ok(())
+    }
+
+    /// The broker is told that a message is safe: it must be, whatever comes next.
+    pub(crate) fn judge_acknowledged(&mut self, delivery: Delivery) -> Verdict {
+        let Some(notice) = self.broker_hears_ack(delivery) else { return Ok(()) };
+        let Said::Transfer(transfer) = &notice.said else { return Ok(()) };
+        let order = notice.order;
+        let sale = order.and_then(|order| self.disk.sales.values().find(|sale| sale.attempt(order).is_some()));
+        let in_sale = sale.is_some_and(|sale| {
+            let payments = sale.payments.iter();
+            let paid = payments
+                .clone()
+                .any(|known| known.provider_id == notice.provider_id && known.reference == transfer.reference);
+            let pending = sale.attempts.iter().flat_map(|attempt| &attempt.pending);
+            let waits = pending.clone().any(|known| known.transfer.reference == transfer.reference);
+            paid || waits || self.is_careful(sale)
+        });
+        let kept = self.disk.receipts.contains_key(&key(&notice.provider_id, &transfer.reference.0));
+        if in_sale || kept {
+            return Ok(());
+        }
+        broken("P2", format!("{} {} was acknowledged and is nowhere", notice.provider_id.0, transfer.reference.0))
+    }
+
+    /// An end is said: no code of the sale is visible, or a person must look.
+    pub(crate) fn judge_said(&self, change: Change) -> Verdict {
+        let Change::Sale(sale) = change else { return Ok(()) };
+        let visible = self.screen.visible.is_some_and(|code| code.sale == sale.id);
+        let unwatched = self.plan.rules.display == tilld::till::Display::None;
+        if sale.ending().is_some() && visible && !sale.marks.attention && !unwatched {
+            return broken("P6", format!("{} is said to have ended while its code is visible", sale.id));
+        }
+        Ok(())
+    }
+
+    /// What the display is to show is true.
+    pub(crate) fn judge_scene(&self, scene: &Scene) -> Verdict {
+        match &scene.view {
+            View::Code { sale: id, amount, paid, .. } => {
+                let Some(sale) = self.disk.sales.get(id) else {
+                    return broken("P6", format!("a code of {id}, which the disk does not have"));
+                };
+                if !sale.is_busy() || sale.amount != *amount || sale.paid_amount() != paid.value() {
+                    return broken("P6", format!("the code of {id} is not what is being paid"));
+                }
+                if paid >= amount {
+                    return broken("P6", format!("the code of {id} is shown although it is paid"));
+                }
+            }
+            View::Paid { amount, paid } if paid < amount => return broken("P1", "PAID without the money"),
+            View::Paid { .. } | View::Idle { .. } | View::Waiting { .. } | View::Ended { .. } | View::Money { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// A code has become visible: it is the provider's code of this sale's only order with a code, and asks the right amount.
+    pub(crate) fn judge_visible(&mut self, scene: &Scene) -> Verdict {
+        let (Some(visible), View::Code { amount, code, .. }) = (self.screen.visible, &scene.view) else {
+            return Ok(());
+        };
+        let order = self.provider.orders.get(&visible.order);
+        if order.is_none_or(|order| order.code.as_ref() != Some(&code.text) || order.amount != amount.value()) {
+            return broken("P6", format!("the visible code is not the one of {}", visible.order));
+        }
+        let asks = till_wire::emv::VietQr::parse(&code.text).ok().and_then(|code| code.amount);
+        if asks != Some(*amount) {
+            return broken("P6", format!("the visible code of {} asks for {asks:?}", visible.order));
+        }
+        let shown = self.facts.shown.entry(visible.sale).or_default();
+        shown.insert(visible.order);
+        if shown.len() > 1 {
+            return broken("P5", format!("two codes of {} were shown", visible.sale));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! A panel: slow, failing, too coarse for some codes; it shows the newest scene and says so. Customers look at it.
+
+use till_wire::{OrderRef, SaleId};
+use tilld::till::{Display, Event, Generation, Scene, View};
+
+use crate::plan::SECOND;
+use crate::world::{Happening, Verdict, World};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Health {
+    #[default]
+    Works,
+    Slow,
+    Broken,
+}
+
+/// A code that can be scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Visible {
+    pub(crate) sale: SaleId,
+    pub(crate) order: OrderRef,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Screen {
+    wanted: Option<Scene>,
+    /// What can really be seen; it stays when a process dies.
+    pub(crate) visible: Option<Visible>,
+    confirmed: Option<Generation>,
+    pub(crate) health: Health,
+    complained: bool,
+    painting: bool,
+}
+
+impl Screen {
+    /// Another process begins to paint; what was visible stays until it does.
+    pub(crate) fn begin(&mut self) {
+        *self = Self { visible: self.visible, health: self.health, ..Self::default() };
+    }
+
+    pub(crate) fn go_dark(&mut self) {
+        self.visible = None;
+    }
+}
+
+impl World {
+    /// Gives the panel the till's scene, as the driver does after each step.
+    pub(crate) fn show(&mut self) -> Verdict {
+        let Some(scene) = self.till.as_ref().map(tilld::till::Till::scene) else { return Ok(()) };
+        self.judge_scene(&scene)?;
+        if self.screen.wanted.as_ref() == Some(&scene) {
+            return Ok(());
+        }
+        if self.plan.rules.display == Display::None {
+            // The code is shown by whoever started the sale.
+            self.screen.visible = self.code_of(&scene);
+            self.screen.wanted = Some(scene);
+            self.look();
+            return Ok(());
+        }
+        self.screen.wanted = Some(scene);
+        self.paint_soon();
+        Ok(())
+    }
+
+    fn paint_soon(&mut self) {
+        if !std::mem::replace(&mut self.screen.painting, true) {
+            let delay = match self.screen.health {
+                Health::Works => self.rng.u64(5..150),
+                Health::Slow => self.rng.u64(100..7 * SECOND),
+                Health::Broken => SECOND,
+            };
+            self.after(delay, Happening::Paint { life: self.life });
+        }
+    }
+
+    pub(crate) fn paint(&mut self) -> Verdict {
+        self.screen.painting = false;
+        let Some(scene) = self.screen.wanted.clone() else { return Ok(()) };
+        if self.screen.health == Health::Broken {
+            self.paint_soon();
+            self.screen.confirmed = None;
+            if !std::mem::replace(&mut self.screen.complained, true) {
+                return self.judge(Event::PanelFailed);
+            }
+            return Ok(());
+        }
+        self.screen.complained = false;
+        let generation = scene.generation;
+        let visible = self.code_of(&scene);
+        if visible.is_some_and(|code| self.plan.panel_trouble && code.order.sequence() % 23 == 0) {
+            return self.judge(Event::CodeTooDense { generation });
+        }
+        self.screen.visible = visible;
+        self.judge_visible(&scene)?;
+        self.look();
+        if self.screen.confirmed.replace(generation) == Some(generation) {
+            return Ok(());
+        }
+        self.judge(Event::PanelShown { generation })
+    }
+
+    fn code_of(&self, scene: &Scene) -> Option<Visible> {
+        match &scene.view {
+            View::Code { sale, .. } => {
+                let order = self.disk.sales.get(sale).map_or(sale.order(), tilld::till::Sale::order);
+                Some(Visible { sale: *sale, order })
+            }
+            View::Idle { .. } | View::Waiting { .. } | View::Paid { .. } | View::Ended { .. } | View::Money { .. } => {
+                None
+            }
+        }
+    }
+
+    /// A customer looks at the panel.
+    fn look(&mut self) {
+        if let Some(code) = self.screen.visible {
+            self.scan(code);
+        }
+    }
+}

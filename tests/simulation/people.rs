@@ -1,0 +1,187 @@
+//! The cashier, who starts, repeats, cancels and acknowledges; customers, who pay as they like; strangers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use till_wire::{Amount, OrderRef, SaleId};
+use tilld::till::{Answer, Event, NewSale, Notice, Pin, ProviderId, ReplyTo, RequestKey, Said};
+
+use crate::panel::Visible;
+use crate::plan::{HOUR, MINUTE, SECOND, channel, terminal};
+use crate::world::{Broken, Happening, Verdict, World, broken};
+
+#[derive(Debug, Default)]
+pub(crate) struct People {
+    /// Orders whose code a customer has seen.
+    seen: BTreeSet<OrderRef>,
+    calls: u64,
+    /// What was asked for with which key, by the call.
+    asked: BTreeMap<ReplyTo, Option<RequestKey>>,
+    /// The sale that a key made.
+    keys: BTreeMap<String, SaleId>,
+    last: Option<(NewSale, RequestKey)>,
+}
+
+impl World {
+    /// The cashier does something, and will do more.
+    pub(crate) fn serve(&mut self) -> Verdict {
+        if self.t < self.plan.busy_until {
+            let delay = self.rng.u64(SECOND..80 * SECOND);
+            self.after(delay, Happening::Counter);
+        }
+        if self.plan.strangers {
+            self.meddle();
+        }
+        self.people.calls += 1;
+        let reply = ReplyTo(self.people.calls);
+        let recent: Vec<SaleId> = self.disk.sales.keys().rev().take(4).copied().collect();
+        let recent = self.rng.choice(recent.iter()).copied();
+        let event = match (self.rng.u32(0..10), recent) {
+            (0 | 1, Some(sale)) => Event::CancelWanted { sale, reply },
+            (2, Some(sale)) => Event::AcknowledgeWanted { sale, pin: Pin::Absent, reply },
+            (3, _) if self.rng.u32(0..6) == 0 => Event::ReplayWanted { reply },
+            (4, _) if self.people.last.is_some() => self.repeat(reply),
+            _ => self.sell(reply),
+        };
+        self.judge(event)
+    }
+
+    fn sell(&mut self, reply: ReplyTo) -> Event {
+        let request = NewSale {
+            amount: Amount::vnd(self.rng.u64(10..90) * 1000),
+            channel: channel(),
+            reference: None,
+            note: None,
+            expire: Duration::from_secs(self.rng.u64(15..300)),
+        };
+        let calls = self.people.calls;
+        let fingerprint = [calls.to_le_bytes()[0]; 32];
+        let key = self.rng.bool().then(|| RequestKey { key: format!("key {calls}"), fingerprint });
+        if let Some(key) = &key {
+            self.people.last = Some((request.clone(), key.clone()));
+        }
+        self.people.asked.insert(reply, key.clone());
+        Event::SaleWanted { request, key, reply }
+    }
+
+    /// The cash register has had no answer, or thinks so.
+    fn repeat(&mut self, reply: ReplyTo) -> Event {
+        let Some((request, key)) = self.people.last.clone() else { return self.sell(reply) };
+        self.people.asked.insert(reply, Some(key.clone()));
+        Event::SaleWanted { request, key: Some(key), reply }
+    }
+
+    pub(crate) fn hear_reply(&mut self, to: ReplyTo, answer: Answer) -> Verdict {
+        let (Answer::Created(sale) | Answer::Repeated(sale)) = answer else { return Ok(()) };
+        self.facts.promised.insert(sale.id, sale.amount.value());
+        let Some(Some(key)) = self.people.asked.remove(&to) else { return Ok(()) };
+        let first = *self.people.keys.entry(key.key.clone()).or_insert(sale.id);
+        // A key of an ended sale may be forgotten when the wall clock jumps by days.
+        if first != sale.id && !self.plan.wall_jumps {
+            return broken("P3", format!("`{}` made both {first} and {}", key.key, sale.id));
+        }
+        Ok(())
+    }
+
+    /// A customer scans a code and does with it what customers do.
+    pub(crate) fn scan(&mut self, code: Visible) {
+        let Some(amount) = self.provider.orders.get(&code.order).map(|order| order.amount) else { return };
+        if !self.people.seen.insert(code.order) {
+            return;
+        }
+        let (order, part) = (code.order, self.rng.u64(1..amount));
+        let soon = self.rng.u64(SECOND..2 * MINUTE);
+        let then = soon + self.rng.u64(SECOND..4 * MINUTE);
+        let late = self.rng.u64(MINUTE..20 * HOUR);
+        let mut pay = |delay, amount| self.after(delay, Happening::Pay { order, amount });
+        match part % 13 {
+            0 => {
+                pay(soon, part);
+                pay(then, amount - part);
+            }
+            1 => pay(soon, part),
+            2 => {
+                pay(soon, amount);
+                pay(then, amount);
+            }
+            3 => pay(late, amount),
+            4 => pay(late, part),
+            5 => pay(soon, amount + part),
+            6 => {
+                pay(soon, amount);
+                pay(late, amount);
+            }
+            7 | 8 => {}
+            _ => pay(soon, amount),
+        }
+    }
+
+    pub(crate) fn pay(&mut self, order: OrderRef, amount: u64) {
+        let counted = self.t + self.rng.u64(0..20) * SECOND;
+        let listed = counted + if self.rng.u32(0..3) == 0 { self.rng.u64(0..10 * MINUTE) } else { 0 };
+        if let Some(real) = self.provider.pay(order, amount, counted, listed) {
+            self.send_webhooks(real);
+        }
+    }
+
+    pub(crate) fn pay_something_else(&mut self, order: OrderRef, amount: u64) {
+        let real = self.provider.pay_something_else(order, amount);
+        self.send_webhooks(real);
+    }
+
+    fn send_webhooks(&mut self, real: usize) {
+        self.facts.tally.transfers += 1;
+        let copies = if self.rng.u32(0..6) == 0 { self.rng.u32(2..4) } else { 1 };
+        for _ in 0..copies {
+            let delay =
+                if self.rng.u32(0..8) == 0 { self.rng.u64(MINUTE..2 * HOUR) } else { self.rng.u64(100..30 * SECOND) };
+            self.after(delay, Happening::Webhook { real });
+        }
+    }
+
+    /// Others use the same merchant account.
+    fn meddle(&mut self) {
+        let last = self.disk.sequence.unwrap_or(1);
+        let near = |offset: i64| {
+            let sequence = i64::from(last).saturating_add(offset).clamp(0, 999_999_999);
+            OrderRef::new(terminal(), u32::try_from(sequence).unwrap_or(0))
+        };
+        let delay = self.rng.u64(0..5 * MINUTE);
+        let amount = 12_345;
+        match self.rng.u32(0..24) {
+            0 | 1 => {
+                let Some(order) = near(self.rng.i64(1..4)) else { return };
+                if self.disk.sequence.is_some() {
+                    self.provider.squat(order, amount);
+                    self.after(delay, Happening::Pay { order, amount });
+                }
+            }
+            2 => {
+                let Some(order) = near(self.rng.i64(-3..1)) else { return };
+                self.after(delay, Happening::PaySomethingElse { order, amount });
+            }
+            3 => {
+                let Some(order) = near(-1_000_000) else { return };
+                self.after(delay, Happening::PaySomethingElse { order, amount });
+            }
+            4 => {
+                let Some(order) = near(self.rng.i64(-3..1)) else { return };
+                self.after(delay, Happening::NoPayment { order });
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn report_no_payment(&mut self, order: OrderRef) {
+        let known = self.provider.orders.get(&order).map(|known| known.id.clone());
+        let provider_id = known.unwrap_or(ProviderId("none".to_owned()));
+        let notice = Notice { channel: channel(), order: Some(order), provider_id, said: Said::NoPayment, note: None };
+        self.take_notice(notice);
+    }
+}
+
+impl Broken {
+    pub(crate) fn text(&self) -> String {
+        format!("{}: {}", self.promise, self.why)
+    }
+}
