@@ -20,6 +20,8 @@ pub struct BridgePlan {
     pub broker_url: String,
     /// payOS's key for the channel `payos`.
     pub checksum_key: String,
+    /// More lines for `[mqtt]`.
+    pub mqtt: String,
     /// More lines for `[http]`.
     pub http: String,
     /// More lines for `[journal]`.
@@ -45,6 +47,7 @@ impl BridgePlan {
             name: "bridge-1".to_owned(),
             broker_url: broker.url(),
             checksum_key: checksum_key.to_owned(),
+            mqtt: String::new(),
             http: String::new(),
             journal: String::new(),
             channel: String::new(),
@@ -53,12 +56,12 @@ impl BridgePlan {
 
     /// Writes the configuration and its secret into `folder`, and returns the file.
     pub fn write(&self, folder: &Folder, hooks: SocketAddr, admin: SocketAddr) -> PathBuf {
-        let Self { name, broker_url, http, journal, channel, .. } = self;
+        let Self { name, broker_url, mqtt, http, journal, channel, .. } = self;
         let key = folder.write(&format!("{name}-checksum-key"), format!("{}\n", self.checksum_key));
         let journal_path = folder.file(&format!("{name}-journal"));
         let text = format!(
             "[http]\nlisten = \"{hooks}\"\n{http}\n\n[admin]\nlisten = \"{admin}\"\n\n\
-             [mqtt]\nurl = \"{broker_url}\"\nclient_id = \"{name}\"\n\n\
+             [mqtt]\nurl = \"{broker_url}\"\nclient_id = \"{name}\"\n{mqtt}\n\n\
              [journal]\npath = {journal_path:?}\n{journal}\n\n\
              [[channel]]\nid = \"payos\"\nprovider = \"payos\"\nchecksum_key = {{ file = {key:?} }}\n{channel}\n"
         );

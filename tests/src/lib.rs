@@ -4,6 +4,7 @@
 // A harness speaks to its tests by failing them.
 #![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
 
+pub mod authority;
 pub mod bridge;
 pub mod events;
 pub mod folder;

@@ -15,6 +15,8 @@ use crate::wait::{SOON, wait_for};
 pub struct Mosquitto {
     place: PathBuf,
     port: u16,
+    /// More of its configuration, such as another listener.
+    more: String,
     process: Option<Process>,
 }
 
@@ -24,8 +26,16 @@ impl Mosquitto {
     /// # Panics
     /// When it cannot be started.
     pub fn start(folder: &Folder) -> Self {
+        Self::start_with(folder, String::new())
+    }
+
+    /// Starts a broker with more lines in its configuration, after those of its plain listener.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start_with(folder: &Folder, more: String) -> Self {
         let place = folder.folder("broker");
-        let mut broker = Self { place, port: free_port(), process: None };
+        let mut broker = Self { place, port: free_port(), more, process: None };
         // Another process may take the port between the look and the start.
         for _ in 0..5 {
             broker.write_configuration();
@@ -38,11 +48,12 @@ impl Mosquitto {
     }
 
     fn write_configuration(&self) {
-        let Self { place, port, .. } = self;
+        let Self { place, port, more, .. } = self;
         // Started by root it would become another user, who cannot write here.
         let text = format!(
-            "user root\nlistener {port} 127.0.0.1\nallow_anonymous true\npersistence true\n\
-             persistence_location {}/\nmax_packet_size 1000000\nlog_dest stderr\nlog_type all\n",
+            "per_listener_settings true\nuser root\npersistence true\npersistence_location {}/\n\
+             max_packet_size 1000000\nlog_dest stderr\nlog_type all\n\
+             listener {port} 127.0.0.1\nallow_anonymous true\n{more}\n",
             place.display()
         );
         crate::folder::write_private(&place.join("mosquitto.conf"), text.as_bytes());

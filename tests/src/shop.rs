@@ -10,6 +10,7 @@ use crate::bridge::{Bridge, BridgePlan};
 use crate::folder::Folder;
 use crate::listener::Listener;
 use crate::mosquitto::Mosquitto;
+use crate::screen;
 use crate::till::{Till, TillPlan, id_of, order_of};
 use crate::wait::{SOON, wait_for};
 
@@ -93,9 +94,22 @@ impl Shop {
         self.till.wait_for_code(sale["qr"].as_str().unwrap_or_default());
         self.pay(&sale, amount);
         let paid = self.till.wait_state(id_of(&sale), "paid", SOON);
-        self.till.assert_no_code();
+        self.assert_code_is_gone(&paid);
         assert_eq!(paid["paid_amount"], amount, "{paid}");
         paid
+    }
+
+    /// P6: a sale that is said to have ended has no code on the display any more. Only a display that needs more than a
+    /// second for a picture, on a machine that does much else, may still be at it; the sale says so by `attention`.
+    #[track_caller]
+    pub fn assert_code_is_gone(&self, ended: &Value) {
+        assert!(ended["finished_at"].is_string(), "{ended}");
+        let display_was_late = ended["flags"].as_array().is_some_and(|flags| flags.contains(&"attention".into()));
+        if display_was_late {
+            wait_for("the late display takes the code away", SOON, || screen::no_code(&self.till.picture));
+        } else {
+            self.till.assert_no_code();
+        }
     }
 
     /// Waits until payOS's webhook about a transfer was answered with this status.

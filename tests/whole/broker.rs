@@ -17,7 +17,7 @@ fn p8_p3_without_a_broker_a_sale_is_settled_by_asking_and_counted_once() {
     shop.till.wait_for_broker_away();
     let reference = shop.pay(&sale, 50_000);
     let paid = shop.till.wait_state(id_of(&sale), "paid", Duration::from_secs(10));
-    shop.till.assert_no_code();
+    shop.assert_code_is_gone(&paid);
     assert_eq!(paid["payments"][0]["via"], "poll", "{paid}");
     // The bridge keeps the webhook though there is no broker.
     shop.wait_for_delivery(&reference, Some(200), SOON);

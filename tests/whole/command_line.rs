@@ -124,3 +124,43 @@ fn a_missing_or_broken_configuration_exits_64_and_an_absent_daemon_4() {
         assert_eq!(code(&output), Some(4), "{words:?}: {}", text(&output));
     }
 }
+
+/// P2: whoever suspects that something is missing asks for it again; nothing is counted twice by that.
+#[test]
+fn a_replay_is_asked_for_by_a_word_and_the_bridge_publishes_again() {
+    let shop = Shop::open();
+    let paid = shop.assert_sells(50_000);
+    shop.ear.forget();
+    let asked = shop.till.command_line(&["replay"]);
+    assert_eq!(code(&asked), Some(0), "{}", text(&asked));
+    shop.ear.wait("the till asks", "0001017/up/replay", |body| body["since"].is_string());
+    shop.ear.wait("the bridge publishes again", "0001017/down/webhook", |envelope| envelope["v"] == 1);
+    let next = shop.assert_sells(10_000);
+    assert_eq!(shop.till.sales(), [next, paid]);
+}
+
+/// The command line reaches the daemon by its unix socket where there is one.
+#[test]
+fn words_go_through_the_unix_socket_where_there_is_one() {
+    let mut shop = Shop::open();
+    assert!(shop.till.terminate().success());
+    let socket = shop.folder.file("api.sock");
+    let config = std::fs::read_to_string(&shop.till.config).expect("the configuration is there");
+    let listening = config.replace("[api]\n", &format!("[api]\nsocket = {socket:?}\n"));
+    std::fs::write(&shop.till.config, &listening).expect("the configuration can be changed");
+    shop.till.start_again();
+    // With another address in its file, the command line has the socket alone.
+    let address = shop.till.api().to_string();
+    let elsewhere = shop.folder.write("elsewhere.toml", listening.replace(&address, "127.0.0.1:1"));
+    let with = |words: &[&str]| run(Command::new(program("till")).arg("--config").arg(&elsewhere).args(words));
+    let sold = with(&["sale", "50k", "--json"]);
+    assert_eq!(code(&sold), Some(0), "{}", text(&sold));
+    assert_eq!(shop.till.sales().first().map(|sale| &sale["id"]), Some(&json(&sold)["id"]));
+    assert!(shop.till.terminate().success());
+    assert_eq!(code(&with(&["status"])), Some(4), "the daemon is gone");
+    // A socket that a killed daemon left behind is in nobody's way.
+    shop.till.start_again();
+    shop.till.kill();
+    shop.till.start_again();
+    assert_eq!(code(&with(&["status"])), Some(0));
+}

@@ -23,7 +23,7 @@ fn wait_for_end(shop: &Shop, sale: &Value, state: &str, limit: Duration) -> Valu
         let sale = shop.till.sale(id_of(sale));
         if sale["finished_at"].is_null() { Err(sale.to_string()) } else { Ok(sale) }
     });
-    shop.till.assert_no_code();
+    shop.assert_code_is_gone(&ended);
     assert_eq!(ended["state"], state, "{ended}");
     ended
 }

@@ -13,5 +13,7 @@ mod config;
 mod endings;
 mod first_sale;
 mod forged;
+mod idle;
 mod money;
+mod tls;
 mod webhook_input;

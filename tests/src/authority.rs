@@ -1,0 +1,84 @@
+//! A certificate authority of a test's own, made by `openssl`. It must not know who gets the certificates.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::folder::Folder;
+use crate::process::{run, system_program};
+
+/// An authority whose files are in a test's folder.
+#[derive(Debug)]
+pub struct Authority {
+    name: String,
+    /// Its certificate.
+    pub certificate: PathBuf,
+    key: PathBuf,
+}
+
+/// A certificate and its private key.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The certificate's file.
+    pub certificate: PathBuf,
+    /// The key's file, which only its owner can read.
+    pub key: PathBuf,
+}
+
+/// A new elliptic key, as all of ours are.
+const NEW_KEY: [&str; 5] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+
+impl Authority {
+    /// Makes an authority.
+    ///
+    /// # Panics
+    /// When `openssl` is missing or refuses.
+    pub fn make(folder: &Folder, name: &str) -> Self {
+        let (certificate, key) = (folder.file(&format!("{name}.pem")), folder.file(&format!("{name}.key")));
+        let mut command = openssl("req");
+        command.args(["-x509", "-days", "2", "-subj"]).arg(format!("/CN={name}")).args(NEW_KEY);
+        expect_success(command.arg("-keyout").arg(&key).arg("-out").arg(&certificate));
+        Self { name: name.to_owned(), certificate, key }
+    }
+
+    /// Makes a certificate with this common name for 127.0.0.1, for servers and clients.
+    ///
+    /// # Panics
+    /// When `openssl` refuses.
+    pub fn issue(&self, folder: &Folder, common_name: &str) -> Identity {
+        let file = |end: &str| folder.file(&format!("{}-{common_name}.{end}", self.name));
+        let (certificate, key, request) = (file("pem"), file("key"), file("csr"));
+        let mut command = openssl("req");
+        command.args(["-new", "-subj"]).arg(format!("/CN={common_name}")).args(NEW_KEY);
+        expect_success(command.arg("-keyout").arg(&key).arg("-out").arg(&request));
+        let uses = folder.write(
+            &format!("{}-{common_name}.ext", self.name),
+            "basicConstraints=CA:FALSE\nsubjectAltName=IP:127.0.0.1,DNS:localhost\n\
+             extendedKeyUsage=serverAuth,clientAuth\n",
+        );
+        let mut command = openssl("x509");
+        command.args(["-req", "-days", "2", "-set_serial"]).arg(fastrand::u32(1..).to_string());
+        command.arg("-in").arg(&request).arg("-CA").arg(&self.certificate).arg("-CAkey").arg(&self.key);
+        expect_success(command.arg("-extfile").arg(&uses).arg("-out").arg(&certificate));
+        Identity { certificate, key }
+    }
+}
+
+impl Identity {
+    /// The lines of `[mqtt]` with which a program of ours shows this identity and believes an authority.
+    pub fn settings(&self, authority: &Authority) -> String {
+        let (ca, certificate, key) = (&authority.certificate, &self.certificate, &self.key);
+        format!("ca = {ca:?}\ncert = {certificate:?}\nkey = {{ file = {key:?} }}")
+    }
+}
+
+fn openssl(verb: &str) -> Command {
+    let mut command = Command::new(system_program("openssl", "openssl"));
+    command.arg(verb);
+    command
+}
+
+#[track_caller]
+fn expect_success(command: &mut Command) {
+    let output = run(command);
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
