@@ -47,6 +47,8 @@ impl Till {
                 self.suspect(id, order, now, step)
             }
             (Owner::Stranger { .. }, Said::NoPayment) => {}
+            // It has been kept as a receipt: it is not counted again (promise P3).
+            (_, Said::Transfer(transfer)) if self.receipts.contains_key(&notice.key(&transfer)) => {}
             (Owner::Order(id, order), Said::Transfer(transfer)) => self.pay(id, order, transfer, now, step),
             (Owner::Unnamed(id, order), Said::Transfer(transfer)) => self.pend(id, order, &notice, transfer, now, step),
             (Owner::Stranger { attention }, Said::Transfer(transfer)) => {

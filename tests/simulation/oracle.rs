@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use till_wire::sale::SaleState;
 use till_wire::{OrderRef, ReceiptKey, SaleId};
-use tilld::till::{Change, CreateOrder, Delivery, Ending, Payment, ProviderId, Said, Sale, Scene, State, View, Write};
+use tilld::till::{
+    Change, CreateOrder, Delivery, Ending, Payment, Pending, ProviderId, Said, Sale, Scene, State, TransferRef, View,
+    Write,
+};
 
 use crate::plan::{SECOND, channel};
 use crate::provider::Real;
@@ -109,11 +112,14 @@ impl World {
     pub(crate) fn commit(&mut self, writes: Vec<Write>) -> Verdict {
         let mut sales = BTreeSet::new();
         let mut receipts = BTreeSet::new();
+        let mut waited = Vec::new();
         for write in writes {
             match &write {
                 Write::Sale(sale) => {
                     self.judge_change(sale)?;
                     self.judge_countdown(sale)?;
+                    let before = self.disk.sales.get(&sale.id).into_iter();
+                    waited.extend(before.flat_map(|sale| &sale.attempts).flat_map(|attempt| attempt.pending.clone()));
                     sales.insert(sale.id);
                 }
                 Write::Receipt(receipt) => {
@@ -135,8 +141,25 @@ impl World {
             }
             self.disk.write(write);
         }
+        waited.iter().try_for_each(|pending| self.judge_kept(pending))?;
         sales.into_iter().try_for_each(|id| self.judge_sale(id))?;
         receipts.into_iter().try_for_each(|key| self.judge_receipt(key))
+    }
+
+    /// Money that waited for its order was acknowledged: it still waits, or it is in a sale or in a receipt.
+    fn judge_kept(&self, pending: &Pending) -> Verdict {
+        let (id, reference) = (&pending.provider_id, &pending.transfer.reference);
+        let is_it = |other: &ProviderId, name: &TransferRef| other == id && name == reference;
+        let keeps = |sale: &Sale| {
+            let mut waiting = sale.attempts.iter().flat_map(|attempt| &attempt.pending);
+            let counts = sale.payments.iter().any(|known| is_it(&known.provider_id, &known.reference));
+            // Above the limit it is only a reason to ask.
+            counts || waiting.any(|known| is_it(&known.provider_id, &known.transfer.reference)) || self.is_careful(sale)
+        };
+        if self.disk.receipts.contains_key(&key(id, &reference.0)) || self.disk.sales.values().any(keeps) {
+            return Ok(());
+        }
+        broken("P2", format!("{} {} was acknowledged and is gone", id.0, reference.0))
     }
 
     /// An end is an end, and what others see differently has another revision.

@@ -117,7 +117,8 @@ impl World {
     }
 
     pub(crate) fn pay(&mut self, order: OrderRef, amount: u64) {
-        let counted = self.t + self.rng.u64(0..20) * SECOND;
+        let slow = if self.rng.u32(0..4) == 0 { 120 } else { 20 };
+        let counted = self.t + self.rng.u64(0..slow) * SECOND;
         let listed = counted + if self.rng.u32(0..3) == 0 { self.rng.u64(0..10 * MINUTE) } else { 0 };
         if let Some(real) = self.provider.pay(order, amount, counted, listed) {
             self.send_webhooks(real);

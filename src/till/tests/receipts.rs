@@ -24,6 +24,21 @@ fn p3_a_receipt_is_made_once() {
 }
 
 #[test]
+fn p3_a_receipt_is_not_made_again_of_money_that_comes_under_another_order() {
+    // The same transfer is reported without an order first, and then under an order that is not named yet.
+    let first = "0 webhook T1 50000 nobody id=X\n 1 restart\n 2 sell 20000\n 3 webhook T1 50000 id=X\n 4 restart\n";
+    let made = format!("{first} 4.5 status notfound\n 5.5 created\n 6 wait");
+    check(&made, "#1 showing 0/20000\nreceipt X T1 50000");
+    check_only(
+        "announce",
+        &made,
+        "0 announce receipt X T1 50000
+        2 announce #1 requesting 0/20000 waiting for provider
+        5.5 announce #1 showing 0/20000",
+    );
+}
+
+#[test]
 fn p3_a_receipt_among_hundreds_is_made_once() {
     let mut script = String::new();
     let mut want = Vec::new();
