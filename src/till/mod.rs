@@ -105,7 +105,7 @@ impl Till {
             Event::CancelAnswered { sale, order, answer } => {
                 self.on_cancel_answered(sale, order, answer, now, &mut step)
             }
-            Event::ProviderTimeSeen { at } => self.provider_time = Some(Now { tick: now.tick, wall: at }),
+            Event::ProviderTimeSeen { at } => self.on_provider_time(at, now, &mut step),
             Event::WebhookArrived { delivery, notice } => self.on_webhook(delivery, notice, now, &mut step),
             Event::BrokerUp { session } => self.on_broker_up(session, now, &mut step),
             Event::BrokerDown => self.on_broker_down(now),

@@ -40,6 +40,8 @@ pub(super) struct Outbox {
     online: Option<UnixTime>,
     say_again: Option<SayAgain>,
     met: Met,
+    /// The time since which this process has asked for a replay, by the wall clock.
+    asked_since: Option<u64>,
 }
 
 /// Whether this process has heard of the broker's session before.
@@ -55,7 +57,7 @@ enum Met {
 impl Outbox {
     pub(super) fn restore(number: u64, owed: Vec<Owed>, online: Option<UnixTime>) -> Self {
         let entries = owed.into_iter().map(|owed| (owed.number, owed)).collect();
-        Self { entries, number, in_flight: None, online, say_again: None, met: Met::NotYet }
+        Self { entries, number, in_flight: None, online, say_again: None, met: Met::NotYet, asked_since: None }
     }
 }
 
@@ -131,12 +133,23 @@ impl Till {
             (Session::Kept, Met::Before) => {}
             (Session::New, Met::NotYet | Met::Before) | (Session::Kept, Met::NotYet) => {
                 let since = self.missed_since(now);
+                self.outbox.asked_since = Some(since);
                 self.owe(Subject::Replay, since, step);
                 self.outbox.say_again = SayAgain::after(since, 0, now);
             }
         }
         self.write_online(now, step);
         self.send_next(step);
+    }
+
+    /// A provider tells the time. If the wall clock was wrong, a replay was asked for since a wrong time: all is asked for.
+    pub(super) fn on_provider_time(&mut self, at: UnixTime, now: Now, step: &mut Step) {
+        self.provider_time = Some(Now { tick: now.tick, wall: at });
+        if self.outbox.asked_since.is_some_and(|since| since > 0) && !self.clock_is_plausible(now) {
+            self.outbox.asked_since = Some(0);
+            self.owe(Subject::Replay, 0, step);
+            self.outbox.say_again = SayAgain::after(0, 0, now);
+        }
     }
 
     pub(super) fn on_broker_down(&mut self, now: Now) {

@@ -61,6 +61,16 @@ fn p10_a_clock_that_jumped_asks_for_everything() {
 }
 
 #[test]
+fn p10_a_clock_that_turns_out_wrong_asks_again_for_everything() {
+    // The clock is a year ahead all the time, and nobody can tell before a provider answers.
+    let wrong = "0 wall 31536000\n 1 up\n 10 down\n 20 up new\n 21 published\n 22 date -31536000\n";
+    check_published(wrong, "20 publish replay 31535101\n22 publish replay everything");
+    // A clock that is right asks once more only as it always does.
+    let right = "1 up\n 10 down\n 20 up new\n 21 published\n 22 date 0\n 23 wait";
+    check_published(right, "20 publish replay -899");
+}
+
+#[test]
 fn a_wish_for_a_replay_contains_the_later_one() {
     let both = "0 up\n 10 down\n 2000 up new\n 2001 replay\n";
     check_published(both, "2000 publish replay -900");
