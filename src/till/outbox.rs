@@ -16,6 +16,8 @@ use super::{Broker, Till};
 const NOTE_ONLINE: Duration = Duration::from_secs(300);
 /// How far before the last noted time a replay reaches back, for messages that were on their way then.
 const REPLAY_MARGIN_MS: i64 = 15 * 60 * 1000;
+/// How far the wall clock may be from a provider's time before a replay that was asked for by it is asked for again.
+const CLOCK_WRONG_MS: i64 = 5 * 60 * 1000;
 
 /// When a wish for a replay is said again, after it was said first. A broker that lost our session has most likely lost
 /// the bridges' sessions too, and drops what is said before they are back; nobody confirms a replay.
@@ -40,7 +42,7 @@ pub(super) struct Outbox {
     online: Option<UnixTime>,
     say_again: Option<SayAgain>,
     met: Met,
-    /// The time since which this process has asked for a replay, by the wall clock.
+    /// The time since which this process has asked for a replay while only the wall clock could tell it.
     asked_since: Option<u64>,
 }
 
@@ -133,7 +135,7 @@ impl Till {
             (Session::Kept, Met::Before) => {}
             (Session::New, Met::NotYet | Met::Before) | (Session::Kept, Met::NotYet) => {
                 let since = self.missed_since(now);
-                self.outbox.asked_since = Some(since);
+                self.outbox.asked_since = Some(since).filter(|_| self.provider_time.is_none());
                 self.owe(Subject::Replay, since, step);
                 self.outbox.say_again = SayAgain::after(since, 0, now);
             }
@@ -142,14 +144,19 @@ impl Till {
         self.send_next(step);
     }
 
-    /// A provider tells the time. If the wall clock was wrong, a replay was asked for since a wrong time: all is asked for.
+    /// A provider tells the time. If a replay was asked for by a wall clock that is wrong, all is asked for.
     pub(super) fn on_provider_time(&mut self, at: UnixTime, now: Now, step: &mut Step) {
         self.provider_time = Some(Now { tick: now.tick, wall: at });
-        if self.outbox.asked_since.is_some_and(|since| since > 0) && !self.clock_is_plausible(now) {
-            self.outbox.asked_since = Some(0);
+        let wrong = now.wall.ms().saturating_sub(at.ms()).saturating_abs() > CLOCK_WRONG_MS;
+        if self.outbox.asked_since.take().is_some_and(|since| since > 0) && wrong {
             self.owe(Subject::Replay, 0, step);
             self.outbox.say_again = SayAgain::after(0, 0, now);
         }
+    }
+
+    /// The time by the provider's word where there is one, else by the wall clock.
+    fn best_time(&self, now: Now) -> UnixTime {
+        self.provider_time.map_or(now.wall, |seen| seen.wall_after(now.tick.since(seen.tick)))
     }
 
     pub(super) fn on_broker_down(&mut self, now: Now) {
@@ -191,8 +198,8 @@ impl Till {
 
     /// Returns the time (in ms) since which messages may be missing; 0, everything, when the clock cannot tell.
     fn missed_since(&self, now: Now) -> u64 {
-        let told =
-            |online: &UnixTime| self.clock_is_plausible(now) && *online <= now.wall && *online >= self.rules.built;
+        let known = self.provider_time.is_some() || self.clock_is_plausible(now);
+        let told = |online: &UnixTime| known && *online <= self.best_time(now) && *online >= self.rules.built;
         let since = self.outbox.online.filter(told).map_or(0, |online| online.ms().saturating_sub(REPLAY_MARGIN_MS));
         u64::try_from(since).unwrap_or(0)
     }
@@ -202,8 +209,9 @@ impl Till {
         if self.outbox.say_again.is_some() {
             return;
         }
-        self.outbox.online = Some(now.wall);
-        step.writes.push(Write::Online(now.wall));
+        let at = self.best_time(now);
+        self.outbox.online = Some(at);
+        step.writes.push(Write::Online(at));
     }
 
     /// Returns how many messages wait for the broker.

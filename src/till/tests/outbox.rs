@@ -53,11 +53,8 @@ fn p10_a_clock_that_jumped_asks_for_everything() {
     check_published("0 wall 31536000\n 0 up\n 10 down\n 11 wall -31536000\n 20 up new", "20 publish replay everything");
     // The clock is not set now.
     check_published("0 up\n 10 down\n 11 wall -1795143600\n 20 up new", "20 publish replay everything");
-    // It is a year ahead now, as a provider's time tells.
-    check_published(
-        "0 up\n 10 down\n 11 wall 31536000\n 12 date -31536000\n 20 up new",
-        "20 publish replay everything",
-    );
+    // It is a year ahead now, but a provider has told the time.
+    check_published("0 up\n 10 down\n 11 wall 31536000\n 12 date -31536000\n 20 up new", "20 publish replay -900");
 }
 
 #[test]
@@ -65,6 +62,13 @@ fn p10_a_clock_that_turns_out_wrong_asks_again_for_everything() {
     // The clock is a year ahead all the time, and nobody can tell before a provider answers.
     let wrong = "0 wall 31536000\n 1 up\n 10 down\n 20 up new\n 21 published\n 22 date -31536000\n";
     check_published(wrong, "20 publish replay 31535101\n22 publish replay everything");
+    // Six hours are too much as well: the link is noted by the provider's time from then on.
+    let wrong =
+        "0 wall 21600\n 1 up\n 10 down\n 20 up new\n 21 published\n 22 date -21600\n 23 published\n 24 published\n";
+    check_published(
+        &format!("{wrong} 27 published\n 57 published\n 357 published\n 1000 down\n 9000 up new"),
+        "20 publish replay 20701\n22 publish replay everything\n27 publish replay everything\n57 publish replay everything\n357 publish replay everything\n9000 publish replay 20",
+    );
     // A clock that is right asks once more only as it always does.
     let right = "1 up\n 10 down\n 20 up new\n 21 published\n 22 date 0\n 23 wait";
     check_published(right, "20 publish replay -899");
