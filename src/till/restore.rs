@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::event::Subject;
 use super::outbox::Outbox;
 use super::records::{Records, StoreAge};
-use super::rules::{CODE_OFF, CODE_ON, Rules};
+use super::rules::{CODE_OFF, CODE_ON, LAST_QUESTION, Rules};
 use super::sale::{Generation, Poll, RequestStep, Sale, Standing, State};
 use super::step::Step;
 use super::time::{BootId, Now};
@@ -67,8 +67,11 @@ impl Till {
             },
             State::Showing { poll, .. } => *poll = Poll { next: now.tick, busy_until: None },
             // This process has shown nothing yet: its first picture is one without the old code.
-            State::LastQuestion { generation: off, .. } | State::Cancelling { generation: off, .. } => {
+            State::Cancelling { generation: off, .. } => *off = generation,
+            // The question that is asked again has its whole time: nobody may have heard the first one (promise P8).
+            State::LastQuestion { generation: off, until, .. } => {
                 *off = generation;
+                *until = now.tick + LAST_QUESTION;
             }
             State::Closing { generation: off, until, .. } => {
                 *off = generation;

@@ -76,6 +76,14 @@ fn the_last_question_is_asked_again() {
 }
 
 #[test]
+fn p8_a_last_question_that_nobody_may_have_heard_has_its_whole_time_again() {
+    let down = shown("300 wait\n 330 asleep\n 330 restart\n");
+    check(&format!("{down} 339.9 wait"), "#1 showing 0/50000");
+    check(&format!("{down} 339 status paid T1:50000"), "#1 paid 50000/50000");
+    check(&format!("{down} 340 wait"), "#1 expired 0/50000");
+}
+
+#[test]
 fn a_cancellation_goes_on() {
     let script = shown("5 cancel\n 6 boot\n 7 cancelled cancelled");
     check_calls(&script, "0 create #1 50000\n5 cancel #1 ByCashier\n6 cancel #1 ByCashier");
