@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use till_wire::state::Presence;
 use till_wire::{Envelope, TerminalNumber};
@@ -24,7 +25,7 @@ use crate::mqtt;
 use crate::panel;
 use crate::provider::Providers;
 use crate::store::{Store, StoreError};
-use crate::till::{Answer, Delivery, Effect, Event, ReplyTo, Rules, Scene, Session, Step, Till};
+use crate::till::{Answer, Delivery, Effect, Event, ReplyTo, Rules, Scene, Step, Till};
 
 pub use start::{Daemon, StartError, lacks};
 use status::Tally;
@@ -47,7 +48,12 @@ struct Driver {
     next_reply: u64,
     scene: Option<Scene>,
     tally: Tally,
+    /// When the till begins again from the disk, after the disk has failed.
+    begin_again: Option<Instant>,
 }
+
+/// How long a disk that refused is left alone.
+const BEGIN_AGAIN: Duration = Duration::from_secs(2);
 
 /// What the loop listens to.
 struct Ends {
@@ -68,8 +74,8 @@ struct Answered {
 /// Why the loop ends before it is told to.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The disk cannot even be read, so there is nothing left to decide with.
-    #[error("cannot read the store after it failed; restart the daemon when the disk works")]
+    /// The files are damaged; the next start moves them aside and begins with new ones.
+    #[error("cannot go on with this store; the next start makes a new one")]
     Store(#[source] StoreError),
 }
 
@@ -88,7 +94,7 @@ impl Driver {
     async fn run(mut self, owed: Step, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
         let mut shutdown = pin!(shutdown);
         let mut watchdog = watchdog::Watchdog::start();
-        self.carry_out(owed).await?;
+        self.carry_out(owed).await;
         loop {
             self.show_scene();
             let wake = self.wake_at(watchdog.due());
@@ -103,11 +109,12 @@ impl Driver {
             watchdog.feed();
             match incoming {
                 Incoming::Over => break,
-                Incoming::Time => self.judge(Event::Woke).await?,
-                Incoming::Panel(heard) => self.panel_heard(heard).await?,
-                Incoming::Provider(answered) => self.provider_answered(answered).await?,
-                Incoming::Mqtt(heard) => self.mqtt_heard(heard).await?,
-                Incoming::Question(question) => self.question(question).await?,
+                Incoming::Time if self.begin_again.is_some_and(|at| at <= Instant::now()) => self.begin_again().await?,
+                Incoming::Time => self.judge(Event::Woke).await,
+                Incoming::Panel(heard) => self.panel_heard(heard).await,
+                Incoming::Provider(answered) => self.provider_answered(answered).await,
+                Incoming::Mqtt(heard) => self.mqtt_heard(heard).await,
+                Incoming::Question(question) => self.question(question).await,
             }
         }
         self.stop().await;
@@ -115,35 +122,39 @@ impl Driver {
     }
 
     /// Judges one event: look up, decide, commit, carry out.
-    async fn judge(&mut self, event: Event) -> Result<(), RunError> {
-        let now = clock::now();
+    async fn judge(&mut self, event: Event) {
+        if self.begin_again.is_some() {
+            return self.turn_away(&event);
+        }
         if let Some(lookup) = self.till.lookup(&event) {
             match self.store.find(lookup).await {
-                Ok(found) => self.till.recall(found, now),
-                Err(error) => return self.lookup_failed(&event, &error),
+                Ok(found) => self.till.recall(found, clock::now()),
+                Err(error) => {
+                    tracing::error!(error = %till_settings::tls::whole_chain(&error), "cannot look up a record");
+                    self.tally.store_faults += 1;
+                    self.begin_again = Some(Instant::now() + BEGIN_AGAIN);
+                    return self.turn_away(&event);
+                }
             }
         }
         let step = self.till.handle(event, clock::now());
-        self.carry_out(step).await
+        self.carry_out(step).await;
     }
 
     /// Makes a step durable and runs its effects. When the disk refuses, none of it has happened.
-    async fn carry_out(&mut self, step: Step) -> Result<(), RunError> {
+    async fn carry_out(&mut self, step: Step) {
         if !step.writes.is_empty() {
             if let Err(error) = self.store.commit(step.writes).await {
-                return self.commit_failed(step.effects, &error).await;
+                return self.commit_failed(step.effects, &error);
             }
         }
         for effect in step.effects {
             self.run_effect(effect).await;
         }
-        Ok(())
     }
 
-    /// Without its record the event cannot be judged: nothing is acknowledged, so it comes again.
-    fn lookup_failed(&mut self, event: &Event, error: &StoreError) -> Result<(), RunError> {
-        tracing::error!(error = %till_settings::tls::whole_chain(error), "cannot look up a record");
-        self.tally.store_faults += 1;
+    /// Without the disk nothing can be judged. Nothing is acknowledged either, so what matters comes again.
+    fn turn_away(&mut self, event: &Event) {
         match event {
             Event::SaleWanted { reply, .. }
             | Event::CancelWanted { reply, .. }
@@ -162,11 +173,10 @@ impl Driver {
             | Event::PanelFailed
             | Event::Woke => {}
         }
-        Ok(())
     }
 
-    /// The till has decided what the disk does not know: it begins again from what the disk has.
-    async fn commit_failed(&mut self, effects: Vec<Effect>, error: &StoreError) -> Result<(), RunError> {
+    /// The till has decided what the disk does not know: nothing of it has happened, and it begins again from the disk.
+    fn commit_failed(&mut self, effects: Vec<Effect>, error: &StoreError) {
         tracing::error!(error = %till_settings::tls::whole_chain(error), "cannot write to the store");
         self.tally.store_faults += 1;
         for effect in effects {
@@ -174,16 +184,31 @@ impl Driver {
                 self.refuse(to);
             }
         }
-        let records = self.store.records().await.map_err(RunError::Store)?;
-        let now = clock::now();
-        let (mut till, _) =
-            Till::restore(records, self.rules.clone(), clock::boot_id(), now, self.till.scene().generation);
-        if self.tally.is_broker_up() {
-            // The broker has not gone away; only the till has forgotten it.
-            till.handle(Event::BrokerUp { session: Session::Kept }, now);
-        }
+        self.begin_again = Some(Instant::now() + BEGIN_AGAIN);
+    }
+
+    /// Begins again from what the disk has, once it takes and gives records. Until then nothing is judged: whatever was
+    /// not acknowledged comes again, and what is owed is found in the records.
+    async fn begin_again(&mut self) -> Result<(), RunError> {
+        let records = match self.store.records().await {
+            Ok(records) => records,
+            Err(error) if error.needs_restart() => return Err(RunError::Store(error)),
+            Err(error) => {
+                tracing::error!(error = %till_settings::tls::whole_chain(&error), "the store does not come back yet");
+                self.begin_again = Some(Instant::now() + BEGIN_AGAIN);
+                return Ok(());
+            }
+        };
+        self.begin_again = None;
+        let shown = self.till.scene().generation;
+        let (till, owed) = Till::restore(records, self.rules.clone(), clock::boot_id(), clock::now(), shown);
         self.till = till;
         self.scene = None;
+        self.carry_out(owed).await;
+        if self.begin_again.is_none() {
+            // A new connection tells the new till of the broker, and brings again what could not be kept.
+            self.link.renew();
+        }
         Ok(())
     }
 
@@ -207,12 +232,14 @@ impl Driver {
 
     fn wake_at(&self, watchdog: Option<Instant>) -> Instant {
         let now = clock::tick();
-        let far = Instant::now() + std::time::Duration::from_secs(3600);
-        let till = self.till.wake_at().map(|due| Instant::now() + due.since(now));
-        till.into_iter().chain(watchdog).fold(far, Instant::min)
+        let far = Instant::now() + Duration::from_secs(3600);
+        let till =
+            self.till.wake_at().filter(|_| self.begin_again.is_none()).map(|due| Instant::now() + due.since(now));
+        let till = till.into_iter().chain(self.begin_again);
+        till.chain(watchdog).fold(far, Instant::min)
     }
 
-    async fn panel_heard(&mut self, heard: panel::Heard) -> Result<(), RunError> {
+    async fn panel_heard(&mut self, heard: panel::Heard) {
         self.tally.display_works = !matches!(heard, panel::Heard::Failed { .. });
         match heard {
             panel::Heard::Shown { generation } => self.judge(Event::PanelShown { generation }).await,
@@ -224,26 +251,25 @@ impl Driver {
         }
     }
 
-    async fn provider_answered(&mut self, answered: Answered) -> Result<(), RunError> {
+    async fn provider_answered(&mut self, answered: Answered) {
         if let Some(trouble) = &answered.trouble {
             tracing::warn!(channel = %answered.channel, trouble, "a provider's answer cannot be used");
         }
         self.tally.channel_answered(&answered.channel, answered.trouble);
         if let Some(at) = answered.date {
             self.tally.provider_offset_ms = Some(at.ms().saturating_sub(clock::wall().ms()));
-            self.judge(Event::ProviderTimeSeen { at }).await?;
+            self.judge(Event::ProviderTimeSeen { at }).await;
         }
-        self.judge(answered.event).await
+        self.judge(answered.event).await;
     }
 
-    async fn mqtt_heard(&mut self, heard: mqtt::Heard) -> Result<(), RunError> {
+    async fn mqtt_heard(&mut self, heard: mqtt::Heard) {
         match heard {
             mqtt::Heard::Up { session, .. } => {
                 tracing::info!(?session, "the broker is connected");
                 self.tally.broker_up();
-                self.judge(Event::BrokerUp { session }).await?;
+                self.judge(Event::BrokerUp { session }).await;
                 self.link.presence(Presence::Ready);
-                Ok(())
             }
             mqtt::Heard::Down { reason } => {
                 tracing::warn!(reason, "the broker is not connected; open sales are settled by asking the provider");
@@ -257,13 +283,12 @@ impl Driver {
             mqtt::Heard::Other { delivery, topic } => {
                 tracing::debug!(%topic, "this version obeys no message of this topic");
                 self.link.acknowledge(delivery);
-                Ok(())
             }
         }
     }
 
     /// Proves a webhook before the till hears of it. What does not verify is acknowledged, counted and dropped.
-    async fn webhook(&mut self, delivery: Delivery, envelope: &Envelope) -> Result<(), RunError> {
+    async fn webhook(&mut self, delivery: Delivery, envelope: &Envelope) {
         match self.providers.verify(envelope) {
             Ok(notice) => {
                 self.tally.webhooks_proven += 1;
@@ -274,7 +299,6 @@ impl Driver {
                 tracing::warn!(channel = %envelope.channel, id = %envelope.id, reason, "a webhook is dropped");
                 self.tally.webhooks_dropped += 1;
                 self.link.acknowledge(delivery);
-                Ok(())
             }
         }
     }

@@ -6,26 +6,26 @@ use crate::api::port::{Reply, Request, Unavailable};
 use crate::store::StoreError;
 use crate::till::{Answer, Event, ReplyTo};
 
-use super::{Driver, RunError};
+use super::Driver;
 
 impl Driver {
-    pub(super) async fn question(&mut self, question: Request) -> Result<(), RunError> {
+    pub(super) async fn question(&mut self, question: Request) {
         match question {
             Request::Sell { request, key, reply } => {
                 let reply = self.expect(reply);
-                self.judge(Event::SaleWanted { request, key, reply }).await?;
+                self.judge(Event::SaleWanted { request, key, reply }).await;
             }
             Request::Cancel { sale, reply } => {
                 let reply = self.expect(reply);
-                self.judge(Event::CancelWanted { sale, reply }).await?;
+                self.judge(Event::CancelWanted { sale, reply }).await;
             }
             Request::Acknowledge { sale, pin, reply } => {
                 let reply = self.expect(reply);
-                self.judge(Event::AcknowledgeWanted { sale, pin, reply }).await?;
+                self.judge(Event::AcknowledgeWanted { sale, pin, reply }).await;
             }
             Request::Replay { reply } => {
                 let reply = self.expect(reply);
-                self.judge(Event::ReplayWanted { reply }).await?;
+                self.judge(Event::ReplayWanted { reply }).await;
             }
             Request::Sale { id, reply } => {
                 let store = self.store.clone();
@@ -57,7 +57,6 @@ impl Driver {
             }
             Request::Screen { reply } => self.picture(reply),
         }
-        Ok(())
     }
 
     fn expect(&mut self, reply: Reply<Answer>) -> ReplyTo {

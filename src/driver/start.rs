@@ -124,6 +124,7 @@ impl Daemon {
             next_reply: 0,
             scene: None,
             tally: Tally::new(),
+            begin_again: None,
         };
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let serving = tokio::spawn(api.serve(port, async move {

@@ -55,10 +55,6 @@ impl Tally {
         }
     }
 
-    pub(super) fn is_broker_up(&self) -> bool {
-        self.links.get(BROKER).is_some_and(|link| link.up)
-    }
-
     pub(super) fn broker_up(&mut self) {
         self.link(BROKER, None);
     }

@@ -110,6 +110,14 @@ impl Line {
         self.choked |= self.client.try_disconnect().is_err();
     }
 
+    /// Disconnects without a goodbye: the till stays what it said it is, and is back at once.
+    pub(super) fn renew(&mut self) {
+        if self.stage != Stage::Leaving {
+            self.stage = Stage::Leaving;
+            self.disconnect();
+        }
+    }
+
     pub(super) fn publish_owed(&mut self, tag: Owed, topic: &Topic, payload: Vec<u8>) {
         match self.stage {
             Stage::Up => self.publish(Sent::Owed(tag), topic, Retained::No, payload),

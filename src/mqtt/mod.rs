@@ -116,6 +116,8 @@ struct Shared {
     line: Option<Line>,
     /// Counted by the poll task.
     dropped: Dropped,
+    /// What the daemon has not been told of the broker's session: a loss that no connection has lived to report.
+    untold: Session,
 }
 
 impl Link {
@@ -128,7 +130,12 @@ impl Link {
     fn start_timed(options: Options, timing: Timing) -> (Self, mpsc::Receiver<Heard>) {
         let (heard, receiver) = mpsc::channel(HEARD);
         let (stopping, stop) = watch::channel(false);
-        let shared = Arc::new(Mutex::new(Shared { wish: Presence::Init, line: None, dropped: Dropped::default() }));
+        let shared = Arc::new(Mutex::new(Shared {
+            wish: Presence::Init,
+            line: None,
+            dropped: Dropped::default(),
+            untold: Session::Kept,
+        }));
         let terminal = options.terminal;
         let poller = Poller::new(options, timing, Arc::clone(&shared), heard, stop);
         let task = tokio::spawn(poller.run());
@@ -168,6 +175,13 @@ impl Link {
         shared.wish = presence;
         if let Some(line) = &mut shared.line {
             line.wish(self.terminal, presence);
+        }
+    }
+
+    /// Leaves the broker and comes back, so that it delivers again what could not be kept and was not acknowledged.
+    pub fn renew(&self) {
+        if let Some(line) = &mut self.lock().line {
+            line.renew();
         }
     }
 

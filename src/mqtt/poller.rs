@@ -46,6 +46,8 @@ enum LineLost {
     NotSubscribed(String),
     #[error("more messages than can wait were to be sent to the broker")]
     Choked,
+    #[error("left the broker, to be told again what could not be kept")]
+    Renewed,
 }
 
 impl LineLost {
@@ -99,7 +101,8 @@ impl Poller {
             let reason = lost.reason();
             let pause = back_off.pause(&self.timing, began.elapsed());
             tracing::warn!(reason, ?pause, "no connection to the broker");
-            self.say(Heard::Down { reason }).await;
+            // A daemon that stops need not know.
+            let _ = self.say(Heard::Down { reason }).await;
             self.unless_stopping(sleep(pause)).await;
         }
     }
@@ -110,6 +113,7 @@ impl Poller {
         let Some(session) = self.connect(&mut events).await? else {
             return Ok(());
         };
+        let session = self.untold(session);
         let mut line = Line::new(number, session, self.options.clock, client);
         line.open(self.options.terminal);
         self.begin(line);
@@ -121,12 +125,22 @@ impl Poller {
                 .map_err(|source| LineLost::Broken(Box::new(source)))?;
             match self.take(number, event).await? {
                 Flow::Open => self.check()?,
-                Flow::Left => break,
+                Flow::Left if self.is_stopping() => break,
+                Flow::Left => return Err(LineLost::Renewed),
             }
         }
         // The broker hangs up after a goodbye; hanging up first could make it miss ours.
         while events.poll().await.is_ok() {}
         Ok(())
+    }
+
+    /// Adds what earlier connections found and did not live to tell: the broker says only once that it had no session.
+    fn untold(&self, session: Session) -> Session {
+        let mut shared = self.lock();
+        if session == Session::New {
+            shared.untold = Session::New;
+        }
+        shared.untold
     }
 
     fn begin(&self, line: Line) {
@@ -244,7 +258,8 @@ impl Poller {
             })
         };
         match sent {
-            Some(Sent::Owed(tag)) => self.say(Heard::Published { tag }).await,
+            // A daemon that stops need not know: all that is owed is sent again.
+            Some(Sent::Owed(tag)) => drop(self.say(Heard::Published { tag }).await),
             Some(Sent::State(_)) | None => {}
         }
     }
@@ -265,7 +280,9 @@ impl Poller {
         };
         if let Some(up) = up {
             tracing::info!(address = self.options.broker.address(), "connected to the broker");
-            self.say(up).await;
+            if self.say(up).await.is_some() {
+                self.lock().untold = Session::Kept;
+            }
         }
         Ok(())
     }
@@ -287,8 +304,8 @@ impl Poller {
 
     /// Tells the daemon, and waits until it has room. Once it stops, or has hung up, nothing is told any more: what was
     /// not acknowledged comes again.
-    async fn say(&self, heard: Heard) {
-        self.unless_stopping(self.heard.send(heard)).await;
+    async fn say(&self, heard: Heard) -> Option<()> {
+        self.unless_stopping(self.heard.send(heard)).await?.ok()
     }
 
     /// Waits for something that may be dropped half way, but no longer than until the daemon stops.

@@ -3,15 +3,18 @@
 mod broker;
 mod heard;
 mod line;
+mod scripted;
 
 use std::time::Duration;
 
 use rumqttc::QoS;
 use till_wire::{MAX_MESSAGE, Presence, TillState, Topic};
+use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use self::broker::{Mosquitto, Road, Traffic, Watcher};
 use self::heard::*;
+use self::scripted::ScriptedBroker;
 use super::*;
 
 #[tokio::test]
@@ -115,6 +118,38 @@ async fn p2_an_unacknowledged_webhook_comes_again_and_an_old_acknowledgement_is_
     let last = envelope("{\"third\":3}");
     watcher.publish(WEBHOOK, bytes(&last));
     assert_eq!(webhook(&mut heard).await.1, last);
+}
+
+#[tokio::test]
+async fn p2_a_line_that_is_renewed_delivers_again_what_was_not_acknowledged() {
+    let broker = Mosquitto::start().await;
+    let watcher = Watcher::start(broker.port).await;
+    let (link, mut heard) = connected(broker.port).await;
+    let sent = envelope("{\"first\":1}");
+    watcher.publish(WEBHOOK, bytes(&sent));
+    assert_eq!(webhook(&mut heard).await.1, sent);
+    link.renew();
+    assert_eq!(down(&mut heard).await, "left the broker, to be told again what could not be kept");
+    let (delivery, again) = redelivered(&mut heard).await;
+    assert!(delivery.connection > FIRST);
+    assert_eq!(again, sent);
+}
+
+#[tokio::test]
+async fn p4_a_lost_session_is_told_by_the_first_connection_that_lives() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let (_link, mut heard) = Link::start(options(listener.local_addr().expect("an address").port()));
+    // A broker without our session: the line dies right behind the CONNACK.
+    let mut dying = ScriptedBroker::accept(&listener).await;
+    dying.answer(&[0x20, 2, 0, 0]).await;
+    drop(dying);
+    down(&mut heard).await;
+    // It says only once that it had none; now it has the one that was made then.
+    let mut living = ScriptedBroker::accept(&listener).await;
+    living.answer(&[0x20, 2, 1, 0]).await;
+    let packet = living.subscription().await;
+    living.answer(&[0x90, 3, packet[0], packet[1], 1]).await;
+    assert_eq!(up(&mut heard).await, (FIRST + 1, Session::New));
 }
 
 #[tokio::test]

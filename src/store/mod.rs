@@ -160,6 +160,23 @@ impl StoreError {
     fn read(source: EngineError) -> Self {
         Self::Read { source }
     }
+
+    /// Tells whether only another start of the program helps: the files are damaged, or the thread is gone. Everything
+    /// else may pass by itself, as a full disk does.
+    pub fn needs_restart(&self) -> bool {
+        match self {
+            Self::Open { source, .. } | Self::Write { source } | Self::Read { source } => match source {
+                EngineError::Damaged(_) => true,
+                EngineError::Locked | EngineError::Foreign(_) | EngineError::Disk(_) => false,
+            },
+            Self::Stopped | Self::Thread { .. } | Self::NewerRecord { .. } => true,
+            Self::Folder { .. }
+            | Self::SetAside { .. }
+            | Self::TooLarge { .. }
+            | Self::Encode { .. }
+            | Self::FreeSpace { .. } => false,
+        }
+    }
 }
 
 impl Store {
