@@ -219,7 +219,12 @@ impl Driver {
         }
     }
 
+    /// Shows what the till wants seen. What the disk has refused has not happened, so it is not shown either: until the
+    /// till has begun again the display stays as it is.
     fn show_scene(&mut self) {
+        if self.begin_again.is_some() {
+            return;
+        }
         let scene = self.till.scene();
         if self.scene.as_ref() == Some(&scene) {
             return;
