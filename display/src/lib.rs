@@ -10,12 +10,13 @@ mod qr;
 mod screen;
 mod shape;
 mod size;
+mod sys;
 mod theme;
 
 pub use frame::Frame;
 pub use lettering::{Face, Fit, Leading, SCALE, Setting, Step, Style, Type};
 pub use mark::Mark;
-pub use panel::{Panel, PanelError, PngPanel};
+pub use panel::{FbdevPanel, GeometryError, Panel, PanelError, PngPanel};
 pub use picture::{Effort, PictureError, encode};
 pub use qr::{MIN_MODULE, QUIET_ZONE, QrCode, QrError};
 pub use screen::{
