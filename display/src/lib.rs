@@ -1,6 +1,7 @@
 //! Turns screens, which are values with plain text in them, into pixels, and brings pixels to panels. It knows
 //! nothing of payments, clocks or languages: the caller chooses the words, this crate chooses place, size and colour.
 
+mod blocks;
 mod frame;
 mod lettering;
 mod mark;
@@ -13,6 +14,7 @@ mod size;
 mod sys;
 mod theme;
 
+pub use blocks::{Ground, half_blocks};
 pub use frame::Frame;
 pub use lettering::{Face, Fit, Leading, SCALE, Setting, Step, Style, Type};
 pub use mark::Mark;

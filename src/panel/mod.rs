@@ -2,6 +2,7 @@
 //!
 //! Knows the till's views; decides nothing. Pictures are latest-wins: a scene that was never drawn is not missed.
 
+mod pace;
 mod present;
 #[cfg(test)]
 mod tests;
@@ -17,12 +18,8 @@ use tokio::sync::mpsc;
 use crate::clock;
 use crate::till::{Generation, Scene, Tick};
 
+use pace::Pace;
 pub use present::Counter;
-
-/// The shortest time between two frames: at most ten a second.
-const FRAME: Duration = Duration::from_millis(100);
-/// How long a panel that cannot be written is left alone.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// What the display's thread has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +74,16 @@ impl Screen {
         counter: Counter,
         heard: mpsc::Sender<Heard>,
     ) -> std::io::Result<Self> {
+        Self::start_paced(panel, theme, counter, heard, Pace::default())
+    }
+
+    fn start_paced(
+        panel: Box<dyn Panel>,
+        theme: Theme,
+        counter: Counter,
+        heard: mpsc::Sender<Heard>,
+        pace: Pace,
+    ) -> std::io::Result<Self> {
         let slot = Arc::new(Slot::default());
         let frame = Arc::new(Mutex::new(Frame::new(panel.size())));
         let painter = Painter {
@@ -86,6 +93,7 @@ impl Screen {
             letters: Type::new(),
             frame: Arc::clone(&frame),
             heard,
+            pace,
             confirmed: None,
             health: Health::Unknown,
         };
@@ -131,6 +139,7 @@ struct Painter {
     letters: Type,
     frame: Arc<Mutex<Frame>>,
     heard: mpsc::Sender<Heard>,
+    pace: Pace,
     /// The newest generation that the driver has been told of.
     confirmed: Option<Generation>,
     health: Health,
@@ -150,14 +159,15 @@ impl Painter {
         let mut seen = 0;
         let mut due = clock::tick();
         loop {
-            let Some(scene) = next(slot, &mut seen, due) else { return };
+            let Some(scene) = next(slot, &mut seen, &self.pace, due) else { return };
             let now = clock::now();
+            self.pace.drawn(now.tick);
             let screen = present::screen(&scene.view, &self.counter, now, present::motion(now.tick));
-            let flushed = self.flush(&screen, Some(scene.generation));
-            let pause = if flushed { present::stays_true(&scene.view, now).max(FRAME) } else { RETRY };
-            due = now.tick + pause;
-            // New scenes come at any time; this alone bounds the frames per second.
-            thread::sleep(FRAME.saturating_sub(clock::tick().since(now.tick)));
+            due = if self.flush(&screen, Some(scene.generation)) {
+                self.pace.repeat_at(now.tick, present::stays_true(&scene.view, now))
+            } else {
+                self.pace.retry_at(now.tick)
+            };
         }
     }
 
@@ -174,6 +184,8 @@ impl Painter {
             }
             return true;
         }
+        let generation_told = generation.map(|generation| generation.0);
+        tracing::debug!(generation = generation_told, at_us = clock::micros(), "a picture goes to the panel");
         let shown = self.panel.show(&frame);
         drop(frame);
         match shown {
@@ -206,19 +218,23 @@ impl Painter {
     }
 }
 
-/// Waits for a new scene or until the picture has to be drawn again; `None` when it is over.
-fn next(slot: &Slot, seen: &mut u64, due: Tick) -> Option<Scene> {
+/// Waits for a new scene, or until the picture has to be drawn again at `due`; `None` when it is over.
+fn next(slot: &Slot, seen: &mut u64, pace: &Pace, due: Tick) -> Option<Scene> {
     let mut wanted = lock(&slot.wanted);
     loop {
         if wanted.over {
             return None;
         }
         let now = clock::tick();
-        if wanted.count != *seen || (wanted.scene.is_some() && due <= now) {
-            *seen = wanted.count;
-            return wanted.scene.clone();
-        }
-        let pause = if wanted.scene.is_some() { due.since(now) } else { Duration::from_secs(60) };
+        let at = if wanted.count != *seen { pace.free_at() } else { due };
+        let pause = match &wanted.scene {
+            Some(scene) if at <= now => {
+                *seen = wanted.count;
+                return Some(scene.clone());
+            }
+            Some(_) => at.since(now),
+            None => Duration::from_secs(60),
+        };
         wanted = slot.changed.wait_timeout(wanted, pause).unwrap_or_else(PoisonError::into_inner).0;
     }
 }

@@ -13,7 +13,8 @@ use crate::clock;
 use crate::config::Locale;
 use crate::till::{Code, Ended, Failure, Generation, Link, Payee, Scene, Tick, View, Waiting};
 
-use super::{Counter, Heard, Screen, present};
+use super::pace::BURST;
+use super::{Counter, Heard, Pace, Screen, present};
 
 /// A panel that counts its frames and refuses them when told to.
 struct Paper {
@@ -66,10 +67,15 @@ fn viet_qr() -> String {
 }
 
 fn start(refusals: u32, size: (u32, u32)) -> (Screen, mpsc::Receiver<Heard>) {
+    start_paced(refusals, size, Pace::default())
+}
+
+fn start_paced(refusals: u32, size: (u32, u32), pace: Pace) -> (Screen, mpsc::Receiver<Heard>) {
     let size = Size::new(size.0, size.1).expect("a panel's size");
     let panel = Paper { size, refusals: Arc::new(Mutex::new(refusals)) };
     let (say, heard) = mpsc::channel(8);
-    let screen = Screen::start(Box::new(panel), Theme::Light, counter(Locale::Vietnamese), say).expect("a thread");
+    let screen = Screen::start_paced(Box::new(panel), Theme::Light, counter(Locale::Vietnamese), say, pace);
+    let screen = screen.expect("a thread");
     (screen, heard)
 }
 
@@ -88,6 +94,28 @@ async fn p6_each_new_generation_is_confirmed_once_after_it_is_to_be_seen() {
     assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(2) });
     let png = screen.picture()().expect("a picture of what is to be seen");
     assert!(png.starts_with(b"\x89PNG"));
+}
+
+#[tokio::test]
+async fn a_new_scene_is_shown_without_waiting_for_the_pause_after_the_frame_before() {
+    let hour = Duration::from_secs(3600);
+    let (screen, mut heard) = start_paced(0, (320, 240), Pace { repeat: hour, retry: hour, ..Pace::default() });
+    for generation in (1..=5).map(Generation) {
+        screen.show(Scene { generation, view: code(viet_qr()) });
+        assert_eq!(next(&mut heard).await, Heard::Shown { generation });
+    }
+}
+
+#[tokio::test]
+async fn in_a_flood_the_newest_scene_is_shown_when_the_display_may_draw_again() {
+    let hour = Duration::from_secs(3600);
+    let pace = Pace { repeat: hour, window: Duration::from_millis(300), ..Pace::default() };
+    let (screen, mut heard) = start_paced(0, (320, 240), pace);
+    let last = Generation(3 * BURST as u64);
+    for generation in 1..=last.0 {
+        screen.show(Scene { generation: Generation(generation), view: View::Idle { link: Link::Up } });
+    }
+    while next(&mut heard).await != (Heard::Shown { generation: last }) {}
 }
 
 #[tokio::test]
