@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use till_display::{DrawError, Effort, Frame, Panel, PictureError, Rotation, Theme, Type};
+use till_display::{DrawError, Effort, Frame, Panel, PanelError, PictureError, Rotation, Size, Theme, Type};
 use tokio::sync::mpsc;
 
 use crate::clock;
@@ -45,6 +45,7 @@ pub enum Heard {
 #[derive(Debug)]
 pub struct Screen {
     slot: Arc<Slot>,
+    size: Arc<Mutex<Option<Size>>>,
     frame: Arc<Mutex<Frame>>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -78,19 +79,22 @@ impl Screen {
     }
 
     fn start_paced(
-        panel: Box<dyn Panel>,
+        mut panel: Box<dyn Panel>,
         theme: Theme,
         counter: Counter,
         heard: mpsc::Sender<Heard>,
         pace: Pace,
     ) -> std::io::Result<Self> {
         let slot = Arc::new(Slot::default());
-        let frame = Arc::new(Mutex::new(Frame::new(panel.size())));
+        // A panel that is not there yet is told of and tried again by the thread.
+        let size = Arc::new(Mutex::new(panel.size().ok()));
+        let frame = Arc::new(Mutex::new(Frame::new(lock(&size).unwrap_or(Size::SMALLEST))));
         let painter = Painter {
             panel,
             theme,
             counter,
             letters: Type::new(),
+            size: Arc::clone(&size),
             frame: Arc::clone(&frame),
             heard,
             pace,
@@ -99,7 +103,7 @@ impl Screen {
         };
         let work = Arc::clone(&slot);
         let thread = thread::Builder::new().name("display".to_owned()).spawn(move || painter.run(&work))?;
-        Ok(Self { slot, frame, thread: Some(thread) })
+        Ok(Self { slot, size, frame, thread: Some(thread) })
     }
 
     /// Wants this scene shown, in place of any that waits.
@@ -108,6 +112,11 @@ impl Screen {
         wanted.scene = Some(scene);
         wanted.count += 1;
         self.slot.changed.notify_one();
+    }
+
+    /// Returns the size of the panel's pictures, if it has been there.
+    pub fn size(&self) -> Option<Size> {
+        *lock(&self.size)
     }
 
     /// Returns a maker of the picture that is to be seen; the making takes milliseconds and may block.
@@ -137,6 +146,7 @@ struct Painter {
     theme: Theme,
     counter: Counter,
     letters: Type,
+    size: Arc<Mutex<Option<Size>>>,
     frame: Arc<Mutex<Frame>>,
     heard: mpsc::Sender<Heard>,
     pace: Pace,
@@ -173,8 +183,17 @@ impl Painter {
 
     /// Draws and shows one screen; returns whether the panel took it.
     fn flush(&mut self, screen: &till_display::Screen, generation: Option<Generation>) -> bool {
+        let size = match self.panel.size() {
+            Ok(size) => size,
+            Err(error) => return self.broken(&error),
+        };
         let shared = Arc::clone(&self.frame);
         let mut frame = lock(&shared);
+        if frame.dimensions() != size {
+            // The panel has come, or has come back as another.
+            *frame = Frame::new(size);
+        }
+        *lock(&self.size) = Some(size);
         // A code that does not fit leaves the frame as it was.
         if let Err(DrawError::Code(error)) = till_display::draw(screen, self.theme, &mut frame, &mut self.letters) {
             tracing::error!(%error, "the code does not fit the display");
@@ -193,15 +212,18 @@ impl Painter {
                 self.shown(generation);
                 true
             }
-            Err(error) => {
-                if self.health != Health::Broken {
-                    self.health = Health::Broken;
-                    self.confirmed = None;
-                    self.say(Heard::Failed { reason: till_settings::tls::whole_chain(&error) });
-                }
-                false
-            }
+            Err(error) => self.broken(&error),
         }
+    }
+
+    /// Tells once that the panel does not work; returns that it did not take the picture.
+    fn broken(&mut self, error: &PanelError) -> bool {
+        if self.health != Health::Broken {
+            self.health = Health::Broken;
+            self.confirmed = None;
+            self.say(Heard::Failed { reason: till_settings::tls::whole_chain(error) });
+        }
+        false
     }
 
     fn shown(&mut self, generation: Option<Generation>) {

@@ -16,15 +16,20 @@ use crate::till::{Code, Ended, Failure, Generation, Link, Payee, Scene, Tick, Vi
 use super::pace::BURST;
 use super::{Counter, Heard, Pace, Screen, present};
 
-/// A panel that counts its frames and refuses them when told to.
+/// A panel that counts its frames, and is away or refuses them when told to.
 struct Paper {
     size: Size,
+    absences: u32,
     refusals: Arc<Mutex<u32>>,
 }
 
 impl Panel for Paper {
-    fn size(&self) -> Size {
-        self.size
+    fn size(&mut self) -> Result<Size, PanelError> {
+        if self.absences == 0 {
+            return Ok(self.size);
+        }
+        self.absences -= 1;
+        Err(PanelError::NoFramebuffer { path: "/dev/absent".into() })
     }
 
     fn show(&mut self, _frame: &Frame) -> Result<(), PanelError> {
@@ -72,7 +77,10 @@ fn start(refusals: u32, size: (u32, u32)) -> (Screen, mpsc::Receiver<Heard>) {
 
 fn start_paced(refusals: u32, size: (u32, u32), pace: Pace) -> (Screen, mpsc::Receiver<Heard>) {
     let size = Size::new(size.0, size.1).expect("a panel's size");
-    let panel = Paper { size, refusals: Arc::new(Mutex::new(refusals)) };
+    start_on(Paper { size, absences: 0, refusals: Arc::new(Mutex::new(refusals)) }, pace)
+}
+
+fn start_on(panel: Paper, pace: Pace) -> (Screen, mpsc::Receiver<Heard>) {
     let (say, heard) = mpsc::channel(8);
     let screen = Screen::start_paced(Box::new(panel), Theme::Light, counter(Locale::Vietnamese), say, pace);
     let screen = screen.expect("a thread");
@@ -124,6 +132,22 @@ async fn a_panel_that_cannot_be_written_is_told_once_and_confirmed_when_it_works
     screen.show(Scene { generation: Generation(4), view: View::Idle { link: Link::Up } });
     assert!(matches!(next(&mut heard).await, Heard::Failed { .. }));
     assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(4) });
+}
+
+#[tokio::test]
+async fn a_panel_that_is_away_at_the_start_is_told_once_and_used_when_it_comes() {
+    let size = Size::new(320, 240).expect("a panel's size");
+    let panel = Paper { size, absences: 4, refusals: Arc::default() };
+    let (screen, mut heard) = start_on(panel, Pace { retry: Duration::from_millis(20), ..Pace::default() });
+    assert_eq!(screen.size(), None);
+    screen.show(Scene { generation: Generation(4), view: View::Idle { link: Link::Up } });
+    let Heard::Failed { reason } = next(&mut heard).await else { panic!("the panel is away") };
+    assert!(reason.contains("/dev/absent"), "{reason}");
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(4) });
+    assert_eq!(screen.size(), Some(size));
+    let png = screen.picture()().expect("a picture of what is to be seen");
+    // Source: PNG specification, 11.2.1: width and height stand first in the header.
+    assert_eq!(png.get(16..24), Some(&[0, 0, 1, 64, 0, 0, 0, 240][..]));
 }
 
 #[tokio::test]
