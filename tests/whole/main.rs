@@ -15,5 +15,6 @@ mod first_sale;
 mod forged;
 mod idle;
 mod money;
+mod no_display;
 mod tls;
 mod webhook_input;
