@@ -3,6 +3,7 @@
 //! Knows the till's views; decides nothing. Pictures are latest-wins: a scene that was never drawn is not missed.
 
 mod present;
+mod seen;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -11,13 +12,16 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use till_display::{DrawError, Effort, Frame, Panel, PictureError, Rotation, Theme, Type};
-use tokio::sync::mpsc;
+use till_display::{DrawError, Frame, Panel, PictureError, Theme, Type};
+use tokio::sync::{mpsc, watch};
 
 use crate::clock;
 use crate::till::{Generation, Scene, Tick};
 
+use seen::Seen;
+
 pub use present::Counter;
+pub use seen::Picture;
 
 /// The shortest time between two frames: at most ten a second.
 const FRAME: Duration = Duration::from_millis(100);
@@ -48,7 +52,7 @@ pub enum Heard {
 #[derive(Debug)]
 pub struct Screen {
     slot: Arc<Slot>,
-    frame: Arc<Mutex<Frame>>,
+    seen: Arc<Seen>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
@@ -67,7 +71,7 @@ struct Wanted {
 }
 
 impl Screen {
-    /// Starts the thread, which shows the start-up screen at once.
+    /// Starts the thread, which shows the start-up screen at once. `pictures` hears the number of each new picture.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -76,22 +80,24 @@ impl Screen {
         theme: Theme,
         counter: Counter,
         heard: mpsc::Sender<Heard>,
+        pictures: watch::Sender<u64>,
     ) -> std::io::Result<Self> {
         let slot = Arc::new(Slot::default());
-        let frame = Arc::new(Mutex::new(Frame::new(panel.size())));
+        let seen = Arc::new(Seen::new(panel.size(), pictures));
         let painter = Painter {
+            frame: Frame::new(panel.size()),
+            seen: Arc::clone(&seen),
             panel,
             theme,
             counter,
             letters: Type::new(),
-            frame: Arc::clone(&frame),
             heard,
             confirmed: None,
             health: Health::Unknown,
         };
         let work = Arc::clone(&slot);
         let thread = thread::Builder::new().name("display".to_owned()).spawn(move || painter.run(&work))?;
-        Ok(Self { slot, frame, thread: Some(thread) })
+        Ok(Self { slot, seen, thread: Some(thread) })
     }
 
     /// Wants this scene shown, in place of any that waits.
@@ -103,12 +109,9 @@ impl Screen {
     }
 
     /// Returns a maker of the picture that is to be seen; the making takes milliseconds and may block.
-    pub fn picture(&self) -> impl FnOnce() -> Result<Vec<u8>, PictureError> + Send + use<> {
-        let frame = Arc::clone(&self.frame);
-        move || {
-            let copy = lock(&frame).clone();
-            till_display::encode(&copy, Rotation::Deg0, Effort::Fast)
-        }
+    pub fn picture(&self) -> impl FnOnce() -> Result<Picture, PictureError> + Send + use<> {
+        let seen = Arc::clone(&self.seen);
+        move || seen.picture()
     }
 }
 
@@ -129,7 +132,8 @@ struct Painter {
     theme: Theme,
     counter: Counter,
     letters: Type,
-    frame: Arc<Mutex<Frame>>,
+    frame: Frame,
+    seen: Arc<Seen>,
     heard: mpsc::Sender<Heard>,
     /// The newest generation that the driver has been told of.
     confirmed: Option<Generation>,
@@ -163,21 +167,18 @@ impl Painter {
 
     /// Draws and shows one screen; returns whether the panel took it.
     fn flush(&mut self, screen: &till_display::Screen, generation: Option<Generation>) -> bool {
-        let shared = Arc::clone(&self.frame);
-        let mut frame = lock(&shared);
         // A code that does not fit leaves the frame as it was.
-        if let Err(DrawError::Code(error)) = till_display::draw(screen, self.theme, &mut frame, &mut self.letters) {
+        if let Err(DrawError::Code(error)) = till_display::draw(screen, self.theme, &mut self.frame, &mut self.letters)
+        {
             tracing::error!(%error, "the code does not fit the display");
-            drop(frame);
             if let Some(generation) = generation {
                 self.say(Heard::TooDense { generation });
             }
             return true;
         }
-        let shown = self.panel.show(&frame);
-        drop(frame);
-        match shown {
+        match self.panel.show(&self.frame) {
             Ok(()) => {
+                self.seen.note(&self.frame);
                 self.shown(generation);
                 true
             }
