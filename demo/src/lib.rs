@@ -2,7 +2,6 @@
 //! display. It must not use the till's own code for what it checks: formats and signatures are written here again.
 
 pub mod agree;
-pub mod blocks;
 pub mod broker;
 pub mod cashier;
 mod clock;

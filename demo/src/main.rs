@@ -26,7 +26,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 )]
 struct Arguments {
     /// Do one sale of AMOUNT (50000, 50.000, 50k, 1tr5), check every step, exit 0 only if all agreed
-    #[arg(long, value_name = "AMOUNT", value_parser = sellable)]
+    #[arg(long, value_name = "AMOUNT", value_parser = sellable, allow_hyphen_values = true)]
     once: Option<Amount>,
     /// Keep the folder with the programs' files and the display's pictures, and print where it is
     #[arg(long)]
@@ -97,4 +97,21 @@ async fn act(arguments: &Arguments, folder: &Folder, narrator: &Narrator) -> Res
     play::play(stage.scene(), narrator).await;
     narrator.say("everything stops");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_that_is_none_is_refused_as_an_amount() {
+        for (typed, why) in
+            [("-3", "is negative"), ("-50k", "is negative"), ("-x", "is negative"), ("0", "is no money")]
+        {
+            let refused = Arguments::try_parse_from(["till-demo", "--once", typed]).map(|arguments| arguments.once);
+            let error = refused.expect_err("it is no amount");
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.to_string().contains(why), "{typed}: {error}");
+        }
+    }
 }

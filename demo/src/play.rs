@@ -6,16 +6,17 @@ use std::thread;
 use std::time::Duration;
 
 use thiserror::Error;
+use till_display::{Ground, half_blocks};
 use till_wire::Amount;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::agree::chain;
 use crate::cashier::Sale;
+use crate::eye;
 use crate::narrator::Narrator;
 use crate::payos::PayError;
 use crate::scene::Scene;
-use crate::{blocks, eye};
 
 /// How often the till is asked what is new.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -173,7 +174,7 @@ impl Game<'_> {
         let Some(code) = sight.codes.iter().find(|code| Some(&code.text) == sale.qr.as_ref()) else {
             return;
         };
-        println!("{}", blocks::draw(&code.modules));
+        println!("{}", half_blocks(&code.modules, Ground::Dark).join("\n"));
         self.narrator.say("the display shows this code: `pay` lets the customer pay it");
         self.last_code = Some(code.text.clone());
     }

@@ -2,6 +2,7 @@
 //!
 //! Knows the till's views; decides nothing. Pictures are latest-wins: a scene that was never drawn is not missed.
 
+mod pace;
 mod present;
 mod seen;
 #[cfg(test)]
@@ -12,21 +13,17 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use till_display::{DrawError, Frame, Panel, PictureError, Theme, Type};
+use till_display::{DrawError, Frame, Panel, PanelError, PictureError, Size, Theme, Type};
 use tokio::sync::{mpsc, watch};
 
 use crate::clock;
 use crate::till::{Generation, Scene, Tick};
 
+use pace::Pace;
 use seen::Seen;
 
 pub use present::Counter;
 pub use seen::Picture;
-
-/// The shortest time between two frames: at most ten a second.
-const FRAME: Duration = Duration::from_millis(100);
-/// How long a panel that cannot be written is left alone.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// What the display's thread has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +49,7 @@ pub enum Heard {
 #[derive(Debug)]
 pub struct Screen {
     slot: Arc<Slot>,
+    size: Arc<Mutex<Option<Size>>>,
     seen: Arc<Seen>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -82,22 +80,38 @@ impl Screen {
         heard: mpsc::Sender<Heard>,
         pictures: watch::Sender<u64>,
     ) -> std::io::Result<Self> {
+        Self::start_paced(panel, theme, counter, heard, pictures, Pace::default())
+    }
+
+    fn start_paced(
+        mut panel: Box<dyn Panel>,
+        theme: Theme,
+        counter: Counter,
+        heard: mpsc::Sender<Heard>,
+        pictures: watch::Sender<u64>,
+        pace: Pace,
+    ) -> std::io::Result<Self> {
         let slot = Arc::new(Slot::default());
-        let seen = Arc::new(Seen::new(panel.size(), pictures));
+        // A panel that is not there yet is told of and tried again by the thread.
+        let size = Arc::new(Mutex::new(panel.size().ok()));
+        let frame = Frame::new(lock(&size).unwrap_or(Size::SMALLEST));
+        let seen = Arc::new(Seen::new(frame.clone(), pictures));
         let painter = Painter {
-            frame: Frame::new(panel.size()),
-            seen: Arc::clone(&seen),
             panel,
             theme,
             counter,
             letters: Type::new(),
+            size: Arc::clone(&size),
+            frame,
+            seen: Arc::clone(&seen),
             heard,
+            pace,
             confirmed: None,
             health: Health::Unknown,
         };
         let work = Arc::clone(&slot);
         let thread = thread::Builder::new().name("display".to_owned()).spawn(move || painter.run(&work))?;
-        Ok(Self { slot, seen, thread: Some(thread) })
+        Ok(Self { slot, size, seen, thread: Some(thread) })
     }
 
     /// Wants this scene shown, in place of any that waits.
@@ -106,6 +120,11 @@ impl Screen {
         wanted.scene = Some(scene);
         wanted.count += 1;
         self.slot.changed.notify_one();
+    }
+
+    /// Returns the size of the panel's pictures, if it has been there.
+    pub fn size(&self) -> Option<Size> {
+        *lock(&self.size)
     }
 
     /// Returns a maker of the picture that is to be seen; the making takes milliseconds and may block.
@@ -132,9 +151,11 @@ struct Painter {
     theme: Theme,
     counter: Counter,
     letters: Type,
+    size: Arc<Mutex<Option<Size>>>,
     frame: Frame,
     seen: Arc<Seen>,
     heard: mpsc::Sender<Heard>,
+    pace: Pace,
     /// The newest generation that the driver has been told of.
     confirmed: Option<Generation>,
     health: Health,
@@ -154,19 +175,29 @@ impl Painter {
         let mut seen = 0;
         let mut due = clock::tick();
         loop {
-            let Some(scene) = next(slot, &mut seen, due) else { return };
+            let Some(scene) = next(slot, &mut seen, &self.pace, due) else { return };
             let now = clock::now();
+            self.pace.drawn(now.tick);
             let screen = present::screen(&scene.view, &self.counter, now, present::motion(now.tick));
-            let flushed = self.flush(&screen, Some(scene.generation));
-            let pause = if flushed { present::stays_true(&scene.view, now).max(FRAME) } else { RETRY };
-            due = now.tick + pause;
-            // New scenes come at any time; this alone bounds the frames per second.
-            thread::sleep(FRAME.saturating_sub(clock::tick().since(now.tick)));
+            due = if self.flush(&screen, Some(scene.generation)) {
+                self.pace.repeat_at(now.tick, present::stays_true(&scene.view, now))
+            } else {
+                self.pace.retry_at(now.tick)
+            };
         }
     }
 
     /// Draws and shows one screen; returns whether the panel took it.
     fn flush(&mut self, screen: &till_display::Screen, generation: Option<Generation>) -> bool {
+        let size = match self.panel.size() {
+            Ok(size) => size,
+            Err(error) => return self.broken(&error),
+        };
+        if self.frame.dimensions() != size {
+            // The panel has come, or has come back as another.
+            self.frame = Frame::new(size);
+        }
+        *lock(&self.size) = Some(size);
         // A code that does not fit leaves the frame as it was.
         if let Err(DrawError::Code(error)) = till_display::draw(screen, self.theme, &mut self.frame, &mut self.letters)
         {
@@ -176,21 +207,26 @@ impl Painter {
             }
             return true;
         }
+        let generation_told = generation.map(|generation| generation.0);
+        tracing::debug!(generation = generation_told, at_us = clock::micros(), "a picture goes to the panel");
         match self.panel.show(&self.frame) {
             Ok(()) => {
                 self.seen.note(&self.frame);
                 self.shown(generation);
                 true
             }
-            Err(error) => {
-                if self.health != Health::Broken {
-                    self.health = Health::Broken;
-                    self.confirmed = None;
-                    self.say(Heard::Failed { reason: till_settings::tls::whole_chain(&error) });
-                }
-                false
-            }
+            Err(error) => self.broken(&error),
         }
+    }
+
+    /// Tells once that the panel does not work; returns that it did not take the picture.
+    fn broken(&mut self, error: &PanelError) -> bool {
+        if self.health != Health::Broken {
+            self.health = Health::Broken;
+            self.confirmed = None;
+            self.say(Heard::Failed { reason: till_settings::tls::whole_chain(error) });
+        }
+        false
     }
 
     fn shown(&mut self, generation: Option<Generation>) {
@@ -207,19 +243,23 @@ impl Painter {
     }
 }
 
-/// Waits for a new scene or until the picture has to be drawn again; `None` when it is over.
-fn next(slot: &Slot, seen: &mut u64, due: Tick) -> Option<Scene> {
+/// Waits for a new scene, or until the picture has to be drawn again at `due`; `None` when it is over.
+fn next(slot: &Slot, seen: &mut u64, pace: &Pace, due: Tick) -> Option<Scene> {
     let mut wanted = lock(&slot.wanted);
     loop {
         if wanted.over {
             return None;
         }
         let now = clock::tick();
-        if wanted.count != *seen || (wanted.scene.is_some() && due <= now) {
-            *seen = wanted.count;
-            return wanted.scene.clone();
-        }
-        let pause = if wanted.scene.is_some() { due.since(now) } else { Duration::from_secs(60) };
+        let at = if wanted.count != *seen { pace.free_at() } else { due };
+        let pause = match &wanted.scene {
+            Some(scene) if at <= now => {
+                *seen = wanted.count;
+                return Some(scene.clone());
+            }
+            Some(_) => at.since(now),
+            None => Duration::from_secs(60),
+        };
         wanted = slot.changed.wait_timeout(wanted, pause).unwrap_or_else(PoisonError::into_inner).0;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use till_display::{Effort, Frame, PictureError, Rotation, Size};
+use till_display::{Effort, Frame, PictureError, Rotation};
 use tokio::sync::watch;
 
 use super::lock;
@@ -33,12 +33,12 @@ pub struct Picture {
 }
 
 impl Seen {
-    /// Begins with a black panel. Numbers begin with the milliseconds since boot: no daemon shows a thousand pictures a
+    /// Begins with what a panel shows that nothing was shown on. Numbers begin with the milliseconds since boot: no daemon shows a thousand pictures a
     /// second, so a daemon that is started again gives none of its predecessor's numbers.
-    pub(super) fn new(size: Size, number: watch::Sender<u64>) -> Self {
+    pub(super) fn new(frame: Frame, number: watch::Sender<u64>) -> Self {
         let first = clock::tick().0;
         number.send_replace(first);
-        Self { kept: Mutex::new(Kept { number: first, frame: Frame::new(size), png: None }), number }
+        Self { kept: Mutex::new(Kept { number: first, frame, png: None }), number }
     }
 
     /// Takes note of what the panel shows now, and tells those who wait when it is another picture.
