@@ -95,7 +95,7 @@ impl Daemon {
             Some(panel) => {
                 let theme = theme_of(&settings);
                 Some(
-                    panel::Screen::start(panel, theme, counter_of(&settings), panel_say)
+                    panel::Screen::start(panel, theme, counter_of(&settings), panel_say, api_end.pictures.clone())
                         .map_err(StartError::Display)?,
                 )
             }
