@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::book::Book;
 use super::faults::{Faults, Received};
@@ -62,6 +63,8 @@ pub(crate) struct Papers {
     /// How often every webhook is delivered.
     pub(crate) webhook_copies: u32,
     pub(crate) description_limit: usize,
+    /// The time spent on calls.
+    pub(crate) busy: Duration,
     received: VecDeque<Received>,
     deliveries: VecDeque<Delivery>,
 }
@@ -74,6 +77,7 @@ impl Desk {
             webhook_url: None,
             webhook_copies: 1,
             description_limit: 25,
+            busy: Duration::ZERO,
             received: VecDeque::new(),
             deliveries: VecDeque::new(),
         };
