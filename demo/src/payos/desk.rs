@@ -6,6 +6,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::broadcast;
+
 use super::book::Book;
 use super::faults::{Faults, Received};
 use super::order::Reference;
@@ -14,6 +16,8 @@ use crate::vietqr::BankAccount;
 
 /// The oldest entries of the logs are forgotten beyond this number.
 const LOG_LENGTH: usize = 20_000;
+/// A listener that is further behind misses the oldest notes.
+const NOTES: usize = 256;
 
 /// What a shop gets from payOS for its channel. They are made up and worth nothing, so they may be seen.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,6 +47,15 @@ pub struct Delivery {
     pub status: Option<u16>,
 }
 
+/// What happens at the sandbox's doors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// A call came in.
+    Call(Received),
+    /// A webhook was delivered, or could not be.
+    Webhook(Delivery),
+}
+
 /// The one place that everything shares.
 #[derive(Debug)]
 pub(crate) struct Desk {
@@ -64,6 +77,7 @@ pub(crate) struct Papers {
     pub(crate) description_limit: usize,
     received: VecDeque<Received>,
     deliveries: VecDeque<Delivery>,
+    notes: broadcast::Sender<Note>,
 }
 
 impl Desk {
@@ -76,6 +90,7 @@ impl Desk {
             description_limit: 25,
             received: VecDeque::new(),
             deliveries: VecDeque::new(),
+            notes: broadcast::Sender::new(NOTES),
         };
         Self { credentials, account, offset_s: AtomicI64::new(0), papers: Mutex::new(papers) }
     }
@@ -96,11 +111,18 @@ impl Desk {
 
 impl Papers {
     pub(crate) fn note_received(&mut self, received: Received) {
+        // Nobody may be listening.
+        let _ = self.notes.send(Note::Call(received.clone()));
         note(&mut self.received, received);
     }
 
     pub(crate) fn note_delivery(&mut self, delivery: Delivery) {
+        let _ = self.notes.send(Note::Webhook(delivery.clone()));
         note(&mut self.deliveries, delivery);
+    }
+
+    pub(crate) fn listen(&self) -> broadcast::Receiver<Note> {
+        self.notes.subscribe()
     }
 
     pub(crate) fn received(&self) -> Vec<Received> {
