@@ -8,7 +8,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, ResponseBuilder}
 use utoipa::{Modify, OpenApi};
 
 use super::problem::ProblemBody;
-use super::{events, sales, terminal};
+use super::{events, keypad, sales, terminal};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,6 +18,7 @@ use super::{events, sales, terminal};
     ),
     paths(
         sales::sell, sales::list, sales::show, sales::cancel, sales::acknowledge, sales::receipts,
+        keypad::press,
         events::events, terminal::status, terminal::replay, terminal::screen, terminal::healthz, terminal::metrics,
         openapi,
     ),

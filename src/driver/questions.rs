@@ -23,6 +23,10 @@ impl Driver {
                 let reply = self.expect(reply);
                 self.judge(Event::AcknowledgeWanted { sale, pin, reply }).await;
             }
+            Request::Keys { keys, reply } => {
+                let reply = self.expect(reply);
+                self.judge(Event::KeysPressed { keys, reply }).await;
+            }
             Request::Replay { reply } => {
                 let reply = self.expect(reply);
                 self.judge(Event::ReplayWanted { reply }).await;
