@@ -160,6 +160,7 @@ impl Driver {
             Event::SaleWanted { reply, .. }
             | Event::CancelWanted { reply, .. }
             | Event::AcknowledgeWanted { reply, .. }
+            | Event::KeysPressed { reply, .. }
             | Event::ReplayWanted { reply } => self.refuse(*reply),
             Event::OrderAnswered { .. }
             | Event::StatusAnswered { .. }

@@ -198,18 +198,17 @@ fn every_view() -> Vec<View> {
     let mut views = vec![
         View::Idle { link: Link::Up },
         View::Idle { link: Link::Down },
-        View::Waiting { amount, what: Waiting::Provider },
-        View::Waiting { amount, what: Waiting::Network { until: Tick(0) } },
-        View::Waiting { amount, what: Waiting::LastAnswer },
-        View::Waiting { amount, what: Waiting::Cancellation },
+        View::Waiting { sale: sale(), amount, what: Waiting::Provider },
+        View::Waiting { sale: sale(), amount, what: Waiting::Network { until: Tick(0) } },
+        View::Waiting { sale: sale(), amount, what: Waiting::LastAnswer },
+        View::Waiting { sale: sale(), amount, what: Waiting::Cancellation },
         code(viet_qr()),
-        View::Paid { amount, paid: amount },
+        View::Paid { sale: sale(), amount, paid: amount },
         View::Money { amount },
     ];
-    views
-        .extend(ended.flat_map(|ending| {
-            [part, Amount::vnd(0)].map(|paid| View::Ended { amount, paid, ending: ending.clone() })
-        }));
+    views.extend(ended.flat_map(|ending| {
+        [part, Amount::vnd(0)].map(|paid| View::Ended { sale: sale(), amount, paid, ending: ending.clone() })
+    }));
     views
 }
 
