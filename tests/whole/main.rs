@@ -16,5 +16,6 @@ mod forged;
 mod idle;
 mod listeners;
 mod money;
+mod openapi;
 mod tls;
 mod webhook_input;
