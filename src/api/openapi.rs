@@ -23,14 +23,15 @@ use super::{events, keypad, picture, sales, screen, terminal};
         openapi,
     ),
     components(schemas(till_wire::Receipt, ProblemBody)),
-    modifiers(&Common)
+    modifiers(&Common),
+    security((), ("token" = []))
 )]
 struct Api;
 
 /// Describes every call of this interface.
 #[utoipa::path(
-    get, path = "/openapi.json", tag = "terminal",
-    responses((status = 200, description = "This document", body = Object))
+    get, path = "/openapi.json", tag = "terminal", operation_id = "describe",
+    responses((status = 200, description = "This document", body = Object, content_type = "application/json"))
 )]
 pub(super) async fn openapi() -> Response {
     let kind = [(header::CONTENT_TYPE, "application/json")];
