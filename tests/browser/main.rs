@@ -52,9 +52,9 @@ fn a_customer_pays(page: &Page) {
     pictures::keep(page, "code");
     page.scan();
     let read = ["#bill-amount", "#bill-bank", "#bill-account", "#bill-name"].map(|place| page.browser.text(place));
-    assert_eq!(read, ["50.000\u{a0}₫", "MB Bank", "113366668888", "QUAN CA PHE DEMO"]);
+    assert_eq!(read, ["50.000 ₫", "MB Bank", "113366668888", "QUAN CA PHE DEMO"]);
     pictures::publish(page, "demo");
-    assert_eq!(page.pay_by("#pay"), "Transferred 50.000\u{a0}₫");
+    assert_eq!(page.pay_by("#pay"), "Transferred 50.000 ₫");
     page.wait_state("paid");
     page.wait_without_code();
     assert_eq!(page.browser.run("return document.body.dataset.flags"), "");
@@ -72,15 +72,15 @@ fn a_customer_pays(page: &Page) {
 fn a_customer_pays_too_little_and_then_the_rest(page: &Page) {
     page.sell(&["1", "2", "0", "000", ENTER]);
     page.scan();
-    assert_eq!(page.pay_by("#pay-less"), "Transferred 96.000\u{a0}₫");
+    assert_eq!(page.pay_by("#pay-less"), "Transferred 96.000 ₫");
     page.wait("the till has heard of it", "document.body.dataset.paid == 96000");
     page.wait("the display tells what is missing", &page::state_is("showing"));
-    assert_eq!(page.browser.text("#pay-rest"), "Pay the missing 24.000\u{a0}₫");
+    assert_eq!(page.browser.text("#pay-rest"), "Pay the missing 24.000 ₫");
     pictures::keep(page, "short");
     page.put_phone_back();
     page.scan();
-    assert_eq!(page.browser.text("#pay"), "Pay the missing 24.000\u{a0}₫");
-    assert_eq!(page.pay_by("#pay"), "Transferred 24.000\u{a0}₫");
+    assert_eq!(page.browser.text("#pay"), "Pay the missing 24.000 ₫");
+    assert_eq!(page.pay_by("#pay"), "Transferred 24.000 ₫");
     page.wait_state("paid");
     page.put_phone_back();
 }
@@ -91,7 +91,7 @@ fn a_customer_pays_twice(page: &Page) {
     page.browser.press("30000\u{e007}");
     page.wait_for_code(&before);
     page.scan();
-    assert_eq!(page.pay_by("#pay-twice"), "Transferred 30.000\u{a0}₫ twice");
+    assert_eq!(page.pay_by("#pay-twice"), "Transferred 30.000 ₫ twice");
     page.wait("both transfers are counted", "document.body.dataset.paid == 60000");
     page.wait_state("paid");
     assert_eq!(page.browser.run("return document.body.dataset.flags"), "overpaid");
@@ -110,7 +110,7 @@ fn a_customer_pays_too_late(page: &Page) {
     page.press(&["escape"]);
     page.wait_state("paid");
     assert_eq!(page.browser.run("return document.body.dataset.flags"), "late");
-    assert_eq!(page.browser.text("#done-said"), "Transferred 1.500.000\u{a0}₫");
+    assert_eq!(page.browser.text("#done-said"), "Transferred 1.500.000 ₫");
     pictures::keep(page, "late");
     page.put_phone_back();
 }

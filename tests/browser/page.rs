@@ -153,6 +153,12 @@ impl Page {
         self.wait(&format!("{from} tells {to}: {what}"), &format!("document.querySelector('{selector}') !== null"));
     }
 
+    /// Waits until the page has drawn the newest picture.
+    #[track_caller]
+    pub(crate) fn wait_drawn(&self) {
+        self.wait("the newest picture is drawn", "document.body.dataset.screen == document.body.dataset.news");
+    }
+
     /// The page has not complained.
     #[track_caller]
     pub(crate) fn assert_content(&self) {

@@ -12,6 +12,7 @@ const LARGEST: usize = 300 * 1000;
 /// With `SCREENSHOTS=folder` every moment is kept there.
 pub(crate) fn keep(page: &Page, name: &str) {
     if let Some(folder) = std::env::var_os("SCREENSHOTS").map(PathBuf::from) {
+        page.wait_drawn();
         write(&folder.join(format!("{name}.png")), &page.browser.screenshot());
     }
 }
@@ -20,6 +21,7 @@ pub(crate) fn keep(page: &Page, name: &str) {
 pub(crate) fn publish(page: &Page, name: &str) {
     keep(page, name);
     if std::env::var_os("UPDATE_SCREENSHOTS").is_some_and(|value| value == "1") {
+        page.wait_drawn();
         let picture = page.browser.screenshot();
         assert!(picture.len() < LARGEST, "{name} has {} bytes", picture.len());
         let top = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the workspace's folder");

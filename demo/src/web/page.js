@@ -286,6 +286,7 @@ function tellNext() {
 
 function tellState() {
   page.dataset.power = state.power;
+  page.dataset.news = state.screen;
   page.dataset.faults = state.faults.join(" ");
   page.dataset.sale = state.sale?.id ?? "";
   page.dataset.state = state.sale?.state ?? "";
