@@ -25,7 +25,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 #[command(version, after_help = "Set RUST_LOG (e.g. RUST_LOG=info) to see what the programs write into their logs.")]
 struct Arguments {
     /// Do one sale of AMOUNT (50000, 50.000, 50k, 1tr5) without a page, check every step, exit 0 only if all agreed
-    #[arg(long, value_name = "AMOUNT", value_parser = sellable)]
+    #[arg(long, value_name = "AMOUNT", value_parser = sellable, allow_hyphen_values = true)]
     once: Option<Amount>,
     /// The port of the page on 127.0.0.1; 0 takes any [default: 8400, or any when that is taken]
     #[arg(long)]
@@ -117,4 +117,21 @@ async fn serve(arguments: &Arguments, folder: &Folder, narrator: &Narrator) -> R
     println!("\nopen http://{address}/\n\nCtrl-C stops everything.");
     page::serve(listener, shop).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_that_is_none_is_refused_as_an_amount() {
+        for (typed, why) in
+            [("-3", "is negative"), ("-50k", "is negative"), ("-x", "is negative"), ("0", "is no money")]
+        {
+            let refused = Arguments::try_parse_from(["till-demo", "--once", typed]).map(|arguments| arguments.once);
+            let error = refused.expect_err("it is no amount");
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.to_string().contains(why), "{typed}: {error}");
+        }
+    }
 }

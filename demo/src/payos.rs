@@ -17,6 +17,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -244,6 +245,11 @@ impl Sandbox {
     /// All calls so far, oldest first (the newest 20 000).
     pub fn requests(&self) -> Vec<Received> {
         self.0.desk.papers().received()
+    }
+
+    /// The time that the sandbox has spent on calls: from each one's arrival until its answer was ready.
+    pub fn busy(&self) -> Duration {
+        self.0.desk.papers().busy
     }
 
     /// All attempts to deliver webhooks, oldest first (the newest 20 000). The registration's ping is not among them.

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::broadcast;
 
@@ -75,6 +76,8 @@ pub(crate) struct Papers {
     /// How often every webhook is delivered.
     pub(crate) webhook_copies: u32,
     pub(crate) description_limit: usize,
+    /// The time spent on calls.
+    pub(crate) busy: Duration,
     received: VecDeque<Received>,
     deliveries: VecDeque<Delivery>,
     notes: broadcast::Sender<Note>,
@@ -88,6 +91,7 @@ impl Desk {
             webhook_url: None,
             webhook_copies: 1,
             description_limit: 25,
+            busy: Duration::ZERO,
             received: VecDeque::new(),
             deliveries: VecDeque::new(),
             notes: broadcast::Sender::new(NOTES),
