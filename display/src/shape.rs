@@ -1,11 +1,15 @@
 //! Smooth shapes: discs, rings, strokes, triangles and rounded boxes, by sixteen samples a pixel in whole numbers, so
 //! that every machine draws the same pixels. Knows geometry and two colours, nothing of what a shape means.
 
+mod cover;
+
 use embedded_graphics::Pixel;
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::geometry::{Point, Size as Extent};
 use embedded_graphics::pixelcolor::{Rgb888, RgbColor};
 use embedded_graphics::primitives::{PointsIter, Rectangle};
+
+use cover::{Cover, blocks_of};
 
 /// A colour and what lies behind it: a draw target cannot be read, so edges are mixed towards a known ground.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,10 +140,18 @@ impl Shape {
         D: DrawTarget<Color = Rgb888>,
     {
         let area = pixels_of(shapes).intersection(&target.bounding_box());
-        target.draw_iter(area.points().filter_map(|place| {
-            let share = coverage(shapes, place);
-            (share > 0).then(|| Pixel(place, ink.mix(share, 16)))
-        }))
+        let mixed: [Rgb888; 17] = std::array::from_fn(|share| ink.mix(share as u32, 16));
+        for block in blocks_of(area) {
+            match Cover::of(shapes, block) {
+                Cover::None => {}
+                Cover::All => target.fill_solid(&block, ink.colour)?,
+                Cover::Some => target.draw_iter(block.points().filter_map(|place| {
+                    let share = coverage(shapes, place);
+                    (share > 0).then(|| Pixel(place, mixed[share as usize]))
+                }))?,
+            }
+        }
+        Ok(())
     }
 
     /// Returns the top left and the bottom right corner of the box around the shape.

@@ -148,6 +148,8 @@ impl Driver {
                 return self.commit_failed(step.effects, &error);
             }
         }
+        // What the customer waits for comes before what machines wait for.
+        self.show_scene();
         for effect in step.effects {
             self.run_effect(effect).await;
         }
