@@ -8,7 +8,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, ResponseBuilder}
 use utoipa::{Modify, OpenApi};
 
 use super::problem::ProblemBody;
-use super::{events, sales, terminal};
+use super::{events, picture, sales, screen, terminal};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,7 +18,7 @@ use super::{events, sales, terminal};
     ),
     paths(
         sales::sell, sales::list, sales::show, sales::cancel, sales::acknowledge, sales::receipts,
-        events::events, terminal::status, terminal::replay, terminal::screen, terminal::healthz, terminal::metrics,
+        events::events, terminal::status, terminal::replay, picture::picture, screen::page, terminal::healthz, terminal::metrics,
         openapi,
     ),
     components(schemas(till_wire::Receipt, ProblemBody)),

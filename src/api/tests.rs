@@ -2,7 +2,9 @@
 
 mod callers;
 mod listening;
+mod picture;
 mod raw;
 mod refused;
+mod screen;
 mod selling;
 mod terminal;

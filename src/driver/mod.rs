@@ -40,7 +40,8 @@ struct Driver {
     providers: Arc<Providers>,
     link: mqtt::Link,
     screen: Option<panel::Screen>,
-    display: status::DisplayName,
+    /// What the configuration calls the display.
+    display: &'static str,
     ends: Ends,
     /// What comes of the tasks that talk to providers.
     answered: mpsc::Sender<Answered>,

@@ -4,6 +4,7 @@
 
 mod pace;
 mod present;
+mod seen;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -12,14 +13,17 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use till_display::{DrawError, Effort, Frame, Panel, PictureError, Rotation, Theme, Type};
-use tokio::sync::mpsc;
+use till_display::{DrawError, Frame, Panel, PanelError, PictureError, Size, Theme, Type};
+use tokio::sync::{mpsc, watch};
 
 use crate::clock;
 use crate::till::{Generation, Scene, Tick};
 
 use pace::Pace;
+use seen::Seen;
+
 pub use present::Counter;
+pub use seen::Picture;
 
 /// What the display's thread has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +49,8 @@ pub enum Heard {
 #[derive(Debug)]
 pub struct Screen {
     slot: Arc<Slot>,
-    frame: Arc<Mutex<Frame>>,
+    size: Arc<Mutex<Option<Size>>>,
+    seen: Arc<Seen>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
@@ -64,7 +69,7 @@ struct Wanted {
 }
 
 impl Screen {
-    /// Starts the thread, which shows the start-up screen at once.
+    /// Starts the thread, which shows the start-up screen at once. `pictures` hears the number of each new picture.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -73,25 +78,32 @@ impl Screen {
         theme: Theme,
         counter: Counter,
         heard: mpsc::Sender<Heard>,
+        pictures: watch::Sender<u64>,
     ) -> std::io::Result<Self> {
-        Self::start_paced(panel, theme, counter, heard, Pace::default())
+        Self::start_paced(panel, theme, counter, heard, pictures, Pace::default())
     }
 
     fn start_paced(
-        panel: Box<dyn Panel>,
+        mut panel: Box<dyn Panel>,
         theme: Theme,
         counter: Counter,
         heard: mpsc::Sender<Heard>,
+        pictures: watch::Sender<u64>,
         pace: Pace,
     ) -> std::io::Result<Self> {
         let slot = Arc::new(Slot::default());
-        let frame = Arc::new(Mutex::new(Frame::new(panel.size())));
+        // A panel that is not there yet is told of and tried again by the thread.
+        let size = Arc::new(Mutex::new(panel.size().ok()));
+        let frame = Frame::new(lock(&size).unwrap_or(Size::SMALLEST));
+        let seen = Arc::new(Seen::new(frame.clone(), pictures));
         let painter = Painter {
             panel,
             theme,
             counter,
             letters: Type::new(),
-            frame: Arc::clone(&frame),
+            size: Arc::clone(&size),
+            frame,
+            seen: Arc::clone(&seen),
             heard,
             pace,
             confirmed: None,
@@ -99,7 +111,7 @@ impl Screen {
         };
         let work = Arc::clone(&slot);
         let thread = thread::Builder::new().name("display".to_owned()).spawn(move || painter.run(&work))?;
-        Ok(Self { slot, frame, thread: Some(thread) })
+        Ok(Self { slot, size, seen, thread: Some(thread) })
     }
 
     /// Wants this scene shown, in place of any that waits.
@@ -110,13 +122,15 @@ impl Screen {
         self.slot.changed.notify_one();
     }
 
+    /// Returns the size of the panel's pictures, if it has been there.
+    pub fn size(&self) -> Option<Size> {
+        *lock(&self.size)
+    }
+
     /// Returns a maker of the picture that is to be seen; the making takes milliseconds and may block.
-    pub fn picture(&self) -> impl FnOnce() -> Result<Vec<u8>, PictureError> + Send + use<> {
-        let frame = Arc::clone(&self.frame);
-        move || {
-            let copy = lock(&frame).clone();
-            till_display::encode(&copy, Rotation::Deg0, Effort::Fast)
-        }
+    pub fn picture(&self) -> impl FnOnce() -> Result<Picture, PictureError> + Send + use<> {
+        let seen = Arc::clone(&self.seen);
+        move || seen.picture()
     }
 }
 
@@ -137,7 +151,9 @@ struct Painter {
     theme: Theme,
     counter: Counter,
     letters: Type,
-    frame: Arc<Mutex<Frame>>,
+    size: Arc<Mutex<Option<Size>>>,
+    frame: Frame,
+    seen: Arc<Seen>,
     heard: mpsc::Sender<Heard>,
     pace: Pace,
     /// The newest generation that the driver has been told of.
@@ -173,12 +189,19 @@ impl Painter {
 
     /// Draws and shows one screen; returns whether the panel took it.
     fn flush(&mut self, screen: &till_display::Screen, generation: Option<Generation>) -> bool {
-        let shared = Arc::clone(&self.frame);
-        let mut frame = lock(&shared);
+        let size = match self.panel.size() {
+            Ok(size) => size,
+            Err(error) => return self.broken(&error),
+        };
+        if self.frame.dimensions() != size {
+            // The panel has come, or has come back as another.
+            self.frame = Frame::new(size);
+        }
+        *lock(&self.size) = Some(size);
         // A code that does not fit leaves the frame as it was.
-        if let Err(DrawError::Code(error)) = till_display::draw(screen, self.theme, &mut frame, &mut self.letters) {
+        if let Err(DrawError::Code(error)) = till_display::draw(screen, self.theme, &mut self.frame, &mut self.letters)
+        {
             tracing::error!(%error, "the code does not fit the display");
-            drop(frame);
             if let Some(generation) = generation {
                 self.say(Heard::TooDense { generation });
             }
@@ -186,22 +209,24 @@ impl Painter {
         }
         let generation_told = generation.map(|generation| generation.0);
         tracing::debug!(generation = generation_told, at_us = clock::micros(), "a picture goes to the panel");
-        let shown = self.panel.show(&frame);
-        drop(frame);
-        match shown {
+        match self.panel.show(&self.frame) {
             Ok(()) => {
+                self.seen.note(&self.frame);
                 self.shown(generation);
                 true
             }
-            Err(error) => {
-                if self.health != Health::Broken {
-                    self.health = Health::Broken;
-                    self.confirmed = None;
-                    self.say(Heard::Failed { reason: till_settings::tls::whole_chain(&error) });
-                }
-                false
-            }
+            Err(error) => self.broken(&error),
         }
+    }
+
+    /// Tells once that the panel does not work; returns that it did not take the picture.
+    fn broken(&mut self, error: &PanelError) -> bool {
+        if self.health != Health::Broken {
+            self.health = Health::Broken;
+            self.confirmed = None;
+            self.say(Heard::Failed { reason: till_settings::tls::whole_chain(error) });
+        }
+        false
     }
 
     fn shown(&mut self, generation: Option<Generation>) {

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use till_display::{Frame, Panel, PanelError, Screen as Picture, Size, Theme, Type};
 use till_wire::sale::{FailureCode, QrKind};
 use till_wire::{Account, Amount, OrderRef, SaleId, TerminalNumber, VietQr};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::clock;
 use crate::config::Locale;
@@ -16,15 +16,20 @@ use crate::till::{Code, Ended, Failure, Generation, Link, Payee, Scene, Tick, Vi
 use super::pace::BURST;
 use super::{Counter, Heard, Pace, Screen, present};
 
-/// A panel that counts its frames and refuses them when told to.
+/// A panel that counts its frames, and is away or refuses them when told to.
 struct Paper {
     size: Size,
+    absences: u32,
     refusals: Arc<Mutex<u32>>,
 }
 
 impl Panel for Paper {
-    fn size(&self) -> Size {
-        self.size
+    fn size(&mut self) -> Result<Size, PanelError> {
+        if self.absences == 0 {
+            return Ok(self.size);
+        }
+        self.absences -= 1;
+        Err(PanelError::NoFramebuffer { path: "/dev/absent".into() })
     }
 
     fn show(&mut self, _frame: &Frame) -> Result<(), PanelError> {
@@ -72,9 +77,14 @@ fn start(refusals: u32, size: (u32, u32)) -> (Screen, mpsc::Receiver<Heard>) {
 
 fn start_paced(refusals: u32, size: (u32, u32), pace: Pace) -> (Screen, mpsc::Receiver<Heard>) {
     let size = Size::new(size.0, size.1).expect("a panel's size");
-    let panel = Paper { size, refusals: Arc::new(Mutex::new(refusals)) };
+    start_on(Paper { size, absences: 0, refusals: Arc::new(Mutex::new(refusals)) }, pace)
+}
+
+fn start_on(panel: Paper, pace: Pace) -> (Screen, mpsc::Receiver<Heard>) {
     let (say, heard) = mpsc::channel(8);
-    let screen = Screen::start_paced(Box::new(panel), Theme::Light, counter(Locale::Vietnamese), say, pace);
+    let (pictures, _) = watch::channel(0);
+    let counter = counter(Locale::Vietnamese);
+    let screen = Screen::start_paced(Box::new(panel), Theme::Light, counter, say, pictures, pace);
     let screen = screen.expect("a thread");
     (screen, heard)
 }
@@ -93,7 +103,7 @@ async fn p6_each_new_generation_is_confirmed_once_after_it_is_to_be_seen() {
     screen.show(Scene { generation: Generation(2), view: code(viet_qr()) });
     assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(2) });
     let png = screen.picture()().expect("a picture of what is to be seen");
-    assert!(png.starts_with(b"\x89PNG"));
+    assert!(png.png.starts_with(b"\x89PNG"));
 }
 
 #[tokio::test]
@@ -127,10 +137,57 @@ async fn a_panel_that_cannot_be_written_is_told_once_and_confirmed_when_it_works
 }
 
 #[tokio::test]
+async fn a_panel_that_is_away_at_the_start_is_told_once_and_used_when_it_comes() {
+    let size = Size::new(320, 240).expect("a panel's size");
+    let panel = Paper { size, absences: 4, refusals: Arc::default() };
+    let (screen, mut heard) = start_on(panel, Pace { retry: Duration::from_millis(20), ..Pace::default() });
+    assert_eq!(screen.size(), None);
+    screen.show(Scene { generation: Generation(4), view: View::Idle { link: Link::Up } });
+    let Heard::Failed { reason } = next(&mut heard).await else { panic!("the panel is away") };
+    assert!(reason.contains("/dev/absent"), "{reason}");
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(4) });
+    assert_eq!(screen.size(), Some(size));
+    let png = screen.picture()().expect("a picture of what is to be seen");
+    // Source: PNG specification, 11.2.1: width and height stand first in the header.
+    assert_eq!(png.png.get(16..24), Some(&[0, 0, 1, 64, 0, 0, 0, 240][..]));
+}
+
+#[tokio::test]
 async fn p6_a_code_that_is_too_dense_for_the_panel_is_reported_and_not_drawn() {
     let (screen, mut heard) = start(0, (240, 240));
     screen.show(Scene { generation: Generation(9), view: code("X".repeat(900)) });
     assert_eq!(next(&mut heard).await, Heard::TooDense { generation: Generation(9) });
+}
+
+/// P6: those who look from afar see what the panel took, not what it was to take.
+#[tokio::test]
+async fn p6_a_picture_is_numbered_anew_when_the_panel_has_taken_another_one_and_only_then() {
+    let size = Size::new(320, 240).expect("a panel's size");
+    let refusals = Arc::new(Mutex::new(0));
+    let panel = Paper { size, absences: 0, refusals: Arc::clone(&refusals) };
+    let (say, mut heard) = mpsc::channel(8);
+    let (pictures, mut numbers) = watch::channel(0);
+    let counter = counter(Locale::English);
+    let screen = Screen::start(Box::new(panel), Theme::Light, counter, say, pictures).expect("a thread");
+    screen.show(Scene { generation: Generation(1), view: View::Idle { link: Link::Up } });
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(1) });
+    let idle = screen.picture()().expect("a picture");
+    assert_eq!(*numbers.borrow_and_update(), idle.number);
+    let again = screen.picture()().expect("a picture");
+    assert_eq!((again.number, &again.png), (idle.number, &idle.png));
+
+    *refusals.lock().expect("no test panics with the lock held") = u32::MAX;
+    screen.show(Scene { generation: Generation(2), view: code(viet_qr()) });
+    assert!(matches!(next(&mut heard).await, Heard::Failed { .. }));
+    let kept = screen.picture()().expect("a picture");
+    assert_eq!((kept.number, &kept.png), (idle.number, &idle.png), "the panel has refused the code");
+    assert!(!numbers.has_changed().expect("the display's thread lives"));
+
+    *refusals.lock().expect("no test panics with the lock held") = 0;
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(2) });
+    let shown = screen.picture()().expect("a picture");
+    assert!(shown.number > idle.number && shown.png != idle.png);
+    assert!(*numbers.borrow_and_update() > idle.number);
 }
 
 fn every_view() -> Vec<View> {

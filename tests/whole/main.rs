@@ -14,6 +14,8 @@ mod endings;
 mod first_sale;
 mod forged;
 mod idle;
+mod listeners;
 mod money;
+mod no_display;
 mod tls;
 mod webhook_input;

@@ -23,15 +23,6 @@ async fn the_status_leaves_out_what_is_not_known() {
 }
 
 #[tokio::test]
-async fn the_screen_is_a_picture_that_nobody_keeps() {
-    let terminal = Terminal::start(rules(), None).await;
-    let reply = get(&terminal, "/v1/screen.png").await;
-    assert_eq!((reply.status, reply.body.as_slice()), (200, &b"\x89PNG picture"[..]));
-    assert_eq!(reply.header("content-type"), Some("image/png"));
-    assert_eq!(reply.header("cache-control"), Some("no-store"));
-}
-
-#[tokio::test]
 async fn a_replay_says_since_when() {
     let terminal = Terminal::start(rules(), None).await;
     let reply = post(&terminal, "/v1/replay", "").await;
@@ -84,6 +75,7 @@ async fn the_description_has_every_call_and_its_refusals() {
             "/healthz",
             "/metrics",
             "/openapi.json",
+            "/screen",
             "/v1/events",
             "/v1/receipts",
             "/v1/replay",
