@@ -72,14 +72,48 @@ fn index_rows(frame: &Frame, palette: &mut Palette, indices: &mut Vec<u8>) -> Op
         if row == above {
             indices.extend_from_within(indices.len() - width..);
         } else {
-            index_pixels(row.chunks_exact(3).map(|pixel| [pixel[0], pixel[1], pixel[2]]), palette, indices)?;
+            index_row(row, palette, indices)?;
             above = row;
         }
     }
     Some(())
 }
 
-fn index_pixels(pixels: impl Iterator<Item = [u8; 3]>, palette: &mut Palette, indices: &mut Vec<u8>) -> Option<()> {
+/// So many pixels are compared at once with as many of the last colour: most rows are of few colours.
+const STRIDE: usize = 8;
+
+fn index_row(row: &[u8], palette: &mut Palette, indices: &mut Vec<u8>) -> Option<()> {
+    let (mut plain, mut plain_index) = ([0; STRIDE * 3], None);
+    let strides = row.chunks_exact(STRIDE * 3);
+    let rest = strides.remainder();
+    for stride in strides {
+        match plain_index {
+            Some(index) if stride == plain => indices.extend_from_slice(&[index; STRIDE]),
+            Some(_) | None => {
+                let last = index_pixels(pixels_of(stride), palette, indices)?;
+                for (byte, colour) in plain.iter_mut().zip(last.0.iter().cycle()) {
+                    *byte = *colour;
+                }
+                plain_index = Some(last.1);
+            }
+        }
+    }
+    if !rest.is_empty() {
+        index_pixels(pixels_of(rest), palette, indices)?;
+    }
+    Some(())
+}
+
+fn pixels_of(bytes: &[u8]) -> impl Iterator<Item = [u8; 3]> + '_ {
+    bytes.chunks_exact(3).map(|pixel| [pixel[0], pixel[1], pixel[2]])
+}
+
+/// Returns the last pixel and its colour's place.
+fn index_pixels(
+    pixels: impl Iterator<Item = [u8; 3]>,
+    palette: &mut Palette,
+    indices: &mut Vec<u8>,
+) -> Option<([u8; 3], u8)> {
     let mut last: Option<([u8; 3], u8)> = None;
     for pixel in pixels {
         let index = match last {
@@ -89,7 +123,7 @@ fn index_pixels(pixels: impl Iterator<Item = [u8; 3]>, palette: &mut Palette, in
         last = Some((pixel, index));
         indices.push(index);
     }
-    Some(())
+    last
 }
 
 /// The colours found so far.

@@ -6,15 +6,16 @@ use embedded_graphics::primitives::Rectangle;
 
 use super::{Shape, Spot, cross, near_line, within};
 
-/// The side of a square in pixels.
-const BLOCK: u32 = 8;
+/// The sides in pixels of the squares that are looked at first, and of those into which they are cut at edges.
+pub(super) const LARGE: u32 = 16;
+pub(super) const SMALL: u32 = 4;
 
 /// Cuts an area into squares; those at its right and lower edge may be smaller.
-pub(super) fn blocks_of(area: Rectangle) -> impl Iterator<Item = Rectangle> {
-    let starts = |length: u32| (0..length).step_by(BLOCK as usize);
+pub(super) fn squares_of(area: Rectangle, side: u32) -> impl Iterator<Item = Rectangle> {
+    let starts = move |length: u32| (0..length).step_by(side as usize);
     starts(area.size.height).flat_map(move |y| {
         starts(area.size.width).map(move |x| {
-            let size = Extent::new(BLOCK.min(area.size.width - x), BLOCK.min(area.size.height - y));
+            let size = Extent::new(side.min(area.size.width - x), side.min(area.size.height - y));
             Rectangle::new(area.top_left + Point::new(x as i32, y as i32), size)
         })
     })
@@ -34,10 +35,7 @@ pub(super) enum Cover {
 impl Cover {
     /// Tells how much of the square lies inside any of the shapes.
     pub(super) fn of(shapes: &[Shape], square: Rectangle) -> Self {
-        let from = Spot::new(square.top_left.x * Spot::UNIT, square.top_left.y * Spot::UNIT);
-        let right = from.x + square.size.width as i32 * Spot::UNIT;
-        let lower = from.y + square.size.height as i32 * Spot::UNIT;
-        let corners = [from, Spot::new(right, from.y), Spot::new(from.x, lower), Spot::new(right, lower)];
+        let corners = corners_of(square);
         let mut cover = Self::None;
         for shape in shapes {
             match shape.cover(corners) {
@@ -50,7 +48,20 @@ impl Cover {
     }
 }
 
+/// Returns a square's corners: top left, top right, bottom left, bottom right.
+fn corners_of(square: Rectangle) -> [Spot; 4] {
+    let from = Spot::new(square.top_left.x * Spot::UNIT, square.top_left.y * Spot::UNIT);
+    let right = from.x + square.size.width as i32 * Spot::UNIT;
+    let lower = from.y + square.size.height as i32 * Spot::UNIT;
+    [from, Spot::new(right, from.y), Spot::new(from.x, lower), Spot::new(right, lower)]
+}
+
 impl Shape {
+    /// Tells whether something of the shape may lie in the square.
+    pub(super) fn is_near(&self, square: Rectangle) -> bool {
+        self.cover(corners_of(square)) != Cover::None
+    }
+
     /// Tells how much of the box between four corners lies inside.
     fn cover(&self, corners: [Spot; 4]) -> Cover {
         let [from, .., to] = corners;
@@ -76,7 +87,7 @@ impl Shape {
                     Cover::All | Cover::Some | Cover::None => Cover::None,
                 }
             }
-            Self::Stroke { from: begin, to: end, radius } if !is_near(corners, begin, end, radius) => Cover::None,
+            Self::Stroke { from: begin, to: end, radius } if !is_near_line(corners, begin, end, radius) => Cover::None,
             Self::Disc { .. } | Self::Stroke { .. } | Self::Triangle { .. } | Self::Box { .. } => {
                 // A shape without dents that has all four corners has everything between them.
                 if corners.iter().all(|corner| self.contains(*corner)) { Cover::All } else { Cover::Some }
@@ -100,7 +111,7 @@ fn cover_of_ring(corners: [Spot; 4], centre: Spot, outer: i32, inner: i32) -> Co
 }
 
 /// Tells whether the box may reach a line's surroundings: no spot of it is farther from its middle than half its sides.
-fn is_near(corners: [Spot; 4], begin: Spot, end: Spot, radius: i32) -> bool {
+fn is_near_line(corners: [Spot; 4], begin: Spot, end: Spot, radius: i32) -> bool {
     let [from, .., to] = corners;
     let (width, height) = (to.x - from.x, to.y - from.y);
     let middle = Spot::new(from.x + width / 2, from.y + height / 2);
