@@ -44,7 +44,7 @@ fn plain(mut page: Page<'_>, [label, clock]: [&str; 2], notes: &[Note<'_>]) -> V
     let name = Piece::Text { text: label, fit: words(Face::Bold, measures.body.up(2), 2) };
     let time = Piece::Text { text: clock, fit: figures(largest) };
     let blocks = vec![
-        Block { piece: name, colour: colours.ink, above: 0, rank: 2 },
+        Block { piece: name, colour: colours.ink, above: 0, rank: 12 },
         Block { piece: time, colour: colours.ink, above: measures.gap * 3, rank: KEEP },
     ];
     let area = inner(&page, rest);
@@ -67,12 +67,14 @@ fn with_code<'a>(
     let rows: Vec<(&Line, u8)> = open.lines.iter().zip((1..=4).rev()).collect();
     let sides = Sides {
         head: vec![
-            Block { piece: name, colour: colours.muted, above: 0, rank: 6 },
+            Block { piece: name, colour: colours.muted, above: 0, rank: 16 },
             Block { piece: time, colour: colours.ink, above: measures.gap, rank: KEEP },
         ],
-        foot: vec![Block { piece: title, colour: colours.ink, above: measures.gap * 2, rank: 5 }],
+        foot: vec![Block { piece: title, colour: colours.ink, above: measures.gap * 2, rank: 15 }],
         rows,
+        hint: "",
         notes,
+        least: i32::from(measures.body.px()) * 3 / 2,
     };
     Ok(lay_out(page, &code, &plan, sides))
 }
