@@ -3,12 +3,12 @@
 
 use super::area::Area;
 use super::page::{Align, Page, Placed};
-use super::piece::{Piece, figures, fits_row, words};
+use super::piece::{Piece, figures, fits_row, title, words};
 use super::plan::{Plan, Words};
 use super::stack::{Anchor, Block, KEEP, stack};
 use super::strip::{self, Note};
 use super::{Countdown, DrawError, Line};
-use crate::lettering::{Face, Fit};
+use crate::lettering::Face;
 use crate::mark::Mark;
 use crate::qr::QrCode;
 use crate::theme::WHITE;
@@ -42,6 +42,8 @@ pub(super) struct Sides<'a> {
     /// At the top of a column, or above the code.
     pub(super) head: Vec<Block<'a>>,
     /// Below the head in a column, or below the code.
+    pub(super) lead: Option<Block<'a>>,
+    /// Below the lead.
     pub(super) rows: Vec<(&'a Line, u8)>,
     /// Below the rows.
     pub(super) hint: &'a str,
@@ -67,6 +69,7 @@ pub(super) fn draw(page: Page<'_>, payload: &str, head: &Head<'_>, foot: &Foot<'
     rows.extend(foot.lines.iter().zip((1..=4).rev()));
     let sides = Sides {
         head: head_blocks(&page, head, &plan),
+        lead: None,
         rows,
         hint: foot.hint,
         foot: foot_blocks(&page, foot),
@@ -98,6 +101,7 @@ fn beside(page: &mut Page<'_>, sides: Sides<'_>, column: Area, across: i32) {
     let taken = stack(page, sides.foot, inner, Anchor::Bottom, Align::Left);
     let gap = if taken > 0 { page.measures.gap * 2 } else { 0 };
     let mut blocks = sides.head;
+    blocks.extend(sides.lead);
     blocks.extend(rows(page, &sides.rows, inner.width));
     blocks.push(hint(page, sides.hint));
     stack(page, blocks, inner.without_bottom(taken + gap), Anchor::Top, Align::Left);
@@ -109,7 +113,8 @@ fn around(page: &mut Page<'_>, sides: Sides<'_>, above: Area, below: Area) {
     let margin = page.measures.margin;
     let rest = strip::draw(page, &notes, below, margin);
     let inner = rest.inset(margin, page.measures.gap / 4);
-    let mut blocks = rows(page, &sides.rows, inner.width);
+    let mut blocks: Vec<Block<'_>> = sides.lead.into_iter().collect();
+    blocks.extend(rows(page, &sides.rows, inner.width));
     blocks.push(hint(page, sides.hint));
     blocks.extend(sides.foot);
     stack(page, blocks, inner, Anchor::Middle, Align::Centre);
@@ -125,15 +130,15 @@ fn head_blocks<'a>(page: &Page<'_>, head: &Head<'a>, plan: &Plan) -> Vec<Block<'
         let piece = Piece::Named { mark: Mark::Half, disc, label, step: body, amount, fit };
         return vec![Block { piece, colour: disc, above: 0, rank: KEEP }];
     }
-    let fit = title_fit(page, head.title, plan);
+    let fit = title(page, head.title, body, plan.width());
     let text = Piece::Text { text: head.title, fit };
     let colours = page.palette;
     // What is due can be guessed from a code and an amount, what is missing cannot.
-    let (title, colour, rank) = match &head.short {
+    let (piece, colour, rank) = match &head.short {
         None => (text, colours.ink, 20),
         Some(_) => (Piece::Marked { mark: Mark::Half, disc, text: head.title, fit }, colours.warn, KEEP),
     };
-    let mut blocks = vec![Block { piece: title, colour, above: 0, rank }];
+    let mut blocks = vec![Block { piece, colour, above: 0, rank }];
     if let Some(short) = head.short.as_ref().filter(|short| short.label != head.title) {
         let fit = words(Face::Regular, page.measures.small(), 1);
         let label = Piece::Text { text: short.label, fit };
@@ -144,26 +149,15 @@ fn head_blocks<'a>(page: &Page<'_>, head: &Head<'a>, plan: &Plan) -> Vec<Block<'
     blocks
 }
 
-/// Returns how a title is fitted: on one line even if it has to be smaller, else on two.
-fn title_fit(page: &Page<'_>, title: &str, plan: &Plan) -> Fit {
-    let two = words(Face::Bold, page.measures.body, 2);
-    let width = match plan.words {
-        Words::Beside { column, across } => column.width - 2 * across,
-        Words::Around { above, .. } => above.width,
-    };
-    let narrow = page.letters.width(title, Face::Bold, two.smallest) as i32;
-    if narrow <= width { Fit { lines: 1, ..two } } else { two }
-}
-
-/// Returns labels and values as blocks: side by side where they fit so, else one below the other.
+/// Returns labels and values as blocks: side by side where they fit so, else one below the other. A value without a
+/// label belongs to the line above it and stands below its value.
 fn rows<'a>(page: &Page<'_>, rows: &[(&'a Line, u8)], width: i32) -> Vec<Block<'a>> {
     let step = page.measures.small();
+    let mut beside = true;
     let blocks = rows.iter().map(|&(line, rank)| {
-        if fits_row(page, [&line.label, &line.value], step, width) {
-            vec![row(page, line, rank)]
-        } else {
-            pair(page, line, rank).to_vec()
-        }
+        let fits = fits_row(page, [&line.label, &line.value], step, width);
+        beside = fits && (beside || !line.label.is_empty());
+        if beside { vec![row(page, line, rank)] } else { pair(page, line, rank).to_vec() }
     });
     blocks.flatten().collect()
 }
@@ -182,6 +176,7 @@ fn row<'a>(page: &Page<'_>, line: &'a Line, rank: u8) -> Block<'a> {
 
 fn pair<'a>(page: &Page<'_>, line: &'a Line, rank: u8) -> [Block<'a>; 2] {
     let step = page.measures.small();
+    let face = if line.label.is_empty() { Face::Regular } else { Face::Bold };
     [
         Block {
             piece: Piece::Text { text: &line.label, fit: words(Face::Regular, step, 1) },
@@ -190,7 +185,7 @@ fn pair<'a>(page: &Page<'_>, line: &'a Line, rank: u8) -> [Block<'a>; 2] {
             rank,
         },
         Block {
-            piece: Piece::Text { text: &line.value, fit: words(Face::Bold, step, 2) },
+            piece: Piece::Text { text: &line.value, fit: words(face, step, 2) },
             colour: page.palette.ink,
             above: 0,
             rank,

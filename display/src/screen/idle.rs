@@ -3,7 +3,7 @@
 
 use super::code::{Sides, lay_out};
 use super::page::{Align, Page, Placed};
-use super::piece::{Piece, figures, words};
+use super::piece::{Piece, figures, title, words};
 use super::plain::inner;
 use super::plan::Plan;
 use super::stack::{Anchor, Block, KEEP, stack};
@@ -61,18 +61,20 @@ fn with_code<'a>(
     let code = QrCode::encode(&open.payload).map_err(DrawError::Code)?;
     let plan = Plan::of(&page, &code, clock).map_err(DrawError::Code)?;
     let (colours, measures) = (page.palette, page.measures);
-    let name = Piece::Text { text: label, fit: words(Face::Bold, measures.body, 2) };
-    let time = Piece::Text { text: clock, fit: figures(measures.amount()) };
-    let title = Piece::Text { text: &open.title, fit: words(Face::Bold, measures.body, 3) };
+    let fit = |text| title(&page, text, measures.body, plan.width());
+    let name = Piece::Text { text: label, fit: fit(label) };
+    let time = Piece::Text { text: clock, fit: figures(measures.amount().down(1)) };
+    let what = Piece::Text { text: &open.title, fit: fit(&open.title) };
     let rows: Vec<(&Line, u8)> = open.lines.iter().zip((1..=4).rev()).collect();
     let sides = Sides {
         head: vec![
             Block { piece: name, colour: colours.muted, above: 0, rank: 16 },
             Block { piece: time, colour: colours.ink, above: measures.gap, rank: KEEP },
         ],
-        foot: vec![Block { piece: title, colour: colours.ink, above: measures.gap * 2, rank: 15 }],
+        lead: Some(Block { piece: what, colour: colours.ink, above: measures.gap * 2, rank: 15 }),
         rows,
         hint: "",
+        foot: Vec::new(),
         notes,
         least: i32::from(measures.body.px()) * 3 / 2,
     };

@@ -303,6 +303,14 @@ pub(super) fn words(face: Face, step: Step, lines: u8) -> Fit {
     Fit { face, leading: Leading::Text, largest: step, smallest: step.down(1).max(READABLE).min(step), lines }
 }
 
+/// Returns how a title is fitted: on one line even if it has to be smaller for that, else on two.
+pub(super) fn title(page: &Page<'_>, text: &str, step: Step, width: i32) -> Fit {
+    let smallest = step.down(2).max(READABLE).min(step);
+    let two = words(Face::Bold, step, 2);
+    let fits = page.letters.width(text, Face::Bold, smallest) as i32 <= width;
+    if fits { Fit { smallest, lines: 1, ..two } } else { two }
+}
+
 /// Returns how an amount or a clock is fitted: on one line, as large as it can be.
 pub(super) fn figures(step: Step) -> Fit {
     Fit { face: Face::Bold, leading: Leading::Figures, largest: step, smallest: Step::SMALLEST, lines: 1 }

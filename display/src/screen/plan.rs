@@ -48,6 +48,14 @@ impl Plan {
         Ok(Self::beside(measures, (modules, most), wide))
     }
 
+    /// Returns the width of a line of words.
+    pub(super) fn width(&self) -> i32 {
+        match self.words {
+            Words::Beside { column, across } => column.width - 2 * across,
+            Words::Around { above, .. } => above.width,
+        }
+    }
+
     fn beside(measures: Measures, (modules, module): (i32, i32), wide: i32) -> Self {
         let (width, height) = (measures.whole.width, measures.whole.height);
         // The field is a square if the column can spare the room.
