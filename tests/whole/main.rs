@@ -8,6 +8,7 @@ mod answers;
 mod api_input;
 mod bridge;
 mod broker;
+mod cash_register;
 mod command_line;
 mod config;
 mod endings;
