@@ -18,5 +18,6 @@ mod idle;
 mod listeners;
 mod money;
 mod no_display;
+mod terminal_output;
 mod tls;
 mod webhook_input;
