@@ -18,6 +18,7 @@ mod idle;
 mod listeners;
 mod money;
 mod no_display;
+mod openapi;
 mod terminal_output;
 mod tls;
 mod webhook_input;
