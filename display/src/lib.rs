@@ -22,7 +22,8 @@ pub use panel::{FbdevPanel, GeometryError, Panel, PanelError, PngPanel};
 pub use picture::{Effort, PictureError, encode};
 pub use qr::{MIN_MODULE, QUIET_ZONE, QrCode, QrError};
 pub use screen::{
-    Countdown, DrawError, EndKind, Line, Link, LinkKind, MOTION_STEPS, Placed, Screen, draw, draw_placed, qr_fits,
+    Audience, Countdown, DrawError, EndKind, Line, Link, LinkKind, MOTION_STEPS, OpenCode, Placed, Screen, draw,
+    draw_placed, qr_fits,
 };
 pub use shape::{Ink, Shape, Spot};
 pub use size::{Rotation, RotationError, Size, SizeError};

@@ -22,6 +22,20 @@ pub enum Mark {
     Plus,
     /// A part of the whole.
     Half,
+    /// Its time was over.
+    Clock,
+    /// Somebody looks closely.
+    Lens,
+    /// It is being switched on.
+    Power,
+    /// Something is to be known.
+    Info,
+    /// It reaches the world.
+    Bars,
+    /// The person at the counter.
+    Person,
+    /// Something is being typed.
+    Keypad,
 }
 
 /// A square in which marks are measured out: a thousandth of its side is the unit.
@@ -53,6 +67,20 @@ impl Square {
 
     fn stroke(self, from: (i32, i32), to: (i32, i32), radius: i32) -> Shape {
         Shape::Stroke { from: self.spot(from.0, from.1), to: self.spot(to.0, to.1), radius: self.length(radius) }
+    }
+
+    fn disc(self, (x, y): (i32, i32), radius: i32) -> Shape {
+        Shape::Disc { centre: self.spot(x, y), radius: self.length(radius) }
+    }
+
+    fn arc(self, (x, y): (i32, i32), (outer, inner): (i32, i32), (from, to): ((i32, i32), (i32, i32))) -> Shape {
+        Shape::Arc {
+            centre: self.spot(x, y),
+            outer: self.length(outer),
+            inner: self.length(inner),
+            from: Spot::new(from.0, from.1),
+            to: Spot::new(to.0, to.1),
+        }
     }
 
     fn triangle(self, corners: [(i32, i32); 3]) -> Shape {
@@ -101,18 +129,32 @@ impl Mark {
                 square.triangle([(355, 300), (645, 300), (500, 535)]),
                 square.triangle([(355, 700), (645, 700), (500, 465)]),
             ],
-            Self::Exclamation => vec![
-                square.stroke((500, 270), (500, 550), 55),
-                Shape::Disc { centre: square.spot(500, 720), radius: square.length(62) },
-            ],
+            Self::Exclamation => {
+                vec![square.stroke((500, 270), (500, 550), 55), square.disc((500, 720), 62)]
+            }
             Self::Plus => vec![square.stroke((285, 500), (715, 500), 55), square.stroke((500, 285), (500, 715), 55)],
-            Self::Half => vec![Shape::Arc {
-                centre: square.spot(500, 500),
-                outer: square.length(340),
-                inner: 0,
-                from: Spot::new(0, 1),
-                to: Spot::new(0, -1),
-            }],
+            Self::Half => vec![square.arc((500, 500), (340, 0), ((0, 1), (0, -1)))],
+            Self::Clock => vec![square.stroke((500, 500), (500, 270), 48), square.stroke((500, 500), (655, 595), 48)],
+            Self::Lens => vec![
+                Shape::Ring { centre: square.spot(450, 450), outer: square.length(215), inner: square.length(140) },
+                square.stroke((620, 620), (725, 725), 52),
+            ],
+            Self::Power => vec![
+                square.stroke((500, 260), (500, 470), 45),
+                square.arc((500, 520), (270, 185), ((574, -819), (0, 1))),
+                square.arc((500, 520), (270, 185), ((0, 1), (-574, -819))),
+            ],
+            Self::Info => vec![square.disc((500, 290), 65), square.stroke((500, 460), (500, 725), 55)],
+            Self::Bars => vec![
+                square.stroke((305, 675), (305, 620), 62),
+                square.stroke((500, 675), (500, 480), 62),
+                square.stroke((695, 675), (695, 340), 62),
+            ],
+            Self::Person => vec![square.disc((500, 360), 140), square.arc((500, 790), (260, 0), ((-1, 0), (1, 0)))],
+            Self::Keypad => {
+                let places = [290, 500, 710];
+                places.iter().flat_map(|&y| places.iter().map(move |&x| square.disc((x, y), 72))).collect()
+            }
         }
     }
 }

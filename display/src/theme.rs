@@ -39,6 +39,8 @@ pub struct ThemeError {
 pub(crate) struct Palette {
     /// Behind everything.
     pub(crate) ground: Rgb888,
+    /// Behind the cashier's words.
+    pub(crate) strip: Rgb888,
     /// Text that is read first.
     pub(crate) ink: Rgb888,
     /// Text that explains.
@@ -72,6 +74,7 @@ impl Theme {
         match self {
             Self::Light => Palette {
                 ground: Rgb888::new(0xF1, 0xF4, 0xF8),
+                strip: Rgb888::new(0xE2, 0xE8, 0xF0),
                 ink: Rgb888::new(0x10, 0x18, 0x24),
                 muted: Rgb888::new(0x54, 0x60, 0x70),
                 rule: Rgb888::new(0xD3, 0xDA, 0xE3),
@@ -82,6 +85,7 @@ impl Theme {
             },
             Self::Dark => Palette {
                 ground: Rgb888::new(0x10, 0x15, 0x1C),
+                strip: Rgb888::new(0x1C, 0x25, 0x30),
                 ink: Rgb888::new(0xF4, 0xF6, 0xF9),
                 muted: Rgb888::new(0xA6, 0xB1, 0xC0),
                 rule: Rgb888::new(0x2E, 0x38, 0x45),
@@ -121,6 +125,8 @@ mod tests {
             for text in [colours.ink, colours.muted, colours.accent, colours.good, colours.warn, colours.bad] {
                 let found = contrast(text, colours.ground);
                 assert!(found >= 4.5, "{theme:?} {text:?}: {found}");
+                let found = contrast(text, colours.strip);
+                assert!(found >= 4.5, "{theme:?} {text:?} on the strip: {found}");
             }
         }
         assert!(contrast(WHITE, FIELD) >= 4.5 && contrast(FIELD_TEXT, FIELD) >= 4.5);

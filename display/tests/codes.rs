@@ -120,6 +120,7 @@ fn screen_of(payload: String) -> Screen {
         countdown: Countdown { left_ms: 1, total_ms: 0, text: "0:00".into() },
         lines: Vec::new(),
         hint: String::new(),
+        staff: String::new(),
     }
 }
 

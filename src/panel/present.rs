@@ -44,6 +44,7 @@ pub(super) fn screen(view: &View, counter: &Counter, now: Now, motion: u32) -> S
                 None => words.paid_in_full.to_owned(),
             },
             clock: time_of_day(counter, now.wall, Precision::Seconds),
+            staff: String::new(),
             motion,
         },
         View::Ended { amount, paid, ending } => ended(*amount, *paid, ending, counter.locale),
@@ -51,6 +52,7 @@ pub(super) fn screen(view: &View, counter: &Counter, now: Now, motion: u32) -> S
             title: words.money_came.to_owned(),
             amount: format!("+{amount}"),
             detail: words.money_detail.to_owned(),
+            staff: String::new(),
         },
     }
 }
@@ -79,6 +81,7 @@ fn idle(link: Link, counter: &Counter, now: Now) -> Screen {
         clock: if clock_is_wrong { "--:--".to_owned() } else { time_of_day(counter, now.wall, Precision::Minutes) },
         link: till_display::Link { kind, text: text.to_owned() },
         hint: words.ready.to_owned(),
+        code: None,
     }
 }
 
@@ -89,7 +92,8 @@ fn waiting(amount: Amount, what: &Waiting, words: &Words, motion: u32) -> Screen
         Waiting::LastAnswer => (words.last_check, words.await_last_answer),
         Waiting::Cancellation => (words.cancelling, words.await_cancellation),
     };
-    Screen::Waiting { title: title.to_owned(), amount: amount.to_string(), text: text.to_owned(), motion }
+    let (title, text) = (title.to_owned(), text.to_owned());
+    Screen::Waiting { title, amount: amount.to_string(), text, staff: String::new(), motion }
 }
 
 fn code_screen(amount: Amount, paid: Amount, code: &Code, countdown: Countdown, words: &Words) -> Screen {
@@ -103,7 +107,7 @@ fn code_screen(amount: Amount, paid: Amount, code: &Code, countdown: Countdown, 
     let (payload, amount_text) = (code.text.clone(), amount.to_string());
     if paid.value() == 0 {
         let (title, hint) = (words.scan_to_pay.to_owned(), words.scan_hint.to_owned());
-        return Screen::Code { title, amount: amount_text, payload, countdown, lines, hint };
+        return Screen::Code { title, amount: amount_text, payload, countdown, lines, hint, staff: String::new() };
     }
     let missing = amount.checked_sub(paid).unwrap_or(amount);
     Screen::Short {
@@ -115,6 +119,7 @@ fn code_screen(amount: Amount, paid: Amount, code: &Code, countdown: Countdown, 
         countdown,
         lines,
         hint: words.short_hint.to_owned(),
+        staff: String::new(),
     }
 }
 
@@ -134,7 +139,7 @@ fn ended(amount: Amount, paid: Amount, ending: &Ended, locale: Locale) -> Screen
         title: title.to_owned(),
         amount: amount.to_string(),
         reason,
-        hint: words.next_sale.to_owned(),
+        staff: words.next_sale.to_owned(),
     }
 }
 

@@ -16,6 +16,7 @@ mod forged;
 mod idle;
 mod listeners;
 mod money;
+mod no_display;
 mod openapi;
 mod tls;
 mod webhook_input;

@@ -2,6 +2,7 @@
 //! orders change.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -79,6 +80,7 @@ async fn take_call(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let begun = Instant::now();
     let call = Call::of(&method, uri.path());
     desk.papers().note_received(Received {
         at: desk.now(),
@@ -88,7 +90,9 @@ async fn take_call(
         body: String::from_utf8_lossy(&body).into_owned(),
     });
     let reply = reply_with_trouble(&desk, &scissors, &call, &headers, &body).await;
-    dated(reply, &desk)
+    let reply = dated(reply, &desk);
+    desk.papers().busy += begun.elapsed();
+    reply
 }
 
 /// A status and a JSON text, or a ready response.

@@ -91,17 +91,17 @@ fn letters_stay_within_the_height_of_their_line() {
 #[test]
 fn a_text_is_as_wide_as_it_is_measured() {
     let letters = Type::new();
-    let step = Step::at_most(24);
+    let step = Step::at_most(26);
     assert_eq!(letters.width("", Face::Regular, step), 0);
-    // 1171 units a digit of 2048 an em: 24 × 1171 / 2048 = 13.72, and ten of them 137.2.
-    assert_eq!(letters.width("0", Face::Regular, step), 14);
-    assert_eq!(letters.width("0000000000", Face::Regular, step), 138);
+    // 1171 units a digit of 2048 an em: 26 × 1171 / 2048 = 14.87, and ten of them 148.7.
+    assert_eq!(letters.width("0", Face::Regular, step), 15);
+    assert_eq!(letters.width("0000000000", Face::Regular, step), 149);
 }
 
 #[test]
 fn line_breaks_and_controls_become_spaces_and_direction_marks_vanish() {
     let letters = Type::new();
-    let fit = fit_of(20, 20, 1);
+    let fit = fit_of(21, 21, 1);
     assert_eq!(letters.fit("a\n\tb\u{202E}\u{200B}c\u{7}d", 500, fit).lines, ["a bc d"]);
 }
 
@@ -126,16 +126,16 @@ fn a_text_is_set_at_the_largest_size_that_fits() {
 
 #[test]
 fn a_text_that_is_too_wide_is_broken_at_spaces_into_even_lines() {
-    let set = Type::new().fit("Mở ứng dụng ngân hàng và quét mã", 300, fit_of(24, 24, 3));
+    let set = Type::new().fit("Mở ứng dụng ngân hàng và quét mã", 300, fit_of(21, 24, 3));
     assert_eq!(set.lines, ["Mở ứng dụng ngân", "hàng và quét mã"]);
 }
 
 #[test]
 fn what_does_not_fit_at_all_is_cut_with_an_ellipsis() {
     let letters = Type::new();
-    let set = letters.fit("Công ty trách nhiệm hữu hạn một thành viên", 120, fit_of(20, 20, 2));
+    let set = letters.fit("Công ty trách nhiệm hữu hạn một thành viên", 120, fit_of(21, 21, 2));
     assert_eq!(set.lines, ["Công ty", "trách nhiệ…"]);
-    let set = letters.fit("Nghiêngnghiêngngảngảnghiêng", 120, fit_of(20, 20, 1));
+    let set = letters.fit("Nghiêngnghiêngngảngảnghiêng", 120, fit_of(21, 21, 1));
     assert_eq!(set.lines, ["Nghiêngn…"]);
     assert!(set.width <= 120);
 }
@@ -143,13 +143,13 @@ fn what_does_not_fit_at_all_is_cut_with_an_ellipsis() {
 #[test]
 fn no_text_and_no_room_are_no_lines_to_draw() {
     let letters = Type::new();
-    assert_eq!(letters.fit(" \n ", 100, fit_of(20, 20, 2)).lines, [""; 0]);
-    assert_eq!(letters.fit("a", 0, fit_of(20, 20, 2)).lines, [""; 0]);
+    assert_eq!(letters.fit(" \n ", 100, fit_of(21, 21, 2)).lines, [""; 0]);
+    assert_eq!(letters.fit("a", 0, fit_of(21, 21, 2)).lines, [""; 0]);
 }
 
 #[test]
 fn a_text_of_a_million_letters_takes_the_time_of_a_short_one() {
-    let set = Type::new().fit(&"dài ".repeat(250_000), 300, fit_of(24, 12, 3));
+    let set = Type::new().fit(&"dài ".repeat(250_000), 300, fit_of(21, 12, 3));
     assert_eq!(set.lines.len(), 3);
     assert!(set.width <= 300);
 }

@@ -42,6 +42,11 @@ impl Area {
         Self::new(self.left, self.top, self.width, self.height - height)
     }
 
+    /// Returns the part below `height` pixels that are taken from the top.
+    pub(super) fn without_top(self, height: i32) -> Self {
+        Self::new(self.left, self.top + height, self.width, self.height - height)
+    }
+
     /// Returns the part to the right of `width` pixels that are taken from the left.
     pub(super) fn without_left(self, width: i32) -> Self {
         Self::new(self.left + width, self.top, self.width - width, self.height)
@@ -63,6 +68,8 @@ pub(super) struct Measures {
     pub(super) margin: i32,
     /// Between things that belong together.
     pub(super) gap: i32,
+    /// The thickness of a rule.
+    pub(super) rule: i32,
     /// The size of ordinary text.
     pub(super) body: Step,
 }
@@ -70,18 +77,19 @@ pub(super) struct Measures {
 impl Measures {
     pub(super) fn of(size: Size) -> Self {
         let whole = Area::of(size);
-        let short = whole.height.min(whole.width * 3 / 4);
+        let short = whole.height.min(whole.width * 4 / 5);
         Self {
             whole,
             margin: short / 18,
             gap: short / 40,
+            rule: (short / 240).max(1),
             body: Step::at_most((short / 18) as u32).max(Step::SMALLEST.up(1)),
         }
     }
 
     /// Returns the largest size of an amount that has the page for itself.
     pub(super) fn amount(self) -> Step {
-        Step::at_most((self.whole.height.min(self.whole.width) / 4) as u32)
+        Step::at_most((self.whole.height.min(self.whole.width) * 5 / 18) as u32)
     }
 
     /// Returns the side of the largest square that a code can have on every screen that shows one: beside a column

@@ -1,206 +1,150 @@
-//! The screens with a code: the code as large as the panel allows on a white field, beside or below it the amount and
+//! The screens with a code: the code as large as the panel allows on a white field, beside or around it the amount and
 //! what else the customer needs. Knows places, not what the code says.
 
-use super::area::{Area, Measures};
+use super::area::Area;
 use super::page::{Align, Page, Placed};
-use super::stack::{Anchor, Block, KEEP, Piece, figures, stack, words};
+use super::piece::{Piece, figures, fits_row, words};
+use super::plan::{Plan, Words};
+use super::stack::{Anchor, Block, KEEP, stack};
+use super::strip::{self, Note};
 use super::{Countdown, DrawError, Line};
-use crate::lettering::{Face, Step};
+use crate::lettering::Face;
 use crate::mark::Mark;
-use crate::qr::{QrCode, QrError};
+use crate::qr::QrCode;
 use crate::theme::WHITE;
 
 /// What stands first.
-pub(super) enum Head<'a> {
-    /// The whole amount is due.
-    Due { title: &'a str, amount: &'a str },
-    /// A part has arrived.
-    Short { title: &'a str, amount: &'a str, received: &'a Line, missing: &'a Line },
+pub(super) struct Head<'a> {
+    pub(super) title: &'a str,
+    /// The text that is set largest.
+    pub(super) amount: &'a str,
+    pub(super) short: Option<Short<'a>>,
 }
 
-impl<'a> Head<'a> {
-    pub(super) fn due(title: &'a str, amount: &'a str) -> Self {
-        Self::Due { title, amount }
-    }
-
-    pub(super) fn short(title: &'a str, amount: &'a str, received: &'a Line, missing: &'a Line) -> Self {
-        Self::Short { title, amount, received, missing }
-    }
-
-    /// Returns the text that is set largest.
-    fn amount(&self) -> &'a str {
-        match self {
-            Self::Due { amount, .. } => amount,
-            Self::Short { missing, .. } => &missing.value,
-        }
-    }
+/// What more there is to say when a part has arrived.
+pub(super) struct Short<'a> {
+    pub(super) received: &'a Line,
+    /// What the amount is.
+    pub(super) label: &'a str,
+    pub(super) total: &'a str,
 }
 
 /// What stands below.
 pub(super) struct Foot<'a> {
-    countdown: &'a Countdown,
-    lines: &'a [Line],
-    hint: &'a str,
+    pub(super) countdown: &'a Countdown,
+    pub(super) lines: &'a [Line],
+    pub(super) hint: &'a str,
+    pub(super) staff: &'a str,
 }
 
-impl<'a> Foot<'a> {
-    pub(super) fn new(countdown: &'a Countdown, lines: &'a [Line], hint: &'a str) -> Self {
-        Self { countdown, lines, hint }
-    }
+/// Blocks for one side of a code, in the order in which they stand.
+pub(super) struct Sides<'a> {
+    /// At the top of a column, or above the code.
+    pub(super) head: Vec<Block<'a>>,
+    /// Below the head in a column, or below the code.
+    pub(super) rows: Vec<(&'a Line, u8)>,
+    /// At the bottom.
+    pub(super) foot: Vec<Block<'a>>,
+    /// Along the edge.
+    pub(super) notes: Vec<Note<'a>>,
 }
 
-/// Where code and words go.
-struct Plan {
-    /// White, with the code in its middle.
-    field: Area,
-    module: u32,
-    words: Words,
-}
-
-enum Words {
-    /// All in one column.
-    Beside(Area),
-    /// The amount above the code, the rest below it.
-    Around { above: Area, below: Area },
-}
-
-/// Draws the page, or nothing when the code does not fit.
-pub(super) fn draw(
-    mut page: Page<'_>,
-    payload: &str,
-    head: &Head<'_>,
-    foot: &Foot<'_>,
-) -> Result<Vec<Placed>, DrawError> {
+/// Draws the page of a sale's code, or nothing when the code does not fit.
+pub(super) fn draw(page: Page<'_>, payload: &str, head: &Head<'_>, foot: &Foot<'_>) -> Result<Vec<Placed>, DrawError> {
     let code = QrCode::encode(payload).map_err(DrawError::Code)?;
-    let plan = plan(&page, &code, head.amount()).map_err(DrawError::Code)?;
+    let plan = Plan::of(&page, &code, head.amount).map_err(DrawError::Code)?;
+    let total;
+    let mut rows: Vec<(&Line, u8)> = Vec::new();
+    if let Some(short) = &head.short {
+        total = Line { label: String::new(), value: short.total.to_owned() };
+        rows.extend([(short.received, 15), (&total, 14)]);
+    }
+    // The last lines are left out first.
+    rows.extend(foot.lines.iter().zip((1..=4).rev()));
+    let sides = Sides {
+        head: head_blocks(&page, head),
+        rows,
+        foot: foot_blocks(&page, foot),
+        notes: vec![Note::staff(&page, foot.staff)],
+    };
+    Ok(lay_out(page, &code, &plan, sides))
+}
+
+/// Draws a code and what stands around it.
+pub(super) fn lay_out(mut page: Page<'_>, code: &QrCode, plan: &Plan, sides: Sides<'_>) -> Vec<Placed> {
     page.cover(page.palette.ground);
     page.fill(plan.field, WHITE);
     let side = (code.modules() * plan.module) as i32;
     let left = plan.field.left + (plan.field.width - side) / 2;
     let top = plan.field.top + (plan.field.height - side) / 2;
-    page.code(&code, left, top, plan.module);
+    page.code(code, left, top, plan.module);
     match plan.words {
-        Words::Beside(column) => {
-            let blocks = below(&page, foot);
-            let taken = stack(&mut page, blocks, column, Anchor::Bottom, Align::Left);
-            let gap = if taken > 0 { page.measures.gap * 2 } else { 0 };
-            let rest = column.without_bottom(taken + gap);
-            let blocks = column_head(&page, head, foot);
-            stack(&mut page, blocks, rest, Anchor::Top, Align::Left);
-        }
-        Words::Around { above: top, below: bottom } => {
-            let blocks = above(&page, head);
-            stack(&mut page, blocks, top, Anchor::Middle, Align::Centre);
-            let mut blocks = pairs(&page, foot.lines);
-            blocks.extend(below(&page, foot));
-            stack(&mut page, blocks, bottom, Anchor::Middle, Align::Centre);
-        }
+        Words::Beside { column, across } => beside(&mut page, sides, column, across),
+        Words::Around { above, below } => around(&mut page, sides, above, below),
     }
-    Ok(page.finish())
+    page.finish()
 }
 
-/// Chooses the arrangement: as large a code as the panel allows, of which a pixel a module may go to an amount that
-/// would else be hard to read.
-fn plan(page: &Page<'_>, code: &QrCode, amount: &str) -> Result<Plan, QrError> {
-    let measures = page.measures;
-    let (width, height) = (measures.whole.width, measures.whole.height);
-    let modules = code.modules() as i32;
-    let most = code.module_in(measures.code_side())? as i32;
-    let enough = if most > 4 { most - 1 } else { most };
-    let column = column_for(page, amount);
-    let beside = (height.min(width - column) / modules).min(most);
-    let foot = i32::from(measures.body.px()) * 5 / 2;
-    let roomy = width.min(height - measures.amount_band() - foot) / modules;
-    let around = width.min(height - measures.amount_band()) / modules;
-    let around = if roomy >= enough { roomy } else { around }.min(most);
-    if beside >= enough && (width > height || around < enough) {
-        return Ok(plan_beside(measures, modules * beside, column, beside));
-    }
-    if around >= enough {
-        return Ok(plan_around(measures, modules * around, around));
-    }
-    // Only a narrow column remains: the code is what the page is for.
-    Ok(plan_beside(measures, modules * most, column, most))
+fn beside(page: &mut Page<'_>, sides: Sides<'_>, column: Area, across: i32) {
+    let rest = strip::draw(page, &sides.notes, column, across);
+    let inner = rest.inset(across, page.measures.margin.min(rest.height / 16));
+    let taken = stack(page, sides.foot, inner, Anchor::Bottom, Align::Left);
+    let gap = if taken > 0 { page.measures.gap * 2 } else { 0 };
+    let mut blocks = sides.head;
+    blocks.extend(rows(page, &sides.rows, inner.width));
+    stack(page, blocks, inner.without_bottom(taken + gap), Anchor::Top, Align::Left);
 }
 
-fn plan_beside(measures: Measures, side: i32, column: i32, module: i32) -> Plan {
-    let (width, height) = (measures.whole.width, measures.whole.height);
-    // The field is a square if the column can spare the room.
-    let field_width = height.min(width * 3 / 5).min(width - column).max(side);
-    let column = Area::new(field_width, 0, width - field_width, height);
-    Plan {
-        field: Area::new(0, 0, field_width, height),
-        module: module as u32,
-        words: Words::Beside(column.inset(measures.margin.min(column.width / 10), measures.margin)),
-    }
+fn around(page: &mut Page<'_>, sides: Sides<'_>, above: Area, below: Area) {
+    stack(page, sides.head, above, Anchor::Middle, Align::Centre);
+    // The strip stands where it leaves room for the countdown.
+    let least = i32::from(page.measures.body.px()) * 6;
+    let notes = if below.height >= least { sides.notes } else { Vec::new() };
+    let margin = page.measures.margin;
+    let rest = strip::draw(page, &notes, below, margin);
+    let inner = rest.inset(margin, page.measures.gap / 2);
+    let mut blocks = rows(page, &sides.rows, inner.width);
+    blocks.extend(sides.foot);
+    stack(page, blocks, inner, Anchor::Middle, Align::Centre);
 }
 
-fn plan_around(measures: Measures, side: i32, module: i32) -> Plan {
-    let (width, height) = (measures.whole.width, measures.whole.height);
-    let spare = height - side;
-    let top = (spare * 2 / 5).max(measures.amount_band()).min(spare);
-    let above = Area::new(0, 0, width, top);
-    let below = Area::new(0, top + side, width, spare - top);
-    Plan {
-        field: Area::new(0, top, width, side),
-        module: module as u32,
-        words: Words::Around {
-            above: above.inset(measures.margin, measures.gap / 2),
-            below: below.inset(measures.margin, measures.gap / 2),
-        },
+fn head_blocks<'a>(page: &Page<'_>, head: &Head<'a>) -> Vec<Block<'a>> {
+    let fit = words(Face::Bold, page.measures.body, 2);
+    let text = Piece::Text { text: head.title, fit };
+    let colours = page.palette;
+    // What is due can be guessed from a code and an amount, what is missing cannot.
+    let (title, colour, rank) = match &head.short {
+        None => (text, colours.ink, 20),
+        Some(_) => (Piece::Marked { mark: Mark::Half, disc: colours.warn, text: head.title, fit }, colours.warn, KEEP),
+    };
+    let mut blocks = vec![Block { piece: title, colour, above: 0, rank }];
+    if let Some(short) = head.short.as_ref().filter(|short| short.label != head.title) {
+        let fit = words(Face::Regular, page.measures.body.down(1), 1);
+        let label = Piece::Text { text: short.label, fit };
+        blocks.push(Block { piece: label, colour: colours.ink, above: page.measures.gap, rank: 16 });
     }
-}
-
-/// Returns the width of the column in which the amount can be read from across the counter.
-fn column_for(page: &Page<'_>, amount: &str) -> i32 {
-    let measures = page.measures;
-    let legible = Step::at_most((measures.whole.height / 11) as u32);
-    let wide = page.letters.width(amount, Face::Bold, legible) as i32 + 2 * measures.margin;
-    wide.max(measures.narrowest_column())
-}
-
-/// Returns the blocks at the head of a column.
-fn column_head<'a>(page: &Page<'_>, head: &Head<'a>, foot: &Foot<'a>) -> Vec<Block<'a>> {
-    let mut blocks = above(page, head);
-    if let Head::Short { received, amount, .. } = head {
-        blocks.extend(pair(page, received, 5));
-        blocks.push(Block {
-            piece: Piece::Text { text: amount, fit: words(Face::Regular, page.measures.body, 1) },
-            colour: page.palette.muted,
-            above: 0,
-            rank: 5,
-        });
-    }
-    blocks.extend(pairs(page, foot.lines));
+    let amount = Piece::Text { text: head.amount, fit: figures(page.measures.amount()) };
+    blocks.push(Block { piece: amount, colour, above: page.measures.gap, rank: KEEP });
     blocks
 }
 
-fn above<'a>(page: &Page<'_>, head: &Head<'a>) -> Vec<Block<'a>> {
-    let (title, colour) = match head {
-        Head::Due { title, .. } => (title, page.palette.ink),
-        Head::Short { title, .. } => (title, page.palette.warn),
-    };
-    let fit = words(Face::Bold, page.measures.body, 2);
-    let title = match head {
-        Head::Due { .. } => Piece::Text { text: title, fit },
-        Head::Short { .. } => Piece::Marked { mark: Mark::Half, disc: colour, text: title, fit },
-    };
-    let amount = Piece::Text { text: head.amount(), fit: figures(page.measures.amount()) };
-    // What is due can be guessed from a code and an amount, what is missing cannot.
-    let rank = match head {
-        Head::Due { .. } => 20,
-        Head::Short { .. } => KEEP,
-    };
-    vec![
-        Block { piece: title, colour, above: 0, rank },
-        Block { piece: amount, colour, above: page.measures.gap, rank: KEEP },
-    ]
+/// Returns labels and values as blocks: side by side if all of them fit so, else one below the other.
+fn rows<'a>(page: &Page<'_>, rows: &[(&'a Line, u8)], width: i32) -> Vec<Block<'a>> {
+    let step = page.measures.body.down(1);
+    let side_by_side = rows.iter().all(|(line, _)| fits_row(page, [&line.label, &line.value], step, width));
+    rows.iter()
+        .flat_map(
+            |&(line, rank)| {
+                if side_by_side { vec![row(page, line, rank)] } else { pair(page, line, rank).to_vec() }
+            },
+        )
+        .collect()
 }
 
-/// Returns the lines as blocks, of which the last are left out first.
-fn pairs<'a>(page: &Page<'_>, lines: &'a [Line]) -> Vec<Block<'a>> {
-    let ranks = (1..=4).rev();
-    lines.iter().zip(ranks).flat_map(|(line, rank)| pair(page, line, rank)).collect()
+fn row<'a>(page: &Page<'_>, line: &'a Line, rank: u8) -> Block<'a> {
+    let (step, muted) = (page.measures.body.down(1), page.palette.muted);
+    let piece = Piece::Row { label: &line.label, value: &line.value, step, muted };
+    Block { piece, colour: page.palette.ink, above: page.measures.gap, rank }
 }
 
 fn pair<'a>(page: &Page<'_>, line: &'a Line, rank: u8) -> [Block<'a>; 2] {
@@ -221,29 +165,24 @@ fn pair<'a>(page: &Page<'_>, line: &'a Line, rank: u8) -> [Block<'a>; 2] {
     ]
 }
 
-fn below<'a>(page: &Page<'_>, foot: &Foot<'a>) -> Vec<Block<'a>> {
+fn foot_blocks<'a>(page: &Page<'_>, foot: &Foot<'a>) -> Vec<Block<'a>> {
     let colours = page.palette;
-    let countdown = foot.countdown;
+    let (countdown, gap) = (foot.countdown, page.measures.gap);
+    let fit = words(Face::Bold, page.measures.body, 1);
+    // The last of the time is told by a mark and a colour.
     let last = countdown.left_ms < countdown.total_ms / 10;
-    let colour = if last { colours.warn } else { colours.accent };
-    let bar = Piece::Bar {
-        height: (page.measures.gap * 2 / 3).max(4),
-        share: (countdown.left_ms, countdown.total_ms),
-        track: colours.rule,
+    let (text, colour) = if last {
+        let mark = Mark::Hourglass;
+        (Piece::Marked { mark, disc: colours.warn, text: &countdown.text, fit }, colours.warn)
+    } else {
+        (Piece::Text { text: &countdown.text, fit }, colours.accent)
     };
+    let share = (countdown.left_ms, countdown.total_ms);
+    let bar = Piece::Bar { height: (gap * 2 / 3).max(4), share, track: colours.rule };
+    let hint = Piece::Text { text: foot.hint, fit: words(Face::Regular, page.measures.body.down(1), 3) };
     vec![
-        Block {
-            piece: Piece::Text { text: &countdown.text, fit: words(Face::Bold, page.measures.body, 1) },
-            colour: colours.ink,
-            above: page.measures.gap * 2,
-            rank: 10,
-        },
-        Block { piece: bar, colour, above: page.measures.gap / 2, rank: 12 },
-        Block {
-            piece: Piece::Text { text: foot.hint, fit: words(Face::Regular, page.measures.body.down(1), 3) },
-            colour: colours.muted,
-            above: page.measures.gap,
-            rank: 0,
-        },
+        Block { piece: hint, colour: colours.muted, above: gap, rank: 0 },
+        Block { piece: text, colour: colours.ink, above: gap * 2, rank: 10 },
+        Block { piece: bar, colour, above: gap / 2, rank: 12 },
     ]
 }

@@ -24,13 +24,36 @@ pub struct Placed {
     pub what: String,
     /// Its place in pixels.
     pub area: Rectangle,
+    /// Whom it is for.
+    pub audience: Audience,
 }
 
-/// Left-aligned or centred.
+/// Whom something on a screen is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// The customer, and whoever looks.
+    Customer,
+    /// The cashier: what stands in the strip at the bottom.
+    Staff,
+}
+
+/// At which side of a box something stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Align {
     Left,
     Centre,
+    Right,
+}
+
+impl Align {
+    /// Returns the left edge of something that is `width` pixels wide.
+    pub(super) fn left(self, area: Area, width: i32) -> i32 {
+        match self {
+            Self::Left => area.left,
+            Self::Centre => area.left + (area.width - width) / 2,
+            Self::Right => area.right() - width,
+        }
+    }
 }
 
 pub(super) struct Page<'a> {
@@ -40,6 +63,8 @@ pub(super) struct Page<'a> {
     pub(super) measures: Measures,
     /// What lies behind whatever is drawn next.
     pub(super) ground: Rgb888,
+    /// Whom what is drawn next is for.
+    pub(super) audience: Audience,
     placed: Vec<Placed>,
 }
 
@@ -47,7 +72,15 @@ impl<'a> Page<'a> {
     pub(super) fn new(frame: &'a mut Frame, letters: &'a mut Type, theme: Theme) -> Self {
         let measures = Measures::of(frame.dimensions());
         let palette = theme.palette();
-        Self { frame, letters, palette, measures, ground: palette.ground, placed: Vec::new() }
+        Self {
+            frame,
+            letters,
+            palette,
+            measures,
+            ground: palette.ground,
+            audience: Audience::Customer,
+            placed: Vec::new(),
+        }
     }
 
     /// Returns what was drawn.
@@ -72,10 +105,7 @@ impl<'a> Page<'a> {
         let mut top = area.top;
         for line in &setting.lines {
             let width = self.letters.width(line, setting.style.face, setting.style.step) as i32;
-            let left = match align {
-                Align::Left => area.left,
-                Align::Centre => area.left + (area.width - width) / 2,
-            };
+            let left = align.left(area, width);
             let height = setting.style.line_height() as i32;
             self.note(line, Area::new(left, top, width, height));
             let start = Point::new(left, top + setting.style.ascent() as i32);
@@ -115,6 +145,27 @@ impl<'a> Page<'a> {
         done(arc.draw(self.frame, Ink { colour: bright, ground: track }));
     }
 
+    /// Draws a band of boxes along the edges of a box, of which a part is bright and runs round, further with every
+    /// step.
+    pub(super) fn chase(&mut self, area: Area, thick: i32, motion: u32, (track, bright): (Rgb888, Rgb888)) {
+        let (width, height) = (area.width, area.height);
+        let sides = [
+            Area::new(area.left, area.top, width, thick),
+            Area::new(area.right() - thick, area.top, thick, height),
+            Area::new(area.left, area.bottom() - thick, width, thick),
+            Area::new(area.left, area.top, thick, height),
+        ];
+        for side in sides {
+            self.fill(side, track);
+        }
+        let round = 2 * (width + height);
+        let steps = MOTION_STEPS as i32;
+        let start = (motion % MOTION_STEPS) as i32 * round / steps;
+        for part in along(area, thick, start, round * 3 / 8) {
+            self.fill(part, bright);
+        }
+    }
+
     /// Draws a track with round ends of which the first `share` of `whole` parts are bright.
     pub(super) fn bar(&mut self, area: Area, (share, whole): (u64, u64), bright: Rgb888, track: Rgb888) {
         self.note("bar", area);
@@ -126,6 +177,12 @@ impl<'a> Page<'a> {
         if long >= area.height {
             self.rounded(Area { width: long, ..area }, bright, track);
         }
+    }
+
+    /// Draws a caret.
+    pub(super) fn caret(&mut self, area: Area, colour: Rgb888) {
+        self.note("caret", area);
+        self.fill(area, colour);
     }
 
     /// Draws a box whose ends are half discs.
@@ -147,8 +204,30 @@ impl<'a> Page<'a> {
     }
 
     fn note(&mut self, what: &str, area: Area) {
-        self.placed.push(Placed { what: what.to_owned(), area: area.rectangle() });
+        self.placed.push(Placed { what: what.to_owned(), area: area.rectangle(), audience: self.audience });
     }
+}
+
+/// Returns the boxes of the part of a band along the edges that begins `start` pixels clockwise from the top left
+/// corner and is `long` pixels long.
+fn along(area: Area, thick: i32, start: i32, long: i32) -> Vec<Area> {
+    let (width, height) = (area.width, area.height);
+    let mut boxes = Vec::new();
+    let mut from = 0;
+    // Twice round, because the part may lie across the corner where counting begins.
+    for (side, length) in [width, height, width, height].into_iter().cycle().take(8).enumerate() {
+        let (low, high) = ((start - from).max(0), (start + long - from).min(length));
+        if low < high {
+            boxes.push(match side % 4 {
+                0 => Area::new(area.left + low, area.top, high - low, thick),
+                1 => Area::new(area.right() - thick, area.top + low, thick, high - low),
+                2 => Area::new(area.right() - high, area.bottom() - thick, high - low, thick),
+                _ => Area::new(area.left, area.bottom() - high, thick, high - low),
+            });
+        }
+        from += length;
+    }
+    boxes
 }
 
 /// Takes the result of drawing on a frame, which cannot fail.

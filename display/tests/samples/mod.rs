@@ -59,6 +59,7 @@ fn without_code(language: Language) -> Vec<(&'static str, Screen)> {
                 clock: "14:05".into(),
                 link: Link { kind: LinkKind::Good, text: t("Sẵn sàng", "Ready") },
                 hint: t("Nhập số tiền rồi bấm Enter", "Type an amount and press Enter"),
+                code: None,
             },
         ),
         ("idle-limited", idle_with(language, LinkKind::Limited)),
@@ -69,6 +70,7 @@ fn without_code(language: Language) -> Vec<(&'static str, Screen)> {
                 title: t("Đang tạo mã QR", "Making the QR code"),
                 amount: "50.000 ₫".into(),
                 text: t("Đang chờ payOS trả lời…", "Waiting for payOS to answer…"),
+                staff: t("Bấm Hủy để bỏ đơn này", "Press Cancel to drop this sale"),
                 motion: 8,
             },
         ),
@@ -85,6 +87,7 @@ fn results(language: Language) -> Vec<(&'static str, Screen)> {
                 amount: "50.000 ₫".into(),
                 detail: t("Đơn 0001017-029727122", "Sale 0001017-029727122"),
                 clock: "14:05:32".into(),
+                staff: t("Nhập số tiền để bán tiếp", "Enter an amount for the next sale"),
                 motion: 5,
             },
         ),
@@ -97,6 +100,7 @@ fn results(language: Language) -> Vec<(&'static str, Screen)> {
                 title: t("Tiền vào tài khoản", "Money received"),
                 amount: "+50.000 ₫".into(),
                 detail: t("Không thuộc đơn nào của quầy này", "Belongs to no sale of this counter"),
+                staff: String::new(),
             },
         ),
         (
@@ -107,6 +111,7 @@ fn results(language: Language) -> Vec<(&'static str, Screen)> {
                     "Máy chưa biết giờ nên chưa thể bán hàng. Hãy kiểm tra kết nối mạng rồi chờ trong giây lát.",
                     "This till does not know the time and cannot sell yet. Check the network and wait a moment.",
                 ),
+                staff: String::new(),
             },
         ),
     ]
@@ -122,6 +127,7 @@ fn idle_with(language: Language, kind: LinkKind) -> Screen {
         clock: "08:30".into(),
         link: Link { kind, text },
         hint: language.of("Nhập số tiền rồi bấm Enter", "Type an amount and press Enter"),
+        code: None,
     }
 }
 
@@ -145,7 +151,7 @@ fn ended(language: Language, kind: EndKind) -> Screen {
         title,
         amount: "1.250.000 ₫".into(),
         reason,
-        hint: language.of("Bấm phím bất kỳ để bán tiếp", "Press any key to go on"),
+        staff: language.of("Bấm phím bất kỳ để bán tiếp", "Press any key to go on"),
     }
 }
 
@@ -171,6 +177,7 @@ fn with_code(language: Language) -> Vec<(&'static str, Screen)> {
                     line(t("Ngân hàng", "Bank"), "MB Bank"),
                 ],
                 hint: t("Mở ứng dụng ngân hàng và quét mã", "Open your banking app and scan"),
+                staff: t("Bấm Hủy để bỏ đơn này", "Press Cancel to drop this sale"),
             },
         ),
         (
@@ -186,6 +193,7 @@ fn with_code(language: Language) -> Vec<(&'static str, Screen)> {
                     line(t("Ngân hàng", "Bank"), "Vietcombank"),
                 ],
                 hint: t("Mở ứng dụng ngân hàng và quét mã", "Open your banking app and scan"),
+                staff: t("Bấm Hủy để bỏ đơn này", "Press Cancel to drop this sale"),
             },
         ),
         (
@@ -199,6 +207,7 @@ fn with_code(language: Language) -> Vec<(&'static str, Screen)> {
                 countdown: countdown(95_000, "Còn 1:35", "1:35 left"),
                 lines: vec![line(t("Số tài khoản", "Account"), "0933450210")],
                 hint: t("Quét lại mã để trả phần còn thiếu", "Scan again to pay the rest"),
+                staff: t("Bấm Hủy để bỏ đơn này", "Press Cancel to drop this sale"),
             },
         ),
     ]

@@ -1,0 +1,230 @@
+//! The pieces that pages are made of: measured for a width, drawn into a box. Knows sizes, not meanings or neighbours.
+
+use embedded_graphics::pixelcolor::Rgb888;
+
+use super::area::Area;
+use super::page::{Align, Page};
+use crate::lettering::{Face, Fit, Leading, Setting, Step};
+use crate::mark::Mark;
+
+/// What a block shows.
+#[derive(Clone, Debug)]
+pub(super) enum Piece<'a> {
+    /// A text.
+    Text { text: &'a str, fit: Fit },
+    /// A text with a caret behind it; it stands even when the text is empty.
+    Typed { text: &'a str, fit: Fit, caret: Rgb888 },
+    /// A text with a mark on a disc before it.
+    Marked { mark: Mark, disc: Rgb888, text: &'a str, fit: Fit },
+    /// A label at the left end of a line and its value at the right end.
+    Row { label: &'a str, value: &'a str, step: Step, muted: Rgb888 },
+    /// A mark within a ring, `side` pixels wide.
+    Ringed { mark: Mark, side: i32 },
+    /// A mark on a disc.
+    Disc { mark: Mark, side: i32 },
+    /// A mark with a ring that moves around it.
+    Moving { mark: Mark, side: i32, motion: u32, track: Rgb888 },
+    /// A disc with a mark, with a ring that moves around it.
+    MovingDisc { mark: Mark, side: i32, motion: u32, track: Rgb888 },
+    /// A bar of which `share` parts are bright.
+    Bar { height: i32, share: (u64, u64), track: Rgb888 },
+}
+
+/// A piece of which the size is known.
+pub(super) struct Measured {
+    set: Option<Setting>,
+    label: Option<Setting>,
+    pub(super) height: i32,
+}
+
+impl Measured {
+    fn plain(height: i32) -> Self {
+        Self { set: None, label: None, height }
+    }
+
+    fn text(set: Setting) -> Self {
+        Self { height: set.height() as i32, set: Some(set), label: None }
+    }
+}
+
+/// How often sizes are reduced before a block is left out.
+pub(super) const RELIEFS: u8 = 5;
+/// How often sizes are reduced when nothing more can be left out.
+pub(super) const LAST_RELIEFS: u8 = 11;
+
+/// Returns a length that was reduced `relief` times.
+pub(super) fn smaller(length: i32, relief: u8) -> i32 {
+    length * i32::from(12 - relief.min(LAST_RELIEFS)) / 12
+}
+
+/// Measures a piece whose size is reduced `relief` times; `None` where there is nothing to show.
+pub(super) fn measure(page: &Page<'_>, piece: &Piece<'_>, area: Area, relief: u8) -> Option<Measured> {
+    match *piece {
+        Piece::Text { text, fit } => set(page, text, fit, area, relief).map(Measured::text),
+        Piece::Typed { text, fit, .. } => {
+            // The caret's room is reckoned from the largest size.
+            let narrow = Area::new(0, 0, area.width - caret(fit.largest), area.height);
+            let empty = || Setting { lines: Vec::new(), style: page.letters.fit("0", 9999, fit).style, width: 0 };
+            let set = set(page, text, fit, narrow, relief).unwrap_or_else(empty);
+            let height = set.style.line_height() as i32 * set.lines.len().max(1) as i32;
+            Some(Measured { height, set: Some(set), label: None })
+        }
+        Piece::Marked { text, fit, .. } => {
+            set(page, text, fit, area.without_left(lead(fit.largest)), relief).map(Measured::text)
+        }
+        Piece::Row { label, value, step, .. } => row(page, [label, value], step, area, relief),
+        Piece::Ringed { side, .. }
+        | Piece::Disc { side, .. }
+        | Piece::Moving { side, .. }
+        | Piece::MovingDisc { side, .. } => Some(Measured::plain(smaller(side, relief).min(area.width))),
+        Piece::Bar { height, .. } => Some(Measured::plain(height)),
+    }
+}
+
+/// Fits a text whose size is reduced `relief` times; `None` where there is nothing to show.
+fn set(page: &Page<'_>, text: &str, fit: Fit, area: Area, relief: u8) -> Option<Setting> {
+    // Amounts are what the page is for: they give way half as fast, until only they can.
+    let down = match fit.leading {
+        Leading::Text => relief,
+        Leading::Figures => (relief / 2).max(relief.saturating_sub(RELIEFS)),
+    };
+    // A line is lower than its size times 1.4, and one of figures lower than its size.
+    let tallest = Step::at_most(area.height.unsigned_abs());
+    let largest = fit.largest.min(tallest).down(down).max(fit.smallest);
+    let fit = Fit { largest, ..fit };
+    let set = page.letters.fit(text, area.width.unsigned_abs(), fit);
+    (!set.lines.is_empty()).then_some(set)
+}
+
+/// Fits a label and a value side by side; both are of one size.
+fn row(page: &Page<'_>, [label, value]: [&str; 2], step: Step, area: Area, relief: u8) -> Option<Measured> {
+    let gap = row_gap(step);
+    let mut fit = words(Face::Bold, step.down(relief.min(1)).max(READABLE), 1);
+    let widest = Area::new(0, 0, area.width * 2 / 3, area.height);
+    let value = set(page, value, fit, widest, 0)?;
+    fit.face = Face::Regular;
+    fit.largest = value.style.step;
+    fit.smallest = fit.smallest.min(fit.largest);
+    let rest = Area::new(0, 0, area.width - value.width as i32 - gap, area.height);
+    let label = set(page, label, fit, rest, 0);
+    Some(Measured { height: value.height() as i32, set: Some(value), label })
+}
+
+/// Returns whether a label and a value stand side by side in a width without being cut or made smaller.
+pub(super) fn fits_row(page: &Page<'_>, [label, value]: [&str; 2], step: Step, width: i32) -> bool {
+    let label = page.letters.width(label, Face::Regular, step) as i32;
+    let value = page.letters.width(value, Face::Bold, step) as i32;
+    label + row_gap(step) + value <= width && value <= width * 2 / 3
+}
+
+fn row_gap(step: Step) -> i32 {
+    i32::from(step.px())
+}
+
+/// Returns the room that a caret behind a text of this size takes.
+fn caret(step: Step) -> i32 {
+    i32::from(step.px()) / 5
+}
+
+/// Returns the room that a mark before a text of this size takes, the space behind it included.
+pub(super) fn lead(step: Step) -> i32 {
+    i32::from(step.px()) * 13 / 8
+}
+
+/// Draws a piece into a box of its height.
+pub(super) fn paint(
+    page: &mut Page<'_>,
+    piece: &Piece<'_>,
+    measured: &Measured,
+    area: Area,
+    (align, colour): (Align, Rgb888),
+) {
+    let left = align.left(area, area.height);
+    let square = Area::new(left, area.top, area.height, area.height);
+    match *piece {
+        Piece::Ringed { mark, .. } => page.ringed(mark, square, colour),
+        Piece::Disc { mark, .. } => page.on_disc(mark, square, colour),
+        Piece::Moving { mark, motion, track, .. } => {
+            page.orbit(square, motion, track, colour);
+            page.bare(mark, square, colour);
+        }
+        Piece::MovingDisc { mark, motion, track, .. } => {
+            page.orbit(square, motion, track, colour);
+            let inset = square.width * 9 / 100;
+            page.on_disc(mark, square.inset(inset, inset), colour);
+        }
+        Piece::Bar { share, track, .. } => page.bar(area, share, colour, track),
+        Piece::Text { .. } | Piece::Typed { .. } | Piece::Marked { .. } | Piece::Row { .. } => {
+            if let Some(set) = &measured.set {
+                paint_text(page, piece, (set, measured.label.as_ref()), area, (align, colour));
+            }
+        }
+    }
+}
+
+fn paint_text(
+    page: &mut Page<'_>,
+    piece: &Piece<'_>,
+    (set, label): (&Setting, Option<&Setting>),
+    area: Area,
+    (align, colour): (Align, Rgb888),
+) {
+    match *piece {
+        Piece::Typed { caret, .. } => paint_typed(page, set, area, align, (colour, caret)),
+        Piece::Marked { mark, disc, .. } => paint_marked(page, set, area, align, (mark, disc, colour)),
+        Piece::Row { muted, .. } => {
+            page.text(set, area, Align::Right, colour);
+            if let Some(label) = label {
+                page.text(label, area, Align::Left, muted);
+            }
+        }
+        Piece::Text { .. }
+        | Piece::Ringed { .. }
+        | Piece::Disc { .. }
+        | Piece::Moving { .. }
+        | Piece::MovingDisc { .. }
+        | Piece::Bar { .. } => page.text(set, area, align, colour),
+    }
+}
+
+/// Draws a text and a caret behind it, as tall as a digit.
+fn paint_typed(page: &mut Page<'_>, set: &Setting, area: Area, align: Align, (colour, ink): (Rgb888, Rgb888)) {
+    let width = set.width as i32;
+    let px = i32::from(set.style.step.px());
+    let left = align.left(area, width + caret(set.style.step));
+    page.text(set, Area::new(left, area.top, width, area.height), Align::Left, colour);
+    let baseline = area.top + set.style.ascent() as i32;
+    let digit = px * 5 / 7;
+    let thick = (px / 12).max(2);
+    page.caret(Area::new(left + width + caret(set.style.step) - thick, baseline - digit, thick, digit), ink);
+}
+
+/// Draws a text with a mark before its first line.
+fn paint_marked(
+    page: &mut Page<'_>,
+    set: &Setting,
+    area: Area,
+    align: Align,
+    (mark, disc, colour): (Mark, Rgb888, Rgb888),
+) {
+    let (lead, side) = (lead(set.style.step), i32::from(set.style.step.px()) * 9 / 8);
+    let width = set.width as i32;
+    let left = align.left(area, lead + width);
+    let down = (set.style.line_height() as i32 - side) / 2;
+    page.on_disc(mark, Area::new(left, area.top + down, side, side), disc);
+    let area = Area::new(left + lead, area.top, width, area.height);
+    page.text(set, area, Align::Left, colour);
+}
+
+/// The smallest size at which all accents can be told apart.
+pub(super) const READABLE: Step = Step::SMALLEST.up(1);
+
+/// Returns how an explaining text is fitted: about at one size, on several lines if need be.
+pub(super) fn words(face: Face, step: Step, lines: u8) -> Fit {
+    Fit { face, leading: Leading::Text, largest: step, smallest: step.down(1).max(READABLE).min(step), lines }
+}
+
+/// Returns how an amount or a clock is fitted: on one line, as large as it can be.
+pub(super) fn figures(step: Step) -> Fit {
+    Fit { face: Face::Bold, leading: Leading::Figures, largest: step, smallest: Step::SMALLEST, lines: 1 }
+}
