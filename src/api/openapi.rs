@@ -8,7 +8,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, ResponseBuilder}
 use utoipa::{Modify, OpenApi};
 
 use super::problem::ProblemBody;
-use super::{events, picture, sales, screen, terminal};
+use super::{events, keypad, picture, sales, screen, terminal};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,6 +18,7 @@ use super::{events, picture, sales, screen, terminal};
     ),
     paths(
         sales::sell, sales::list, sales::show, sales::cancel, sales::acknowledge, sales::receipts,
+        keypad::press,
         events::events, terminal::status, terminal::replay, picture::picture, screen::page, terminal::healthz, terminal::metrics,
         openapi,
     ),
