@@ -12,7 +12,8 @@
       display: 'Màn hình của máy',
       keypad: 'Bàn phím',
       names: { back: 'Xoá một số', escape: 'Huỷ', plus: 'Cộng', times: 'Nhân', enter: 'Nhập' },
-      cancel: (amount) => `Huỷ ${amount}?`,
+      cancel: 'Huỷ?',
+      again: (amount) => `Bấm lần nữa để huỷ ${amount}.`,
       refusals: {
         busy: 'Máy đang bận với một giao dịch khác.',
         already_ended: 'Giao dịch đã kết thúc.',
@@ -34,7 +35,8 @@
       display: 'The terminal’s display',
       keypad: 'Keypad',
       names: { back: 'Delete one digit', escape: 'Cancel', plus: 'Plus', times: 'Times', enter: 'Enter' },
-      cancel: (amount) => `Cancel ${amount}?`,
+      cancel: 'Cancel?',
+      again: (amount) => `Press again to cancel ${amount}.`,
       refusals: {
         busy: 'The terminal is busy with another sale.',
         already_ended: 'The sale has ended already.',
@@ -194,12 +196,11 @@
     clearTimeout(patience);
     asked = sale;
     escape.classList.toggle('asking', Boolean(sale));
-    if (!sale) {
-      escape.textContent = 'C';
-      return;
-    }
+    escape.textContent = sale ? words.cancel : 'C';
+    say('');
+    if (!sale) return;
     const amount = new Intl.NumberFormat(language, { style: 'currency', currency: sale.currency }).format(sale.amount);
-    escape.textContent = words.cancel(amount);
+    say(words.again(amount));
     patience = setTimeout(() => ask(null), 5000);
   }
 
