@@ -6,6 +6,7 @@
 
 mod page;
 mod pictures;
+mod screen;
 
 use page::Page;
 use tests::http::{get, post_json, send};
