@@ -58,6 +58,35 @@ fn only_rows_that_changed_are_written() {
     }
 }
 
+/// The device's rows on which a box of the frame falls, for every way that the display may be turned.
+#[test]
+fn on_a_turned_display_only_rows_that_changed_are_written() {
+    let cases = [
+        (Rotation::Deg0, 30..37),
+        (Rotation::Deg90, 20..25),
+        (Rotation::Deg180, 203..210),
+        (Rotation::Deg270, 215..220),
+    ];
+    for (rotation, rows) in cases {
+        let (geometry, paper) = (rgb565(), Paper::new("turned-rows"));
+        paper.blank(&geometry);
+        let (mut panel, _) = paper.panel(&geometry, rotation);
+        let mut picture = frame(panel.size().expect("a size"), [255, 0, 0]);
+        panel.show(&picture).expect("the file takes it");
+        paper.blank(&geometry);
+        let Ok(()) = picture.fill_solid(&Rectangle::new(Point::new(20, 30), Extent::new(5, 7)), Rgb888::new(0, 0, 255));
+        panel.show(&picture).expect("the file takes it");
+        let (whole, written) = (Paper::new("whole"), paper.bytes());
+        whole.blank(&geometry);
+        whole.panel(&geometry, rotation).0.show(&picture).expect("the file takes it");
+        let lines = written.chunks(640).zip(whole.bytes().chunks(640).map(<[u8]>::to_vec).collect::<Vec<_>>());
+        for (row, (line, want)) in lines.enumerate() {
+            let want = if rows.contains(&row) { want } else { vec![FOREIGN; 640] };
+            assert!(line == want, "{rotation:?}, row {row}");
+        }
+    }
+}
+
 #[test]
 fn rows_are_written_together_only_where_nothing_lies_between() {
     let changed = [true, true, false, true, false, true, true, true];
