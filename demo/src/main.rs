@@ -22,10 +22,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// Runs everything that a QR payment needs on this machine, with nothing else installed: a payOS sandbox, an MQTT
 /// broker, the webhook bridge and a till, with its display, its keypad and a customer's phone as a page for the browser.
 #[derive(Debug, Parser)]
-#[command(
-    version,
-    after_help = "Set RUST_LOG (e.g. RUST_LOG=info) to see what the programs write into their logs."
-)]
+#[command(version, after_help = "Set RUST_LOG (e.g. RUST_LOG=info) to see what the programs write into their logs.")]
 struct Arguments {
     /// Do one sale of AMOUNT (50000, 50.000, 50k, 1tr5) without a page, check every step, exit 0 only if all agreed
     #[arg(long, value_name = "AMOUNT", value_parser = sellable, allow_hyphen_values = true)]
@@ -113,11 +110,7 @@ async fn sell_once(amount: Amount, folder: &Folder, narrator: &Narrator) -> Resu
     Ok(())
 }
 
-async fn serve(
-    arguments: &Arguments,
-    folder: &Folder,
-    narrator: &Narrator,
-) -> Result<(), Box<dyn std::error::Error>> {
+async fn serve(arguments: &Arguments, folder: &Folder, narrator: &Narrator) -> Result<(), Box<dyn std::error::Error>> {
     let listener = page::bind(arguments.port).await?;
     let address = listener.local_addr()?;
     let shop = Shop::open(folder, narrator, arguments.locale, Instant::now() + LIMIT).await?;

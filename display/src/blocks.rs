@@ -21,7 +21,7 @@ impl QrCode {
 
 /// Returns a code with its quiet zone as lines of half blocks. `modules` are rows from top to bottom, of equal length;
 /// `true` is dark.
-pub fn half_blocks(modules: &[Vec<bool>], ground: Ground) -> Vec<String> {
+fn half_blocks(modules: &[Vec<bool>], ground: Ground) -> Vec<String> {
     let quiet = QUIET_ZONE as usize;
     let (width, height) = (modules.first().map_or(0, Vec::len) + 2 * quiet, modules.len() + 2 * quiet);
     let dark = |x: usize, y: usize| {

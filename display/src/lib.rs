@@ -14,7 +14,7 @@ mod size;
 mod sys;
 mod theme;
 
-pub use blocks::{Ground, half_blocks};
+pub use blocks::Ground;
 pub use frame::Frame;
 pub use lettering::{Face, Fit, Leading, SCALE, Setting, Step, Style, Type};
 pub use mark::Mark;

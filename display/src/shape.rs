@@ -1,11 +1,15 @@
 //! Smooth shapes: discs, rings, strokes, triangles and rounded boxes, by sixteen samples a pixel in whole numbers, so
 //! that every machine draws the same pixels. Knows geometry and two colours, nothing of what a shape means.
 
+mod cover;
+
 use embedded_graphics::Pixel;
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::geometry::{Point, Size as Extent};
 use embedded_graphics::pixelcolor::{Rgb888, RgbColor};
 use embedded_graphics::primitives::{PointsIter, Rectangle};
+
+use cover::{Cover, LARGE, SMALL, squares_of};
 
 /// A colour and what lies behind it: a draw target cannot be read, so edges are mixed towards a known ground.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,10 +140,8 @@ impl Shape {
         D: DrawTarget<Color = Rgb888>,
     {
         let area = pixels_of(shapes).intersection(&target.bounding_box());
-        target.draw_iter(area.points().filter_map(|place| {
-            let share = coverage(shapes, place);
-            (share > 0).then(|| Pixel(place, ink.mix(share, 16)))
-        }))
+        let mixed: [Rgb888; 17] = std::array::from_fn(|share| ink.mix(share as u32, 16));
+        draw_squares(shapes, target, area, LARGE, &mixed)
     }
 
     /// Returns the top left and the bottom right corner of the box around the shape.
@@ -185,6 +187,35 @@ impl Shape {
             }
         }
     }
+}
+
+/// Draws what lies in an area, square by square: whole ones at once, those at an edge as smaller ones, those as pixels.
+/// `mixed` has the colour for each number of samples inside.
+fn draw_squares<D>(
+    shapes: &[Shape],
+    target: &mut D,
+    area: Rectangle,
+    side: u32,
+    mixed: &[Rgb888; 17],
+) -> Result<(), D::Error>
+where
+    D: DrawTarget<Color = Rgb888>,
+{
+    for square in squares_of(area, side) {
+        match Cover::of(shapes, square) {
+            Cover::None => {}
+            Cover::All => target.fill_solid(&square, mixed[16])?,
+            Cover::Some if side > SMALL => {
+                let near: Vec<Shape> = shapes.iter().filter(|shape| shape.is_near(square)).copied().collect();
+                draw_squares(&near, target, square, SMALL, mixed)?;
+            }
+            Cover::Some => target.draw_iter(square.points().filter_map(|place| {
+                let share = coverage(shapes, place);
+                (share > 0).then(|| Pixel(place, mixed[share as usize]))
+            }))?,
+        }
+    }
+    Ok(())
 }
 
 /// Returns the pixels that shapes may touch.

@@ -25,12 +25,24 @@ const COME_BACK: Duration = Duration::from_secs(1);
 /// How many missed changes are asked for at a time: what hundreds of listeners hold in memory is bounded by it.
 const PORTION: usize = 50;
 
+/// The data of an event.
+#[expect(dead_code, reason = "describes the data for openapi.json")]
+#[derive(utoipa::ToSchema)]
+#[schema(as = EventData)]
+#[serde(untagged)]
+enum Told {
+    /// Of `event: sale`.
+    Sale(till_wire::Sale),
+    /// Of `event: receipt`.
+    Receipt(till_wire::Receipt),
+}
+
 /// Sends every change of a sale (`event: sale`) and of a receipt (`event: receipt`).
 #[utoipa::path(
     get, path = "/v1/events", tag = "events",
     params(("Last-Event-ID" = Option<u64>, Header, description = "The last `id` that was heard: what came since is sent first. Without it, or when it is unknown or too old, the newest revision of every sale that is not ended is sent first")),
     responses(
-        (status = 200, description = "Server-sent events; `id` grows with every event and survives restarts; data is the sale or the receipt. The stream ends when the listener is too slow: come back with `Last-Event-ID`", body = till_wire::Sale, content_type = "text/event-stream"),
+        (status = 200, description = "Server-sent events; `id` grows with every event and survives restarts; data is the sale or the receipt. The stream ends when the listener is too slow: come back with `Last-Event-ID`", body = Told, content_type = "text/event-stream"),
         (status = 503, description = "`unavailable`: too many listen already", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

@@ -1,5 +1,7 @@
 //! A driver for tests: keeps sales in memory and answers the port by the same words as the real one, or fails as told.
 
+mod keys;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -16,7 +18,7 @@ use super::{Api, ApiRules};
 use crate::config::PinHash;
 use crate::pin;
 use crate::till::{
-    Answer, Attempt, BootId, Change, Ending, Generation, Marks, Missed, NewSale, Patience, ProviderId, Receipt,
+    Answer, Attempt, BootId, Change, Ending, Generation, Key, Marks, Missed, NewSale, Patience, ProviderId, Receipt,
     ReceiptsPage, RequestKey, RequestStep, Sale, SalesPage, SalesQuery, Standing, State, Tick, TransferRef,
 };
 
@@ -42,6 +44,7 @@ pub(crate) struct Memory {
     pub(crate) requests: Vec<NewSale>,
     pub(crate) acknowledged: Vec<(SaleId, crate::till::Pin)>,
     picture: Picture,
+    pub(crate) pressed: Vec<Key>,
     keys: Vec<(RequestKey, SaleId)>,
     next: u32,
     unanswered: Vec<Request>,
@@ -179,6 +182,7 @@ impl Terminal {
             requests: Vec::new(),
             acknowledged: Vec::new(),
             picture: picture(7),
+            pressed: Vec::new(),
             keys: Vec::new(),
             next: 29_727_122,
             unanswered: Vec::new(),
@@ -265,6 +269,7 @@ fn refuse(request: Request) {
         Request::Sell { reply, .. }
         | Request::Cancel { reply, .. }
         | Request::Acknowledge { reply, .. }
+        | Request::Keys { reply, .. }
         | Request::Replay { reply } => drop(reply.send(Err(FAULT))),
         Request::Sale { reply, .. } => drop(reply.send(Err(FAULT))),
         Request::Sales { reply, .. } => drop(reply.send(Err(FAULT))),
@@ -287,6 +292,11 @@ impl Memory {
             Request::Acknowledge { sale, pin, reply } => {
                 self.acknowledged.push((sale, pin));
                 let answer = self.judge(sale, Answer::Acknowledged, Answer::NotEnded);
+                drop(reply.send(Ok(answer)));
+            }
+            Request::Keys { keys, reply } => {
+                let answer = self.press(&keys);
+                self.pressed.extend(keys);
                 drop(reply.send(Ok(answer)));
             }
             Request::Replay { reply } => {

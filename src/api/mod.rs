@@ -9,6 +9,7 @@ mod desk;
 mod events;
 mod fields;
 mod guard;
+mod keypad;
 mod metrics;
 mod openapi;
 mod order;

@@ -17,15 +17,28 @@ use crate::clock;
 /// The longest that a caller may wait for another picture.
 const LONGEST: u64 = 20;
 
+/// What a picture is in the document: bytes, not JSON.
+struct Bytes;
+
+impl utoipa::PartialSchema for Bytes {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+        let bytes = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(bytes)).into()
+    }
+}
+
+impl utoipa::ToSchema for Bytes {}
+
 /// Shows what the display shows: now, or, to one who knows it already, as soon as it shows another picture.
 #[utoipa::path(
-    get, path = "/v1/screen.png", tag = "terminal",
+    get, path = "/v1/screen.png", tag = "terminal", operation_id = "screen_picture",
     params(
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the picture that the caller has"),
         ("Prefer" = Option<String>, Header, description = "`wait=N` (RFC 7240): while the display shows the picture that `If-None-Match` names, wait up to N seconds, at most 20, for another one"),
     ),
     responses(
-        (status = 200, description = "The picture", body = Vec<u8>, content_type = "image/png", headers(("ETag" = String, description = "Names the picture"))),
+        (status = 200, description = "The picture", body = inline(Bytes), content_type = "image/png", headers(("ETag" = String, description = "Names the picture"))),
         (status = 304, description = "The display still shows the picture that `If-None-Match` names", headers(("ETag" = String, description = "Names the picture"))),
         (status = 404, description = "`not-found`: there is no display", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`: too many wait already", body = ProblemBody, content_type = "application/problem+json"),

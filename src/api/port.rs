@@ -10,7 +10,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::till::{
-    Answer, Change, Missed, NewSale, Pin, ReceiptsPage, ReceiptsQuery, RequestKey, Sale, SalesPage, SalesQuery,
+    Answer, Change, Key, Missed, NewSale, Pin, ReceiptsPage, ReceiptsQuery, RequestKey, Sale, SalesPage, SalesQuery,
 };
 
 /// How many questions may wait for the driver; further ones wait in their own connection.
@@ -49,6 +49,13 @@ pub enum Request {
         /// Whether the supervisor's PIN came along; it has been checked.
         pin: Pin,
         /// `Acknowledged`, `NotEnded` or `NotFound`.
+        reply: Reply<Answer>,
+    },
+    /// Press keys of the cashier's keypad.
+    Keys {
+        /// Which, in order.
+        keys: Vec<Key>,
+        /// `Keyed`, `Busy`, `ClockNotSet` or `NumbersUsedUp`.
         reply: Reply<Answer>,
     },
     /// Ask the bridges again for what may have been missed.
@@ -224,6 +231,11 @@ impl Port {
     /// Clears a result from the display. Errors: see [`Port::sell`].
     pub async fn acknowledge(&self, sale: SaleId, pin: Pin) -> Result<Answer, Unavailable> {
         self.ask(|reply| Request::Acknowledge { sale, pin, reply }).await
+    }
+
+    /// Presses keys of the cashier's keypad. Errors: see [`Port::sell`].
+    pub async fn press(&self, keys: Vec<Key>) -> Result<Answer, Unavailable> {
+        self.ask(|reply| Request::Keys { keys, reply }).await
     }
 
     /// Asks the bridges again. Errors: see [`Port::sell`].

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use super::desk::Desk;
 use super::guard::{Gate, Road, guard};
 use super::problem::{Kind, Problem};
-use super::{events, openapi, picture, sales, screen, terminal};
+use super::{events, keypad, openapi, picture, sales, screen, terminal};
 
 /// Returns the calls for those who come by this road.
 pub(super) fn routes(desk: Arc<Desk>, road: Road) -> Router {
@@ -21,6 +21,7 @@ pub(super) fn routes(desk: Arc<Desk>, road: Road) -> Router {
         .route("/v1/sales/{id}", get(sales::show))
         .route("/v1/sales/{id}/cancel", post(sales::cancel))
         .route("/v1/sales/{id}/acknowledge", post(sales::acknowledge))
+        .route("/v1/keypad", post(keypad::press))
         .route("/v1/receipts", get(sales::receipts))
         .route("/v1/events", get(events::events))
         .route("/v1/status", get(terminal::status))

@@ -87,7 +87,7 @@ fn escaped(text: &str) -> String {
 
 /// Shows the display live, with its keypad (`api.screen`). Where a token is needed, a browser without it gets a form.
 #[utoipa::path(
-    get, path = "/screen", tag = "terminal",
+    get, path = "/screen", tag = "terminal", operation_id = "screen_page",
     responses(
         (status = 200, description = "The page", body = String, content_type = "text/html"),
         (status = 404, description = "`not-found`: `api.screen` is not set", body = ProblemBody, content_type = "application/problem+json"),

@@ -1,6 +1,7 @@
 //! The API as its callers see it: real HTTP on loopback, byte by byte, with a driver of our own behind it.
 
 mod callers;
+mod keypad;
 mod listening;
 mod picture;
 mod raw;

@@ -24,6 +24,10 @@ impl Driver {
                 let reply = self.expect(reply);
                 self.judge(Event::AcknowledgeWanted { sale, pin, reply }).await;
             }
+            Request::Keys { keys, reply } => {
+                let reply = self.expect(reply);
+                self.judge(Event::KeysPressed { keys, reply }).await;
+            }
             Request::Replay { reply } => {
                 let reply = self.expect(reply);
                 self.judge(Event::ReplayWanted { reply }).await;

@@ -21,6 +21,8 @@ struct Paper {
     size: Size,
     absences: u32,
     refusals: Arc<Mutex<u32>>,
+    /// Every frame that it was given.
+    frames: Arc<Mutex<Vec<Frame>>>,
 }
 
 impl Panel for Paper {
@@ -32,7 +34,8 @@ impl Panel for Paper {
         Err(PanelError::NoFramebuffer { path: "/dev/absent".into() })
     }
 
-    fn show(&mut self, _frame: &Frame) -> Result<(), PanelError> {
+    fn show(&mut self, frame: &Frame) -> Result<(), PanelError> {
+        self.frames.lock().expect("no test panics with the lock held").push(frame.clone());
         let mut refusals = self.refusals.lock().expect("no test panics with the lock held");
         if *refusals == 0 {
             return Ok(());
@@ -77,7 +80,7 @@ fn start(refusals: u32, size: (u32, u32)) -> (Screen, mpsc::Receiver<Heard>) {
 
 fn start_paced(refusals: u32, size: (u32, u32), pace: Pace) -> (Screen, mpsc::Receiver<Heard>) {
     let size = Size::new(size.0, size.1).expect("a panel's size");
-    start_on(Paper { size, absences: 0, refusals: Arc::new(Mutex::new(refusals)) }, pace)
+    start_on(Paper { size, absences: 0, refusals: Arc::new(Mutex::new(refusals)), frames: Arc::default() }, pace)
 }
 
 fn start_on(panel: Paper, pace: Pace) -> (Screen, mpsc::Receiver<Heard>) {
@@ -116,6 +119,48 @@ async fn a_new_scene_is_shown_without_waiting_for_the_pause_after_the_frame_befo
     }
 }
 
+/// Waits until the thread has taken the expected scene to draw it; only then it looks for what is wanted.
+async fn taken(screen: &Screen) {
+    let look = async {
+        while super::lock(&screen.slot.wanted).expected.is_some() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), look).await.expect("the thread draws what is expected");
+}
+
+#[tokio::test]
+async fn p6_what_is_expected_is_not_seen_before_it_is_wanted() {
+    let size = Size::new(320, 240).expect("a panel's size");
+    let frames: Arc<Mutex<Vec<Frame>>> = Arc::default();
+    let panel = Paper { size, absences: 0, refusals: Arc::default(), frames: Arc::clone(&frames) };
+    let hour = Duration::from_secs(3600);
+    let (screen, mut heard) = start_on(panel, Pace { repeat: hour, ..Pace::default() });
+    let idle = |generation| Scene { generation: Generation(generation), view: View::Idle { link: Link::Up } };
+    let with_code = |generation| Scene { generation: Generation(generation), view: code(viet_qr()) };
+    let seen = || frames.lock().expect("no test panics with the lock held").clone();
+    // Drawn and then not wanted, as when the disk refuses.
+    screen.expect(with_code(1));
+    taken(&screen).await;
+    screen.show(idle(2));
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(2) });
+    screen.expect(with_code(3));
+    taken(&screen).await;
+    screen.show(idle(4));
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(4) });
+    let before = seen();
+    screen.expect(with_code(5));
+    taken(&screen).await;
+    screen.show(with_code(5));
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(5) });
+    let shown = seen().pop().expect("a frame was shown");
+    assert!(!before.contains(&shown), "the code was to be seen before it was wanted");
+    let mut drawn = Frame::new(size);
+    let picture = present::screen(&code(viet_qr()), &counter(Locale::Vietnamese), clock::now(), 0);
+    till_display::draw(&picture, Theme::Light, &mut drawn, &mut Type::new()).expect("the code fits");
+    assert!(shown == drawn, "what is shown in the end is the scene that was wanted");
+}
+
 #[tokio::test]
 async fn in_a_flood_the_newest_scene_is_shown_when_the_display_may_draw_again() {
     let hour = Duration::from_secs(3600);
@@ -139,7 +184,7 @@ async fn a_panel_that_cannot_be_written_is_told_once_and_confirmed_when_it_works
 #[tokio::test]
 async fn a_panel_that_is_away_at_the_start_is_told_once_and_used_when_it_comes() {
     let size = Size::new(320, 240).expect("a panel's size");
-    let panel = Paper { size, absences: 4, refusals: Arc::default() };
+    let panel = Paper { size, absences: 4, refusals: Arc::default(), frames: Arc::default() };
     let (screen, mut heard) = start_on(panel, Pace { retry: Duration::from_millis(20), ..Pace::default() });
     assert_eq!(screen.size(), None);
     screen.show(Scene { generation: Generation(4), view: View::Idle { link: Link::Up } });
@@ -164,7 +209,7 @@ async fn p6_a_code_that_is_too_dense_for_the_panel_is_reported_and_not_drawn() {
 async fn p6_a_picture_is_numbered_anew_when_the_panel_has_taken_another_one_and_only_then() {
     let size = Size::new(320, 240).expect("a panel's size");
     let refusals = Arc::new(Mutex::new(0));
-    let panel = Paper { size, absences: 0, refusals: Arc::clone(&refusals) };
+    let panel = Paper { size, absences: 0, refusals: Arc::clone(&refusals), frames: Arc::default() };
     let (say, mut heard) = mpsc::channel(8);
     let (pictures, mut numbers) = watch::channel(0);
     let counter = counter(Locale::English);
@@ -198,18 +243,17 @@ fn every_view() -> Vec<View> {
     let mut views = vec![
         View::Idle { link: Link::Up },
         View::Idle { link: Link::Down },
-        View::Waiting { amount, what: Waiting::Provider },
-        View::Waiting { amount, what: Waiting::Network { until: Tick(0) } },
-        View::Waiting { amount, what: Waiting::LastAnswer },
-        View::Waiting { amount, what: Waiting::Cancellation },
+        View::Waiting { sale: sale(), amount, what: Waiting::Provider },
+        View::Waiting { sale: sale(), amount, what: Waiting::Network { until: Tick(0) } },
+        View::Waiting { sale: sale(), amount, what: Waiting::LastAnswer },
+        View::Waiting { sale: sale(), amount, what: Waiting::Cancellation },
         code(viet_qr()),
-        View::Paid { amount, paid: amount },
+        View::Paid { sale: sale(), amount, paid: amount },
         View::Money { amount },
     ];
-    views
-        .extend(ended.flat_map(|ending| {
-            [part, Amount::vnd(0)].map(|paid| View::Ended { amount, paid, ending: ending.clone() })
-        }));
+    views.extend(ended.flat_map(|ending| {
+        [part, Amount::vnd(0)].map(|paid| View::Ended { sale: sale(), amount, paid, ending: ending.clone() })
+    }));
     views
 }
 

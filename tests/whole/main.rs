@@ -17,5 +17,6 @@ mod idle;
 mod listeners;
 mod money;
 mod no_display;
+mod openapi;
 mod tls;
 mod webhook_input;

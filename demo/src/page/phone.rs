@@ -106,10 +106,7 @@ fn less(amount: u64) -> u64 {
 }
 
 /// Pays as the customer chose. Who pays late waits here until the display shows the code no more.
-pub(super) async fn pay(
-    State(desk): State<Arc<Desk>>,
-    Json(payment): Json<Payment>,
-) -> Result<Json<Receipt>, Refusal> {
+pub(super) async fn pay(State(desk): State<Arc<Desk>>, Json(payment): Json<Payment>) -> Result<Json<Receipt>, Refusal> {
     let bill = desk.sandbox.read_code(&payment.code).map_err(refused)?;
     let missing = || desk.sandbox.order(bill.order).map_or(0, |order| order.amount_remaining());
     let transfers = match payment.how {

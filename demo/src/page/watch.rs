@@ -16,8 +16,6 @@ use super::line::{Party, What};
 use crate::cashier::Sale;
 use crate::http::Request;
 
-/// Between two looks at the display of a till that answers at once.
-const LOOK_EVERY: Duration = Duration::from_millis(120);
 /// Before a till that did not answer is asked again.
 const PAUSE: Duration = Duration::from_millis(200);
 /// Longer than the till waits for a new picture.
@@ -25,26 +23,22 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A stream is read anew beyond this many bytes.
 const LONGEST_STREAM: u64 = 64 * 1024 * 1024;
 
-/// Shows every picture of the display, for ever.
+/// Shows every picture of the display, for ever. The till answers when it has another one.
 pub(super) async fn pictures(board: Arc<Board>) {
-    let mut tag: Option<String> = None;
+    let mut shown: Option<(SocketAddr, String)> = None;
     while let Some(till) = powered(&board).await {
         let mut request = Request::get(format!("http://{till}/v1/screen.png")).header("Prefer", "wait=20");
-        if let Some(tag) = &tag {
+        if let Some((_, tag)) = shown.as_ref().filter(|(whose, _)| *whose == till) {
             request = request.header("If-None-Match", tag);
         }
         match request.send(PATIENCE).await {
             Ok(answer) if answer.status == 200 => {
-                tag = answer.header("etag").map(str::to_owned);
+                shown = answer.header("etag").map(|tag| (till, tag.to_owned()));
                 board.show(till, answer.body);
-                // A till with tags keeps the next request until there is another picture.
-                if tag.is_none() {
-                    sleep(LOOK_EVERY).await;
-                }
             }
             Ok(answer) if answer.status == 304 => {}
             Ok(_) | Err(_) => {
-                tag = None;
+                shown = None;
                 sleep(PAUSE).await;
             }
         }

@@ -74,8 +74,10 @@ async function send(pressed) {
     if (answer.ok) {
       const { entry } = await answer.json();
       keys.isTyping = Boolean(entry && entry.text);
-    } else if (answer.status === 503) {
+    } else if (!state.power) {
       note = words.no_power;
+    } else if (answer.status === 409) {
+      note = words.busy;
     } else {
       const problem = await answer.json();
       note = problem.detail ?? problem.title ?? "";
@@ -89,6 +91,7 @@ async function send(pressed) {
 function pressAmount(amount) {
   const digits = String(amount).replace(/000$/, "");
   const typed = [...digits, ...(digits.length < String(amount).length ? ["000"] : []), "enter"];
+  // What has been typed before is not part of it.
   press(...(keys.isTyping ? ["escape"] : []), ...typed);
 }
 
@@ -286,6 +289,7 @@ function tellNext() {
 
 function tellState() {
   page.dataset.power = state.power;
+  page.dataset.news = state.screen;
   page.dataset.faults = state.faults.join(" ");
   page.dataset.sale = state.sale?.id ?? "";
   page.dataset.state = state.sale?.state ?? "";
