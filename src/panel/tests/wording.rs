@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use till_display::{Screen as Picture, Type};
-use till_wire::Amount;
+use till_display::{Frame, Screen as Picture, Size, Theme, Type};
 use till_wire::sale::FailureCode;
+use till_wire::{Account, Amount, VietQr};
 
 use super::{code, counter, sale, viet_qr};
 use crate::clock;
@@ -176,4 +176,16 @@ fn a_countdown_moves_by_half_a_pixel_and_never_misses_a_second() {
     assert_eq!(stays(3_599_400, 3_600_000), 400);
     let moving = View::Paid { sale: sale(), amount: Amount::vnd(1), paid: Amount::vnd(1) };
     assert_eq!(present::stays_true(&moving, clock::now()), Duration::from_millis(100));
+}
+
+#[test]
+fn the_longest_open_code_fits_the_smallest_display() {
+    let account = Account { bin: "970422".into(), number: "1".repeat(19), name: Some("W".repeat(50)) };
+    let text = VietQr::build(&account, None, &"W".repeat(40)).expect("a code of plain parts");
+    let payee = Payee { bin: Some(account.bin), account: Some(account.number), name: account.name };
+    let mut counter = counter(Locale::Vietnamese);
+    counter.open_code = Some(Code { text, kind: QrKind::Vietqr, payee });
+    let screen = present::screen(&View::Idle { link: Link::Down }, &counter, clock::now(), 0);
+    let mut frame = Frame::new(Size::new(240, 240).expect("a panel's size"));
+    till_display::draw(&screen, Theme::Light, &mut frame, &mut Type::new()).expect("the code fits");
 }
