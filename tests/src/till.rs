@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output};
 use std::time::Duration;
 
-use demo::payos::{OrderCode, Sandbox};
+use demo::payos::Sandbox;
 use serde_json::{Value, json};
 
 use crate::folder::Folder;
@@ -15,6 +15,8 @@ use crate::port::free_port;
 use crate::process::{Process, program, run};
 use crate::screen;
 use crate::wait::{SOON, wait_for};
+
+pub use crate::sale::{id_of, order_of};
 
 /// What stands in a till's configuration, as far as tests choose it.
 #[derive(Clone, Debug)]
@@ -394,25 +396,4 @@ impl Till {
     pub fn command_line(&self, arguments: &[&str]) -> Output {
         run(Command::new(program("till")).arg("--config").arg(&self.config).args(arguments))
     }
-}
-
-/// The id of a sale.
-///
-/// # Panics
-/// When it has none.
-#[track_caller]
-pub fn id_of(sale: &Value) -> &str {
-    sale["id"].as_str().unwrap_or_else(|| panic!("a sale has an id: {sale}"))
-}
-
-/// The number by which payOS knows the order reference of a sale, or of anything with a field `order`.
-///
-/// # Panics
-/// When it has no order reference of the contract's form.
-#[track_caller]
-pub fn order_of(sale: &Value) -> OrderCode {
-    let order = sale["order"].as_str().unwrap_or_default();
-    let parts = order.split_once('-').filter(|(terminal, sequence)| terminal.len() == 7 && sequence.len() == 9);
-    let code = parts.and_then(|(terminal, sequence)| format!("{terminal}{sequence}").parse::<u64>().ok());
-    code.map(OrderCode::from).unwrap_or_else(|| panic!("`{order}` is no order reference: {sale}"))
 }
