@@ -30,6 +30,7 @@ pub(crate) fn keep_shot(browser: &Browser, name: &str) {
 pub(crate) fn publish(page: &Page, name: &str) {
     keep(page, name);
     if std::env::var_os("UPDATE_SCREENSHOTS").is_some_and(|value| value == "1") {
+        page.browser.rest_mouse();
         page.wait_drawn();
         let picture = page.browser.screenshot();
         assert!(picture.len() < LARGEST, "{name} has {} bytes", picture.len());
