@@ -1,15 +1,15 @@
-//! Smooth shapes: discs, rings, strokes, triangles and rounded boxes, by sixteen samples a pixel in whole numbers, so
-//! that every machine draws the same pixels. Knows geometry and two colours, nothing of what a shape means.
+//! Smooth shapes: discs, rings, strokes, triangles and rounded boxes, reckoned in whole numbers, so that every machine
+//! draws the same pixels. Knows geometry and two colours, nothing of what a shape means.
 
-mod cover;
+mod span;
 
 use embedded_graphics::Pixel;
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::geometry::{Point, Size as Extent};
 use embedded_graphics::pixelcolor::{Rgb888, RgbColor};
-use embedded_graphics::primitives::{PointsIter, Rectangle};
+use embedded_graphics::primitives::Rectangle;
 
-use cover::{Cover, LARGE, SMALL, squares_of};
+use span::{Coverage, FULL};
 
 /// A colour and what lies behind it: a draw target cannot be read, so edges are mixed towards a known ground.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +61,6 @@ impl Spot {
 
     fn most(self, other: Self) -> Self {
         Self::new(self.x.max(other.x), self.y.max(other.y))
-    }
-
-    fn minus(self, other: Self) -> (i64, i64) {
-        (i64::from(self.x) - i64::from(other.x), i64::from(self.y) - i64::from(other.y))
     }
 }
 
@@ -123,6 +119,17 @@ pub enum Shape {
         /// The radius of the corners, at most half the shorter side.
         radius: i32,
     },
+    /// The part of a box with round corners that lies to the left of `until`.
+    Part {
+        /// The top left corner of the whole box.
+        from: Spot,
+        /// The bottom right corner of the whole box, exclusive.
+        to: Spot,
+        /// The radius of its corners, at most half the shorter side.
+        radius: i32,
+        /// Where the part ends.
+        until: i32,
+    },
 }
 
 impl Shape {
@@ -140,8 +147,17 @@ impl Shape {
         D: DrawTarget<Color = Rgb888>,
     {
         let area = pixels_of(shapes).intersection(&target.bounding_box());
-        let mixed: [Rgb888; 17] = std::array::from_fn(|share| ink.mix(share as u32, 16));
-        draw_squares(shapes, target, area, LARGE, &mixed)
+        let mut coverage = Coverage::new(area.top_left.x, area.size.width);
+        for y in area.rows() {
+            coverage.take(shapes, y);
+            for (from, until) in coverage.solid_runs() {
+                let run = Rectangle::new(Point::new(from, y), Extent::new((until - from) as u32, 1));
+                target.fill_solid(&run, ink.colour)?;
+            }
+            let edges = coverage.edges().map(|(x, share)| Pixel(Point::new(x, y), ink.mix(share, FULL)));
+            target.draw_iter(edges)?;
+        }
+        Ok(())
     }
 
     /// Returns the top left and the bottom right corner of the box around the shape.
@@ -156,66 +172,9 @@ impl Shape {
             Self::Stroke { from, to, radius } => (around(from.least(to), radius).0, around(from.most(to), radius).1),
             Self::Triangle { corners: [a, b, c] } => (a.least(b).least(c), a.most(b).most(c)),
             Self::Box { from, to, .. } => (from, to),
+            Self::Part { from, to, until, .. } => (from, Spot::new(to.x.min(until), to.y)),
         }
     }
-
-    fn contains(&self, spot: Spot) -> bool {
-        match *self {
-            Self::Disc { centre, radius } => within(spot.minus(centre), radius),
-            Self::Ring { centre, outer, inner } => {
-                let away = spot.minus(centre);
-                within(away, outer) && !within(away, inner)
-            }
-            Self::Arc { centre, outer, inner, from, to } => {
-                let away = spot.minus(centre);
-                within(away, outer)
-                    && !within(away, inner)
-                    && cross((i64::from(from.x), i64::from(from.y)), away) >= 0
-                    && cross(away, (i64::from(to.x), i64::from(to.y))) >= 0
-            }
-            Self::Stroke { from, to, radius } => near_line(spot, from, to, radius),
-            Self::Triangle { corners: [a, b, c] } => {
-                let sides = [(a, b), (b, c), (c, a)].map(|(p, q)| cross(q.minus(p), spot.minus(p)));
-                sides.iter().all(|&side| side >= 0) || sides.iter().all(|&side| side <= 0)
-            }
-            Self::Box { from, to, radius } => {
-                // Distance to the inner box whose corners are the centres of the round corners.
-                let beyond = |value: i32, low: i32, high: i32| i64::from((low - value).max(value - high).max(0));
-                let away =
-                    (beyond(spot.x, from.x + radius, to.x - radius), beyond(spot.y, from.y + radius, to.y - radius));
-                within(away, radius)
-            }
-        }
-    }
-}
-
-/// Draws what lies in an area, square by square: whole ones at once, those at an edge as smaller ones, those as pixels.
-/// `mixed` has the colour for each number of samples inside.
-fn draw_squares<D>(
-    shapes: &[Shape],
-    target: &mut D,
-    area: Rectangle,
-    side: u32,
-    mixed: &[Rgb888; 17],
-) -> Result<(), D::Error>
-where
-    D: DrawTarget<Color = Rgb888>,
-{
-    for square in squares_of(area, side) {
-        match Cover::of(shapes, square) {
-            Cover::None => {}
-            Cover::All => target.fill_solid(&square, mixed[16])?,
-            Cover::Some if side > SMALL => {
-                let near: Vec<Shape> = shapes.iter().filter(|shape| shape.is_near(square)).copied().collect();
-                draw_squares(&near, target, square, SMALL, mixed)?;
-            }
-            Cover::Some => target.draw_iter(square.points().filter_map(|place| {
-                let share = coverage(shapes, place);
-                (share > 0).then(|| Pixel(place, mixed[share as usize]))
-            }))?,
-        }
-    }
-    Ok(())
 }
 
 /// Returns the pixels that shapes may touch.
@@ -227,49 +186,6 @@ fn pixels_of(shapes: &[Shape]) -> Rectangle {
     let floor = |value: i32| value.div_euclid(Spot::UNIT);
     let side = |from: i32, to: i32| u32::try_from(floor(to) + 1 - floor(from)).unwrap_or(0);
     Rectangle::new(Point::new(floor(from.x), floor(from.y)), Extent::new(side(from.x, to.x), side(from.y, to.y)))
-}
-
-/// Returns how many of a pixel's sixteen samples lie inside any of the shapes.
-fn coverage(shapes: &[Shape], place: Point) -> u32 {
-    let (left, top) = (place.x * Spot::UNIT, place.y * Spot::UNIT);
-    let sample = |dx: i32, dy: i32| {
-        let spot = Spot::new(left + dx, top + dy);
-        u32::from(shapes.iter().any(|shape| shape.contains(spot)))
-    };
-    // All drawn features are thicker than a pixel, so four equal corners speak for the whole pixel.
-    match sample(1, 1) + sample(7, 1) + sample(1, 7) + sample(7, 7) {
-        0 => 0,
-        4 => 16,
-        _ => {
-            let row = |dy: i32| [1, 3, 5, 7].iter().map(|&dx| sample(dx, dy)).sum::<u32>();
-            [1, 3, 5, 7].iter().map(|&dy| row(dy)).sum()
-        }
-    }
-}
-
-fn within((x, y): (i64, i64), radius: i32) -> bool {
-    x * x + y * y <= i64::from(radius) * i64::from(radius)
-}
-
-fn cross(one: (i64, i64), other: (i64, i64)) -> i64 {
-    one.0 * other.1 - one.1 * other.0
-}
-
-/// Returns whether a spot is within `radius` of the line from one end to the other.
-fn near_line(spot: Spot, from: Spot, to: Spot, radius: i32) -> bool {
-    let line = to.minus(from);
-    let away = spot.minus(from);
-    let length = line.0 * line.0 + line.1 * line.1;
-    let along = away.0 * line.0 + away.1 * line.1;
-    if along <= 0 {
-        return within(away, radius);
-    }
-    if along >= length {
-        return within(spot.minus(to), radius);
-    }
-    // Squares of products of lengths need more than 64 bits on the largest panels.
-    let aside = i128::from(cross(line, away));
-    aside * aside <= i128::from(radius) * i128::from(radius) * i128::from(length)
 }
 
 #[cfg(test)]

@@ -1,62 +1,96 @@
-//! Golden pictures: every screen at the two sizes that are common on counters, pixel for pixel. `UPDATE_GOLDEN=1`
-//! writes them anew.
+//! Golden pictures: one contact sheet per size and theme with every screen, pixel for pixel. `UPDATE_GOLDEN=1` writes
+//! them anew.
 
 mod samples;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use samples::{Language, screens};
+use samples::Language;
+use samples::sheet::{SIZES, Sheet, THEMES, cells};
 use till_display::{Effort, Frame, Rotation, Size, Theme, Type, draw, encode};
 
-/// The screens of which the dark theme is kept too.
-const DARK: [&str; 2] = ["code", "paid"];
+#[test]
+fn every_screen_looks_as_it_was_approved_in_the_light_theme() {
+    check(THEMES[0]);
+}
 
 #[test]
-fn every_screen_looks_as_it_was_approved() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
-    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+fn every_screen_looks_as_it_was_approved_in_the_dark_theme() {
+    check(THEMES[1]);
+}
+
+fn check((theme, theme_name): (Theme, &str)) {
     let mut letters = Type::new();
     let mut faults = Vec::new();
-    for size in ["800x480", "480x320"] {
-        let size: Size = size.parse().expect("a size");
-        for language in Language::BOTH {
-            for (name, screen) in screens(language) {
-                for (theme, theme_name) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
-                    if theme == Theme::Dark && !DARK.contains(&name) {
-                        continue;
-                    }
-                    let mut frame = Frame::new(size);
-                    draw(&screen, theme, &mut frame, &mut letters).expect("the code fits");
-                    let file = format!("{name}-{size}-{}-{theme_name}.png", language.name());
-                    if update {
-                        let bytes = encode(&frame, Rotation::Deg0, Effort::Small).expect("a picture");
-                        fs::write(folder.join(&file), bytes).expect("the golden folder takes files");
-                    } else if read(&folder.join(&file)).as_deref() != Some(frame.bytes()) {
-                        faults.push(format!("{file} differs; see {}", keep(&file, &frame).display()));
-                    }
-                }
+    for size in SIZES.map(|text| text.parse::<Size>().expect("a size")) {
+        let file = format!("sheet-{size}-{theme_name}.png");
+        if update() {
+            write(&file, &Sheet::draw(size, theme, &mut letters));
+            continue;
+        }
+        let golden = read(&file);
+        for (cell, (name, screen)) in cells(size, theme).iter().enumerate() {
+            let mut frame = Frame::new(size);
+            draw(screen, theme, &mut frame, &mut letters).expect("the code fits");
+            if !golden.as_ref().is_some_and(|golden| golden.shows(cell, size, &frame)) {
+                let actual = keep(&format!("{name}-{size}-{theme_name}"), &frame);
+                faults.push(format!("{name} differs in {file}; see {}", actual.display()));
             }
         }
     }
     assert!(faults.is_empty(), "{}\nUPDATE_GOLDEN=1 approves what is drawn now", faults.join("\n"));
 }
 
+#[test]
+fn a_screen_looks_as_it_was_approved_on_a_panel_that_is_mounted_in_any_way() {
+    let mut letters = Type::new();
+    // Both ways round fit into a square cell.
+    let cell: Size = "480x480".parse().expect("a size");
+    let device: Size = "480x320".parse().expect("a size");
+    let (_, screen) = samples::screens(Language::Vietnamese).swap_remove(10);
+    let rotations = [Rotation::Deg0, Rotation::Deg90, Rotation::Deg180, Rotation::Deg270];
+    let turned = rotations.map(|rotation| {
+        let mut frame = Frame::new(device.turned(rotation));
+        draw(&screen, Theme::Light, &mut frame, &mut letters).expect("the code fits");
+        frame.turned(rotation)
+    });
+    let file = "sheet-480x320-rotations.png";
+    if update() {
+        let mut sheet = Sheet::empty(cell, turned.len());
+        for (index, frame) in turned.iter().enumerate() {
+            sheet.put(index, cell, frame);
+        }
+        return write(file, &sheet);
+    }
+    let golden = read(file).expect("a golden picture of the rotations");
+    for (index, frame) in turned.iter().enumerate() {
+        let same = golden.shows(index, cell, frame);
+        assert!(same, "{:?} differs in {file}; see {}", rotations[index], keep("rotation", frame).display());
+    }
+}
+
+fn update() -> bool {
+    std::env::var_os("UPDATE_GOLDEN").is_some()
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+fn write(file: &str, sheet: &Sheet) {
+    fs::create_dir_all(folder()).expect("the folder of golden pictures");
+    fs::write(folder().join(file), sheet.encode()).expect("the golden folder takes files");
+}
+
+fn read(file: &str) -> Option<Sheet> {
+    Sheet::decode(&fs::read(folder().join(file)).ok()?)
+}
+
 /// Writes what was drawn where a person can look at it.
-fn keep(file: &str, frame: &Frame) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("actual-{file}"));
+fn keep(name: &str, frame: &Frame) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("actual-{name}.png"));
     let bytes = encode(frame, Rotation::Deg0, Effort::Fast).expect("a picture");
     fs::write(&path, bytes).expect("the temporary folder takes files");
     path
-}
-
-/// Returns a picture's pixels as red, green, blue, or `None` when there is no such picture.
-fn read(path: &Path) -> Option<Vec<u8>> {
-    let bytes = fs::read(path).ok()?;
-    let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
-    decoder.set_transformations(png::Transformations::EXPAND);
-    let mut reader = decoder.read_info().ok()?;
-    let mut pixels = vec![0; reader.output_buffer_size()?];
-    reader.next_frame(&mut pixels).ok()?;
-    Some(pixels)
 }

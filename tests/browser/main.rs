@@ -6,6 +6,7 @@
 
 mod page;
 mod pictures;
+mod screen;
 
 use std::net::TcpListener;
 use std::process::Command;

@@ -343,6 +343,7 @@ impl World {
             View::Paid { .. }
             | View::Idle { .. }
             | View::Typing { .. }
+            | View::Checking { .. }
             | View::Waiting { .. }
             | View::Ended { .. }
             | View::Money { .. } => {}

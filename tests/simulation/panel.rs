@@ -108,6 +108,7 @@ impl World {
             }
             View::Idle { .. }
             | View::Typing { .. }
+            | View::Checking { .. }
             | View::Waiting { .. }
             | View::Paid { .. }
             | View::Ended { .. }

@@ -135,7 +135,13 @@ impl Browser {
     /// Types into the page as a keyboard does.
     #[track_caller]
     pub fn press(&self, keys: &str) {
-        let element = self.element("body");
+        self.press_in("body", keys);
+    }
+
+    /// Types into a field.
+    #[track_caller]
+    pub fn press_in(&self, selector: &str, keys: &str) {
+        let element = self.element(selector);
         self.ask("POST", &format!("{element}/value"), &json!({ "text": keys }));
     }
 

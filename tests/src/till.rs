@@ -33,6 +33,8 @@ pub struct TillPlan {
     pub request_s: u32,
     /// More lines for `[api]`.
     pub api: String,
+    /// The token that every caller over TCP needs, if any.
+    pub token: Option<String>,
     /// More lines for `[mqtt]`.
     pub mqtt: String,
     /// More lines for `[sale]`.
@@ -58,6 +60,8 @@ pub struct Till {
     pub picture: PathBuf,
     log: PathBuf,
     api: SocketAddr,
+    /// The header by which its callers prove themselves.
+    authorization: Option<String>,
     launcher: Vec<String>,
     process: Option<Process>,
 }
@@ -74,6 +78,7 @@ impl TillPlan {
             expire_s: 300,
             request_s: 45,
             api: String::new(),
+            token: None,
             mqtt: String::new(),
             sale: String::new(),
             channel: String::new(),
@@ -85,7 +90,11 @@ impl TillPlan {
     /// Writes the configuration and its secrets into `folder`, and returns the file.
     pub fn write(&self, folder: &Folder, api: SocketAddr, store: &Path, picture: &Path) -> PathBuf {
         let Self { number, broker_url, payos_url, expire_s, request_s, mqtt, sale, channel, tables, .. } = self;
-        let more = &self.api;
+        let mut more = self.api.clone();
+        if let Some(token) = &self.token {
+            let file = folder.write(&format!("till-{number:07}-token"), format!("{token}\n"));
+            more.push_str(&format!("\ntoken = {{ file = {file:?} }}"));
+        }
         let names = ["client-id", "api-key", "checksum-key"];
         let [id, key, checksum] = std::array::from_fn(|n| {
             let (name, secret) = (names.get(n).copied().unwrap_or_default(), self.secrets.get(n).cloned());
@@ -112,7 +121,8 @@ impl TillPlan {
         let config = self.write(folder, api, &store, &picture);
         let log = folder.file(&format!("till-{number:07}.log"));
         let launcher = self.launcher.clone();
-        Till { number, config, store, picture, log, api, launcher, process: None }
+        let authorization = self.token.as_ref().map(|token| format!("Bearer {token}"));
+        Till { number, config, store, picture, log, api, authorization, launcher, process: None }
     }
 
     /// Writes the configuration and starts the till.
@@ -215,7 +225,7 @@ impl Till {
     /// When there is no answer.
     #[track_caller]
     pub fn get(&self, path: &str) -> Answer {
-        http::get(self.api, path).unwrap_or_else(|error| panic!("no answer for `{path}`: {error}"))
+        self.call("GET", path, b"")
     }
 
     /// Calls its API.
@@ -224,7 +234,15 @@ impl Till {
     /// When there is no answer.
     #[track_caller]
     pub fn post(&self, path: &str, body: impl AsRef<[u8]>) -> Answer {
-        http::post_json(self.api, path, body).unwrap_or_else(|error| panic!("no answer for `{path}`: {error}"))
+        self.call("POST", path, body.as_ref())
+    }
+
+    #[track_caller]
+    fn call(&self, method: &str, path: &str, body: &[u8]) -> Answer {
+        let mut headers = vec![("Content-Type", "application/json")];
+        headers.extend(self.authorization.as_deref().map(|value| ("Authorization", value)));
+        http::send(self.api, method, path, &headers, body)
+            .unwrap_or_else(|error| panic!("no answer for `{path}`: {error}"))
     }
 
     /// What `/v1/status` says.

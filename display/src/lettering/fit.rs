@@ -4,7 +4,7 @@
 use super::{Face, Leading, Style, Type};
 
 /// The one scale of sizes in pixels an em; each step is about a quarter larger than the one before.
-pub const SCALE: [u16; 16] = [10, 13, 16, 21, 26, 33, 42, 53, 66, 83, 104, 130, 163, 204, 255, 319];
+pub const SCALE: [u16; 17] = [10, 13, 16, 21, 26, 33, 42, 53, 66, 83, 104, 130, 163, 204, 255, 319, 399];
 
 /// A place on the scale of sizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,7 +19,7 @@ impl Step {
     /// Returns the largest step that is not above `px`, or the smallest step.
     pub fn at_most(px: u32) -> Self {
         let count = SCALE.iter().filter(|&&size| u32::from(size) <= px).count();
-        // The scale has 16 entries.
+        // The scale has 17 entries.
         Self((count as u8).saturating_sub(1))
     }
 

@@ -11,8 +11,9 @@ use super::{Face, Step};
 /// the 256 colours of a palette, which makes its PNG small and quick to write.
 pub(super) const FULL: u8 = 15;
 
-/// The bytes of letters that are kept; at this bound the store is emptied and begins anew.
-const STORE_BYTES: usize = 192 * 1024;
+/// The bytes of letters that are kept, enough for the figures of a panel of 1920 by 1080; at this bound the store is
+/// emptied and begins anew.
+const STORE_BYTES: usize = 512 * 1024;
 
 /// The units of an em in both faces; a test compares it with the files.
 pub(super) const UNITS: u16 = 2048;

@@ -60,6 +60,9 @@ impl Area {
     }
 }
 
+/// The smallest size at which all accents can be told apart.
+pub(super) const READABLE: Step = Step::SMALLEST.up(1);
+
 /// The measures of a panel.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Measures {
@@ -83,13 +86,18 @@ impl Measures {
             margin: short / 18,
             gap: short / 40,
             rule: (short / 240).max(1),
-            body: Step::at_most((short / 18) as u32).max(Step::SMALLEST.up(1)),
+            body: Step::at_most((short / 18) as u32).max(READABLE),
         }
+    }
+
+    /// Returns the size of text that explains.
+    pub(super) fn small(self) -> Step {
+        self.body.down(1).max(READABLE)
     }
 
     /// Returns the largest size of an amount that has the page for itself.
     pub(super) fn amount(self) -> Step {
-        Step::at_most((self.whole.height.min(self.whole.width) * 5 / 18) as u32)
+        Step::at_most((self.whole.height.min(self.whole.width) * 3 / 10) as u32)
     }
 
     /// Returns the side of the largest square that a code can have on every screen that shows one: beside a column

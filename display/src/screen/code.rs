@@ -3,7 +3,7 @@
 
 use super::area::Area;
 use super::page::{Align, Page, Placed};
-use super::piece::{Piece, figures, fits_row, words};
+use super::piece::{Piece, figures, fits_row, title, words};
 use super::plan::{Plan, Words};
 use super::stack::{Anchor, Block, KEEP, stack};
 use super::strip::{self, Note};
@@ -42,11 +42,17 @@ pub(super) struct Sides<'a> {
     /// At the top of a column, or above the code.
     pub(super) head: Vec<Block<'a>>,
     /// Below the head in a column, or below the code.
+    pub(super) lead: Option<Block<'a>>,
+    /// Below the lead.
     pub(super) rows: Vec<(&'a Line, u8)>,
+    /// Below the rows.
+    pub(super) hint: &'a str,
     /// At the bottom.
     pub(super) foot: Vec<Block<'a>>,
     /// Along the edge.
     pub(super) notes: Vec<Note<'a>>,
+    /// The least height below a code at which notes stand there.
+    pub(super) least: i32,
 }
 
 /// Draws the page of a sale's code, or nothing when the code does not fit.
@@ -62,10 +68,14 @@ pub(super) fn draw(page: Page<'_>, payload: &str, head: &Head<'_>, foot: &Foot<'
     // The last lines are left out first.
     rows.extend(foot.lines.iter().zip((1..=4).rev()));
     let sides = Sides {
-        head: head_blocks(&page, head),
+        head: head_blocks(&page, head, &plan),
+        lead: None,
         rows,
+        hint: foot.hint,
         foot: foot_blocks(&page, foot),
         notes: vec![Note::staff(&page, foot.staff)],
+        // The time that is left goes first.
+        least: i32::from(page.measures.body.px()) * 6,
     };
     Ok(lay_out(page, &code, &plan, sides))
 }
@@ -91,35 +101,46 @@ fn beside(page: &mut Page<'_>, sides: Sides<'_>, column: Area, across: i32) {
     let taken = stack(page, sides.foot, inner, Anchor::Bottom, Align::Left);
     let gap = if taken > 0 { page.measures.gap * 2 } else { 0 };
     let mut blocks = sides.head;
+    blocks.extend(sides.lead);
     blocks.extend(rows(page, &sides.rows, inner.width));
+    blocks.push(hint(page, sides.hint));
     stack(page, blocks, inner.without_bottom(taken + gap), Anchor::Top, Align::Left);
 }
 
 fn around(page: &mut Page<'_>, sides: Sides<'_>, above: Area, below: Area) {
     stack(page, sides.head, above, Anchor::Middle, Align::Centre);
-    // The strip stands where it leaves room for the countdown.
-    let least = i32::from(page.measures.body.px()) * 6;
-    let notes = if below.height >= least { sides.notes } else { Vec::new() };
+    let notes = if below.height >= sides.least { sides.notes } else { Vec::new() };
     let margin = page.measures.margin;
     let rest = strip::draw(page, &notes, below, margin);
-    let inner = rest.inset(margin, page.measures.gap / 2);
-    let mut blocks = rows(page, &sides.rows, inner.width);
+    let inner = rest.inset(margin, page.measures.gap / 4);
+    let mut blocks: Vec<Block<'_>> = sides.lead.into_iter().collect();
+    blocks.extend(rows(page, &sides.rows, inner.width));
+    blocks.push(hint(page, sides.hint));
     blocks.extend(sides.foot);
     stack(page, blocks, inner, Anchor::Middle, Align::Centre);
 }
 
-fn head_blocks<'a>(page: &Page<'_>, head: &Head<'a>) -> Vec<Block<'a>> {
-    let fit = words(Face::Bold, page.measures.body, 2);
+fn head_blocks<'a>(page: &Page<'_>, head: &Head<'a>, plan: &Plan) -> Vec<Block<'a>> {
+    let (body, disc) = (page.measures.body, page.palette.warn);
+    let low = matches!(plan.words, Words::Around { above, .. } if above.height < i32::from(body.px()) * 4);
+    if head.short.is_some() && low {
+        // One line has to do.
+        let (label, amount) = (head.title, head.amount);
+        let fit = figures(page.measures.amount());
+        let piece = Piece::Named { mark: Mark::Half, disc, label, step: body, amount, fit };
+        return vec![Block { piece, colour: disc, above: 0, rank: KEEP }];
+    }
+    let fit = title(page, head.title, body, plan.width());
     let text = Piece::Text { text: head.title, fit };
     let colours = page.palette;
     // What is due can be guessed from a code and an amount, what is missing cannot.
-    let (title, colour, rank) = match &head.short {
+    let (piece, colour, rank) = match &head.short {
         None => (text, colours.ink, 20),
-        Some(_) => (Piece::Marked { mark: Mark::Half, disc: colours.warn, text: head.title, fit }, colours.warn, KEEP),
+        Some(_) => (Piece::Marked { mark: Mark::Half, disc, text: head.title, fit }, colours.warn, KEEP),
     };
-    let mut blocks = vec![Block { piece: title, colour, above: 0, rank }];
+    let mut blocks = vec![Block { piece, colour, above: 0, rank }];
     if let Some(short) = head.short.as_ref().filter(|short| short.label != head.title) {
-        let fit = words(Face::Regular, page.measures.body.down(1), 1);
+        let fit = words(Face::Regular, page.measures.small(), 1);
         let label = Piece::Text { text: short.label, fit };
         blocks.push(Block { piece: label, colour: colours.ink, above: page.measures.gap, rank: 16 });
     }
@@ -128,36 +149,43 @@ fn head_blocks<'a>(page: &Page<'_>, head: &Head<'a>) -> Vec<Block<'a>> {
     blocks
 }
 
-/// Returns labels and values as blocks: side by side if all of them fit so, else one below the other.
+/// Returns labels and values as blocks: side by side where they fit so, else one below the other. A value without a
+/// label belongs to the line above it and stands below its value.
 fn rows<'a>(page: &Page<'_>, rows: &[(&'a Line, u8)], width: i32) -> Vec<Block<'a>> {
-    let step = page.measures.body.down(1);
-    let side_by_side = rows.iter().all(|(line, _)| fits_row(page, [&line.label, &line.value], step, width));
-    rows.iter()
-        .flat_map(
-            |&(line, rank)| {
-                if side_by_side { vec![row(page, line, rank)] } else { pair(page, line, rank).to_vec() }
-            },
-        )
-        .collect()
+    let step = page.measures.small();
+    let mut beside = true;
+    let blocks = rows.iter().map(|&(line, rank)| {
+        let fits = fits_row(page, [&line.label, &line.value], step, width);
+        beside = fits && (beside || !line.label.is_empty());
+        if beside { vec![row(page, line, rank)] } else { pair(page, line, rank).to_vec() }
+    });
+    blocks.flatten().collect()
+}
+
+/// Returns how it is done, which is left out first.
+fn hint<'a>(page: &Page<'_>, text: &'a str) -> Block<'a> {
+    let fit = words(Face::Regular, page.measures.small(), 3);
+    Block { piece: Piece::Text { text, fit }, colour: page.palette.muted, above: page.measures.gap * 3 / 2, rank: 0 }
 }
 
 fn row<'a>(page: &Page<'_>, line: &'a Line, rank: u8) -> Block<'a> {
-    let (step, muted) = (page.measures.body.down(1), page.palette.muted);
+    let (step, muted) = (page.measures.small(), page.palette.muted);
     let piece = Piece::Row { label: &line.label, value: &line.value, step, muted };
     Block { piece, colour: page.palette.ink, above: page.measures.gap, rank }
 }
 
 fn pair<'a>(page: &Page<'_>, line: &'a Line, rank: u8) -> [Block<'a>; 2] {
-    let body = page.measures.body;
+    let step = page.measures.small();
+    let face = if line.label.is_empty() { Face::Regular } else { Face::Bold };
     [
         Block {
-            piece: Piece::Text { text: &line.label, fit: words(Face::Regular, body.down(1), 1) },
+            piece: Piece::Text { text: &line.label, fit: words(Face::Regular, step, 1) },
             colour: page.palette.muted,
             above: page.measures.gap,
             rank,
         },
         Block {
-            piece: Piece::Text { text: &line.value, fit: words(Face::Bold, body, 2) },
+            piece: Piece::Text { text: &line.value, fit: words(face, step, 2) },
             colour: page.palette.ink,
             above: 0,
             rank,
@@ -179,9 +207,7 @@ fn foot_blocks<'a>(page: &Page<'_>, foot: &Foot<'a>) -> Vec<Block<'a>> {
     };
     let share = (countdown.left_ms, countdown.total_ms);
     let bar = Piece::Bar { height: (gap * 2 / 3).max(4), share, track: colours.rule };
-    let hint = Piece::Text { text: foot.hint, fit: words(Face::Regular, page.measures.body.down(1), 3) };
     vec![
-        Block { piece: hint, colour: colours.muted, above: gap, rank: 0 },
         Block { piece: text, colour: colours.ink, above: gap * 2, rank: 10 },
         Block { piece: bar, colour, above: gap / 2, rank: 12 },
     ]

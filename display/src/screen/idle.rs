@@ -3,7 +3,7 @@
 
 use super::code::{Sides, lay_out};
 use super::page::{Align, Page, Placed};
-use super::piece::{Piece, figures, words};
+use super::piece::{Piece, figures, title, words};
 use super::plain::inner;
 use super::plan::Plan;
 use super::stack::{Anchor, Block, KEEP, stack};
@@ -44,7 +44,7 @@ fn plain(mut page: Page<'_>, [label, clock]: [&str; 2], notes: &[Note<'_>]) -> V
     let name = Piece::Text { text: label, fit: words(Face::Bold, measures.body.up(2), 2) };
     let time = Piece::Text { text: clock, fit: figures(largest) };
     let blocks = vec![
-        Block { piece: name, colour: colours.ink, above: 0, rank: 2 },
+        Block { piece: name, colour: colours.ink, above: 0, rank: 12 },
         Block { piece: time, colour: colours.ink, above: measures.gap * 3, rank: KEEP },
     ];
     let area = inner(&page, rest);
@@ -61,18 +61,22 @@ fn with_code<'a>(
     let code = QrCode::encode(&open.payload).map_err(DrawError::Code)?;
     let plan = Plan::of(&page, &code, clock).map_err(DrawError::Code)?;
     let (colours, measures) = (page.palette, page.measures);
-    let name = Piece::Text { text: label, fit: words(Face::Bold, measures.body, 2) };
-    let time = Piece::Text { text: clock, fit: figures(measures.amount()) };
-    let title = Piece::Text { text: &open.title, fit: words(Face::Bold, measures.body, 3) };
+    let fit = |text| title(&page, text, measures.body, plan.width());
+    let name = Piece::Text { text: label, fit: fit(label) };
+    let time = Piece::Text { text: clock, fit: figures(measures.amount().down(1)) };
+    let what = Piece::Text { text: &open.title, fit: fit(&open.title) };
     let rows: Vec<(&Line, u8)> = open.lines.iter().zip((1..=4).rev()).collect();
     let sides = Sides {
         head: vec![
-            Block { piece: name, colour: colours.muted, above: 0, rank: 6 },
+            Block { piece: name, colour: colours.muted, above: 0, rank: 16 },
             Block { piece: time, colour: colours.ink, above: measures.gap, rank: KEEP },
         ],
-        foot: vec![Block { piece: title, colour: colours.ink, above: measures.gap * 2, rank: 5 }],
+        lead: Some(Block { piece: what, colour: colours.ink, above: measures.gap * 2, rank: 15 }),
         rows,
+        hint: "",
+        foot: Vec::new(),
         notes,
+        least: i32::from(measures.body.px()) * 3 / 2,
     };
     Ok(lay_out(page, &code, &plan, sides))
 }

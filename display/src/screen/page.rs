@@ -142,7 +142,15 @@ impl<'a> Page<'a> {
         done(ring.draw(self.frame, Ink { colour: track, ground: self.ground }));
         let (from, to) = (direction(motion), direction(motion.wrapping_add(MOTION_STEPS / 4)));
         let arc = Shape::Arc { centre, outer, inner, from, to };
-        done(arc.draw(self.frame, Ink { colour: bright, ground: track }));
+        // Its long edges lie along the page, only its ends in the track.
+        done(arc.draw(self.frame, Ink { colour: bright, ground: self.ground }));
+    }
+
+    /// Draws a mark on a disc with a ring that moves around it.
+    pub(super) fn disc_in_orbit(&mut self, mark: Mark, area: Area, motion: u32, (track, bright): (Rgb888, Rgb888)) {
+        self.orbit(area, motion, track, bright);
+        let inset = area.width * 9 / 100;
+        self.on_disc(mark, area.inset(inset, inset), bright);
     }
 
     /// Draws a band of boxes along the edges of a box, of which a part is bright and runs round, further with every
@@ -166,34 +174,31 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Draws a track with round ends of which the first `share` of `whole` parts are bright.
+    /// Draws a track with round ends of which the first `share` of `whole` parts are bright, to an eighth of a pixel.
     pub(super) fn bar(&mut self, area: Area, (share, whole): (u64, u64), bright: Rgb888, track: Rgb888) {
         self.note("bar", area);
-        let whole = whole.max(1);
-        let long = u128::from(area.width.unsigned_abs()) * u128::from(share.min(whole)) / u128::from(whole);
+        let (whole, unit) = (whole.max(1), Spot::UNIT);
+        let eighths = u128::from((area.width * unit).unsigned_abs());
         // At most the area's width.
-        let long = long as i32;
-        self.rounded(area, track, self.ground);
-        if long >= area.height {
-            self.rounded(Area { width: long, ..area }, bright, track);
-        }
+        let long = (eighths * u128::from(share.min(whole)) / u128::from(whole)) as i32;
+        let (from, to) =
+            (Spot::new(area.left * unit, area.top * unit), Spot::new(area.right() * unit, area.bottom() * unit));
+        let radius = area.height.min(area.width) * unit / 2;
+        done(Shape::Box { from, to, radius }.draw(self.frame, Ink { colour: track, ground: self.ground }));
+        let end = Spot::new(from.x + long, to.y);
+        // Too short for two round ends, it is a part of one.
+        let shape = if long < 2 * radius {
+            Shape::Part { from, to, radius, until: end.x }
+        } else {
+            Shape::Box { from, to: end, radius }
+        };
+        done(shape.draw(self.frame, Ink { colour: bright, ground: track }));
     }
 
     /// Draws a caret.
     pub(super) fn caret(&mut self, area: Area, colour: Rgb888) {
         self.note("caret", area);
         self.fill(area, colour);
-    }
-
-    /// Draws a box whose ends are half discs.
-    fn rounded(&mut self, area: Area, colour: Rgb888, ground: Rgb888) {
-        let unit = Spot::UNIT;
-        let shape = Shape::Box {
-            from: Spot::new(area.left * unit, area.top * unit),
-            to: Spot::new(area.right() * unit, area.bottom() * unit),
-            radius: area.height.min(area.width) * unit / 2,
-        };
-        done(shape.draw(self.frame, Ink { colour, ground }));
     }
 
     /// Draws a code, its quiet zone included, from a corner.

@@ -16,10 +16,10 @@ pub(super) fn start_up(page: Page<'_>, [label, title, text]: [&str; 3], motion: 
     let colours = page.palette;
     let mark = Piece::Moving { mark: Mark::Power, side: mark_side(&page), motion, track: colours.rule };
     let blocks = vec![
-        body(&page, label, colours.muted, 2),
+        body(&page, label, colours.muted, 12),
         Block { piece: mark, colour: colours.accent, above: page.measures.gap * 3, rank: KEEP },
         Block { above: page.measures.gap * 2, ..headline(&page, title, colours.ink) },
-        body(&page, text, colours.muted, 1),
+        body(&page, text, colours.muted, 11),
     ];
     centred(page, blocks, "")
 }
@@ -39,10 +39,10 @@ fn busy(page: Page<'_>, mark: Mark, [title, amount, text, staff]: [&str; 4], mot
     let colours = page.palette;
     let mark = Piece::Moving { mark, side: mark_side(&page), motion, track: colours.rule };
     let blocks = vec![
-        Block { piece: mark, colour: colours.accent, above: 0, rank: 3 },
+        Block { piece: mark, colour: colours.accent, above: 0, rank: 13 },
         headline(&page, title, colours.ink),
         sum(&page, amount, colours.ink),
-        body(&page, text, colours.muted, 2),
+        body(&page, text, colours.muted, 12),
     ];
     centred(page, blocks, staff)
 }
@@ -56,12 +56,12 @@ pub(super) fn ended(page: Page<'_>, kind: EndKind, [title, amount, reason, staff
         EndKind::Failed => (Mark::Exclamation, colours.bad),
     };
     let ring = Piece::Ringed { mark, side: mark_side(&page) };
-    let small = Piece::Text { text: amount, fit: figures(page.measures.amount().down(2)) };
+    let small = Piece::Text { text: amount, fit: figures(page.measures.amount().down(1)) };
     let blocks = vec![
         Block { piece: ring, colour, above: 0, rank: KEEP },
         headline(&page, title, colours.ink),
         Block { piece: small, ..sum(&page, amount, colours.muted) },
-        body(&page, reason, colours.ink, 2),
+        body(&page, reason, colours.ink, 12),
     ];
     centred(page, blocks, staff)
 }
@@ -74,7 +74,7 @@ pub(super) fn receipt(page: Page<'_>, [title, amount, detail, staff]: [&str; 4])
         Block { piece: ring, colour: colours.good, above: 0, rank: KEEP },
         headline(&page, title, colours.ink),
         sum(&page, amount, colours.good),
-        body(&page, detail, colours.muted, 2),
+        body(&page, detail, colours.muted, 12),
     ];
     centred(page, blocks, staff)
 }
@@ -85,7 +85,7 @@ pub(super) fn notice(page: Page<'_>, [title, text, staff]: [&str; 3]) -> Vec<Pla
     let disc = Piece::Disc { mark: Mark::Info, side: mark_side(&page) };
     let fit = words(Face::Regular, page.measures.body.up(1), 6);
     let blocks = vec![
-        Block { piece: disc, colour: colours.warn, above: 0, rank: 1 },
+        Block { piece: disc, colour: colours.warn, above: 0, rank: 11 },
         Block { above: page.measures.gap * 2, ..headline(&page, title, colours.ink) },
         Block { piece: Piece::Text { text, fit }, ..body(&page, text, colours.ink, KEEP) },
     ];
@@ -93,7 +93,7 @@ pub(super) fn notice(page: Page<'_>, [title, text, staff]: [&str; 3]) -> Vec<Pla
 }
 
 /// Returns the side of the one large mark of a page.
-pub(super) fn mark_side(page: &Page<'_>) -> i32 {
+fn mark_side(page: &Page<'_>) -> i32 {
     page.measures.whole.height.min(page.measures.whole.width * 5 / 4) * 27 / 100
 }
 

@@ -1,6 +1,6 @@
 //! Where a code and the words beside it go: the code as large as the panel allows. Knows boxes and widths, not words.
 
-use super::area::{Area, Measures};
+use super::area::{Area, Measures, READABLE};
 use super::page::Page;
 use crate::lettering::{Face, Step};
 use crate::qr::{QrCode, QrError};
@@ -29,7 +29,8 @@ impl Plan {
         let modules = code.modules() as i32;
         let most = code.module_in(measures.code_side())? as i32;
         let enough = if most > 4 { most - 1 } else { most };
-        let column = column_for(page, figures);
+        let wide = legible_width(page, figures);
+        let column = column_for(measures, wide);
         let beside = (height.min(width - measures.narrowest_column()) / modules).min(most);
         let roomy = (height.min(width - column) / modules).min(most);
         let foot = i32::from(measures.body.px()) * 5 / 2;
@@ -37,33 +38,44 @@ impl Plan {
         let around = width.min(height - measures.amount_band()) / modules;
         let around = if airy >= enough { airy } else { around }.min(most);
         if beside >= enough && (width > height || around < enough) {
-            return Ok(Self::beside(measures, modules, if roomy >= enough { roomy } else { enough }));
+            let module = if roomy >= enough { roomy } else { enough };
+            return Ok(Self::beside(measures, (modules, module), wide));
         }
         if around >= enough {
             return Ok(Self::around(measures, modules * around, around));
         }
         // Only a narrow column remains: the code is what the page is for.
-        Ok(Self::beside(measures, modules, most))
+        Ok(Self::beside(measures, (modules, most), wide))
     }
 
-    fn beside(measures: Measures, modules: i32, module: i32) -> Self {
+    /// Returns the width of a line of words.
+    pub(super) fn width(&self) -> i32 {
+        match self.words {
+            Words::Beside { column, across } => column.width - 2 * across,
+            Words::Around { above, .. } => above.width,
+        }
+    }
+
+    fn beside(measures: Measures, (modules, module): (i32, i32), wide: i32) -> Self {
         let (width, height) = (measures.whole.width, measures.whole.height);
         // The field is a square if the column can spare the room.
-        let field_width = height.min(width * 11 / 20).max(modules * module);
+        let field_width = height.min(width * 11 / 20).min(width - column_for(measures, wide)).max(modules * module);
         let column = Area::new(field_width, 0, width - field_width, height);
         Self {
             field: Area::new(0, 0, field_width, height),
             module: module as u32,
-            words: Words::Beside { column, across: across(measures, column.width) },
+            words: Words::Beside { column, across: across(measures, column.width, wide) },
         }
     }
 
     fn around(measures: Measures, side: i32, module: i32) -> Self {
         let (width, height) = (measures.whole.width, measures.whole.height);
         let spare = height - side;
-        let top = (spare * 2 / 5).max(measures.amount_band()).min(spare);
+        let top = (spare * 11 / 25).max(measures.amount_band()).min(spare);
+        // What is too low for a line is white, not a sliver of another colour.
+        let sliver = if spare - top < i32::from(READABLE.px()) { spare - top } else { 0 };
         Self {
-            field: Area::new(0, top, width, side),
+            field: Area::new(0, top, width, side + sliver),
             module: module as u32,
             words: Words::Around {
                 above: Area::new(0, 0, width, top).inset(measures.margin, measures.gap / 2),
@@ -73,15 +85,18 @@ impl Plan {
     }
 }
 
-/// Returns the space at the sides of a column.
-fn across(measures: Measures, width: i32) -> i32 {
-    measures.margin.min(width / 24).max(measures.gap)
+/// Returns the space at the sides of a column: less where figures of this width need it.
+fn across(measures: Measures, width: i32, wide: i32) -> i32 {
+    measures.margin.min(width / 24).min((width - wide) / 2).max(measures.gap)
 }
 
-/// Returns the width of the column in which figures can be read from across the counter.
-fn column_for(page: &Page<'_>, figures: &str) -> i32 {
-    let measures = page.measures;
-    let legible = Step::at_most((measures.whole.height / 9) as u32);
-    let wide = page.letters.width(figures, Face::Bold, legible) as i32;
+/// Returns the width of figures that can be read from across the counter.
+fn legible_width(page: &Page<'_>, figures: &str) -> i32 {
+    let legible = Step::at_most((page.measures.whole.height / 9) as u32);
+    page.letters.width(figures, Face::Bold, legible) as i32
+}
+
+/// Returns the width of a column for figures of a width.
+fn column_for(measures: Measures, wide: i32) -> i32 {
     (wide * 12 / 11 + 2).max(measures.narrowest_column())
 }

@@ -5,7 +5,7 @@ use embedded_graphics::pixelcolor::Rgb888;
 
 use super::area::Area;
 use super::page::{Align, Page};
-use super::piece::{LAST_RELIEFS, Measured, Piece, RELIEFS, measure, paint, smaller};
+use super::piece::{DETAIL_RELIEFS, LAST_RELIEFS, Measured, Piece, RELIEFS, closer, measure, paint};
 
 /// A piece, its colour, the space above it and how long it is kept.
 #[derive(Clone, Debug)]
@@ -20,6 +20,9 @@ pub(super) struct Block<'a> {
 
 /// The rank of blocks that are never left out.
 pub(super) const KEEP: u8 = u8::MAX;
+
+/// The highest rank of blocks that are left out rather than set small.
+pub(super) const DETAIL: u8 = 4;
 
 /// Where blocks stand when there is room to spare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +62,11 @@ pub(super) fn stack(page: &mut Page<'_>, blocks: Vec<Block<'_>>, area: Area, anc
 fn settle<'a>(page: &Page<'_>, mut blocks: Vec<Block<'a>>, area: Area) -> Vec<Sized<'a>> {
     loop {
         let lowest = blocks.iter().map(|block| block.rank).min().unwrap_or(KEEP);
-        let reliefs = if lowest == KEEP { LAST_RELIEFS } else { RELIEFS };
+        let reliefs = match lowest {
+            0..=DETAIL => DETAIL_RELIEFS,
+            KEEP => LAST_RELIEFS,
+            _ => RELIEFS,
+        };
         for relief in 0..=reliefs {
             let sized = blocks.iter().filter_map(|block| size(page, block, area, relief));
             let sized: Vec<_> = sized.collect();
@@ -84,5 +91,5 @@ fn height_of(sized: &[Sized<'_>]) -> i32 {
 /// Measures a block with its size reduced `relief` times; an empty text is no block.
 fn size<'a>(page: &Page<'_>, block: &Block<'a>, area: Area, relief: u8) -> Option<Sized<'a>> {
     let measured = measure(page, &block.piece, area, relief)?;
-    Some(Sized { block: block.clone(), measured, above: smaller(block.above, relief) })
+    Some(Sized { block: block.clone(), measured, above: closer(block.above, relief) })
 }

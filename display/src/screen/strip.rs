@@ -5,7 +5,7 @@ use embedded_graphics::pixelcolor::Rgb888;
 
 use super::area::Area;
 use super::page::{Align, Audience, Page};
-use super::piece::{Piece, READABLE, lead, words};
+use super::piece::{Piece, lead, words};
 use super::stack::{Anchor, Block, KEEP, stack};
 use crate::lettering::{Face, Step};
 use crate::mark::Mark;
@@ -28,16 +28,19 @@ impl<'a> Note<'a> {
 /// Draws notes along the bottom of a box over its whole width, `across` pixels away from its sides, and returns the
 /// part of the box above them. Without notes there is no strip.
 pub(super) fn draw(page: &mut Page<'_>, notes: &[Note<'_>], area: Area, across: i32) -> Area {
-    let notes: Vec<Note<'_>> = notes.iter().filter(|note| !note.text.trim().is_empty()).copied().collect();
+    let mut notes: Vec<Note<'_>> = notes.iter().filter(|note| !note.text.trim().is_empty()).copied().collect();
     if notes.is_empty() {
         return area;
     }
     let (ground, audience) = (page.ground, page.audience);
-    let down = page.measures.gap;
-    let size = page.measures.body.down(1).max(READABLE);
+    let size = page.measures.small();
     // A narrow column takes more lines.
     let lines = if area.width < page.measures.whole.width { 3 } else { 2 };
-    let height = height(page, &notes, area.inset(across, down), (size, lines));
+    let mut height = height_of(page, &notes, area.inset(across, 0), (size, lines));
+    while height > area.height && notes.pop().is_some() {
+        height = height_of(page, &notes, area.inset(across, 0), (size, lines));
+    }
+    let down = (page.measures.gap * 2 / 3).min((area.height - height) / 2);
     let strip = Area::new(area.left, area.bottom() - height - 2 * down, area.width, height + 2 * down);
     page.fill(strip, page.palette.strip);
     page.fill(Area::new(strip.left, strip.top, strip.width, page.measures.rule), page.palette.rule);
@@ -61,7 +64,7 @@ fn side_by_side(page: &Page<'_>, notes: &[Note<'_>], inner: Area, size: Step) ->
 }
 
 /// Returns the height of all notes.
-fn height(page: &Page<'_>, notes: &[Note<'_>], inner: Area, (size, lines): (Step, u8)) -> i32 {
+fn height_of(page: &Page<'_>, notes: &[Note<'_>], inner: Area, (size, lines): (Step, u8)) -> i32 {
     let width = (inner.width - lead(size)).max(0).unsigned_abs();
     let fit = |note: &Note<'_>| page.letters.fit(note.text, width, words(Face::Regular, size, lines));
     let heights = notes.iter().map(|note| fit(note).height() as i32);

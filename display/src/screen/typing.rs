@@ -15,7 +15,7 @@ pub(super) fn draw(mut page: Page<'_>, [label, title, amount, sum, problem, staf
     let note = Note::staff(&page, staff);
     let rest = strip::draw(&mut page, &[note], measures.whole, measures.margin);
     let area = inner(&page, rest);
-    let name = vec![body(&page, label, colours.muted, 1)];
+    let name = vec![body(&page, label, colours.muted, 11)];
     let taken = stack(&mut page, name, area, Anchor::Top, Align::Centre);
     let fit = words(Face::Bold, measures.body.up(2), 1);
     let title = Piece::Marked { mark: Mark::Keypad, disc: colours.accent, text: title, fit };
@@ -27,9 +27,9 @@ pub(super) fn draw(mut page: Page<'_>, [label, title, amount, sum, problem, staf
         fit: words(Face::Bold, measures.body, 2),
     };
     let blocks = vec![
-        Block { piece: title, rank: 3, ..headline(&page, "", colours.ink) },
+        Block { piece: title, rank: 13, ..headline(&page, "", colours.ink) },
         Block { piece: typed, colour: colours.ink, above: measures.gap * 2, rank: KEEP },
-        body(&page, sum, colours.muted, 2),
+        body(&page, sum, colours.muted, 12),
         Block { piece: warning, colour: colours.warn, above: measures.gap * 2, rank: KEEP },
     ];
     let below = area.without_top(if taken > 0 { taken + measures.gap } else { 0 });

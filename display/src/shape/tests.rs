@@ -32,7 +32,7 @@ impl DrawTarget for Grid {
 
 #[track_caller]
 fn check(shapes: &[Shape], want: &[&str]) {
-    let mut grid = Grid { rows: vec![vec![0; want[0].len()]; want.len()] };
+    let mut grid = Grid { rows: vec![vec![0; want[0].chars().count()]; want.len()] };
     let Ok(()) = Shape::draw_all(shapes, &mut grid, Ink { colour: Rgb888::WHITE, ground: Rgb888::BLACK });
     let sign = |value: &u8| [' ', '.', '-', '+', '#'][usize::from(*value).div_ceil(64)];
     let found: Vec<String> = grid.rows.iter().map(|row| row.iter().map(sign).collect()).collect();
@@ -54,14 +54,34 @@ fn a_disc_has_smooth_edges() {
 #[test]
 fn a_quarter_of_a_ring_lies_between_its_two_directions() {
     let arc = Shape::Arc { centre: spot(0, 8), outer: 64, inner: 40, from: Spot::new(0, -1), to: Spot::new(1, 0) };
-    check(&[arc], &["##+.    ", "####+.  ", "######. ", " .+###+ ", "   -###.", "    +##+", "    .###", "     ###"]);
+    check(&[arc], &["##+.    ", "####+   ", "#####+  ", " -+###+ ", "   +###.", "    +##+", "    -###", "    .###"]);
 }
 
 #[test]
 fn a_stroke_has_round_ends_and_its_thickness() {
     check(
         &[Shape::Stroke { from: spot(2, 2), to: spot(10, 2), radius: 12 }],
-        &[" ---------- ", "-##########-", "-##########-", " ---------- "],
+        &[" -++++++++- ", "-##########-", "-##########-", " -++++++++- "],
+    );
+}
+
+#[test]
+fn an_edge_moves_by_eighths_of_a_pixel() {
+    let brightness = |eighths: i32| {
+        let mut grid = Grid { rows: vec![vec![0; 2]] };
+        let shape = Shape::Box { from: Spot::new(0, 0), to: Spot::new(eighths, 8), radius: 0 };
+        let Ok(()) = shape.draw(&mut grid, Ink { colour: Rgb888::WHITE, ground: Rgb888::BLACK });
+        grid.rows[0].iter().map(|&value| u32::from(value)).sum::<u32>()
+    };
+    let steps: Vec<u32> = (0..=16).map(brightness).collect();
+    assert!(steps.windows(2).all(|pair| pair[1] > pair[0]), "{steps:?}");
+}
+
+#[test]
+fn a_slanting_stroke_is_as_thick_as_a_level_one() {
+    check(
+        &[Shape::Stroke { from: spot(1, 1), to: spot(7, 7), radius: 8 }],
+        &["+#.     ", "###.    ", ".###.   ", " .###.  ", "  .###. ", "   .###.", "    .###", "     .#+"],
     );
 }
 
