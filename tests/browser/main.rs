@@ -230,6 +230,11 @@ fn the_network_is_off(page: &Page) {
 
 fn the_power_is_cut(page: &Page) {
     let sale = page.sell(&["9", "0", "000", ENTER]);
+    page.switch("power", true);
+    page.wait_without_code();
+    page.switch("power", false);
+    page.wait_for_code("");
+    assert_eq!(page.sale(), sale, "the sale goes on");
     page.scan();
     page.switch("power", true);
     page.wait_without_code();
