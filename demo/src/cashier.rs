@@ -36,6 +36,8 @@ pub struct Sale {
     pub order: String,
     /// The text of the code, once there is one.
     pub qr: Option<String>,
+    /// What it waits for while it has no code, e.g. `network`.
+    pub waiting_for: Option<String>,
     /// Why it ended unpaid.
     pub failure: Option<Failure>,
     /// The money that arrived.
@@ -117,14 +119,6 @@ impl Cashier {
     /// See [`CallError`].
     pub async fn sale(&self, id: &str) -> Result<Sale, CallError> {
         read(send(Request::get(self.url(&format!("/v1/sales/{id}")))).await?)
-    }
-
-    /// Cancels a sale.
-    ///
-    /// # Errors
-    /// See [`CallError`].
-    pub async fn cancel(&self, id: &str) -> Result<Sale, CallError> {
-        read(send(Request::post_json(self.url(&format!("/v1/sales/{id}/cancel")), "")).await?)
     }
 
     /// Whether the till's link to the broker is up.

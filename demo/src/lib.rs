@@ -2,18 +2,21 @@
 //! display. It must not use the till's own code for what it checks: formats and signatures are written here again.
 
 pub mod agree;
-pub mod blocks;
 pub mod broker;
 pub mod cashier;
 mod clock;
+pub mod configuration;
 pub mod eye;
 pub mod folder;
 pub mod http;
+pub mod machine;
 pub mod narrator;
 pub mod once;
+pub mod page;
 pub mod payos;
-pub mod play;
 pub mod programs;
+pub mod relay;
 pub mod scene;
+pub mod shop;
 pub mod stage;
 pub mod vietqr;

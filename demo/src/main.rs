@@ -1,36 +1,44 @@
-//! Program `till-demo`: a whole shop in one process, for one sale or to play with in the terminal. It must not know how
-//! its parts work.
+//! Program `till-demo`: a whole shop on one machine, as a page for the browser or for one sale in the terminal. It must
+//! not know how its parts work.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
 use demo::agree::chain;
+use demo::configuration::Locale;
 use demo::folder::{Afterwards, Folder};
 use demo::narrator::Narrator;
+use demo::shop::Shop;
 use demo::stage::Stage;
-use demo::{once, play};
+use demo::{machine, once, page};
 use till_wire::Amount;
 use tracing_subscriber::EnvFilter;
 
-/// For a whole sale with `--once`.
+/// For a whole sale with `--once`, and for the start of everything.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs everything that a QR payment needs in one process, with nothing else installed: a payOS sandbox, an MQTT
-/// broker, the webhook bridge and a till with its display.
+/// Runs everything that a QR payment needs on this machine, with nothing else installed: a payOS sandbox, an MQTT
+/// broker, the webhook bridge and a till, with its display, its keypad and a customer's phone as a page for the browser.
 #[derive(Debug, Parser)]
-#[command(
-    version,
-    after_help = "Without --once, type amounts and play cashier and customer in this terminal.\n\
-    Set RUST_LOG (e.g. RUST_LOG=info) to see what the programs write into their logs."
-)]
+#[command(version, after_help = "Set RUST_LOG (e.g. RUST_LOG=info) to see what the programs write into their logs.")]
 struct Arguments {
-    /// Do one sale of AMOUNT (50000, 50.000, 50k, 1tr5), check every step, exit 0 only if all agreed
-    #[arg(long, value_name = "AMOUNT", value_parser = sellable)]
+    /// Do one sale of AMOUNT (50000, 50.000, 50k, 1tr5) without a page, check every step, exit 0 only if all agreed
+    #[arg(long, value_name = "AMOUNT", value_parser = sellable, allow_hyphen_values = true)]
     once: Option<Amount>,
+    /// The port of the page on 127.0.0.1; 0 takes any [default: 8400, or any when that is taken]
+    #[arg(long)]
+    port: Option<u16>,
+    /// The language of the till's display
+    #[arg(long, value_enum, default_value = "vi")]
+    locale: Locale,
     /// Keep the folder with the programs' files and the display's pictures, and print where it is
     #[arg(long)]
     keep: bool,
+    /// Be a till and nothing else: the demo starts itself like this, so that the till's power can be cut
+    #[arg(long, value_name = "FILE", hide = true)]
+    till: Option<PathBuf>,
 }
 
 /// Reads a typed amount that one transfer can carry.
@@ -44,10 +52,13 @@ fn sellable(typed: &str) -> Result<Amount, String> {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let narrator = Narrator::begin();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match run(&arguments, &narrator) {
+    let outcome = match &arguments.till {
+        Some(config) => machine::be_the_till(config),
+        None => run(&arguments, &Narrator::begin()),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("till-demo: {}", chain(error.as_ref()));
@@ -61,9 +72,15 @@ fn run(arguments: &Arguments, narrator: &Narrator) -> Result<(), Box<dyn std::er
     let folder = Folder::make(afterwards)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(async {
-        tokio::select! {
-            outcome = act(arguments, &folder, narrator) => outcome,
-            () = interrupted() => Err("interrupted".into()),
+        match arguments.once {
+            Some(amount) => tokio::select! {
+                outcome = sell_once(amount, &folder, narrator) => outcome,
+                () = interrupted() => Err("interrupted".into()),
+            },
+            None => tokio::select! {
+                outcome = serve(arguments, &folder, narrator) => outcome,
+                () = interrupted() => Ok(()),
+            },
         }
     });
     if arguments.keep {
@@ -85,16 +102,36 @@ async fn interrupted() {
     }
 }
 
-async fn act(arguments: &Arguments, folder: &Folder, narrator: &Narrator) -> Result<(), Box<dyn std::error::Error>> {
+async fn sell_once(amount: Amount, folder: &Folder, narrator: &Narrator) -> Result<(), Box<dyn std::error::Error>> {
     let deadline = Instant::now() + LIMIT;
-    if let Some(amount) = arguments.once {
-        narrator.say("everything that a payment needs starts in this one process");
-        let stage = Stage::set(folder, narrator, deadline).await?;
-        once::sell(stage.scene(), amount, folder, narrator, deadline).await?;
-        return Ok(());
-    }
+    narrator.say("everything that a payment needs starts in this one process");
     let stage = Stage::set(folder, narrator, deadline).await?;
-    play::play(stage.scene(), narrator).await;
-    narrator.say("everything stops");
+    once::sell(stage.scene(), amount, folder, narrator, deadline).await?;
     Ok(())
+}
+
+async fn serve(arguments: &Arguments, folder: &Folder, narrator: &Narrator) -> Result<(), Box<dyn std::error::Error>> {
+    let listener = page::bind(arguments.port).await?;
+    let address = listener.local_addr()?;
+    let shop = Shop::open(folder, narrator, arguments.locale, Instant::now() + LIMIT).await?;
+    println!("\nopen http://{address}/\n\nCtrl-C stops everything.");
+    page::serve(listener, shop).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_that_is_none_is_refused_as_an_amount() {
+        for (typed, why) in
+            [("-3", "is negative"), ("-50k", "is negative"), ("-x", "is negative"), ("0", "is no money")]
+        {
+            let refused = Arguments::try_parse_from(["till-demo", "--once", typed]).map(|arguments| arguments.once);
+            let error = refused.expect_err("it is no amount");
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.to_string().contains(why), "{typed}: {error}");
+        }
+    }
 }

@@ -17,12 +17,13 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle};
-use tokio::sync::oneshot;
+use tokio::sync::{broadcast, oneshot};
 
 use crate::vietqr::{self, BankAccount, ScanError};
 use desk::Desk;
@@ -30,7 +31,7 @@ use json::Json;
 use request::CreateRequest;
 
 pub use crate::clock::Moment;
-pub use desk::{Credentials, Delivery};
+pub use desk::{Credentials, Delivery, Note};
 pub use faults::{CallKind, Fault, Lasting, Received};
 pub use order::{Order, OrderCode, Reference, Status, Transfer};
 
@@ -131,6 +132,11 @@ impl Sandbox {
         };
         thread::Builder::new().name("payos-sandbox".to_owned()).spawn(work).map_err(StartError::Thread)?;
         Ok(Self(Arc::new(Running { address, desk, tasks, _stop: stop })))
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.0.address
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at the end.
@@ -241,9 +247,24 @@ impl Sandbox {
         self.0.desk.papers().received()
     }
 
+    /// The time that the sandbox has spent on calls: from each one's arrival until its answer was ready.
+    pub fn busy(&self) -> Duration {
+        self.0.desk.papers().busy
+    }
+
     /// All attempts to deliver webhooks, oldest first (the newest 20 000). The registration's ping is not among them.
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.0.desk.papers().deliveries()
+    }
+
+    /// Hears every call and every delivery from now on; one that is 256 notes behind misses the oldest.
+    pub fn listen(&self) -> broadcast::Receiver<Note> {
+        self.0.desk.papers().listen()
+    }
+
+    /// A transfer by its number at the bank.
+    pub fn transfer(&self, reference: &Reference) -> Option<Transfer> {
+        self.0.desk.papers().book.by_reference(reference).map(|(_, transfer)| transfer.clone())
     }
 
     /// All orders as they are now, by their numbers.

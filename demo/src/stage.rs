@@ -2,6 +2,7 @@
 //! shop. It must not know what is played on it.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -10,8 +11,10 @@ use thiserror::Error;
 use crate::agree::{Attempt, Disagreement, Unseen, chain};
 use crate::broker::{Broker, BrokerError};
 use crate::cashier::Cashier;
+use crate::configuration::{self, Locale, Roads};
 use crate::folder::Folder;
 use crate::http::{HttpError, Request};
+use crate::machine::MachineError;
 use crate::narrator::Narrator;
 use crate::payos::{self, Sandbox};
 use crate::programs::{Program, ProgramError};
@@ -21,9 +24,15 @@ use crate::scene::{Scene, TERMINAL};
 #[derive(Debug)]
 pub struct Stage {
     _till: Program,
-    _bridge: Program,
+    _backdrop: Backdrop,
     scene: Scene,
-    _broker: Broker,
+}
+
+/// Everything but the till: payOS and the bridge in the cloud, connected to a broker.
+#[derive(Debug)]
+pub(crate) struct Backdrop {
+    _bridge: Program,
+    pub(crate) sandbox: Sandbox,
 }
 
 /// Why the scene could not be set.
@@ -41,6 +50,12 @@ pub enum StageError {
     /// The bridge or the till does not start.
     #[error("cannot start all programs")]
     Program(#[source] ProgramError),
+    /// The till does not start as a program of its own.
+    #[error("cannot start the till")]
+    Machine(#[source] MachineError),
+    /// A cable between two parts cannot be laid.
+    #[error("cannot listen on a loopback port")]
+    Cable(#[source] io::Error),
     /// payOS could not be asked to register the webhook.
     #[error("cannot register the webhook")]
     Register(#[source] HttpError),
@@ -55,29 +70,19 @@ impl Stage {
     /// # Errors
     /// See [`StageError`].
     pub async fn set(folder: &Folder, narrator: &Narrator, deadline: Instant) -> Result<Self, StageError> {
-        let broker = Broker::start().map_err(StageError::Broker)?;
-        narrator.say(format!("an MQTT broker listens at {}", broker.url()));
-        let sandbox = Sandbox::start().map_err(StageError::Sandbox)?;
-        narrator.say(format!("a sandbox that behaves like payOS listens at {}", sandbox.base_url()));
-        write_keys(folder, &sandbox).map_err(StageError::Write)?;
-        let bridge_toml = folder.write("bridge.toml", &bridge_config(folder, &broker)).map_err(StageError::Write)?;
-        let bridge = Program::bridge(&bridge_toml).map_err(StageError::Program)?;
-        let hook = format!("http://{}/hooks/payos", bridge.address());
-        narrator.say(format!("the bridge in the cloud takes payOS's webhooks at {hook}"));
-        register(&sandbox, &hook, deadline).await?;
-        narrator.say("payOS sent its signed test message there, the bridge took it: the webhook is registered");
+        let broker = start_broker(narrator)?;
+        let backdrop = Backdrop::set(folder, narrator, broker, deadline).await?;
         let picture = folder.file("display.png");
-        let till_toml =
-            folder.write("tilld.toml", &till_config(folder, &broker, &sandbox)).map_err(StageError::Write)?;
-        let till = Program::till(&till_toml).map_err(StageError::Program)?;
-        let api = format!("http://{}", till.address());
-        narrator.say(format!("the till {TERMINAL:07} runs: its API is {api}"));
+        let roads = Roads { broker, payos: backdrop.sandbox.address() };
+        let text = configuration::till(folder, &backdrop.sandbox, &roads, Locale::default());
+        let config = folder.write("tilld.toml", &text).map_err(StageError::Write)?;
+        let till = Program::till(&config).map_err(StageError::Program)?;
+        narrator.say(format!("the till {TERMINAL:07} runs: its API is http://{}", till.address()));
         narrator.add(format!("its display is the picture {}", picture.display()));
         let cashier = Cashier::at(till.address());
-        connected(&cashier, deadline).await?;
-        narrator.say("the till is connected to the broker");
-        let scene = Scene { cashier, sandbox, picture };
-        Ok(Self { _till: till, _bridge: bridge, scene, _broker: broker })
+        connected(&cashier, narrator, deadline).await?;
+        let scene = Scene { cashier, sandbox: backdrop.sandbox.clone(), picture };
+        Ok(Self { _till: till, _backdrop: backdrop, scene })
     }
 
     /// What there is to see and to touch.
@@ -86,12 +91,33 @@ impl Stage {
     }
 }
 
-fn write_keys(folder: &Folder, sandbox: &Sandbox) -> io::Result<()> {
-    let keys = sandbox.credentials();
-    folder.write("payos-client-id", &keys.client_id)?;
-    folder.write("payos-api-key", &keys.api_key)?;
-    folder.write("payos-checksum-key", &keys.checksum_key)?;
-    Ok(())
+impl Backdrop {
+    /// Starts payOS and the bridge, which reaches the broker at this address, and registers the bridge at payOS.
+    pub(crate) async fn set(
+        folder: &Folder,
+        narrator: &Narrator,
+        broker: SocketAddr,
+        deadline: Instant,
+    ) -> Result<Self, StageError> {
+        let sandbox = Sandbox::start().map_err(StageError::Sandbox)?;
+        narrator.say(format!("a sandbox that behaves like payOS listens at {}", sandbox.base_url()));
+        configuration::write_keys(folder, &sandbox).map_err(StageError::Write)?;
+        let text = configuration::bridge(folder, broker);
+        let config = folder.write("bridge.toml", &text).map_err(StageError::Write)?;
+        let bridge = Program::bridge(&config).map_err(StageError::Program)?;
+        let hook = format!("http://{}/hooks/payos", bridge.address());
+        narrator.say(format!("the bridge in the cloud takes payOS's webhooks at {hook}"));
+        register(&sandbox, &hook, deadline).await?;
+        narrator.say("payOS sent its signed test message there, the bridge took it: the webhook is registered");
+        Ok(Self { _bridge: bridge, sandbox })
+    }
+}
+
+/// Starts a broker, which runs until the process ends.
+pub(crate) fn start_broker(narrator: &Narrator) -> Result<SocketAddr, StageError> {
+    let broker = Broker::start().map_err(StageError::Broker)?;
+    narrator.say(format!("an MQTT broker listens at {}", broker.url()));
+    Ok(broker.address())
 }
 
 /// Registers the webhook as a shop does, by payOS's own call.
@@ -115,7 +141,8 @@ async fn register(sandbox: &Sandbox, hook: &str, deadline: Instant) -> Result<()
     Err(StageError::Together(attempt.disagreement("code 00", format!("HTTP {} with {}", answer.status, answer.text()))))
 }
 
-async fn connected(cashier: &Cashier, deadline: Instant) -> Result<(), StageError> {
+/// Waits until the till is connected to the broker.
+pub(crate) async fn connected(cashier: &Cashier, narrator: &Narrator, deadline: Instant) -> Result<(), StageError> {
     Attempt::to("ask the till for its status", deadline)
         .wait("`links.broker.up` is true", async || match cashier.broker_is_up().await {
             Ok(true) => Ok(()),
@@ -123,117 +150,7 @@ async fn connected(cashier: &Cashier, deadline: Instant) -> Result<(), StageErro
             Err(error) => Err(Unseen::Yet(chain(&error))),
         })
         .await
-        .map_err(StageError::Together)
-}
-
-/// A TOML string; its escapes are those of JSON.
-fn quoted(text: impl ToString) -> String {
-    Value::from(text.to_string()).to_string()
-}
-
-fn file(folder: &Folder, name: &str) -> String {
-    quoted(folder.file(name).display())
-}
-
-fn bridge_config(folder: &Folder, broker: &Broker) -> String {
-    format!(
-        r#"[http]
-listen = "127.0.0.1:0"
-
-[admin]
-listen = "127.0.0.1:0"
-
-[mqtt]
-url = {url}
-client_id = "bridge-1"
-
-[journal]
-path = {journal}
-
-[[channel]]
-id = "payos"
-provider = "payos"
-checksum_key = {{ file = {checksum_key} }}
-"#,
-        url = quoted(broker.url()),
-        journal = file(folder, "bridge"),
-        checksum_key = file(folder, "payos-checksum-key"),
-    )
-}
-
-fn till_config(folder: &Folder, broker: &Broker, sandbox: &Sandbox) -> String {
-    let account = sandbox.account();
-    format!(
-        r#"[terminal]
-number = {TERMINAL}
-label = "Quầy 1"
-
-[store]
-path = {store}
-
-[api]
-listen = "127.0.0.1:0"
-
-[display]
-driver = "png"
-device = {picture}
-size = "800x480"
-
-[input]
-keypad = "none"
-
-[mqtt]
-url = {url}
-
-[sale]
-channel = "payos"
-
-[[channel]]
-id = "payos"
-provider = "payos"
-base_url = {base_url}
-client_id = {{ file = {client_id} }}
-api_key = {{ file = {api_key} }}
-checksum_key = {{ file = {checksum_key} }}
-return_url = "https://shop.example/ok"
-cancel_url = "https://shop.example/cancel"
-account = {{ bin = {bin}, number = {number} }}
-"#,
-        store = file(folder, "till"),
-        picture = file(folder, "display.png"),
-        url = quoted(broker.url()),
-        base_url = quoted(sandbox.base_url()),
-        client_id = file(folder, "payos-client-id"),
-        api_key = file(folder, "payos-api-key"),
-        checksum_key = file(folder, "payos-checksum-key"),
-        bin = quoted(account.bin),
-        number = quoted(account.number),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use till_settings::Mode;
-
-    use super::{Broker, Folder, Sandbox, bridge_config, till_config, write_keys};
-    use crate::folder::Afterwards;
-
-    #[test]
-    fn the_programs_accept_the_configuration_that_is_written_for_them() {
-        let folder = Folder::make(Afterwards::Remove).expect("there is a place for temporary files");
-        let broker = Broker::start().expect("the broker starts");
-        let sandbox = Sandbox::start().expect("the sandbox starts");
-        write_keys(&folder, &sandbox).expect("the folder can be written");
-        let till =
-            folder.write("tilld.toml", &till_config(&folder, &broker, &sandbox)).expect("the folder can be written");
-        let bridge = folder.write("bridge.toml", &bridge_config(&folder, &broker)).expect("the folder can be written");
-        assert_eq!(
-            tilld::config::Settings::read(&till, Mode::Run).map(|_| ()).map_err(|faults| faults.to_string()),
-            Ok(())
-        );
-        assert_eq!(
-            till_bridge::config::Settings::read(&bridge).map(|_| ()).map_err(|faults| faults.to_string()),
-            Ok(())
-        );
-    }
+        .map_err(StageError::Together)?;
+    narrator.say("the till is connected to the broker");
+    Ok(())
 }

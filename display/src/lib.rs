@@ -1,6 +1,7 @@
 //! Turns screens, which are values with plain text in them, into pixels, and brings pixels to panels. It knows
 //! nothing of payments, clocks or languages: the caller chooses the words, this crate chooses place, size and colour.
 
+mod blocks;
 mod frame;
 mod lettering;
 mod mark;
@@ -10,12 +11,14 @@ mod qr;
 mod screen;
 mod shape;
 mod size;
+mod sys;
 mod theme;
 
+pub use blocks::Ground;
 pub use frame::Frame;
 pub use lettering::{Face, Fit, Leading, SCALE, Setting, Step, Style, Type};
 pub use mark::Mark;
-pub use panel::{Panel, PanelError, PngPanel};
+pub use panel::{FbdevPanel, GeometryError, Panel, PanelError, PngPanel};
 pub use picture::{Effort, PictureError, encode};
 pub use qr::{MIN_MODULE, QUIET_ZONE, QrCode, QrError};
 pub use screen::{

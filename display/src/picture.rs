@@ -54,39 +54,105 @@ const SLOTS: usize = 4096;
 
 /// Returns the colours in order of appearance and for each pixel its colour's place, or `None` above 256 colours.
 fn indexed(frame: &Frame, rotation: Rotation) -> Option<(Vec<u8>, Vec<u8>)> {
-    let mut slots: Vec<Option<([u8; 3], u8)>> = vec![None; SLOTS];
-    let mut palette: Vec<u8> = Vec::new();
+    let mut palette = Palette { slots: vec![None; SLOTS], colours: Vec::new() };
     let mut indices = Vec::with_capacity(frame.bytes().len() / 3);
-    let mut last: Option<([u8; 3], u8)> = None;
-    for pixel in frame.turned_pixels(rotation) {
-        let known = match last {
-            Some((colour, index)) if colour == pixel => index,
-            Some(_) | None => index_of(pixel, &mut slots, &mut palette)?,
-        };
-        last = Some((pixel, known));
-        indices.push(known);
+    if rotation == Rotation::Deg0 {
+        index_rows(frame, &mut palette, &mut indices)?;
+    } else {
+        index_pixels(frame.turned_pixels(rotation), &mut palette, &mut indices)?;
     }
-    Some((palette, indices))
+    Some((palette.colours, indices))
 }
 
-/// Finds a colour in the slots or adds it; `None` when it would be the 257th.
-fn index_of(colour: [u8; 3], slots: &mut [Option<([u8; 3], u8)>], palette: &mut Vec<u8>) -> Option<u8> {
-    let bits = u32::from_be_bytes([0, colour[0], colour[1], colour[2]]);
-    let start = (bits.wrapping_mul(0x9E37_79B1) >> 20) as usize;
-    for probe in 0..slots.len() {
-        let slot = slots.get_mut((start + probe) % SLOTS)?;
-        match slot {
-            Some((known, index)) if *known == colour => return Some(*index),
-            Some(_) => {}
-            None => {
-                let index = u8::try_from(palette.len() / 3).ok()?;
-                palette.extend_from_slice(&colour);
-                *slot = Some((colour, index));
-                return Some(index);
+/// Most rows are like the row above, and to see that is many times quicker than to look at their pixels.
+fn index_rows(frame: &Frame, palette: &mut Palette, indices: &mut Vec<u8>) -> Option<()> {
+    let width = frame.dimensions().width() as usize;
+    let mut above: &[u8] = &[];
+    for row in frame.bytes().chunks_exact(width * 3) {
+        if row == above {
+            indices.extend_from_within(indices.len() - width..);
+        } else {
+            index_row(row, palette, indices)?;
+            above = row;
+        }
+    }
+    Some(())
+}
+
+/// So many pixels are compared at once with as many of the last colour: most rows are of few colours.
+const STRIDE: usize = 8;
+
+fn index_row(row: &[u8], palette: &mut Palette, indices: &mut Vec<u8>) -> Option<()> {
+    let (mut plain, mut plain_index) = ([0; STRIDE * 3], None);
+    let strides = row.chunks_exact(STRIDE * 3);
+    let rest = strides.remainder();
+    for stride in strides {
+        match plain_index {
+            Some(index) if stride == plain => indices.extend_from_slice(&[index; STRIDE]),
+            Some(_) | None => {
+                let last = index_pixels(pixels_of(stride), palette, indices)?;
+                for (byte, colour) in plain.iter_mut().zip(last.0.iter().cycle()) {
+                    *byte = *colour;
+                }
+                plain_index = Some(last.1);
             }
         }
     }
-    None
+    if !rest.is_empty() {
+        index_pixels(pixels_of(rest), palette, indices)?;
+    }
+    Some(())
+}
+
+fn pixels_of(bytes: &[u8]) -> impl Iterator<Item = [u8; 3]> + '_ {
+    bytes.chunks_exact(3).map(|pixel| [pixel[0], pixel[1], pixel[2]])
+}
+
+/// Returns the last pixel and its colour's place.
+fn index_pixels(
+    pixels: impl Iterator<Item = [u8; 3]>,
+    palette: &mut Palette,
+    indices: &mut Vec<u8>,
+) -> Option<([u8; 3], u8)> {
+    let mut last: Option<([u8; 3], u8)> = None;
+    for pixel in pixels {
+        let index = match last {
+            Some((colour, index)) if colour == pixel => index,
+            Some(_) | None => palette.index_of(pixel)?,
+        };
+        last = Some((pixel, index));
+        indices.push(index);
+    }
+    last
+}
+
+/// The colours found so far.
+struct Palette {
+    slots: Vec<Option<([u8; 3], u8)>>,
+    /// Three bytes each, in order of appearance.
+    colours: Vec<u8>,
+}
+
+impl Palette {
+    /// Finds a colour or adds it; `None` when it would be the 257th.
+    fn index_of(&mut self, colour: [u8; 3]) -> Option<u8> {
+        let bits = u32::from_be_bytes([0, colour[0], colour[1], colour[2]]);
+        let start = (bits.wrapping_mul(0x9E37_79B1) >> 20) as usize;
+        for probe in 0..SLOTS {
+            let slot = self.slots.get_mut((start + probe) % SLOTS)?;
+            match slot {
+                Some((known, index)) if *known == colour => return Some(*index),
+                Some(_) => {}
+                None => {
+                    let index = u8::try_from(self.colours.len() / 3).ok()?;
+                    self.colours.extend_from_slice(&colour);
+                    *slot = Some((colour, index));
+                    return Some(index);
+                }
+            }
+        }
+        None
+    }
 }
 
 #[cfg(test)]

@@ -40,6 +40,11 @@ impl QrCode {
         self.width + 2 * QUIET_ZONE
     }
 
+    /// Returns the modules without the quiet zone as rows from top to bottom; `true` is dark.
+    pub(crate) fn rows(&self) -> Vec<Vec<bool>> {
+        self.dark.chunks(self.width as usize).map(<[bool]>::to_vec).collect()
+    }
+
     /// Returns the pixels that a module gets on a square of `pixels`.
     ///
     /// # Errors

@@ -15,6 +15,8 @@ impl Size {
     pub const MIN: u32 = 240;
     /// The longest side that is taken, in pixels; it bounds the memory of a frame.
     pub const MAX: u32 = 4096;
+    /// The smallest size.
+    pub const SMALLEST: Self = Self { width: Self::MIN, height: Self::MIN };
 
     /// Returns the size, or an error when a side is out of bounds.
     pub fn new(width: u32, height: u32) -> Result<Self, SizeError> {

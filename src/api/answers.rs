@@ -4,11 +4,11 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use till_wire::{SaleId, UnixTime, sale as wire};
+use till_wire::{Amount, SaleId, UnixTime, sale as wire};
 use utoipa::ToSchema;
 
 use super::problem::{Kind, Problem};
-use crate::till::{Answer, ReceiptsPage, Sale, SalesPage};
+use crate::till::{self, Answer, ReceiptsPage, Sale, SalesPage, Typed};
 
 /// A page of sales.
 #[derive(Serialize, ToSchema)]
@@ -37,6 +37,30 @@ pub(super) struct ReplayBody {
     since: UnixTime,
 }
 
+/// What the keypad has come to.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Keypad)]
+pub(super) struct KeypadBody {
+    /// What is typed; `null` when nothing is.
+    entry: Option<EntryBody>,
+    /// The sale that holds the display; `null` when none does.
+    sale: Option<wire::Sale>,
+}
+
+/// An amount that is being typed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Entry)]
+pub(super) struct EntryBody {
+    /// All that is typed.
+    #[schema(example = "25.000 × 3 + 8.000")]
+    text: String,
+    /// What it comes to, in minor units; `null` when that has more than twelve digits.
+    amount: Option<u64>,
+    /// What is wrong with it: `too_large`, `too_long` (only `back` and `escape` are taken), `unfinished`,
+    /// `clock_not_set`, `numbers_used_up`; `null` when nothing is.
+    problem: Option<&'static str>,
+}
+
 /// Returns the answer to a call that changed something, or was to.
 pub(super) fn respond(answer: Answer) -> Result<Response, Problem> {
     match answer {
@@ -44,6 +68,7 @@ pub(super) fn respond(answer: Answer) -> Result<Response, Problem> {
         Answer::Repeated(sale) | Answer::Acknowledged(sale) => Ok(one(StatusCode::OK, &sale)),
         Answer::Cancelling(sale) => Ok(one(StatusCode::ACCEPTED, &sale)),
         Answer::Replaying(since) => Ok((StatusCode::ACCEPTED, Json(ReplayBody { since })).into_response()),
+        Answer::Keyed { entry, sale } => Ok(Json(keypad(entry, sale.as_deref())).into_response()),
         Answer::KeyMismatch => Err(Problem::new(
             Kind::IdempotencyMismatch,
             "this idempotency key made a sale from another body within the last 24 hours",
@@ -76,6 +101,15 @@ pub(super) fn no_sale() -> Problem {
 /// Returns a sale.
 pub(super) fn one(status: StatusCode, sale: &Sale) -> Response {
     (status, Json(wire::Sale::from(sale))).into_response()
+}
+
+fn keypad(entry: Option<Typed>, sale: Option<&Sale>) -> KeypadBody {
+    let entry = entry.map(|typed| EntryBody {
+        text: typed.text,
+        amount: typed.sum.map(Amount::value),
+        problem: typed.problem.map(till::Problem::as_str),
+    });
+    KeypadBody { entry, sale: sale.map(wire::Sale::from) }
 }
 
 fn created(sale: &Sale) -> Response {

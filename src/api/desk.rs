@@ -7,12 +7,16 @@ use std::time::Duration;
 
 use till_settings::Secret;
 use till_wire::{Amount, ChannelId};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::metrics::Counts;
 use super::pin_gate::PinGate;
 use super::port::Port;
-use crate::config::{PinHash, Settings};
+use super::problem::{Kind, Problem};
+use super::screen::Pages;
+use crate::clock;
+use crate::config::{Locale, PinHash, Settings};
+use crate::till::BootId;
 
 /// What the configuration demands of the API.
 #[derive(Clone, Debug)]
@@ -29,6 +33,17 @@ pub struct ApiRules {
     pub expire: Duration,
     /// The largest sale (`sale.max_amount`).
     pub max_amount: Amount,
+    /// Who is named on the page of the display, and in which language, if there is one (`api.screen`).
+    pub screen: Option<ScreenRules>,
+}
+
+/// What the page of the display says.
+#[derive(Clone, Debug)]
+pub struct ScreenRules {
+    /// What the shop calls the counter (`terminal.label`).
+    pub label: String,
+    /// The language (`terminal.locale`).
+    pub locale: Locale,
 }
 
 impl ApiRules {
@@ -41,12 +56,19 @@ impl ApiRules {
             channel: settings.sale.channel.clone(),
             expire: settings.sale.expire,
             max_amount: settings.sale.max_amount,
+            screen: settings
+                .api
+                .screen
+                .then(|| ScreenRules { label: settings.terminal.label.clone(), locale: settings.terminal.locale }),
         }
     }
 }
 
-/// How many callers may listen to events at a time; more would starve the other calls of connections.
-const LISTENERS: usize = 32;
+/// How many callers may listen to events or wait for another picture at a time. Each holds a connection, which is a file
+/// descriptor and some 20 KiB; the server has this many places more than it has for other calls.
+pub(super) const LISTENERS: usize = 256;
+/// When one for whom there is no place may come back.
+const COME_BACK: Duration = Duration::from_secs(5);
 
 /// What every call has at hand.
 pub(super) struct Desk {
@@ -59,7 +81,11 @@ pub(super) struct Desk {
     /// What is counted.
     pub(super) counts: Counts,
     /// A place for each listener.
-    pub(super) listeners: Arc<Semaphore>,
+    listeners: Arc<Semaphore>,
+    /// The page of the display, if there is one.
+    pub(super) pages: Option<Arc<Pages>>,
+    /// Which boot of the machine this is, for names that must not be given twice.
+    pub(super) boot: BootId,
     /// Changes, or closes, when the server stops.
     pub(super) closing: watch::Receiver<()>,
 }
@@ -68,11 +94,23 @@ impl Desk {
     pub(super) fn new(port: Port, rules: ApiRules, closing: watch::Receiver<()>) -> Arc<Self> {
         Arc::new(Self {
             port,
+            pages: rules.screen.as_ref().map(|screen| Arc::new(Pages::new(screen))),
             pins: PinGate::new(rules.supervisor_pin.clone()),
             rules,
             counts: Counts::default(),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
+            boot: clock::boot_id(),
             closing,
+        })
+    }
+
+    /// Gives a place to one who wants to listen or wait. Who gets none is told to leave the connection too, so that the
+    /// places of other calls stay theirs.
+    pub(super) fn place_to_listen(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        self.listeners.clone().try_acquire_owned().map_err(|_| {
+            Problem::new(Kind::Unavailable, format!("{LISTENERS} callers listen already"))
+                .retry_after(COME_BACK)
+                .closing()
         })
     }
 }

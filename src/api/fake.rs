@@ -1,5 +1,7 @@
 //! A driver for tests: keeps sales in memory and answers the port by the same words as the real one, or fails as told.
 
+mod keys;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -9,14 +11,14 @@ use std::time::Duration;
 use till_settings::Secret;
 use till_wire::status::{Link, Status, TerminalStatus};
 use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, SaleId, TerminalNumber, UnixTime};
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::{broadcast, oneshot, watch};
 
-use super::port::{Announced, Counter, DriverEnd, Request, Unavailable, port};
+use super::port::{Announced, Counter, DriverEnd, Picture, Request, Unavailable, port};
 use super::{Api, ApiRules};
 use crate::config::PinHash;
 use crate::pin;
 use crate::till::{
-    Answer, Attempt, BootId, Change, Ending, Generation, Marks, Missed, NewSale, Patience, ProviderId, Receipt,
+    Answer, Attempt, BootId, Change, Ending, Generation, Key, Marks, Missed, NewSale, Patience, ProviderId, Receipt,
     ReceiptsPage, RequestKey, RequestStep, Sale, SalesPage, SalesQuery, Standing, State, Tick, TransferRef,
 };
 
@@ -41,6 +43,8 @@ pub(crate) struct Memory {
     pub(crate) events: Vec<(u64, Change)>,
     pub(crate) requests: Vec<NewSale>,
     pub(crate) acknowledged: Vec<(SaleId, crate::till::Pin)>,
+    picture: Picture,
+    pub(crate) pressed: Vec<Key>,
     keys: Vec<(RequestKey, SaleId)>,
     next: u32,
     unanswered: Vec<Request>,
@@ -51,6 +55,7 @@ pub(crate) struct Terminal {
     pub(crate) address: SocketAddr,
     memory: Arc<Mutex<Memory>>,
     changes: broadcast::Sender<Arc<Announced>>,
+    pictures: watch::Sender<u64>,
     stop: Option<oneshot::Sender<()>>,
     served: tokio::task::JoinHandle<()>,
 }
@@ -68,6 +73,7 @@ pub(crate) fn rules() -> ApiRules {
         channel: payos,
         expire: Duration::from_secs(300),
         max_amount: Amount::vnd(10_000_000),
+        screen: None,
     }
 }
 
@@ -158,6 +164,11 @@ pub(crate) fn status() -> Status {
     }
 }
 
+/// Returns a picture that is told from others by its bytes.
+pub(crate) fn picture(number: u64) -> Picture {
+    Picture { number, png: format!("\u{89}PNG picture {number}").into_bytes().into() }
+}
+
 impl Terminal {
     /// Starts an API on a free port of loopback.
     pub(crate) async fn start(rules: ApiRules, socket: Option<&Path>) -> Self {
@@ -170,11 +181,14 @@ impl Terminal {
             events: Vec::new(),
             requests: Vec::new(),
             acknowledged: Vec::new(),
+            picture: picture(7),
+            pressed: Vec::new(),
             keys: Vec::new(),
             next: 29_727_122,
             unanswered: Vec::new(),
         }));
-        let changes = end.changes.clone();
+        let (changes, pictures) = (end.changes.clone(), end.pictures.clone());
+        pictures.send_replace(7);
         tokio::spawn(drive(end, memory.clone()));
         let (stop, stopped) = oneshot::channel();
         let address = api.addr();
@@ -184,7 +198,7 @@ impl Terminal {
             };
             api.serve(port, stopped).await;
         });
-        Self { address, memory, changes, stop: Some(stop), served }
+        Self { address, memory, changes, pictures, stop: Some(stop), served }
     }
 
     pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
@@ -205,12 +219,23 @@ impl Terminal {
     /// Remembers a change and tells listeners.
     pub(crate) fn announce(&self, number: u64, change: Change) {
         self.memory().events.push((number, change.clone()));
-        let _ = self.changes.send(Arc::new(Announced { number, change }));
+        let _ = self.changes.send(Arc::new(Announced::new(number, change)));
     }
 
     /// Tells listeners without remembering, as when what is remembered was asked for a moment earlier.
     pub(crate) fn tell(&self, number: u64, change: Change) {
-        let _ = self.changes.send(Arc::new(Announced { number, change }));
+        let _ = self.changes.send(Arc::new(Announced::new(number, change)));
+    }
+
+    /// Shows another picture.
+    pub(crate) fn show(&self, number: u64) {
+        self.memory().picture = picture(number);
+        self.pictures.send_replace(number);
+    }
+
+    /// How many look at the number of the picture: the API itself, and everybody who waits.
+    pub(crate) fn lookers(&self) -> usize {
+        self.pictures.receiver_count()
     }
 
     pub(crate) fn listeners(&self) -> usize {
@@ -244,6 +269,7 @@ fn refuse(request: Request) {
         Request::Sell { reply, .. }
         | Request::Cancel { reply, .. }
         | Request::Acknowledge { reply, .. }
+        | Request::Keys { reply, .. }
         | Request::Replay { reply } => drop(reply.send(Err(FAULT))),
         Request::Sale { reply, .. } => drop(reply.send(Err(FAULT))),
         Request::Sales { reply, .. } => drop(reply.send(Err(FAULT))),
@@ -268,6 +294,11 @@ impl Memory {
                 let answer = self.judge(sale, Answer::Acknowledged, Answer::NotEnded);
                 drop(reply.send(Ok(answer)));
             }
+            Request::Keys { keys, reply } => {
+                let answer = self.press(&keys);
+                self.pressed.extend(keys);
+                drop(reply.send(Ok(answer)));
+            }
             Request::Replay { reply } => {
                 drop(reply.send(Ok(Answer::Replaying(UnixTime::from_secs(1_795_143_845)))));
             }
@@ -280,7 +311,7 @@ impl Memory {
                     .filter(|receipt| query.matched.is_none_or(|matched| matched == receipt.sale.is_some()));
                 drop(reply.send(Ok(ReceiptsPage { receipts: receipts.take(query.limit).cloned().collect() })));
             }
-            Request::Missed { after, reply } => drop(reply.send(Ok(self.missed(after)))),
+            Request::Missed { after, limit, reply } => drop(reply.send(Ok(self.missed(after, limit)))),
             Request::Status { reply } => drop(reply.send(Ok(status()))),
             Request::Counters { reply } => drop(reply.send(Ok(vec![Counter {
                 name: "tilld_webhooks_total",
@@ -288,7 +319,7 @@ impl Memory {
                 labels: vec![("channel", "payos".into())],
                 value: 3,
             }]))),
-            Request::Screen { reply } => drop(reply.send(Ok(Some(b"\x89PNG picture".to_vec())))),
+            Request::Screen { reply } => drop(reply.send(Ok(Some(self.picture.clone())))),
         }
     }
 
@@ -353,11 +384,13 @@ impl Memory {
         SalesPage { sales, next }
     }
 
-    fn missed(&self, after: Option<u64>) -> Missed {
+    fn missed(&self, after: Option<u64>, limit: usize) -> Missed {
         let newest = self.events.last().map(|(number, _)| *number);
         let known = after.filter(|after| Some(*after) <= newest);
         match known {
-            Some(after) => Missed::Since(self.events.iter().filter(|(number, _)| *number > after).cloned().collect()),
+            Some(after) => {
+                Missed::Since(self.events.iter().filter(|(number, _)| *number > after).take(limit).cloned().collect())
+            }
             None => Missed::Open(
                 self.events
                     .iter()

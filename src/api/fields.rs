@@ -126,6 +126,22 @@ impl Fields {
         }
     }
 
+    /// Takes a list of 1 to `most` texts, which must be there.
+    pub(super) fn texts(&mut self, key: &str, most: usize) -> Result<Vec<String>, Problem> {
+        let name = self.name(key);
+        let values = match self.take(key) {
+            Some(Json::List(values)) if (1..=most).contains(&values.len()) => values,
+            Some(_) | None => return Err(Problem::field(name, format_args!("a list of 1 to {most} texts"))),
+        };
+        let texts = values.into_iter().enumerate().map(|(at, value)| match value {
+            Json::Text(text) => Ok(text),
+            Json::Null | Json::Switch(_) | Json::Number(_) | Json::List(_) | Json::Object(_) => {
+                Err(Problem::field(format!("{name}[{at}]"), "a text"))
+            }
+        });
+        texts.collect()
+    }
+
     /// Refuses what nobody asked for.
     pub(super) fn finish(self) -> Result<(), Problem> {
         match self.entries.first() {

@@ -1,5 +1,11 @@
 //! Who may call at all: the token, and the rules that keep a web page in somebody's browser from selling. It must not
 //! know the calls, only whether they change something.
+//!
+//! Without a token the terminal is reached on loopback alone, and a browser may change something only from a page that
+//! was itself loaded from loopback: a name that was made to point here (DNS rebinding) is refused by its `Host`. With a
+//! token a caller proves itself by `Authorization: Bearer`, which no browser sends by itself and no foreign page knows
+//! (cookies and Basic are never taken), so `Host` may be any name of the terminal: that is how a phone on the shop's
+//! network uses `/screen`. A browser's `Origin` must still be that very `Host`.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -12,6 +18,7 @@ use sha2::{Digest, Sha256};
 use till_settings::Secret;
 
 use super::problem::{Kind, Problem};
+use super::screen::Pages;
 
 /// By which road a call comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,36 +34,42 @@ pub(super) struct Gate {
     road: Road,
     /// The SHA-256 of the token: comparing digests tells nothing about the token by the time it takes.
     token: Option<[u8; 32]>,
+    /// Where a person may type the token.
+    pages: Option<Arc<Pages>>,
 }
 
 /// Refuses callers before any call is looked at.
 pub(super) async fn guard(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
     match gate.admit(request.method(), request.headers()) {
         Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
+        Err(problem) => match &gate.pages {
+            Some(pages) if problem.kind == Kind::Unauthorised && is_page(&request) => pages.ask_token(problem),
+            Some(_) | None => problem.into_response(),
+        },
     }
 }
 
 impl Gate {
-    pub(super) fn new(road: Road, token: Option<&Secret>) -> Self {
-        Self { road, token: token.map(|token| Sha256::digest(token.expose()).into()) }
+    pub(super) fn new(road: Road, token: Option<&Secret>, pages: Option<Arc<Pages>>) -> Self {
+        Self { road, token: token.map(|token| Sha256::digest(token.expose()).into()), pages }
     }
 
     fn admit(&self, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
-        match self.road {
-            Road::Tcp(listen) => {
-                if self.token.is_some() {
-                    self.check_token(headers)?;
-                } else {
-                    check_host(headers, listen)?;
-                }
+        let names = match self.road {
+            Road::Tcp(_) if self.token.is_some() => {
+                self.check_token(headers)?;
+                Names::Any
             }
-            Road::Unix => {}
-        }
+            Road::Tcp(listen) => {
+                check_host(headers, listen)?;
+                Names::Loopback
+            }
+            Road::Unix => Names::Loopback,
+        };
         if method.is_safe() {
             return Ok(());
         }
-        check_origin(headers)?;
+        check_origin(headers, names)?;
         check_content_type(headers)
     }
 
@@ -89,22 +102,45 @@ fn check_host(headers: &HeaderMap, listen: SocketAddr) -> Result<(), Problem> {
     Err(Problem::new(Kind::Forbidden, "the header `Host` must name this terminal by its loopback address"))
 }
 
+/// By which names a browser may have come to the terminal's own page.
+#[derive(Clone, Copy)]
+enum Names {
+    /// By those of loopback: nothing else tells a rebound name from the terminal's.
+    Loopback,
+    /// By any: the caller has proved itself by the token, over TLS perhaps that ends at a proxy.
+    Any,
+}
+
+/// Whether somebody wants to see the page of the display.
+fn is_page(request: &Request) -> bool {
+    request.method().is_safe() && request.uri().path() == "/screen"
+}
+
 /// A browser always says from which page a changing call comes.
-fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
+fn check_origin(headers: &HeaderMap, names: Names) -> Result<(), Problem> {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return Ok(());
     };
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let own = host.is_some_and(|host| {
-        let expected = format!("http://{host}");
-        is_loopback(host) && origin.as_bytes().eq_ignore_ascii_case(expected.as_bytes())
+    let from = |scheme: &str, host: &str| {
+        let expected = format!("{scheme}://{host}");
+        origin.as_bytes().eq_ignore_ascii_case(expected.as_bytes())
+    };
+    let own = host.is_some_and(|host| match names {
+        Names::Loopback => is_loopback(host) && from("http", host),
+        Names::Any => from("http", host) || from("https", host),
     });
     if own {
         return Ok(());
     }
     Err(Problem::new(
         Kind::Forbidden,
-        "a browser may do this only from a page of this terminal itself, on its loopback address",
+        match names {
+            Names::Loopback => {
+                "a browser may do this only from a page of this terminal itself, on its loopback address"
+            }
+            Names::Any => "a browser may do this only from a page of this terminal itself: `Origin` must be its `Host`",
+        },
     ))
 }
 

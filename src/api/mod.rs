@@ -9,14 +9,17 @@ mod desk;
 mod events;
 mod fields;
 mod guard;
+mod keypad;
 mod metrics;
 mod openapi;
 mod order;
+mod picture;
 mod pin_gate;
 mod problem;
 mod query;
 mod routes;
 mod sales;
+mod screen;
 mod server;
 mod socket;
 mod strict;
@@ -27,5 +30,5 @@ pub(crate) mod fake;
 #[cfg(test)]
 mod tests;
 
-pub use desk::ApiRules;
+pub use desk::{ApiRules, ScreenRules};
 pub use server::{Api, ApiError};

@@ -8,7 +8,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, ResponseBuilder}
 use utoipa::{Modify, OpenApi};
 
 use super::problem::ProblemBody;
-use super::{events, sales, terminal};
+use super::{events, keypad, picture, sales, screen, terminal};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,18 +18,20 @@ use super::{events, sales, terminal};
     ),
     paths(
         sales::sell, sales::list, sales::show, sales::cancel, sales::acknowledge, sales::receipts,
-        events::events, terminal::status, terminal::replay, terminal::screen, terminal::healthz, terminal::metrics,
+        keypad::press,
+        events::events, terminal::status, terminal::replay, picture::picture, screen::page, terminal::healthz, terminal::metrics,
         openapi,
     ),
     components(schemas(till_wire::Receipt, ProblemBody)),
-    modifiers(&Common)
+    modifiers(&Common),
+    security((), ("token" = []))
 )]
 struct Api;
 
 /// Describes every call of this interface.
 #[utoipa::path(
-    get, path = "/openapi.json", tag = "terminal",
-    responses((status = 200, description = "This document", body = Object))
+    get, path = "/openapi.json", tag = "terminal", operation_id = "describe",
+    responses((status = 200, description = "This document", body = Object, content_type = "application/json"))
 )]
 pub(super) async fn openapi() -> Response {
     let kind = [(header::CONTENT_TYPE, "application/json")];

@@ -53,7 +53,7 @@ pub(super) struct SaleBody {
     /// Who pays, where the channel needs to know.
     customer: Option<CustomerBody>,
     /// What is bought; quantity times price must add up to the amount.
-    #[schema(max_items = 100)]
+    #[schema(min_items = 1, max_items = 100)]
     items: Option<Vec<ItemBody>>,
 }
 
@@ -62,12 +62,19 @@ pub(super) struct SaleBody {
 #[derive(ToSchema)]
 #[schema(as = Customer)]
 pub(super) struct CustomerBody {
+    #[schema(max_length = 200)]
     name: Option<String>,
+    #[schema(max_length = 200)]
     phone: Option<String>,
+    #[schema(max_length = 200)]
     email: Option<String>,
+    #[schema(max_length = 200)]
     address: Option<String>,
+    #[schema(max_length = 200)]
     document: Option<String>,
+    #[schema(max_length = 200)]
     tax_code: Option<String>,
+    #[schema(max_length = 200)]
     company: Option<String>,
 }
 
@@ -76,13 +83,18 @@ pub(super) struct CustomerBody {
 #[derive(ToSchema)]
 #[schema(as = Item)]
 pub(super) struct ItemBody {
+    #[schema(min_length = 1, max_length = 200)]
     name: String,
     /// A whole number from 1.
+    #[schema(minimum = 1, maximum = 1_000_000)]
     quantity: u64,
     /// The price of one, in minor units.
+    #[schema(maximum = 499_999_999)]
     price: u64,
+    #[schema(max_length = 200)]
     unit: Option<String>,
     /// The rate of tax in per cent: -2, -1, 0, 5 or 10.
+    #[schema(minimum = -2, maximum = 10)]
     tax: Option<i64>,
 }
 

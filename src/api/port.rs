@@ -1,16 +1,16 @@
 //! How the API talks to whoever decides: questions with a way to answer them, and the changes that listeners hear of.
 //! It must not know HTTP, nor who answers.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use till_wire::SaleId;
 use till_wire::status::Status;
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::till::{
-    Answer, Change, Missed, NewSale, Pin, ReceiptsPage, ReceiptsQuery, RequestKey, Sale, SalesPage, SalesQuery,
+    Answer, Change, Key, Missed, NewSale, Pin, ReceiptsPage, ReceiptsQuery, RequestKey, Sale, SalesPage, SalesQuery,
 };
 
 /// How many questions may wait for the driver; further ones wait in their own connection.
@@ -51,6 +51,13 @@ pub enum Request {
         /// `Acknowledged`, `NotEnded` or `NotFound`.
         reply: Reply<Answer>,
     },
+    /// Press keys of the cashier's keypad.
+    Keys {
+        /// Which, in order.
+        keys: Vec<Key>,
+        /// `Keyed`, `Busy`, `ClockNotSet` or `NumbersUsedUp`.
+        reply: Reply<Answer>,
+    },
     /// Ask the bridges again for what may have been missed.
     Replay {
         /// `Replaying`.
@@ -81,6 +88,8 @@ pub enum Request {
     Missed {
         /// The last number that it heard; nothing when it names none, which is answered like an unknown one.
         after: Option<u64>,
+        /// At most so many changes, the oldest first; more may be left then. Open sales are not counted.
+        limit: usize,
         /// What it has missed, at least up to the moment of the question.
         reply: Reply<Missed>,
     },
@@ -96,8 +105,8 @@ pub enum Request {
     },
     /// What the display shows now.
     Screen {
-        /// A PNG; nothing when there is no display.
-        reply: Reply<Option<Vec<u8>>>,
+        /// The picture; nothing when there is no display.
+        reply: Reply<Option<Picture>>,
     },
 }
 
@@ -128,13 +137,43 @@ pub struct Counter {
     pub value: u64,
 }
 
-/// A change with its number, which grows with every change and survives restarts.
+/// What the display shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Another number is another picture; a number is not given twice in one boot of the machine.
+    pub number: u64,
+    /// The picture.
+    pub png: Arc<[u8]>,
+}
+
+/// A change with its number, which grows with every change and survives restarts.
+#[derive(Debug)]
 pub struct Announced {
     /// Its number.
     pub number: u64,
     /// What changed.
     pub change: Change,
+    /// The change as JSON, written once for however many listen.
+    json: OnceLock<String>,
+}
+
+impl Announced {
+    /// Gives a change its number.
+    pub fn new(number: u64, change: Change) -> Self {
+        Self { number, change, json: OnceLock::new() }
+    }
+
+    /// Returns the sale or the receipt as JSON, as everybody outside sees it.
+    pub fn json(&self) -> &str {
+        self.json.get_or_init(|| {
+            let written = match &self.change {
+                Change::Sale(sale) => serde_json::to_string(&till_wire::Sale::from(sale.as_ref())),
+                Change::Receipt(receipt) => serde_json::to_string(&till_wire::Receipt::from(receipt.as_ref())),
+            };
+            // The types have no maps and no fallible parts; a listener that gets no object asks for the sale itself.
+            written.unwrap_or_else(|_| "null".to_owned())
+        })
+    }
 }
 
 /// The API's end: asks and listens.
@@ -142,6 +181,7 @@ pub struct Announced {
 pub struct Port {
     requests: mpsc::Sender<Request>,
     changes: broadcast::Sender<Arc<Announced>>,
+    pictures: watch::Receiver<u64>,
 }
 
 /// The driver's end: answers and announces.
@@ -151,20 +191,28 @@ pub struct DriverEnd {
     pub requests: mpsc::Receiver<Request>,
     /// Where changes are announced; that nobody listens is no fault.
     pub changes: broadcast::Sender<Arc<Announced>>,
+    /// Where the number of what the display shows is announced, without a detour through the loop.
+    pub pictures: watch::Sender<u64>,
 }
 
 /// Makes both ends.
 pub fn port() -> (Port, DriverEnd) {
     let (ask, requests) = mpsc::channel(WAITING);
     let (changes, _) = broadcast::channel(LAG);
-    let port = Port { requests: ask, changes: changes.clone() };
-    (port, DriverEnd { requests, changes })
+    let (show, pictures) = watch::channel(0);
+    let port = Port { requests: ask, changes: changes.clone(), pictures };
+    (port, DriverEnd { requests, changes, pictures: show })
 }
 
 impl Port {
     /// Hears every change from now on.
     pub fn listen(&self) -> broadcast::Receiver<Arc<Announced>> {
         self.changes.subscribe()
+    }
+
+    /// Sees the number of what the display shows, now and whenever it shows something else.
+    pub fn pictures(&self) -> watch::Receiver<u64> {
+        self.pictures.clone()
     }
 
     /// Starts a sale.
@@ -183,6 +231,11 @@ impl Port {
     /// Clears a result from the display. Errors: see [`Port::sell`].
     pub async fn acknowledge(&self, sale: SaleId, pin: Pin) -> Result<Answer, Unavailable> {
         self.ask(|reply| Request::Acknowledge { sale, pin, reply }).await
+    }
+
+    /// Presses keys of the cashier's keypad. Errors: see [`Port::sell`].
+    pub async fn press(&self, keys: Vec<Key>) -> Result<Answer, Unavailable> {
+        self.ask(|reply| Request::Keys { keys, reply }).await
     }
 
     /// Asks the bridges again. Errors: see [`Port::sell`].
@@ -206,8 +259,8 @@ impl Port {
     }
 
     /// Returns what a listener has missed. Errors: see [`Port::sell`].
-    pub async fn missed(&self, after: Option<u64>) -> Result<Missed, Unavailable> {
-        self.ask(|reply| Request::Missed { after, reply }).await
+    pub async fn missed(&self, after: Option<u64>, limit: usize) -> Result<Missed, Unavailable> {
+        self.ask(|reply| Request::Missed { after, limit, reply }).await
     }
 
     /// Returns how the terminal is doing. Errors: see [`Port::sell`].
@@ -221,7 +274,7 @@ impl Port {
     }
 
     /// Returns what the display shows. Errors: see [`Port::sell`].
-    pub async fn screen(&self) -> Result<Option<Vec<u8>>, Unavailable> {
+    pub async fn screen(&self) -> Result<Option<Picture>, Unavailable> {
         self.ask(|reply| Request::Screen { reply }).await
     }
 

@@ -106,6 +106,7 @@ pub(super) struct Problem {
     field: Option<String>,
     sale: Option<SaleId>,
     retry_after: Option<Duration>,
+    closing: bool,
 }
 
 /// A refusal as it is sent, `application/problem+json`.
@@ -131,7 +132,7 @@ pub(super) struct ProblemBody {
 
 impl Problem {
     pub(super) fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), field: None, sale: None, retry_after: None }
+        Self { kind, detail: detail.into(), field: None, sale: None, retry_after: None, closing: false }
     }
 
     /// Refuses a field: `expected` ends the sentence "`field` must be …".
@@ -154,6 +155,11 @@ impl Problem {
     /// Says when to come back.
     pub(super) fn retry_after(self, after: Duration) -> Self {
         Self { retry_after: Some(after), ..self }
+    }
+
+    /// Ends the connection after the refusal.
+    pub(super) fn closing(self) -> Self {
+        Self { closing: true, ..self }
     }
 }
 
@@ -200,6 +206,9 @@ impl IntoResponse for Problem {
             if let Ok(value) = HeaderValue::from_str(&secs.to_string()) {
                 headers.insert(header::RETRY_AFTER, value);
             }
+        }
+        if self.closing {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if self.kind == Kind::Unauthorised {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"tilld\""));

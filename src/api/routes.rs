@@ -11,21 +11,23 @@ use axum::routing::{get, post};
 use super::desk::Desk;
 use super::guard::{Gate, Road, guard};
 use super::problem::{Kind, Problem};
-use super::{events, openapi, sales, terminal};
+use super::{events, keypad, openapi, picture, sales, screen, terminal};
 
 /// Returns the calls for those who come by this road.
 pub(super) fn routes(desk: Arc<Desk>, road: Road) -> Router {
-    let gate = Arc::new(Gate::new(road, desk.rules.token.as_ref()));
+    let gate = Arc::new(Gate::new(road, desk.rules.token.as_ref(), desk.pages.clone()));
     Router::new()
         .route("/v1/sales", get(sales::list).post(sales::sell))
         .route("/v1/sales/{id}", get(sales::show))
         .route("/v1/sales/{id}/cancel", post(sales::cancel))
         .route("/v1/sales/{id}/acknowledge", post(sales::acknowledge))
+        .route("/v1/keypad", post(keypad::press))
         .route("/v1/receipts", get(sales::receipts))
         .route("/v1/events", get(events::events))
         .route("/v1/status", get(terminal::status))
         .route("/v1/replay", post(terminal::replay))
-        .route("/v1/screen.png", get(terminal::screen))
+        .route("/v1/screen.png", get(picture::picture))
+        .route("/screen", get(screen::page))
         .route("/healthz", get(terminal::healthz))
         .route("/metrics", get(terminal::metrics))
         .route("/openapi.json", get(openapi::openapi))

@@ -1,13 +1,15 @@
 //! The calls about sales and receipts. It must not know what makes a sale go on.
 
+use std::convert::Infallible;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use till_wire::SaleId;
+use till_wire::{SaleId, UnixTime};
 
 use super::answers::{self, ReceiptsBody, SalesBody, no_sale, respond};
 use super::body::{JsonBody, OptionalBody};
@@ -26,15 +28,16 @@ const PIN: usize = 64;
 #[schema(as = Acknowledgement)]
 pub(super) struct AcknowledgeBody {
     /// The supervisor's PIN, which also clears `attention`.
+    #[schema(max_length = 64)]
     pin: Option<String>,
 }
 
 /// Starts a sale. The answer comes once it is stored durably.
 #[utoipa::path(
     post, path = "/v1/sales", tag = "sales", request_body = SaleBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 200 visible ASCII characters, remembered for 24 hours: the same key with the same body answers with the same sale")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 200, description = "1 to 200 visible ASCII characters, remembered for 24 hours: the same key with the same body answers with the same sale")),
     responses(
-        (status = 201, description = "The sale was made", body = till_wire::Sale),
+        (status = 201, description = "The sale was made", body = till_wire::Sale, headers(("Location" = String, description = "The path of the sale"))),
         (status = 200, description = "The same key and body made this sale before", body = till_wire::Sale),
         (status = 409, description = "`busy`: another sale is requesting or showing", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`invalid` names the field; `idempotency-mismatch`: the key came with another body", body = ProblemBody, content_type = "application/problem+json"),
@@ -53,12 +56,12 @@ pub(super) async fn sell(
 
 /// Lists sales, newest first.
 #[utoipa::path(
-    get, path = "/v1/sales", tag = "sales",
+    get, path = "/v1/sales", tag = "sales", operation_id = "list_sales",
     params(
         ("state" = Option<till_wire::SaleState>, Query, description = "Only sales in this state"),
-        ("since" = Option<String>, Query, description = "Only sales made at or after this time (RFC 3339)"),
-        ("limit" = Option<u16>, Query, description = "At most so many: 1 to 200, 50 when left out"),
-        ("cursor" = Option<String>, Query, description = "What `next` of the page before said"),
+        ("since" = Option<UnixTime>, Query, description = "Only sales made at or after this time (RFC 3339)"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "At most so many: 1 to 200, 50 when left out"),
+        ("cursor" = Option<SaleId>, Query, description = "What `next` of the page before said"),
     ),
     responses(
         (status = 200, description = "A page of sales", body = SalesBody),
@@ -72,21 +75,21 @@ pub(super) async fn list(State(desk): State<Arc<Desk>>, asked: Asked) -> Result<
 
 /// Shows one sale.
 #[utoipa::path(
-    get, path = "/v1/sales/{id}", tag = "sales",
+    get, path = "/v1/sales/{id}", tag = "sales", operation_id = "show_sale",
     params(("id" = SaleId, Path, description = "The sale's whole id")),
     responses(
         (status = 200, description = "The sale", body = till_wire::Sale),
         (status = 404, description = "`not-found`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn show(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Result<Response, Problem> {
-    let sale = desk.port.sale(sale_id(&id)?).await?.ok_or_else(no_sale)?;
+pub(super) async fn show(State(desk): State<Arc<Desk>>, id: Id) -> Result<Response, Problem> {
+    let sale = desk.port.sale(id.read()?).await?.ok_or_else(no_sale)?;
     Ok(answers::one(StatusCode::OK, &sale))
 }
 
 /// Cancels a sale.
 #[utoipa::path(
-    post, path = "/v1/sales/{id}/cancel", tag = "sales",
+    post, path = "/v1/sales/{id}/cancel", tag = "sales", operation_id = "cancel_sale",
     params(("id" = SaleId, Path, description = "The sale's whole id")),
     responses(
         (status = 202, description = "The sale is cancelled, or will be; a second cancel changes nothing", body = till_wire::Sale),
@@ -96,16 +99,16 @@ pub(super) async fn show(State(desk): State<Arc<Desk>>, Path(id): Path<String>) 
 )]
 pub(super) async fn cancel(
     State(desk): State<Arc<Desk>>,
-    Path(id): Path<String>,
+    id: Id,
     OptionalBody(fields): OptionalBody,
 ) -> Result<Response, Problem> {
     fields.finish()?;
-    respond(desk.port.cancel(sale_id(&id)?).await?)
+    respond(desk.port.cancel(id.read()?).await?)
 }
 
 /// Clears a result from the display; with the supervisor's PIN also `attention`.
 #[utoipa::path(
-    post, path = "/v1/sales/{id}/acknowledge", tag = "sales", request_body = AcknowledgeBody,
+    post, path = "/v1/sales/{id}/acknowledge", tag = "sales", operation_id = "acknowledge_sale", request_body = Option<AcknowledgeBody>,
     params(("id" = SaleId, Path, description = "The sale's whole id")),
     responses(
         (status = 200, description = "The sale", body = till_wire::Sale),
@@ -118,10 +121,10 @@ pub(super) async fn cancel(
 )]
 pub(super) async fn acknowledge(
     State(desk): State<Arc<Desk>>,
-    Path(id): Path<String>,
+    id: Id,
     OptionalBody(mut fields): OptionalBody,
 ) -> Result<Response, Problem> {
-    let id = sale_id(&id)?;
+    let id = id.read()?;
     let typed = fields.text("pin", PIN)?;
     fields.finish()?;
     let pin = match typed {
@@ -136,10 +139,10 @@ pub(super) async fn acknowledge(
 
 /// Lists money without a sale, newest first.
 #[utoipa::path(
-    get, path = "/v1/receipts", tag = "receipts",
+    get, path = "/v1/receipts", tag = "receipts", operation_id = "list_receipts",
     params(
         ("matched" = Option<bool>, Query, description = "Only receipts that were matched to a sale, or only others"),
-        ("limit" = Option<u16>, Query, description = "At most so many: 1 to 200, 50 when left out"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "At most so many: 1 to 200, 50 when left out"),
     ),
     responses(
         (status = 200, description = "Receipts", body = ReceiptsBody),
@@ -151,6 +154,20 @@ pub(super) async fn receipts(State(desk): State<Arc<Desk>>, asked: Asked) -> Res
     Ok(answers::receipts(&page))
 }
 
-fn sale_id(text: &str) -> Result<SaleId, Problem> {
-    SaleId::from_str(text).map_err(|_| no_sale())
+/// The id in the path of a call, or whatever stands in its place.
+pub(super) struct Id(Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        Ok(Self(Path::from_request_parts(parts, state).await.ok().map(|Path(text)| text)))
+    }
+}
+
+impl Id {
+    /// What is no id, and be it no text, names no sale.
+    fn read(&self) -> Result<SaleId, Problem> {
+        self.0.as_deref().and_then(|text| SaleId::from_str(text).ok()).ok_or_else(no_sale)
+    }
 }

@@ -17,14 +17,17 @@ use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
-use super::desk::{ApiRules, Desk};
+use super::desk::{ApiRules, Desk, LISTENERS};
 use super::guard::Road;
 use super::port::Port;
 use super::routes::routes;
 use super::socket::Socket;
 
-/// How many connections are served at a time; further ones wait to be accepted.
-const CONNECTIONS: usize = 64;
+/// How many connections beside those that listen are served at a time; further ones wait to be accepted. With those that
+/// listen this is well below the 1024 file descriptors that a process has by default.
+const CALLS: usize = 64;
+/// How much of a head, or of an answer that nobody takes, a connection keeps in memory, in bytes.
+const BUFFER: usize = 16 * 1024;
 /// How long the head of a request may take, also of the next one on a kept connection.
 const HEAD: Duration = Duration::from_secs(10);
 /// How long calls that are under way may take when the server stops.
@@ -101,7 +104,7 @@ impl Api {
         let desk = Desk::new(port, rules, closing);
         let tcp = routes(desk.clone(), Road::Tcp(address));
         let unix = routes(desk, Road::Unix);
-        let line = Line { places: Arc::new(Semaphore::new(CONNECTIONS)), graceful: GracefulShutdown::new() };
+        let line = Line { places: Arc::new(Semaphore::new(CALLS + LISTENERS)), graceful: GracefulShutdown::new() };
         tokio::pin!(shutdown);
         loop {
             let place = tokio::select! {
@@ -164,6 +167,7 @@ impl Line {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD)
+            .max_buf_size(BUFFER)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
         let served = self.graceful.watch(connection);
         tokio::spawn(async move {

@@ -15,7 +15,7 @@ use super::answers::{ReplayBody, respond};
 use super::body::OptionalBody;
 use super::desk::Desk;
 use super::metrics;
-use super::problem::{Kind, Problem, ProblemBody};
+use super::problem::{Kind, Problem};
 
 /// How long the driver may take before it counts as stuck.
 const HEALTHY: Duration = Duration::from_secs(2);
@@ -47,22 +47,6 @@ pub(super) async fn replay(
 ) -> Result<Response, Problem> {
     fields.finish()?;
     respond(desk.port.replay().await?)
-}
-
-/// Shows what the display shows now.
-#[utoipa::path(
-    get, path = "/v1/screen.png", tag = "terminal",
-    responses(
-        (status = 200, description = "The picture", body = Vec<u8>, content_type = "image/png"),
-        (status = 404, description = "`not-found`: there is no display", body = ProblemBody, content_type = "application/problem+json"),
-    )
-)]
-pub(super) async fn screen(State(desk): State<Arc<Desk>>) -> Result<Response, Problem> {
-    let picture = desk.port.screen().await?.ok_or_else(|| {
-        Problem::new(Kind::NotFound, "the terminal shows nothing: it has no display (`display.driver`)")
-    })?;
-    let headers = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")];
-    Ok((headers, picture).into_response())
 }
 
 /// Tells whether the till answers.

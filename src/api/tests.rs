@@ -1,8 +1,11 @@
 //! The API as its callers see it: real HTTP on loopback, byte by byte, with a driver of our own behind it.
 
 mod callers;
+mod keypad;
 mod listening;
+mod picture;
 mod raw;
 mod refused;
+mod screen;
 mod selling;
 mod terminal;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use tilld::cli::{World, run, typed_pin};
+use tilld::cli::{Style, World, run, typed_pin};
 use tokio::runtime::Builder;
 
 /// How long a daemon that went away in the middle, for a restart say, is waited for.
@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         config: env::var_os("TILLD_CONFIG").filter(|file| !file.is_empty()).map(PathBuf::from),
         typed_pin: &mut typed_pin,
         patience: PATIENCE,
+        style: Style::of_process(),
     };
     ExitCode::from(runtime.block_on(run(env::args_os(), &mut world)))
 }

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Parser, Subcommand, ValueEnum};
 use till_wire::{Amount, ChannelId, SaleState, UnixTime};
 
 use super::pick::SaleName;
+use super::words::Language;
 
 /// Takes money by QR code at a counter.
 #[derive(Debug, Parser)]
@@ -13,7 +15,7 @@ use super::pick::SaleName;
     name = "till",
     version,
     after_help = "Exit codes:\n  0   done\n  1   fault\n  2   usage, also an amount that is refused\n  \
-                  3   sale --wait: ended unpaid\n  4   tilld cannot be reached\n  \
+                  3   sale --wait, sale --qr: ended unpaid\n  4   tilld cannot be reached\n  \
                   64  the configuration is missing or broken"
 )]
 pub(super) struct Args {
@@ -23,8 +25,30 @@ pub(super) struct Args {
     /// Check the configuration, as far as it concerns this program, and do nothing else
     #[arg(long, global = true)]
     pub(super) check: bool,
+    /// The language of all words; else $TILL_LANG, else the locale's, else English
+    #[arg(long, global = true, value_name = "LANGUAGE", value_enum)]
+    pub(super) lang: Option<Language>,
+    /// When to use colours; by itself on a terminal, unless $NO_COLOR is set
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto")]
+    pub(super) color: Color,
     #[command(subcommand)]
     pub(super) verb: Option<Verb>,
+}
+
+/// When the output is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// A shell whose completions can be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
 }
 
 #[derive(Debug, Subcommand)]
@@ -35,6 +59,9 @@ pub(super) enum Verb {
     Show {
         /// The sale's id, or its last digits when they are unique
         sale: Option<SaleName>,
+        /// Draw its code, while it may be paid
+        #[arg(long, conflicts_with = "json")]
+        qr: bool,
         /// Print the API's JSON
         #[arg(long)]
         json: bool,
@@ -42,7 +69,7 @@ pub(super) enum Verb {
     /// List sales, newest first
     Sales {
         /// Only sales in this state, such as paid
-        #[arg(long, value_name = "STATE", value_parser = state)]
+        #[arg(long, value_name = "STATE", value_parser = states())]
         state: Option<SaleState>,
         /// Only sales made at or after this time, such as 2026-11-20T03:04:05Z
         #[arg(long, value_name = "TIME")]
@@ -89,6 +116,12 @@ pub(super) enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Print the completions of this command line for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -111,6 +144,9 @@ pub(super) struct SaleArgs {
     /// Wait for the sale's end
     #[arg(long)]
     pub(super) wait: bool,
+    /// Wait for the code and draw it here as well
+    #[arg(long, conflicts_with = "json")]
+    pub(super) qr: bool,
     /// Print the API's JSON; with --wait that of the sale's end
     #[arg(long)]
     pub(super) json: bool,
@@ -124,9 +160,8 @@ fn amount(typed: &str) -> Result<Amount, String> {
     Ok(amount)
 }
 
-fn state(typed: &str) -> Result<SaleState, String> {
-    SaleState::of(typed).ok_or_else(|| {
-        let words: Vec<&str> = SaleState::ALL.iter().map(|state| state.as_str()).collect();
-        format!("the states are {}", words.join(", "))
-    })
+/// The states by their words, which shells complete.
+fn states() -> impl TypedValueParser<Value = SaleState> {
+    let words = SaleState::ALL.iter().map(|state| state.as_str());
+    PossibleValuesParser::new(words).try_map(|word| SaleState::of(&word).ok_or("not a state"))
 }

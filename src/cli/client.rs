@@ -17,6 +17,8 @@ use serde::de::DeserializeOwned;
 use till_settings::Secret;
 
 use super::fault::Fault;
+use super::text::plain;
+use super::words::{Attempt, Refusal, Words};
 use crate::config::ApiSettings;
 
 /// How long a connection may take.
@@ -35,6 +37,8 @@ pub(super) struct Client {
     place: String,
     /// Sent over TCP only: on the socket nobody asks for it.
     token: Option<Secret>,
+    /// In which language refusals are told.
+    pub(super) words: &'static Words,
 }
 
 /// What a call does, which matters when its answer is lost.
@@ -58,44 +62,53 @@ struct Problem {
     title: String,
     #[serde(default)]
     detail: String,
+    #[serde(default)]
+    field: Option<String>,
+    #[serde(default)]
+    sale: Option<String>,
 }
 
 impl Client {
     /// Goes by the socket when there is one that takes us, else by TCP.
-    pub(super) fn new(settings: &ApiSettings) -> Result<Self, Fault> {
+    pub(super) fn new(settings: &ApiSettings, words: &'static Words) -> Result<Self, Fault> {
         let socket = settings.socket.as_deref().filter(|path| UnixStream::connect(path).is_ok());
-        let http = http_client(socket).map_err(|error| {
-            Fault::Failed(format!("cannot prepare calls to tilld: {}", with_causes(error.as_ref())))
-        })?;
+        let http = http_client(socket)
+            .map_err(|error| Fault::Failed(words.cannot(Attempt::PrepareCalls, &with_causes(error.as_ref()))))?;
         Ok(match socket {
             Some(path) => {
-                Self { http, base: "http://localhost".into(), place: path.display().to_string(), token: None }
+                Self { http, base: "http://localhost".into(), place: path.display().to_string(), token: None, words }
             }
             None => {
                 let address = reachable(settings.listen);
                 let place = match &settings.socket {
-                    Some(path) => format!("{} nor {address}", path.display()),
+                    Some(path) => (words.neither)(&path.display().to_string(), &address.to_string()),
                     None => address.to_string(),
                 };
-                Self { http, base: format!("http://{address}"), place, token: settings.token.clone() }
+                Self { http, base: format!("http://{address}"), place, token: settings.token.clone(), words }
             }
         })
     }
 
-    /// Asks; `attempt` ends the sentence "cannot …".
-    pub(super) async fn get(&self, attempt: &str, path: &str) -> Result<Answer, Fault> {
+    /// Asks; `attempt` is for the case that it fails.
+    pub(super) async fn get(&self, attempt: Attempt<'_>, path: &str) -> Result<Answer, Fault> {
         let call = self.call(Method::GET, path).timeout(CALL);
         self.read(attempt, Purpose::Ask, call.send().await).await
     }
 
     /// Changes something.
-    pub(super) async fn post(&self, attempt: &str, path: &str, body: String) -> Result<Answer, Fault> {
+    pub(super) async fn post(&self, attempt: Attempt<'_>, path: &str, body: String) -> Result<Answer, Fault> {
         let call = self.changing(path, body);
         self.read(attempt, Purpose::Change, call.send().await).await
     }
 
     /// Changes something at most once, however often it has to be sent: a lost answer is asked for again.
-    pub(super) async fn post_once(&self, attempt: &str, path: &str, body: String, key: &str) -> Result<Answer, Fault> {
+    pub(super) async fn post_once(
+        &self,
+        attempt: Attempt<'_>,
+        path: &str,
+        body: String,
+        key: &str,
+    ) -> Result<Answer, Fault> {
         let call = || self.changing(path, body.clone()).header("Idempotency-Key", key).send();
         let answered = match call().await {
             Err(error) if !error.is_connect() && !error.is_builder() => call().await,
@@ -105,7 +118,7 @@ impl Client {
     }
 
     /// Opens a stream of events after the last one that was heard.
-    pub(super) async fn events(&self, attempt: &str, last: Option<&str>) -> Result<Response, Fault> {
+    pub(super) async fn events(&self, attempt: Attempt<'_>, last: Option<&str>) -> Result<Response, Fault> {
         let mut call = self.call(Method::GET, "/v1/events");
         if let Some(last) = last {
             call = call.header("Last-Event-ID", last);
@@ -116,7 +129,7 @@ impl Client {
         }
         let status = response.status();
         let body = response.bytes().await.unwrap_or_default();
-        Err(refused(attempt, status, &body))
+        Err(self.refused(attempt, status, &body))
     }
 
     fn changing(&self, path: &str, body: String) -> RequestBuilder {
@@ -133,39 +146,54 @@ impl Client {
 
     async fn read(
         &self,
-        attempt: &str,
+        attempt: Attempt<'_>,
         purpose: Purpose,
         answered: reqwest::Result<Response>,
     ) -> Result<Answer, Fault> {
         let response = answered.map_err(|error| self.unreached(attempt, purpose, &error))?;
         let status = response.status();
         let body = response.bytes().await.map_err(|error| self.unreached(attempt, purpose, &error))?;
-        if status.is_success() { Ok(Answer { body: body.to_vec() }) } else { Err(refused(attempt, status, &body)) }
+        if status.is_success() { Ok(Answer { body: body.to_vec() }) } else { Err(self.refused(attempt, status, &body)) }
     }
 
-    fn unreached(&self, attempt: &str, purpose: Purpose, error: &reqwest::Error) -> Fault {
+    fn unreached(&self, attempt: Attempt<'_>, purpose: Purpose, error: &reqwest::Error) -> Fault {
+        let words = self.words;
         if error.is_builder() {
-            return Fault::Usage(format!("cannot {attempt}: {}", with_causes(error)));
+            return Fault::Usage(words.cannot(attempt, &with_causes(error)));
         }
         let advice = match purpose {
-            Purpose::Ask | Purpose::Change if error.is_connect() => "is it running? (systemctl status tilld)",
-            Purpose::Ask => "its log may say why (journalctl -u tilld)",
-            Purpose::Change => "whether it was done is not known; look with `till show` before trying again",
+            Purpose::Ask | Purpose::Change if error.is_connect() => words.is_it_running,
+            Purpose::Ask => words.log_may_say,
+            Purpose::Change => words.not_known_whether,
         };
-        let place = &self.place;
-        Fault::Unreachable(format!(
-            "cannot {attempt}: no answer from tilld at {place} ({}); {advice}",
-            innermost(error)
-        ))
+        let why = (words.no_answer)(&self.place, &innermost(error, words), advice);
+        Fault::Unreachable(words.cannot(attempt, &why))
     }
-}
 
-impl Answer {
-    /// Reads the body.
-    pub(super) fn read<T: DeserializeOwned>(&self, attempt: &str) -> Result<T, Fault> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            Fault::Failed(format!("cannot {attempt}: tilld's answer is not what this version expects: {error}"))
-        })
+    fn refused(&self, attempt: Attempt<'_>, status: StatusCode, body: &[u8]) -> Fault {
+        let words = self.words;
+        let Ok(problem) = serde_json::from_slice::<Problem>(body) else {
+            return Fault::Failed(words.cannot(attempt, &(words.bare_refusal)(status.as_str())));
+        };
+        let kind = problem.kind.strip_prefix("urn:tilld:problem:").unwrap_or("unknown");
+        let refusal = Refusal {
+            kind,
+            title: &problem.title,
+            detail: &plain(&problem.detail),
+            field: problem.field.as_deref(),
+            sale: problem.sale.as_deref(),
+        };
+        let text = words.cannot(attempt, &(words.refusal)(refusal));
+        match kind {
+            "invalid" => Fault::Usage(text),
+            _ => Fault::Failed(text),
+        }
+    }
+
+    /// Reads an answer.
+    pub(super) fn read_as<T: DeserializeOwned>(&self, attempt: Attempt<'_>, answer: &Answer) -> Result<T, Fault> {
+        serde_json::from_slice(&answer.body)
+            .map_err(|error| Fault::Failed(self.words.cannot(attempt, &(self.words.odd_answer)(&error.to_string()))))
     }
 }
 
@@ -199,23 +227,6 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, listen.port())
 }
 
-fn refused(attempt: &str, status: StatusCode, body: &[u8]) -> Fault {
-    let Ok(problem) = serde_json::from_slice::<Problem>(body) else {
-        return Fault::Failed(format!("cannot {attempt}: tilld answered {status}"));
-    };
-    let name = problem.kind.strip_prefix("urn:tilld:problem:").unwrap_or("unknown");
-    let text = format!("cannot {attempt}: {} ({name}): {}", lower(&problem.title), problem.detail);
-    match name {
-        "invalid" => Fault::Usage(text),
-        _ => Fault::Failed(text),
-    }
-}
-
-fn lower(title: &str) -> String {
-    let mut chars = title.chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
-}
-
 fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -228,10 +239,10 @@ fn with_causes(error: &dyn Error) -> String {
 }
 
 /// Returns the cause of all causes: what the system said.
-fn innermost(error: &dyn Error) -> String {
+fn innermost(error: &(dyn Error + 'static), words: &Words) -> String {
     let mut innermost = error;
     while let Some(cause) = innermost.source() {
         innermost = cause;
     }
-    innermost.to_string()
+    innermost.downcast_ref().map_or_else(|| innermost.to_string(), words.system)
 }

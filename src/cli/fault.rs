@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use till_settings::Faults;
 
-/// Why a command failed.
+use super::words::Words;
+
+/// Why a command failed. Texts are in the language of the person.
 #[derive(Debug)]
 pub(super) enum Fault {
     /// The command asks for something that cannot be: exit code 2.
@@ -33,14 +35,14 @@ impl Fault {
     }
 
     /// Writes what was attempted, what went wrong and what to do.
-    pub(super) fn write(&self, err: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write(&self, err: &mut dyn Write, words: &Words) -> io::Result<()> {
         match self {
             Self::Usage(text) | Self::Failed(text) | Self::Unreachable(text) => writeln!(err, "till: {text}"),
             Self::Configuration(faults) => writeln!(err, "{faults}"),
             Self::Unpaid => Ok(()),
             // A pipe that was closed on purpose, as by `head`, needs no words.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            Self::Output(error) => writeln!(err, "till: cannot write the answer: {error}"),
+            Self::Output(error) => writeln!(err, "till: {}", (words.cannot_write)(&(words.system)(error))),
         }
     }
 }

@@ -1,5 +1,6 @@
-//! Follows changes as they happen, through interruptions of the stream: for `till watch`, and for `till sale --wait`,
-//! which also asks now and then, so that it ends even where events do not come. It must not know the other verbs.
+//! Follows changes as they happen, through interruptions of the stream: for `till watch`, and for `till sale` with
+//! `--wait` or `--qr`, which also asks now and then, so that it ends even where events do not come. It must not know the
+//! other verbs.
 
 use std::time::Duration;
 
@@ -11,8 +12,11 @@ use super::World;
 use super::client::Client;
 use super::fault::Fault;
 use super::stream::{Event, Reader};
-use super::verbs::Output;
+use super::style::Style;
+use super::text::plain;
+use super::verbs::{Output, print_lines};
 use super::wording;
+use super::words::Attempt;
 
 /// How long to wait before coming back to a daemon that went away.
 const BREATH: Duration = Duration::from_secs(1);
@@ -63,7 +67,7 @@ impl Away {
 
 /// Prints every change until interrupted, or until the daemon has been away for too long.
 pub(super) async fn watch(client: &Client, world: &mut World<'_>, output: Output) -> Result<(), Fault> {
-    const ATTEMPT: &str = "watch the terminal";
+    const ATTEMPT: Attempt<'_> = Attempt::Watch;
     let mut away = Away { patience: world.patience, since: None };
     let mut last: Option<String> = None;
     let mut stream = Some(client.events(ATTEMPT, None).await?);
@@ -90,52 +94,69 @@ pub(super) async fn watch(client: &Client, world: &mut World<'_>, output: Output
 }
 
 fn print_change(event: &Event, world: &mut World<'_>, output: Output) -> Result<(), Fault> {
-    let line = match output {
-        Output::Json => event.data.clone(),
-        Output::Words => in_words(event).unwrap_or_else(|| event.data.clone()),
+    let lines = match output {
+        Output::Json => vec![event.data.clone()],
+        Output::Words => in_words(event, world.style).unwrap_or_else(|| vec![plain(&event.data)]),
     };
-    writeln!(world.out, "{line}")?;
+    print_lines(&lines, world)?;
     Ok(world.out.flush()?)
 }
 
-fn in_words(event: &Event) -> Option<String> {
+fn in_words(event: &Event, style: Style) -> Option<Vec<String>> {
     match event.kind.as_str() {
-        "sale" => serde_json::from_str::<Sale>(&event.data).ok().map(|sale| wording::sale_line(&sale)),
-        "receipt" => serde_json::from_str::<Receipt>(&event.data).ok().map(|receipt| wording::receipt_line(&receipt)),
+        "sale" => Some(wording::sale_line(&serde_json::from_str::<Sale>(&event.data).ok()?, style)),
+        "receipt" => Some(wording::receipt_line(&serde_json::from_str::<Receipt>(&event.data).ok()?, style)),
         _ => None,
     }
 }
 
-/// The end of a sale that was waited for.
-pub(super) struct End {
+/// Until when a sale is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    /// Its code is there, or will not come.
+    Code,
+    /// It has ended.
+    End,
+}
+
+impl Until {
+    fn is_met(self, state: SaleState) -> bool {
+        match state {
+            SaleState::Paid | SaleState::Cancelled | SaleState::Expired | SaleState::Failed => true,
+            SaleState::Showing | SaleState::Unconfirmed => self == Self::Code,
+            SaleState::Requesting | SaleState::Cancelling => false,
+        }
+    }
+}
+
+/// The sale that was followed, as it is now.
+pub(super) struct Reached {
     pub(super) sale: Sale,
     /// The sale as the API wrote it.
     pub(super) json: Vec<u8>,
 }
 
-/// Waits until a sale that was just made has ended; tells every new state on the way.
-pub(super) async fn wait_for_end(
+/// Waits until a sale that was just made has come so far; tells every new state on the way.
+pub(super) async fn follow(
     client: &Client,
     world: &mut World<'_>,
-    made: &Sale,
-    output: Output,
-) -> Result<End, Fault> {
-    let id = made.id;
-    let attempt = format!("wait for the end of sale {id}");
+    id: SaleId,
+    told: &mut Told,
+    until: Until,
+) -> Result<Reached, Fault> {
+    let attempt = Attempt::WaitFor(id);
     let mut away = Away { patience: world.patience, since: None };
-    let mut told = Told { output, state: None };
-    told.tell(made, world)?;
     loop {
         // The question comes after the stream has begun, so that no change can fall between the two.
-        let stream = client.events(&attempt, None).await;
-        let asked = client.get(&attempt, &format!("/v1/sales/{id}")).await;
+        let stream = client.events(attempt, None).await;
+        let asked = client.get(attempt, &format!("/v1/sales/{id}")).await;
         match asked {
             Ok(answer) => {
                 away.since = None;
-                let sale: Sale = answer.read(&attempt)?;
+                let sale: Sale = client.read_as(attempt, &answer)?;
                 told.tell(&sale, world)?;
-                if is_end(sale.state) {
-                    return Ok(End { sale, json: answer.body });
+                if until.is_met(sale.state) {
+                    return Ok(Reached { sale, json: answer.body });
                 }
             }
             Err(fault @ Fault::Unreachable(_)) => {
@@ -148,20 +169,21 @@ pub(super) async fn wait_for_end(
             sleep(BREATH).await;
             continue;
         };
-        let heard = timeout(TRUST, hear_end(Listening::new(response), id, &mut told, world)).await;
-        if let Some(end) = heard.unwrap_or(Ok(None))? {
-            return Ok(end);
+        let heard = timeout(TRUST, hear(Listening::new(response), id, told, until, world)).await;
+        if let Some(reached) = heard.unwrap_or(Ok(None))? {
+            return Ok(reached);
         }
     }
 }
 
-/// Listens until the sale has ended, or the stream has.
-async fn hear_end(
+/// Listens until the sale has come so far, or the stream has ended.
+async fn hear(
     mut listening: Listening,
     id: SaleId,
     told: &mut Told,
+    until: Until,
     world: &mut World<'_>,
-) -> Result<Option<End>, Fault> {
+) -> Result<Option<Reached>, Fault> {
     while let Some(event) = listening.next().await {
         let Ok(sale) = serde_json::from_str::<Sale>(&event.data) else {
             continue;
@@ -170,35 +192,34 @@ async fn hear_end(
             continue;
         }
         told.tell(&sale, world)?;
-        if is_end(sale.state) {
-            return Ok(Some(End { sale, json: event.data.into_bytes() }));
+        if until.is_met(sale.state) {
+            return Ok(Some(Reached { sale, json: event.data.into_bytes() }));
         }
     }
     Ok(None)
 }
 
 /// What the person has been told.
-struct Told {
+pub(super) struct Told {
     output: Output,
     state: Option<SaleState>,
 }
 
 impl Told {
-    fn tell(&mut self, sale: &Sale, world: &mut World<'_>) -> Result<(), Fault> {
+    /// Nothing has been told.
+    pub(super) fn nothing(output: Output) -> Self {
+        Self { output, state: None }
+    }
+
+    /// Tells how a sale stands, unless that is known.
+    pub(super) fn tell(&mut self, sale: &Sale, world: &mut World<'_>) -> Result<(), Fault> {
         if self.state.replace(sale.state) == Some(sale.state) {
             return Ok(());
         }
         match self.output {
-            Output::Words => writeln!(world.out, "{}", wording::sale_line(sale))?,
+            Output::Words => print_lines(&wording::sale_line(sale, world.style), world)?,
             Output::Json => {}
         }
         Ok(world.out.flush()?)
-    }
-}
-
-fn is_end(state: SaleState) -> bool {
-    match state {
-        SaleState::Paid | SaleState::Cancelled | SaleState::Expired | SaleState::Failed => true,
-        SaleState::Requesting | SaleState::Showing | SaleState::Unconfirmed | SaleState::Cancelling => false,
     }
 }

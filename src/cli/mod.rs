@@ -3,17 +3,24 @@
 
 mod args;
 mod client;
+mod code;
+mod completions;
 mod fault;
 mod follow;
 mod pick;
 mod stream;
+mod style;
+mod table;
 #[cfg(test)]
 mod tests;
+mod text;
 mod typing;
+mod usage;
 mod verbs;
 mod wording;
+mod words;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,11 +29,13 @@ use clap::Parser;
 use till_settings::Mode;
 
 use crate::config::ApiSettings;
-use args::{Args, Verb};
+use args::{Args, Color, Verb};
 use client::Client;
 use fault::Fault;
 
+pub use style::Style;
 pub use typing::typed_pin;
+pub use words::Language;
 
 /// Where the configuration is when nobody says otherwise.
 const CONFIG: &str = "/etc/tilld/tilld.toml";
@@ -40,38 +49,56 @@ pub struct World<'w> {
     /// `TILLD_CONFIG`.
     pub config: Option<PathBuf>,
     /// Where a new PIN is typed.
-    pub typed_pin: &'w mut dyn FnMut() -> io::Result<String>,
+    pub typed_pin: &'w mut dyn FnMut(Language) -> io::Result<String>,
     /// How long a daemon that went away in the middle is waited for.
     pub patience: Duration,
+    /// How words are put on the output, as far as the command line does not say otherwise.
+    pub style: Style,
 }
 
 /// Runs one command. Returns the exit code of contract §1: 0 done, 1 fault, 2 usage, 3 ended unpaid, 4 `tilld`
 /// unreachable, 64 broken configuration.
 pub async fn run(command_line: impl IntoIterator<Item = OsString>, world: &mut World<'_>) -> u8 {
-    let args = match Args::try_parse_from(command_line) {
+    let typed: Vec<OsString> = command_line.into_iter().collect();
+    let args = match Args::try_parse_from(&typed) {
         Ok(args) => args,
-        Err(error) => return explain(&error, world),
+        Err(error) => {
+            world.style.language = typed_language(&typed).unwrap_or(world.style.language);
+            return explain(&error, &typed, world);
+        }
+    };
+    world.style.language = args.lang.unwrap_or(world.style.language);
+    world.style.colour = match args.color {
+        Color::Auto => world.style.colour,
+        Color::Always => true,
+        Color::Never => false,
     };
     match obey(args, world).await {
         Ok(()) => 0,
         Err(fault) => {
             // When even the explanation cannot be written, the exit code has to do.
-            let _ = fault.write(world.err);
+            let _ = fault.write(world.err, world.style.words());
             fault.code()
         }
     }
 }
 
+/// Returns the language that a command line asks for although it cannot be understood.
+fn typed_language(typed: &[OsString]) -> Option<Language> {
+    let words: Vec<&str> = typed.iter().filter_map(|word| OsStr::to_str(word)).collect();
+    let behind = words.windows(2).find(|pair| pair.first() == Some(&"--lang")).and_then(|pair| pair.last());
+    let inside = || words.iter().find_map(|word| word.strip_prefix("--lang="));
+    behind.copied().or_else(inside).and_then(Language::named)
+}
+
 /// Writes the help, the version, or what is wrong with the command line.
-fn explain(error: &clap::Error, world: &mut World<'_>) -> u8 {
-    let asked_for = !error.use_stderr();
-    let out: &mut dyn Write = if asked_for { world.out } else { world.err };
-    let written = write!(out, "{}", error.render());
-    match (asked_for, written) {
-        (true, Ok(())) => 0,
-        (true, Err(_)) => 1,
-        (false, _) => 2,
+fn explain(error: &clap::Error, typed: &[OsString], world: &mut World<'_>) -> u8 {
+    if error.use_stderr() {
+        // When even the explanation cannot be written, the exit code has to do.
+        let _ = writeln!(world.err, "till: {}", usage::explain(error, typed, world.style.words()));
+        return 2;
     }
+    if write!(world.out, "{}", error.render()).is_ok() { 0 } else { 1 }
 }
 
 async fn obey(args: Args, world: &mut World<'_>) -> Result<(), Fault> {
@@ -79,15 +106,19 @@ async fn obey(args: Args, world: &mut World<'_>) -> Result<(), Fault> {
     if args.check {
         return check(&file, world);
     }
+    let words = world.style.words();
     let Some(verb) = args.verb else {
-        return Err(Fault::Usage("a verb is missing; `till --help` lists them".into()));
+        return Err(Fault::Usage(words.no_verb.to_owned()));
     };
-    // The hash goes into the configuration, so it can be made before there is one.
+    // These need no daemon; the PIN's hash goes into the configuration, so it can be made before there is one.
     if matches!(verb, Verb::Pin) {
         return verbs::pin(world);
     }
+    if let Verb::Completions { shell } = verb {
+        return Ok(world.out.write_all(&completions::script(shell))?);
+    }
     let (settings, _) = ApiSettings::read(&file, Mode::Run).map_err(Fault::Configuration)?;
-    let client = Client::new(&settings)?;
+    let client = Client::new(&settings, words)?;
     verbs::obey(verb, &client, world).await
 }
 
@@ -96,5 +127,5 @@ fn check(file: &Path, world: &mut World<'_>) -> Result<(), Fault> {
     for note in notes {
         writeln!(world.err, "{note}")?;
     }
-    Ok(writeln!(world.out, "{}: [api] is well", file.display())?)
+    Ok(writeln!(world.out, "{}", (world.style.words().api_is_well)(file))?)
 }

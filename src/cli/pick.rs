@@ -8,6 +8,7 @@ use till_wire::{Sale, SaleId};
 
 use super::client::Client;
 use super::fault::Fault;
+use super::words::Attempt;
 
 /// How many pages of sales are searched for last digits: the newest 10 000 sales.
 const PAGES: usize = 50;
@@ -52,22 +53,24 @@ pub(super) async fn pick(client: &Client, name: SaleName) -> Result<SaleId, Faul
 
 /// Returns the id of the newest sale.
 pub(super) async fn newest(client: &Client) -> Result<SaleId, Fault> {
-    const ATTEMPT: &str = "find the newest sale";
-    let page: Page = client.get(ATTEMPT, "/v1/sales?limit=1").await?.read(ATTEMPT)?;
+    const ATTEMPT: Attempt<'_> = Attempt::FindNewest;
+    let answer = client.get(ATTEMPT, "/v1/sales?limit=1").await?;
+    let page: Page = client.read_as(ATTEMPT, &answer)?;
     let newest = page.sales.first().map(|sale| sale.id);
-    newest.ok_or_else(|| Fault::Failed("there is no sale yet; `till sale AMOUNT` makes one".into()))
+    newest.ok_or_else(|| Fault::Failed(client.words.no_sale_yet.to_owned()))
 }
 
 async fn search(client: &Client, digits: &str) -> Result<SaleId, Fault> {
-    let attempt = format!("find the sale that ends in {digits}");
+    let attempt = Attempt::Find(digits);
     let mut found: Option<SaleId> = None;
     let mut path = "/v1/sales?limit=200".to_owned();
     for _ in 0..PAGES {
-        let page: Page = client.get(&attempt, &path).await?.read(&attempt)?;
+        let answer = client.get(attempt, &path).await?;
+        let page: Page = client.read_as(attempt, &answer)?;
         let ids = page.sales.iter().map(|sale| sale.id);
         for id in ids.filter(|id| id.to_string().replace('-', "").ends_with(digits)) {
             if let Some(other) = found.filter(|other| *other != id) {
-                return Err(Fault::Usage(format!("cannot {attempt}: {other} and {id} do; type more digits")));
+                return Err(Fault::Usage(client.words.cannot(attempt, &(client.words.several)(other, id))));
             }
             found = Some(id);
         }
@@ -76,5 +79,5 @@ async fn search(client: &Client, digits: &str) -> Result<SaleId, Fault> {
             None => break,
         }
     }
-    found.ok_or_else(|| Fault::Failed(format!("cannot {attempt}: there is none; `till sales` lists them")))
+    found.ok_or_else(|| Fault::Failed(client.words.cannot(attempt, client.words.none_found)))
 }

@@ -1,8 +1,11 @@
 //! The command line as a person types it, against a real API with a driver of the tests behind it.
 
+mod completing;
+mod drawing;
 mod faults;
 mod selling;
 mod showing;
+mod speaking;
 mod waiting;
 
 use std::ffi::OsString;
@@ -13,12 +16,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{World, run};
+use super::{Language, Style, World, run};
 use crate::api::fake::Terminal;
 
 /// A folder with a configuration, removed at the end.
 struct Counter {
     folder: PathBuf,
+    style: Style,
 }
 
 /// What came of a command.
@@ -54,7 +58,8 @@ impl Counter {
     fn new(name: &str, config: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("till-cli-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("the system has room for a folder");
-        let counter = Self { folder };
+        let style = Style { language: Language::English, columns: None, colour: false };
+        let counter = Self { folder, style };
         fs::write(counter.config(), config).expect("the folder takes a file");
         counter
     }
@@ -62,6 +67,12 @@ impl Counter {
     /// A counter whose configuration leads to the terminal.
     fn at(name: &str, terminal: &Terminal) -> Self {
         Self::new(name, &listen(terminal.address))
+    }
+
+    /// The same counter for people of this language.
+    fn speaking(mut self, language: Language) -> Self {
+        self.style.language = language;
+        self
     }
 
     fn config(&self) -> PathBuf {
@@ -84,13 +95,14 @@ impl Counter {
 
     async fn run(&self, pin: &str, mut out: Paper, words: &[&str]) -> Came {
         let mut err = Paper::default();
-        let mut typed = || -> io::Result<String> { Ok(pin.to_owned()) };
+        let mut typed = |_: Language| -> io::Result<String> { Ok(pin.to_owned()) };
         let mut world = World {
             out: &mut out,
             err: &mut err,
             config: Some(self.config()),
             typed_pin: &mut typed,
             patience: Duration::from_millis(50),
+            style: self.style,
         };
         let words = ["till"].iter().chain(words).map(OsString::from);
         let code = run(words, &mut world).await;

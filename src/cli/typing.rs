@@ -5,6 +5,8 @@ use std::io::{self, BufRead, IsTerminal, Read, Write};
 
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
+use super::words::{Language, Words};
+
 /// The longest line that is read, in bytes.
 const LONGEST: u64 = 1024;
 
@@ -12,24 +14,25 @@ const LONGEST: u64 = 1024;
 ///
 /// # Errors
 /// When standard input cannot be read, ends before a line, or the two PINs differ.
-pub fn typed_pin() -> io::Result<String> {
+pub fn typed_pin(language: Language) -> io::Result<String> {
+    let words = language.words();
     let input = io::stdin();
     if !input.is_terminal() {
-        return line(&mut input.lock());
+        return line(&mut input.lock(), words);
     }
     let mut prompt = io::stderr();
     let _quiet = Quiet::begin()?;
-    write!(prompt, "New PIN: ")?;
-    let first = line(&mut input.lock())?;
-    write!(prompt, "The same PIN again: ")?;
-    let second = line(&mut input.lock())?;
-    if first == second { Ok(first) } else { Err(io::Error::other("the two PINs differ; nothing was made")) }
+    write!(prompt, "{}", words.new_pin)?;
+    let first = line(&mut input.lock(), words)?;
+    write!(prompt, "{}", words.pin_again)?;
+    let second = line(&mut input.lock(), words)?;
+    if first == second { Ok(first) } else { Err(io::Error::other(words.pins_differ)) }
 }
 
-fn line(input: &mut impl BufRead) -> io::Result<String> {
+fn line(input: &mut impl BufRead, words: &Words) -> io::Result<String> {
     let mut line = String::new();
     if input.take(LONGEST).read_line(&mut line)? == 0 {
-        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "nothing was typed"));
+        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, words.nothing_typed));
     }
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -5,16 +5,19 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use till_wire::{Receipt, Sale, SaleState, Status, UnixTime};
+use till_wire::{Amount, Receipt, Sale, SaleState, Status, UnixTime};
 
 use super::World;
 use super::args::{SaleArgs, Verb};
 use super::client::{Answer, Client};
+use super::code::{self, NotDrawn};
+use super::completions::script;
 use super::fault::Fault;
-use super::follow::{wait_for_end, watch};
+use super::follow::{Told, Until, follow, watch};
 use super::pick::{Page, SaleName, newest, pick};
 use super::wording;
-use crate::pin;
+use super::words::{Attempt, Words};
+use crate::{clock, pin};
 
 /// For whom the answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +38,7 @@ impl From<bool> for Output {
 pub(super) async fn obey(verb: Verb, client: &Client, world: &mut World<'_>) -> Result<(), Fault> {
     match verb {
         Verb::Sale(args) => sell(args, client, world).await,
-        Verb::Show { sale, json } => show(sale, client, world, json.into()).await,
+        Verb::Show { sale, qr, json } => show(sale, client, world, json.into(), qr).await,
         Verb::Sales { state, since, limit, json } => {
             let path = list_path(state, since, limit);
             sales(&path, client, world, json.into()).await
@@ -46,6 +49,7 @@ pub(super) async fn obey(verb: Verb, client: &Client, world: &mut World<'_>) -> 
         Verb::Screen { file } => screen(&file, client, world).await,
         Verb::Replay => replay(client, world).await,
         Verb::Pin => pin(world),
+        Verb::Completions { shell } => Ok(world.out.write_all(&script(shell))?),
         Verb::Receipts { unmatched, json } => {
             let path = if unmatched { "/v1/receipts?matched=false&limit=200" } else { "/v1/receipts?limit=200" };
             receipts(path, client, world, json.into()).await
@@ -54,24 +58,81 @@ pub(super) async fn obey(verb: Verb, client: &Client, world: &mut World<'_>) -> 
 }
 
 async fn sell(args: SaleArgs, client: &Client, world: &mut World<'_>) -> Result<(), Fault> {
-    let attempt = format!("make a sale of {}", args.amount);
+    let attempt = Attempt::Sell(args.amount);
     let output = Output::from(args.json);
     let key = args.key.clone().unwrap_or_else(|| format!("till-{:032x}", fastrand::u128(..)));
     let body = sale_body(&args);
-    let answer = client.post_once(&attempt, "/v1/sales", body, &key).await?;
-    let sale: Sale = answer.read(&attempt)?;
-    if !args.wait {
+    let answer = client.post_once(attempt, "/v1/sales", body, &key).await?;
+    let made: Sale = client.read_as(attempt, &answer)?;
+    if !args.wait && !args.qr {
         return match output {
             Output::Json => print_json(&answer.body, world),
-            Output::Words => Ok(writeln!(world.out, "{}", wording::sale(&sale))?),
+            Output::Words => print_lines(&wording::sale(&made, world.style), world),
         };
     }
-    let end = wait_for_end(client, world, &sale, output).await?;
+    let mut told = Told::nothing(output);
+    told.tell(&made, world)?;
+    if args.qr {
+        let sale = follow(client, world, made.id, &mut told, Until::Code).await?.sale;
+        match payable(&sale) {
+            Some(payload) => print_code(payload, &sale, world)?,
+            None if unpaid(sale.state) => return Err(Fault::Unpaid),
+            None if sale.state == SaleState::Paid => {}
+            None => writeln!(world.err, "till: {}", no_code(&sale, world.style.words()))?,
+        }
+        if !args.wait {
+            return Ok(());
+        }
+    }
+    let end = follow(client, world, made.id, &mut told, Until::End).await?;
     match output {
         Output::Json => print_json(&end.json, world)?,
         Output::Words => {}
     }
-    if end.sale.state == SaleState::Paid { Ok(()) } else { Err(Fault::Unpaid) }
+    if unpaid(end.sale.state) { Err(Fault::Unpaid) } else { Ok(()) }
+}
+
+fn unpaid(state: SaleState) -> bool {
+    match state {
+        SaleState::Cancelled | SaleState::Expired | SaleState::Failed => true,
+        SaleState::Requesting
+        | SaleState::Showing
+        | SaleState::Unconfirmed
+        | SaleState::Cancelling
+        | SaleState::Paid => false,
+    }
+}
+
+/// Returns the code of a sale while it may be paid: while it is, by all that can be known here, on the display. A sale that
+/// is asked about a last time is still `showing`, but its time is over.
+fn payable(sale: &Sale) -> Option<&str> {
+    let has_time = sale.expires_at.is_some_and(|expires| clock::wall() < expires);
+    sale.qr.as_deref().filter(|_| sale.state == SaleState::Showing && has_time)
+}
+
+fn no_code(sale: &Sale, words: &Words) -> String {
+    let why = (words.no_code)((words.state_of)(sale.state, sale.waiting_for));
+    words.cannot(Attempt::DrawCode(sale.id), &why)
+}
+
+/// Draws a sale's code; where that cannot be, says so and leaves it at that: the display shows it.
+fn print_code(payload: &str, sale: &Sale, world: &mut World<'_>) -> Result<(), Fault> {
+    let words = world.style.words();
+    match code::lines(payload, world.style) {
+        Ok(lines) => {
+            print_lines(&lines, world)?;
+            writeln!(world.out, "{}", (words.scan)(Amount::new(sale.amount, sale.currency)))?;
+            world.out.flush()?;
+        }
+        Err(not_drawn) => {
+            let why = match not_drawn {
+                NotDrawn::TooNarrow { has, needs } => (words.too_narrow)(has, needs),
+                NotDrawn::Code(error) => error.to_string(),
+            };
+            writeln!(world.err, "till: {}", words.cannot(Attempt::DrawCode(sale.id), &why))?;
+        }
+    }
+    Ok(())
 }
 
 fn sale_body(args: &SaleArgs) -> String {
@@ -90,19 +151,30 @@ fn sale_body(args: &SaleArgs) -> String {
     Value::Object(body).to_string()
 }
 
-async fn show(name: Option<SaleName>, client: &Client, world: &mut World<'_>, output: Output) -> Result<(), Fault> {
+async fn show(
+    name: Option<SaleName>,
+    client: &Client,
+    world: &mut World<'_>,
+    output: Output,
+    with_code: bool,
+) -> Result<(), Fault> {
     let id = match name {
         Some(name) => pick(client, name).await?,
         None => newest(client).await?,
     };
-    let attempt = format!("show sale {id}");
-    let answer = client.get(&attempt, &format!("/v1/sales/{id}")).await?;
-    match output {
-        Output::Json => print_json(&answer.body, world),
-        Output::Words => {
-            let sale: Sale = answer.read(&attempt)?;
-            Ok(writeln!(world.out, "{}", wording::sale(&sale))?)
-        }
+    let attempt = Attempt::Show(id);
+    let answer = client.get(attempt, &format!("/v1/sales/{id}")).await?;
+    if output == Output::Json {
+        return print_json(&answer.body, world);
+    }
+    let sale: Sale = client.read_as(attempt, &answer)?;
+    print_lines(&wording::sale(&sale, world.style), world)?;
+    if !with_code {
+        return Ok(());
+    }
+    match payable(&sale) {
+        Some(payload) => print_code(payload, &sale, world),
+        None => Err(Fault::Failed(no_code(&sale, client.words))),
     }
 }
 
@@ -113,46 +185,41 @@ fn list_path(state: Option<SaleState>, since: Option<UnixTime>, limit: u16) -> S
 }
 
 async fn sales(path: &str, client: &Client, world: &mut World<'_>, output: Output) -> Result<(), Fault> {
-    const ATTEMPT: &str = "list sales";
-    let answer = client.get(ATTEMPT, path).await?;
+    let answer = client.get(Attempt::List, path).await?;
     if output == Output::Json {
         return print_json(&answer.body, world);
     }
-    let page: Page = answer.read(ATTEMPT)?;
+    let page: Page = client.read_as(Attempt::List, &answer)?;
     if page.sales.is_empty() {
-        writeln!(world.out, "No sales.")?;
+        return Ok(writeln!(world.out, "{}", client.words.no_sales)?);
     }
-    for sale in &page.sales {
-        writeln!(world.out, "{}", wording::sale_line(sale))?;
-    }
-    Ok(())
+    print_lines(&wording::sales(&page.sales, world.style), world)
 }
 
 async fn cancel(name: SaleName, client: &Client, world: &mut World<'_>) -> Result<(), Fault> {
     let id = pick(client, name).await?;
-    let attempt = format!("cancel sale {id}");
-    let answer = client.post(&attempt, &format!("/v1/sales/{id}/cancel"), String::new()).await?;
-    let sale: Sale = answer.read(&attempt)?;
-    Ok(writeln!(world.out, "{}", wording::sale_line(&sale))?)
+    let attempt = Attempt::Cancel(id);
+    let answer = client.post(attempt, &format!("/v1/sales/{id}/cancel"), String::new()).await?;
+    let sale: Sale = client.read_as(attempt, &answer)?;
+    print_lines(&wording::sale(&sale, world.style), world)
 }
 
 async fn status(client: &Client, world: &mut World<'_>, output: Output) -> Result<(), Fault> {
-    const ATTEMPT: &str = "ask how the terminal is doing";
-    let answer = client.get(ATTEMPT, "/v1/status").await?;
+    let answer = client.get(Attempt::Status, "/v1/status").await?;
     match output {
         Output::Json => print_json(&answer.body, world),
         Output::Words => {
-            let status: Status = answer.read(ATTEMPT)?;
-            Ok(write!(world.out, "{}", wording::status(&status))?)
+            let status: Status = client.read_as(Attempt::Status, &answer)?;
+            print_lines(&wording::status(&status, world.style), world)
         }
     }
 }
 
 async fn screen(file: &Path, client: &Client, world: &mut World<'_>) -> Result<(), Fault> {
-    let attempt = format!("save the display's picture in `{}`", file.display());
-    let Answer { body } = client.get(&attempt, "/v1/screen.png").await?;
-    fs::write(file, &body).map_err(|error| Fault::Failed(format!("cannot {attempt}: {error}")))?;
-    Ok(writeln!(world.out, "The display's picture is in {}.", file.display())?)
+    let (attempt, words) = (Attempt::SaveScreen(file), client.words);
+    let Answer { body } = client.get(attempt, "/v1/screen.png").await?;
+    fs::write(file, &body).map_err(|error| Fault::Failed(words.cannot(attempt, &(words.system)(&error))))?;
+    Ok(writeln!(world.out, "{}", (words.saved)(file))?)
 }
 
 async fn replay(client: &Client, world: &mut World<'_>) -> Result<(), Fault> {
@@ -160,10 +227,9 @@ async fn replay(client: &Client, world: &mut World<'_>) -> Result<(), Fault> {
     struct Replaying {
         since: UnixTime,
     }
-    const ATTEMPT: &str = "ask the bridges again";
-    let replaying: Replaying = client.post(ATTEMPT, "/v1/replay", String::new()).await?.read(ATTEMPT)?;
-    let since = wording::moment(replaying.since);
-    Ok(writeln!(world.out, "The bridges are asked for everything since {since}.")?)
+    let answer = client.post(Attempt::Replay, "/v1/replay", String::new()).await?;
+    let replaying: Replaying = client.read_as(Attempt::Replay, &answer)?;
+    Ok(writeln!(world.out, "{}", (client.words.asked_since)(&wording::moment(replaying.since)))?)
 }
 
 async fn receipts(path: &str, client: &Client, world: &mut World<'_>, output: Output) -> Result<(), Fault> {
@@ -171,36 +237,41 @@ async fn receipts(path: &str, client: &Client, world: &mut World<'_>, output: Ou
     struct Receipts {
         receipts: Vec<Receipt>,
     }
-    const ATTEMPT: &str = "list receipts";
-    let answer = client.get(ATTEMPT, path).await?;
+    let answer = client.get(Attempt::Receipts, path).await?;
     if output == Output::Json {
         return print_json(&answer.body, world);
     }
-    let page: Receipts = answer.read(ATTEMPT)?;
+    let page: Receipts = client.read_as(Attempt::Receipts, &answer)?;
     if page.receipts.is_empty() {
-        writeln!(world.out, "No receipts.")?;
+        return Ok(writeln!(world.out, "{}", client.words.no_receipts)?);
     }
-    for receipt in &page.receipts {
-        writeln!(world.out, "{}", wording::receipt_line(receipt))?;
-    }
-    Ok(())
+    print_lines(&wording::receipts(&page.receipts, world.style), world)
 }
 
 /// Prints the hash of a PIN that is typed.
 pub(super) fn pin(world: &mut World<'_>) -> Result<(), Fault> {
-    let typed = (world.typed_pin)().map_err(|error| Fault::Failed(format!("cannot read the PIN: {error}")))?;
+    let words = world.style.words();
+    let typed = (world.typed_pin)(world.style.language)
+        .map_err(|error| Fault::Failed(words.cannot(Attempt::ReadPin, &error.to_string())))?;
     if !pin::is_pin(&typed) {
-        let (least, most) = (pin::PIN_LENGTH.start(), pin::PIN_LENGTH.end());
-        return Err(Fault::Usage(format!("a PIN has {least} to {most} characters")));
+        let (least, most) = (*pin::PIN_LENGTH.start(), *pin::PIN_LENGTH.end());
+        return Err(Fault::Usage((words.pin_length)(least, most)));
     }
     if !typed.bytes().all(|byte| byte.is_ascii_digit()) {
-        writeln!(world.err, "till: this PIN cannot be typed on a keypad that has digits alone")?;
+        writeln!(world.err, "till: {}", words.pin_not_on_keypad)?;
     }
-    let hash = pin::hash(&typed).map_err(|error| Fault::Failed(error.to_string()))?;
+    let hash = pin::hash(&typed).map_err(|error| Fault::Failed(words.cannot(Attempt::HashPin, &error.to_string())))?;
     Ok(writeln!(world.out, "{hash}")?)
 }
 
 fn print_json(body: &[u8], world: &mut World<'_>) -> Result<(), Fault> {
     world.out.write_all(body)?;
     Ok(writeln!(world.out)?)
+}
+
+pub(super) fn print_lines(lines: &[String], world: &mut World<'_>) -> Result<(), Fault> {
+    for line in lines {
+        writeln!(world.out, "{line}")?;
+    }
+    Ok(())
 }

@@ -116,6 +116,6 @@ impl Driver {
             }
         }
         // That nobody listens is no fault.
-        let _ = self.ends.api.changes.send(Arc::new(Announced { number, change }));
+        let _ = self.ends.api.changes.send(Arc::new(Announced::new(number, change)));
     }
 }

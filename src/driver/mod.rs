@@ -40,7 +40,8 @@ struct Driver {
     providers: Arc<Providers>,
     link: mqtt::Link,
     screen: Option<panel::Screen>,
-    display: status::DisplayName,
+    /// What the configuration calls the display.
+    display: &'static str,
     ends: Ends,
     /// What comes of the tasks that talk to providers.
     answered: mpsc::Sender<Answered>,
@@ -144,10 +145,13 @@ impl Driver {
     /// Makes a step durable and runs its effects. When the disk refuses, none of it has happened.
     async fn carry_out(&mut self, step: Step) {
         if !step.writes.is_empty() {
+            self.expect_scene();
             if let Err(error) = self.store.commit(step.writes).await {
                 return self.commit_failed(step.effects, &error);
             }
         }
+        // What the customer waits for comes before what machines wait for.
+        self.show_scene();
         for effect in step.effects {
             self.run_effect(effect).await;
         }
@@ -159,6 +163,7 @@ impl Driver {
             Event::SaleWanted { reply, .. }
             | Event::CancelWanted { reply, .. }
             | Event::AcknowledgeWanted { reply, .. }
+            | Event::KeysPressed { reply, .. }
             | Event::ReplayWanted { reply } => self.refuse(*reply),
             Event::OrderAnswered { .. }
             | Event::StatusAnswered { .. }
@@ -233,6 +238,14 @@ impl Driver {
             screen.show(scene.clone());
         }
         self.scene = Some(scene);
+    }
+
+    /// Has the picture drawn while the disk works; it is to be seen only when the disk has not refused.
+    fn expect_scene(&self) {
+        let scene = self.till.scene();
+        if let Some(screen) = self.screen.as_ref().filter(|_| self.scene.as_ref() != Some(&scene)) {
+            screen.expect(scene);
+        }
     }
 
     fn wake_at(&self, watchdog: Option<Instant>) -> Instant {

@@ -2,7 +2,8 @@
 
 use std::future::Future;
 
-use crate::api::port::{Reply, Request, Unavailable};
+use crate::api::port::{Picture, Reply, Request, Unavailable};
+use crate::panel;
 use crate::store::StoreError;
 use crate::till::{Answer, Event, ReplyTo};
 
@@ -23,6 +24,10 @@ impl Driver {
                 let reply = self.expect(reply);
                 self.judge(Event::AcknowledgeWanted { sale, pin, reply }).await;
             }
+            Request::Keys { keys, reply } => {
+                let reply = self.expect(reply);
+                self.judge(Event::KeysPressed { keys, reply }).await;
+            }
             Request::Replay { reply } => {
                 let reply = self.expect(reply);
                 self.judge(Event::ReplayWanted { reply }).await;
@@ -39,9 +44,9 @@ impl Driver {
                 let store = self.store.clone();
                 tell(reply, async move { store.receipts(query).await });
             }
-            Request::Missed { after, reply } => {
+            Request::Missed { after, limit, reply } => {
                 let store = self.store.clone();
-                tell(reply, async move { store.missed(after).await });
+                tell(reply, async move { store.missed(after, limit).await });
             }
             Request::Status { reply } => {
                 let (store, mut status) = (self.store.clone(), self.status());
@@ -66,7 +71,7 @@ impl Driver {
         to
     }
 
-    fn picture(&self, reply: Reply<Option<Vec<u8>>>) {
+    fn picture(&self, reply: Reply<Option<Picture>>) {
         let Some(screen) = &self.screen else {
             // Whoever asked may have gone away.
             let _ = reply.send(Ok(None));
@@ -75,7 +80,7 @@ impl Driver {
         let make = screen.picture();
         tokio::task::spawn_blocking(move || match make() {
             // Whoever asked may have gone away.
-            Ok(png) => drop(reply.send(Ok(Some(png)))),
+            Ok(panel::Picture { number, png }) => drop(reply.send(Ok(Some(Picture { number, png })))),
             Err(error) => {
                 tracing::error!(%error, "cannot make a picture of the display");
                 drop(reply.send(Ok(None)));

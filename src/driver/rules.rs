@@ -16,6 +16,9 @@ pub(super) fn of(settings: &Settings) -> Rules {
     Rules {
         terminal: settings.terminal.number,
         channels: settings.channels.iter().map(channel).collect(),
+        channel: settings.sale.channel.clone(),
+        expire: settings.sale.expire,
+        max_amount: settings.sale.max_amount,
         request: settings.sale.request,
         result: settings.sale.result,
         double_proof_over: settings.sale.double_proof_over,

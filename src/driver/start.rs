@@ -4,7 +4,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use till_display::{Panel, PngPanel};
+use till_display::{FbdevPanel, Panel, PngPanel};
 use tokio::sync::mpsc;
 
 use crate::api::{Api, ApiRules, port};
@@ -16,7 +16,7 @@ use crate::provider::Providers;
 use crate::store::{Opened, Store, StoreError};
 use crate::till::{Generation, Rules, Till};
 
-use super::status::{DisplayName, Tally};
+use super::status::Tally;
 use super::{Driver, Ends, RunError};
 
 /// How many words of one adapter may wait for the loop.
@@ -48,7 +48,7 @@ pub enum StartError {
     #[error("cannot start the display's thread")]
     Display(#[source] std::io::Error),
     /// This version has no such display.
-    #[error("`display.driver = \"{driver}\"` is not in this version; use \"png\" or \"none\"")]
+    #[error("`display.driver = \"{driver}\"` is not in this version; use \"fbdev\", \"png\" or \"none\"")]
     NoSuchDisplay {
         /// The driver.
         driver: &'static str,
@@ -90,12 +90,12 @@ impl Daemon {
         let (port, api_end) = port::port();
         let (panel_say, panel_end) = mpsc::channel(WAITING);
         let (answered, provider_end) = mpsc::channel(WAITING);
-        let display = display_name(&settings, panel.as_deref());
+        let display = display_name(&settings);
         let screen = match panel {
             Some(panel) => {
                 let theme = theme_of(&settings);
                 Some(
-                    panel::Screen::start(panel, theme, counter_of(&settings), panel_say)
+                    panel::Screen::start(panel, theme, counter_of(&settings), panel_say, api_end.pictures.clone())
                         .map_err(StartError::Display)?,
                 )
             }
@@ -143,13 +143,13 @@ impl Daemon {
 /// Returns what the configuration asks for and this version cannot do, one sentence each; such a daemon does not start.
 pub fn lacks(settings: &Settings) -> Vec<String> {
     let display = match settings.display.driver {
-        config::Driver::None | config::Driver::Png { .. } => None,
-        config::Driver::Fbdev { .. } => Some("fbdev"),
+        config::Driver::None | config::Driver::Png { .. } | config::Driver::Fbdev { .. } => None,
         config::Driver::Drm { .. } => Some("drm"),
         config::Driver::Spi { .. } => Some("spi"),
     };
-    let display =
-        display.map(|driver| format!("display.driver = \"{driver}\" is not in this version: use \"png\" or \"none\""));
+    let display = display.map(|driver| {
+        format!("display.driver = \"{driver}\" is not in this version: use \"fbdev\", \"png\" or \"none\"")
+    });
     let channels = settings.channels.iter().filter_map(|channel| match &channel.provider {
         config::Provider::PayOs(_) => None,
         config::Provider::Finan(_) | config::Provider::SmartGlocal(_) => {
@@ -175,7 +175,7 @@ fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {
                 .map_err(|_| StartError::NoSuchDisplay { driver: "png of this size" })?;
             return Ok(Some(Box::new(PngPanel::new(file, size, rotation))));
         }
-        config::Driver::Fbdev { .. } => "fbdev",
+        config::Driver::Fbdev { device } => return Ok(Some(Box::new(FbdevPanel::new(device, rotation)))),
         config::Driver::Drm { .. } => "drm",
         config::Driver::Spi { .. } => "spi",
     };
@@ -197,13 +197,12 @@ fn counter_of(settings: &Settings) -> Counter {
     }
 }
 
-fn display_name(settings: &Settings, panel: Option<&dyn Panel>) -> DisplayName {
-    let driver = match settings.display.driver {
+fn display_name(settings: &Settings) -> &'static str {
+    match settings.display.driver {
         config::Driver::None => "none",
         config::Driver::Png { .. } => "png",
         config::Driver::Fbdev { .. } => "fbdev",
         config::Driver::Drm { .. } => "drm",
         config::Driver::Spi { .. } => "spi",
-    };
-    DisplayName { driver, size: panel.map(|panel| panel.size().to_string()) }
+    }
 }

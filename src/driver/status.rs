@@ -13,13 +13,6 @@ use crate::till::{Receipt, Sale, Tick};
 
 use super::Driver;
 
-/// The display as the status names it.
-#[derive(Clone, Debug)]
-pub(super) struct DisplayName {
-    pub(super) driver: &'static str,
-    pub(super) size: Option<String>,
-}
-
 /// What has been seen since the start.
 #[derive(Debug)]
 pub(super) struct Tally {
@@ -133,8 +126,8 @@ impl Driver {
             store: None,
             display: Some(DisplayStatus {
                 ok: self.tally.display_works,
-                size: self.display.size.clone(),
-                driver: self.display.driver.to_owned(),
+                size: self.screen.as_ref().and_then(|screen| screen.size()).map(|size| size.to_string()),
+                driver: self.display.to_owned(),
             }),
             last_payment_at: self.tally.last_payment_at,
             attention: None,

@@ -2,7 +2,9 @@
 //!
 //! Knows the till's views; decides nothing. Pictures are latest-wins: a scene that was never drawn is not missed.
 
+mod pace;
 mod present;
+mod seen;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -11,18 +13,20 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use till_display::{DrawError, Effort, Frame, Panel, PictureError, Rotation, Theme, Type};
-use tokio::sync::mpsc;
+use till_display::{DrawError, Frame, Panel, PanelError, PictureError, Size, Theme, Type};
+use tokio::sync::{mpsc, watch};
 
 use crate::clock;
-use crate::till::{Generation, Scene, Tick};
+use crate::till::{Generation, Now, Scene, Tick};
+
+use pace::Pace;
+use seen::Seen;
 
 pub use present::Counter;
+pub use seen::Picture;
 
-/// The shortest time between two frames: at most ten a second.
-const FRAME: Duration = Duration::from_millis(100);
-/// How long a panel that cannot be written is left alone.
-const RETRY: Duration = Duration::from_secs(1);
+/// A frame that was drawn before it was wanted is shown if it is not older; a second that is counted stays right.
+const FRESH: Duration = Duration::from_millis(100);
 
 /// What the display's thread has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +52,8 @@ pub enum Heard {
 #[derive(Debug)]
 pub struct Screen {
     slot: Arc<Slot>,
-    frame: Arc<Mutex<Frame>>,
+    size: Arc<Mutex<Option<Size>>>,
+    seen: Arc<Seen>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
@@ -63,11 +68,13 @@ struct Wanted {
     scene: Option<Scene>,
     /// Counts the scenes, so that the thread knows a new one.
     count: u64,
+    /// A scene that will be wanted in a moment, perhaps.
+    expected: Option<Scene>,
     over: bool,
 }
 
 impl Screen {
-    /// Starts the thread, which shows the start-up screen at once.
+    /// Starts the thread, which shows the start-up screen at once. `pictures` hears the number of each new picture.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -76,22 +83,41 @@ impl Screen {
         theme: Theme,
         counter: Counter,
         heard: mpsc::Sender<Heard>,
+        pictures: watch::Sender<u64>,
+    ) -> std::io::Result<Self> {
+        Self::start_paced(panel, theme, counter, heard, pictures, Pace::default())
+    }
+
+    fn start_paced(
+        mut panel: Box<dyn Panel>,
+        theme: Theme,
+        counter: Counter,
+        heard: mpsc::Sender<Heard>,
+        pictures: watch::Sender<u64>,
+        pace: Pace,
     ) -> std::io::Result<Self> {
         let slot = Arc::new(Slot::default());
-        let frame = Arc::new(Mutex::new(Frame::new(panel.size())));
+        // A panel that is not there yet is told of and tried again by the thread.
+        let size = Arc::new(Mutex::new(panel.size().ok()));
+        let frame = Frame::new(lock(&size).unwrap_or(Size::SMALLEST));
+        let seen = Arc::new(Seen::new(frame.clone(), pictures));
         let painter = Painter {
             panel,
             theme,
             counter,
             letters: Type::new(),
-            frame: Arc::clone(&frame),
+            size: Arc::clone(&size),
+            frame,
+            seen: Arc::clone(&seen),
             heard,
+            pace,
+            ready: None,
             confirmed: None,
             health: Health::Unknown,
         };
         let work = Arc::clone(&slot);
         let thread = thread::Builder::new().name("display".to_owned()).spawn(move || painter.run(&work))?;
-        Ok(Self { slot, frame, thread: Some(thread) })
+        Ok(Self { slot, size, seen, thread: Some(thread) })
     }
 
     /// Wants this scene shown, in place of any that waits.
@@ -99,16 +125,25 @@ impl Screen {
         let mut wanted = lock(&self.slot.wanted);
         wanted.scene = Some(scene);
         wanted.count += 1;
+        wanted.expected = None;
         self.slot.changed.notify_one();
     }
 
+    /// Has this scene drawn, because it will be wanted in a moment if all goes well. Nobody sees it before it is.
+    pub fn expect(&self, scene: Scene) {
+        lock(&self.slot.wanted).expected = Some(scene);
+        self.slot.changed.notify_one();
+    }
+
+    /// Returns the size of the panel's pictures, if it has been there.
+    pub fn size(&self) -> Option<Size> {
+        *lock(&self.size)
+    }
+
     /// Returns a maker of the picture that is to be seen; the making takes milliseconds and may block.
-    pub fn picture(&self) -> impl FnOnce() -> Result<Vec<u8>, PictureError> + Send + use<> {
-        let frame = Arc::clone(&self.frame);
-        move || {
-            let copy = lock(&frame).clone();
-            till_display::encode(&copy, Rotation::Deg0, Effort::Fast)
-        }
+    pub fn picture(&self) -> impl FnOnce() -> Result<Picture, PictureError> + Send + use<> {
+        let seen = Arc::clone(&self.seen);
+        move || seen.picture()
     }
 }
 
@@ -129,8 +164,13 @@ struct Painter {
     theme: Theme,
     counter: Counter,
     letters: Type,
-    frame: Arc<Mutex<Frame>>,
+    size: Arc<Mutex<Option<Size>>>,
+    frame: Frame,
+    seen: Arc<Seen>,
     heard: mpsc::Sender<Heard>,
+    pace: Pace,
+    /// The scene that the frame shows, if it was drawn before it was wanted, and when.
+    ready: Option<(Scene, Now)>,
     /// The newest generation that the driver has been told of.
     confirmed: Option<Generation>,
     health: Health,
@@ -145,51 +185,100 @@ enum Health {
 
 impl Painter {
     fn run(mut self, slot: &Slot) {
-        let screen = present::start_up(&self.counter);
-        self.flush(&screen, None);
+        self.show_start_up();
         let mut seen = 0;
         let mut due = clock::tick();
-        loop {
-            let Some(scene) = next(slot, &mut seen, due) else { return };
-            let now = clock::now();
-            let screen = present::screen(&scene.view, &self.counter, now, present::motion(now.tick));
-            let flushed = self.flush(&screen, Some(scene.generation));
-            let pause = if flushed { present::stays_true(&scene.view, now).max(FRAME) } else { RETRY };
-            due = now.tick + pause;
-            // New scenes come at any time; this alone bounds the frames per second.
-            thread::sleep(FRAME.saturating_sub(clock::tick().since(now.tick)));
+        while let Some(work) = next(slot, &mut seen, &self.pace, due) {
+            match work {
+                Work::Draw(scene) => {
+                    let now = clock::now();
+                    self.ready = matches!(self.draw(&scene, now), Ok(())).then_some((scene, now));
+                }
+                Work::Show(scene) => due = self.show(scene),
+            }
         }
     }
 
-    /// Draws and shows one screen; returns whether the panel took it.
-    fn flush(&mut self, screen: &till_display::Screen, generation: Option<Generation>) -> bool {
-        let shared = Arc::clone(&self.frame);
-        let mut frame = lock(&shared);
-        // A code that does not fit leaves the frame as it was.
-        if let Err(DrawError::Code(error)) = till_display::draw(screen, self.theme, &mut frame, &mut self.letters) {
-            tracing::error!(%error, "the code does not fit the display");
-            drop(frame);
-            if let Some(generation) = generation {
-                self.say(Heard::TooDense { generation });
-            }
-            return true;
+    fn show_start_up(&mut self) {
+        let screen = present::start_up(&self.counter);
+        let drawn = self.draw_screen(&screen);
+        self.conclude(drawn, None);
+    }
+
+    /// Shows a scene, as it was drawn before if it was; returns when it is to be drawn again.
+    fn show(&mut self, scene: Scene) -> Tick {
+        let now = clock::now();
+        self.pace.drawn(now.tick);
+        let (drawn, now) = match self.ready.take() {
+            Some((ready, at)) if ready == scene && self.is_still_true(at, now) => (Ok(()), at),
+            Some(_) | None => (self.draw(&scene, now), now),
+        };
+        let taken = self.conclude(drawn, Some(scene.generation));
+        match taken {
+            true => self.pace.repeat_at(now.tick, present::stays_true(&scene.view, now)),
+            false => self.pace.retry_at(now.tick),
         }
-        let shown = self.panel.show(&frame);
-        drop(frame);
-        match shown {
+    }
+
+    /// Tells whether a frame that was drawn at `at`, before it was wanted, can be shown now.
+    fn is_still_true(&mut self, at: Now, now: Now) -> bool {
+        let same_panel = self.panel.size().is_ok_and(|size| size == self.frame.dimensions());
+        same_panel && now.tick.since(at.tick) < FRESH
+    }
+
+    /// Brings what was drawn to the panel, or tells why it was not; returns whether the scene is done with for now.
+    fn conclude(&mut self, drawn: Result<(), Undrawn>, generation: Option<Generation>) -> bool {
+        match (drawn, generation) {
+            (Ok(()), generation) => self.hand_over(generation),
+            (Err(Undrawn::NoPanel(error)), _) => self.broken(&error),
+            (Err(Undrawn::TooDense), Some(generation)) => {
+                self.say(Heard::TooDense { generation });
+                true
+            }
+            (Err(Undrawn::TooDense), None) => true,
+        }
+    }
+
+    fn draw(&mut self, scene: &Scene, now: Now) -> Result<(), Undrawn> {
+        self.draw_screen(&present::screen(&scene.view, &self.counter, now, present::motion(now.tick)))
+    }
+
+    /// Draws into the frame, which is the painter's alone. A code that does not fit leaves it as it was.
+    fn draw_screen(&mut self, screen: &till_display::Screen) -> Result<(), Undrawn> {
+        let size = self.panel.size().map_err(Undrawn::NoPanel)?;
+        if self.frame.dimensions() != size {
+            // The panel has come, or has come back as another.
+            self.frame = Frame::new(size);
+        }
+        *lock(&self.size) = Some(size);
+        till_display::draw(screen, self.theme, &mut self.frame, &mut self.letters).map_err(|DrawError::Code(error)| {
+            tracing::error!(%error, "the code does not fit the display");
+            Undrawn::TooDense
+        })
+    }
+
+    /// Brings the frame to the panel; returns whether it was taken.
+    fn hand_over(&mut self, generation: Option<Generation>) -> bool {
+        let generation_told = generation.map(|generation| generation.0);
+        tracing::debug!(generation = generation_told, at_us = clock::micros(), "a picture goes to the panel");
+        match self.panel.show(&self.frame) {
             Ok(()) => {
+                self.seen.note(&self.frame);
                 self.shown(generation);
                 true
             }
-            Err(error) => {
-                if self.health != Health::Broken {
-                    self.health = Health::Broken;
-                    self.confirmed = None;
-                    self.say(Heard::Failed { reason: till_settings::tls::whole_chain(&error) });
-                }
-                false
-            }
+            Err(error) => self.broken(&error),
         }
+    }
+
+    /// Tells once that the panel does not work; returns that it did not take the picture.
+    fn broken(&mut self, error: &PanelError) -> bool {
+        if self.health != Health::Broken {
+            self.health = Health::Broken;
+            self.confirmed = None;
+            self.say(Heard::Failed { reason: till_settings::tls::whole_chain(error) });
+        }
+        false
     }
 
     fn shown(&mut self, generation: Option<Generation>) {
@@ -206,19 +295,45 @@ impl Painter {
     }
 }
 
-/// Waits for a new scene or until the picture has to be drawn again; `None` when it is over.
-fn next(slot: &Slot, seen: &mut u64, due: Tick) -> Option<Scene> {
+/// Something for the painter to do.
+enum Work {
+    /// Draw it, nothing more.
+    Draw(Scene),
+    /// Have it seen.
+    Show(Scene),
+}
+
+/// Why the frame does not show a scene.
+enum Undrawn {
+    /// Its code does not fit.
+    TooDense,
+    /// There is no panel to draw for.
+    NoPanel(PanelError),
+}
+
+/// Waits for a new scene, or until the picture has to be drawn again at `due`, or for a scene that is expected; `None`
+/// when it is over.
+fn next(slot: &Slot, seen: &mut u64, pace: &Pace, due: Tick) -> Option<Work> {
     let mut wanted = lock(&slot.wanted);
     loop {
         if wanted.over {
             return None;
         }
         let now = clock::tick();
-        if wanted.count != *seen || (wanted.scene.is_some() && due <= now) {
-            *seen = wanted.count;
-            return wanted.scene.clone();
+        let is_new = wanted.count != *seen;
+        let at = if is_new { pace.free_at() } else { due };
+        let pause = match &wanted.scene {
+            Some(scene) if at <= now => {
+                *seen = wanted.count;
+                return Some(Work::Show(scene.clone()));
+            }
+            Some(_) => at.since(now),
+            None => Duration::from_secs(60),
+        };
+        // In a flood nothing is drawn that is not seen.
+        if let Some(expected) = wanted.expected.take().filter(|_| pace.free_at() <= now) {
+            return Some(Work::Draw(expected));
         }
-        let pause = if wanted.scene.is_some() { due.since(now) } else { Duration::from_secs(60) };
         wanted = slot.changed.wait_timeout(wanted, pause).unwrap_or_else(PoisonError::into_inner).0;
     }
 }

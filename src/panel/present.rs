@@ -6,7 +6,7 @@ use till_wire::{Amount, UnixTime};
 
 use crate::clock;
 use crate::config::Locale;
-use crate::till::{Code, Ended, Link, Now, Tick, View, Waiting};
+use crate::till::{Code, Ended, Link, Now, Shape, Tick, Typed, View, Waiting};
 
 use super::words::{self, Words};
 
@@ -26,7 +26,8 @@ pub(super) fn screen(view: &View, counter: &Counter, now: Now, motion: u32) -> S
     let words = Words::of(counter.locale);
     match view {
         View::Idle { link } => idle(*link, counter, now),
-        View::Waiting { amount, what } => waiting(*amount, what, words, motion),
+        View::Typing { typed } => typing(typed, counter),
+        View::Waiting { amount, what, .. } => waiting(*amount, what, words, motion),
         View::Code { amount, paid, code, expires, total, .. } => {
             let left = expires.map_or(*total, |expires| expires.since(now.tick));
             let countdown = Countdown {
@@ -36,7 +37,7 @@ pub(super) fn screen(view: &View, counter: &Counter, now: Now, motion: u32) -> S
             };
             code_screen(*amount, *paid, code, countdown, words)
         }
-        View::Paid { amount, paid } => Screen::Paid {
+        View::Paid { amount, paid, .. } => Screen::Paid {
             title: words.paid.to_owned(),
             amount: amount.to_string(),
             detail: match paid.checked_sub(*amount).filter(|more| more.value() > 0) {
@@ -47,7 +48,7 @@ pub(super) fn screen(view: &View, counter: &Counter, now: Now, motion: u32) -> S
             staff: String::new(),
             motion,
         },
-        View::Ended { amount, paid, ending } => ended(*amount, *paid, ending, counter.locale),
+        View::Ended { amount, paid, ending, .. } => ended(*amount, *paid, ending, counter.locale),
         View::Money { amount } => Screen::Receipt {
             title: words.money_came.to_owned(),
             amount: format!("+{amount}"),
@@ -82,6 +83,21 @@ fn idle(link: Link, counter: &Counter, now: Now) -> Screen {
         link: till_display::Link { kind, text: text.to_owned() },
         hint: words.ready.to_owned(),
         code: None,
+    }
+}
+
+fn typing(typed: &Typed, counter: &Counter) -> Screen {
+    let words = Words::of(counter.locale);
+    Screen::Typing {
+        label: counter.label.clone(),
+        title: words.typing.to_owned(),
+        amount: typed.sum.map_or_else(String::new, |sum| sum.to_string()),
+        sum: match typed.shape {
+            Shape::Plain => String::new(),
+            Shape::Sum => typed.text.clone(),
+        },
+        problem: typed.problem.map_or("", |problem| words::problem(counter.locale, problem)).to_owned(),
+        staff: words.typing_keys.to_owned(),
     }
 }
 
@@ -170,7 +186,9 @@ pub(super) fn stays_true(view: &View, now: Now) -> std::time::Duration {
     match view {
         // The countdown changes with each whole second that is left.
         View::Code { expires: Some(expires), .. } => until_second(expires.since(now.tick)),
-        View::Code { expires: None, .. } | View::Ended { .. } | View::Money { .. } => Duration::from_secs(60),
+        View::Code { expires: None, .. } | View::Ended { .. } | View::Money { .. } | View::Typing { .. } => {
+            Duration::from_secs(60)
+        }
         View::Waiting { .. } | View::Paid { .. } => Duration::from_millis(200),
         View::Idle { .. } => {
             let into_minute = u64::try_from(now.wall.ms().rem_euclid(60_000)).unwrap_or(0);

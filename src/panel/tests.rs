@@ -7,26 +7,35 @@ use jiff::tz::TimeZone;
 use till_display::{Frame, Panel, PanelError, Screen as Picture, Size, Theme, Type};
 use till_wire::sale::{FailureCode, QrKind};
 use till_wire::{Account, Amount, OrderRef, SaleId, TerminalNumber, VietQr};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::clock;
 use crate::config::Locale;
 use crate::till::{Code, Ended, Failure, Generation, Link, Payee, Scene, Tick, View, Waiting};
 
-use super::{Counter, Heard, Screen, present};
+use super::pace::BURST;
+use super::{Counter, Heard, Pace, Screen, present};
 
-/// A panel that counts its frames and refuses them when told to.
+/// A panel that counts its frames, and is away or refuses them when told to.
 struct Paper {
     size: Size,
+    absences: u32,
     refusals: Arc<Mutex<u32>>,
+    /// Every frame that it was given.
+    frames: Arc<Mutex<Vec<Frame>>>,
 }
 
 impl Panel for Paper {
-    fn size(&self) -> Size {
-        self.size
+    fn size(&mut self) -> Result<Size, PanelError> {
+        if self.absences == 0 {
+            return Ok(self.size);
+        }
+        self.absences -= 1;
+        Err(PanelError::NoFramebuffer { path: "/dev/absent".into() })
     }
 
-    fn show(&mut self, _frame: &Frame) -> Result<(), PanelError> {
+    fn show(&mut self, frame: &Frame) -> Result<(), PanelError> {
+        self.frames.lock().expect("no test panics with the lock held").push(frame.clone());
         let mut refusals = self.refusals.lock().expect("no test panics with the lock held");
         if *refusals == 0 {
             return Ok(());
@@ -66,10 +75,20 @@ fn viet_qr() -> String {
 }
 
 fn start(refusals: u32, size: (u32, u32)) -> (Screen, mpsc::Receiver<Heard>) {
+    start_paced(refusals, size, Pace::default())
+}
+
+fn start_paced(refusals: u32, size: (u32, u32), pace: Pace) -> (Screen, mpsc::Receiver<Heard>) {
     let size = Size::new(size.0, size.1).expect("a panel's size");
-    let panel = Paper { size, refusals: Arc::new(Mutex::new(refusals)) };
+    start_on(Paper { size, absences: 0, refusals: Arc::new(Mutex::new(refusals)), frames: Arc::default() }, pace)
+}
+
+fn start_on(panel: Paper, pace: Pace) -> (Screen, mpsc::Receiver<Heard>) {
     let (say, heard) = mpsc::channel(8);
-    let screen = Screen::start(Box::new(panel), Theme::Light, counter(Locale::Vietnamese), say).expect("a thread");
+    let (pictures, _) = watch::channel(0);
+    let counter = counter(Locale::Vietnamese);
+    let screen = Screen::start_paced(Box::new(panel), Theme::Light, counter, say, pictures, pace);
+    let screen = screen.expect("a thread");
     (screen, heard)
 }
 
@@ -87,7 +106,71 @@ async fn p6_each_new_generation_is_confirmed_once_after_it_is_to_be_seen() {
     screen.show(Scene { generation: Generation(2), view: code(viet_qr()) });
     assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(2) });
     let png = screen.picture()().expect("a picture of what is to be seen");
-    assert!(png.starts_with(b"\x89PNG"));
+    assert!(png.png.starts_with(b"\x89PNG"));
+}
+
+#[tokio::test]
+async fn a_new_scene_is_shown_without_waiting_for_the_pause_after_the_frame_before() {
+    let hour = Duration::from_secs(3600);
+    let (screen, mut heard) = start_paced(0, (320, 240), Pace { repeat: hour, retry: hour, ..Pace::default() });
+    for generation in (1..=5).map(Generation) {
+        screen.show(Scene { generation, view: code(viet_qr()) });
+        assert_eq!(next(&mut heard).await, Heard::Shown { generation });
+    }
+}
+
+/// Waits until the thread has taken the expected scene to draw it; only then it looks for what is wanted.
+async fn taken(screen: &Screen) {
+    let look = async {
+        while super::lock(&screen.slot.wanted).expected.is_some() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), look).await.expect("the thread draws what is expected");
+}
+
+#[tokio::test]
+async fn p6_what_is_expected_is_not_seen_before_it_is_wanted() {
+    let size = Size::new(320, 240).expect("a panel's size");
+    let frames: Arc<Mutex<Vec<Frame>>> = Arc::default();
+    let panel = Paper { size, absences: 0, refusals: Arc::default(), frames: Arc::clone(&frames) };
+    let hour = Duration::from_secs(3600);
+    let (screen, mut heard) = start_on(panel, Pace { repeat: hour, ..Pace::default() });
+    let idle = |generation| Scene { generation: Generation(generation), view: View::Idle { link: Link::Up } };
+    let with_code = |generation| Scene { generation: Generation(generation), view: code(viet_qr()) };
+    let seen = || frames.lock().expect("no test panics with the lock held").clone();
+    // Drawn and then not wanted, as when the disk refuses.
+    screen.expect(with_code(1));
+    taken(&screen).await;
+    screen.show(idle(2));
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(2) });
+    screen.expect(with_code(3));
+    taken(&screen).await;
+    screen.show(idle(4));
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(4) });
+    let before = seen();
+    screen.expect(with_code(5));
+    taken(&screen).await;
+    screen.show(with_code(5));
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(5) });
+    let shown = seen().pop().expect("a frame was shown");
+    assert!(!before.contains(&shown), "the code was to be seen before it was wanted");
+    let mut drawn = Frame::new(size);
+    let picture = present::screen(&code(viet_qr()), &counter(Locale::Vietnamese), clock::now(), 0);
+    till_display::draw(&picture, Theme::Light, &mut drawn, &mut Type::new()).expect("the code fits");
+    assert!(shown == drawn, "what is shown in the end is the scene that was wanted");
+}
+
+#[tokio::test]
+async fn in_a_flood_the_newest_scene_is_shown_when_the_display_may_draw_again() {
+    let hour = Duration::from_secs(3600);
+    let pace = Pace { repeat: hour, window: Duration::from_millis(300), ..Pace::default() };
+    let (screen, mut heard) = start_paced(0, (320, 240), pace);
+    let last = Generation(3 * BURST as u64);
+    for generation in 1..=last.0 {
+        screen.show(Scene { generation: Generation(generation), view: View::Idle { link: Link::Up } });
+    }
+    while next(&mut heard).await != (Heard::Shown { generation: last }) {}
 }
 
 #[tokio::test]
@@ -99,10 +182,57 @@ async fn a_panel_that_cannot_be_written_is_told_once_and_confirmed_when_it_works
 }
 
 #[tokio::test]
+async fn a_panel_that_is_away_at_the_start_is_told_once_and_used_when_it_comes() {
+    let size = Size::new(320, 240).expect("a panel's size");
+    let panel = Paper { size, absences: 4, refusals: Arc::default(), frames: Arc::default() };
+    let (screen, mut heard) = start_on(panel, Pace { retry: Duration::from_millis(20), ..Pace::default() });
+    assert_eq!(screen.size(), None);
+    screen.show(Scene { generation: Generation(4), view: View::Idle { link: Link::Up } });
+    let Heard::Failed { reason } = next(&mut heard).await else { panic!("the panel is away") };
+    assert!(reason.contains("/dev/absent"), "{reason}");
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(4) });
+    assert_eq!(screen.size(), Some(size));
+    let png = screen.picture()().expect("a picture of what is to be seen");
+    // Source: PNG specification, 11.2.1: width and height stand first in the header.
+    assert_eq!(png.png.get(16..24), Some(&[0, 0, 1, 64, 0, 0, 0, 240][..]));
+}
+
+#[tokio::test]
 async fn p6_a_code_that_is_too_dense_for_the_panel_is_reported_and_not_drawn() {
     let (screen, mut heard) = start(0, (240, 240));
     screen.show(Scene { generation: Generation(9), view: code("X".repeat(900)) });
     assert_eq!(next(&mut heard).await, Heard::TooDense { generation: Generation(9) });
+}
+
+/// P6: those who look from afar see what the panel took, not what it was to take.
+#[tokio::test]
+async fn p6_a_picture_is_numbered_anew_when_the_panel_has_taken_another_one_and_only_then() {
+    let size = Size::new(320, 240).expect("a panel's size");
+    let refusals = Arc::new(Mutex::new(0));
+    let panel = Paper { size, absences: 0, refusals: Arc::clone(&refusals), frames: Arc::default() };
+    let (say, mut heard) = mpsc::channel(8);
+    let (pictures, mut numbers) = watch::channel(0);
+    let counter = counter(Locale::English);
+    let screen = Screen::start(Box::new(panel), Theme::Light, counter, say, pictures).expect("a thread");
+    screen.show(Scene { generation: Generation(1), view: View::Idle { link: Link::Up } });
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(1) });
+    let idle = screen.picture()().expect("a picture");
+    assert_eq!(*numbers.borrow_and_update(), idle.number);
+    let again = screen.picture()().expect("a picture");
+    assert_eq!((again.number, &again.png), (idle.number, &idle.png));
+
+    *refusals.lock().expect("no test panics with the lock held") = u32::MAX;
+    screen.show(Scene { generation: Generation(2), view: code(viet_qr()) });
+    assert!(matches!(next(&mut heard).await, Heard::Failed { .. }));
+    let kept = screen.picture()().expect("a picture");
+    assert_eq!((kept.number, &kept.png), (idle.number, &idle.png), "the panel has refused the code");
+    assert!(!numbers.has_changed().expect("the display's thread lives"));
+
+    *refusals.lock().expect("no test panics with the lock held") = 0;
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(2) });
+    let shown = screen.picture()().expect("a picture");
+    assert!(shown.number > idle.number && shown.png != idle.png);
+    assert!(*numbers.borrow_and_update() > idle.number);
 }
 
 fn every_view() -> Vec<View> {
@@ -113,18 +243,17 @@ fn every_view() -> Vec<View> {
     let mut views = vec![
         View::Idle { link: Link::Up },
         View::Idle { link: Link::Down },
-        View::Waiting { amount, what: Waiting::Provider },
-        View::Waiting { amount, what: Waiting::Network { until: Tick(0) } },
-        View::Waiting { amount, what: Waiting::LastAnswer },
-        View::Waiting { amount, what: Waiting::Cancellation },
+        View::Waiting { sale: sale(), amount, what: Waiting::Provider },
+        View::Waiting { sale: sale(), amount, what: Waiting::Network { until: Tick(0) } },
+        View::Waiting { sale: sale(), amount, what: Waiting::LastAnswer },
+        View::Waiting { sale: sale(), amount, what: Waiting::Cancellation },
         code(viet_qr()),
-        View::Paid { amount, paid: amount },
+        View::Paid { sale: sale(), amount, paid: amount },
         View::Money { amount },
     ];
-    views
-        .extend(ended.flat_map(|ending| {
-            [part, Amount::vnd(0)].map(|paid| View::Ended { amount, paid, ending: ending.clone() })
-        }));
+    views.extend(ended.flat_map(|ending| {
+        [part, Amount::vnd(0)].map(|paid| View::Ended { sale: sale(), amount, paid, ending: ending.clone() })
+    }));
     views
 }
 

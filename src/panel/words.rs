@@ -3,6 +3,7 @@
 use till_wire::sale::FailureCode;
 
 use crate::config::Locale;
+use crate::till::Problem;
 
 /// The words of one language.
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub(super) struct Words {
     pub(super) connected: &'static str,
     pub(super) link_down: &'static str,
     pub(super) clock_wrong: &'static str,
+    pub(super) typing: &'static str,
+    pub(super) typing_keys: &'static str,
     pub(super) making_code: &'static str,
     pub(super) await_provider: &'static str,
     pub(super) await_network: &'static str,
@@ -61,6 +64,8 @@ const VIETNAMESE: Words = Words {
     connected: "Đã kết nối",
     link_down: "Mất kết nối máy chủ – tiền về sẽ báo chậm hơn",
     clock_wrong: "Đồng hồ của máy chưa đúng – xin chờ giờ mạng",
+    typing: "Số tiền",
+    typing_keys: "Enter: tạo mã · Esc: xóa",
     making_code: "Đang tạo mã",
     await_provider: "Đang chờ đơn vị thanh toán trả lời",
     await_network: "Đang chờ mạng – mã sẽ tự hiện khi có mạng",
@@ -100,6 +105,8 @@ const ENGLISH: Words = Words {
     connected: "Connected",
     link_down: "Server not reached – payments are reported later",
     clock_wrong: "This terminal's clock is not set – waiting for the time",
+    typing: "Amount",
+    typing_keys: "Enter: make the code · Esc: clear",
     making_code: "Making the code",
     await_provider: "Waiting for the payment provider",
     await_network: "Waiting for the network – the code comes by itself",
@@ -169,6 +176,34 @@ fn failure_en(code: FailureCode) -> &'static str {
         FailureCode::DisplayUnavailable => "The display cannot show the code. Call support",
         FailureCode::UnsupportedAction => "The payment provider wants a step that this terminal cannot do",
         FailureCode::StoreFault => "This terminal's storage is faulty. Call support",
+    }
+}
+
+/// Says what is wrong with what the cashier has typed.
+pub(super) fn problem(locale: Locale, problem: Problem) -> &'static str {
+    match locale {
+        Locale::Vietnamese => problem_vi(problem),
+        Locale::English => problem_en(problem),
+    }
+}
+
+fn problem_vi(problem: Problem) -> &'static str {
+    match problem {
+        Problem::TooLarge => "Số tiền vượt mức cho phép",
+        Problem::TooLong => "Không nhập thêm được nữa. Bấm phím xóa lùi",
+        Problem::Unfinished => "Còn thiếu số lượng sau dấu ×",
+        Problem::ClockNotSet => "Đồng hồ của máy chưa đúng. Xin chờ máy nhận giờ mạng",
+        Problem::NumbersUsedUp => "Máy đã hết số đơn. Xin gọi hỗ trợ",
+    }
+}
+
+fn problem_en(problem: Problem) -> &'static str {
+    match problem {
+        Problem::TooLarge => "This is more than a sale may be",
+        Problem::TooLong => "No more can be typed. Press the back key",
+        Problem::Unfinished => "A quantity is missing after ×",
+        Problem::ClockNotSet => "This terminal's clock is not set. Wait until it has the time",
+        Problem::NumbersUsedUp => "This terminal has used up its sale numbers. Call support",
     }
 }
 

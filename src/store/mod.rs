@@ -260,12 +260,12 @@ impl Store {
     }
 
     /// Returns what a listener has missed that last heard of change number `after`. The newest 1 000 changes, of each
-    /// subject its newest, are kept.
+    /// subject its newest, are kept; of these at most `limit`, the oldest first, are returned.
     ///
     /// # Errors
     /// As for [`Store::find`].
-    pub async fn missed(&self, after: Option<u64>) -> Result<Missed, StoreError> {
-        self.ask(move |rows| rows.missed(after)).await
+    pub async fn missed(&self, after: Option<u64>, limit: usize) -> Result<Missed, StoreError> {
+        self.ask(move |rows| rows.missed(after, limit)).await
     }
 
     /// Returns the store's figures.

@@ -135,18 +135,21 @@ impl Rows {
         Ok(page)
     }
 
-    pub(super) fn missed(&self, after: Option<u64>) -> Result<Missed, StoreError> {
+    pub(super) fn missed(&self, after: Option<u64>, limit: usize) -> Result<Missed, StoreError> {
         let oldest = self.meta.forgotten.max(1);
         match after.filter(|number| (oldest..=self.meta.number).contains(number)) {
-            Some(number) => Ok(Missed::Since(self.changes_after(number)?)),
+            Some(number) => Ok(Missed::Since(self.changes_after(number, limit)?)),
             None => Ok(Missed::Open(self.open_sales()?)),
         }
     }
 
-    fn changes_after(&self, number: u64) -> Result<Vec<(u64, Change)>, StoreError> {
+    fn changes_after(&self, number: u64, limit: usize) -> Result<Vec<(u64, Change)>, StoreError> {
         let after = Some(keys::number(keys::CHANGE, number));
         let mut changes = Vec::new();
         for row in self.engine.between(keys::CHANGE, after, None) {
+            if changes.len() >= limit {
+                break;
+            }
             let (key, subject) = row.map_err(StoreError::read)?;
             let change = match keys::read_subject(&subject) {
                 Some(Subject::Sale(id)) => self.sale(id)?.map(|sale| Change::Sale(Box::new(sale))),

@@ -18,19 +18,19 @@ const MAX_REFUSALS: u32 = 10;
 
 impl Till {
     pub(super) fn on_cancel_wanted(&mut self, id: SaleId, reply: ReplyTo, now: Now, step: &mut Step) {
+        let answer = self.cancel(id, now, step);
+        step.reply(reply, answer);
+    }
+
+    /// Cancels a sale as the cashier wants it.
+    pub(super) fn cancel(&mut self, id: SaleId, now: Now, step: &mut Step) -> Answer {
         let Some(sale) = self.take(id) else {
-            return step.reply(reply, Answer::NotFound);
+            return Answer::NotFound;
         };
         let mut next = now.tick;
         let generation = match &sale.state {
-            State::Ended(_) | State::Closing { .. } => {
-                step.reply(reply, Answer::AlreadyEnded(Box::new(sale.clone())));
-                return self.unchanged(sale);
-            }
-            State::Cancelling { .. } => {
-                step.reply(reply, Answer::Cancelling(Box::new(sale.clone())));
-                return self.unchanged(sale);
-            }
+            State::Ended(_) | State::Closing { .. } => return Answer::AlreadyEnded(Box::new(sale)),
+            State::Cancelling { .. } => return Answer::Cancelling(Box::new(sale)),
             State::Requesting { step: RequestStep::Creating, .. } => {
                 next = now.tick + AWAIT_CREATE;
                 Generation(0)
@@ -44,10 +44,7 @@ impl Till {
         } else {
             self.close(sale, Ending::Cancelled(None), now, step);
         }
-        if let Some(sale) = self.sales.get(&id) {
-            let answer = Answer::Cancelling(Box::new(sale.clone()));
-            step.reply(reply, answer);
-        }
+        self.sales.get(&id).map_or(Answer::NotFound, |sale| Answer::Cancelling(Box::new(sale.clone())))
     }
 
     fn begin_cancelling(

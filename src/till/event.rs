@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, SaleId, UnixTime};
 
+use super::entry::Key;
 use super::payment::{ProviderId, Receipt, Transfer};
 use super::sale::{AskId, Generation, Payee, Sale};
 
@@ -32,6 +33,13 @@ pub enum Event {
         sale: SaleId,
         /// Whether a supervisor stands behind it.
         pin: Pin,
+        /// Whom to answer.
+        reply: ReplyTo,
+    },
+    /// The cashier pressed keys.
+    KeysPressed {
+        /// Which, in order; at most [`super::MAX_KEYS`] are taken.
+        keys: Vec<Key>,
         /// Whom to answer.
         reply: ReplyTo,
     },

@@ -2,7 +2,9 @@
 
 mod cancelling;
 mod code;
+mod entry;
 mod event;
+mod keypad;
 mod money;
 mod outbox;
 mod payment;
@@ -26,6 +28,7 @@ use std::collections::BTreeMap;
 
 use till_wire::{OrderRef, ReceiptKey, SaleId};
 
+pub use entry::{Key, MAX_KEYS, Problem, Shape, Typed};
 pub use event::*;
 pub use payment::{Payment, Pending, ProviderId, Receipt, Transfer, TransferRef, Via};
 pub use records::{Missed, ReceiptsPage, ReceiptsQuery, Records, SalesPage, SalesQuery, StoreAge};
@@ -35,6 +38,7 @@ pub use step::*;
 pub use time::{BootId, Now, Tick};
 pub use view::{Ended, Link, Scene, View, Waiting};
 
+use entry::Entry;
 use outbox::Outbox;
 
 /// The most sales kept in memory that have nothing left to do; older ones are looked up when needed.
@@ -55,6 +59,8 @@ pub struct Till {
     current: Option<SaleId>,
     /// When the current sale's result leaves the display.
     result_until: Option<Tick>,
+    /// What the cashier is typing; a restart forgets it.
+    entry: Option<Entry>,
     /// Money to be shown on the idle display, one after the other.
     money_to_show: Vec<view::Money>,
     /// The last number drawn from the sequence; none in a new store.
@@ -97,6 +103,7 @@ impl Till {
             Event::AcknowledgeWanted { sale, pin, reply } => {
                 self.on_acknowledge_wanted(sale, pin, reply, now, &mut step)
             }
+            Event::KeysPressed { keys, reply } => self.on_keys_pressed(&keys, reply, now, &mut step),
             Event::ReplayWanted { reply } => self.on_replay_wanted(reply, now, &mut step),
             Event::OrderAnswered { sale, order, answer } => self.on_order_answered(sale, order, answer, now, &mut step),
             Event::StatusAnswered { sale, order, ask, answer } => {
@@ -132,7 +139,8 @@ impl Till {
                 self.lookup_sale(known.sale)
             }
             Event::WebhookArrived { notice, .. } => self.lookup_notice(notice),
-            Event::ReplayWanted { .. }
+            Event::KeysPressed { .. }
+            | Event::ReplayWanted { .. }
             | Event::ProviderTimeSeen { .. }
             | Event::BrokerUp { .. }
             | Event::BrokerDown
@@ -158,7 +166,9 @@ impl Till {
     /// Returns when the till must be woken at the latest, if ever.
     pub fn wake_at(&self) -> Option<Tick> {
         let sales = self.sales.values().filter_map(Till::sale_due);
-        let display = self.result_until.into_iter().chain(self.money_to_show.first().and_then(|money| money.until));
+        let money = self.money_to_show.first().and_then(|money| money.until);
+        let entry = self.entry.as_ref().map(|entry| entry.until);
+        let display = self.result_until.into_iter().chain(money).chain(entry);
         sales.chain(display).chain(self.online_due()).min()
     }
 

@@ -23,6 +23,7 @@ impl Till {
             receipts: BTreeMap::new(),
             current: None,
             result_until: None,
+            entry: None,
             money_to_show: Vec::new(),
             sequence: records.sequence,
             born: records.born,

@@ -12,6 +12,12 @@ pub struct Rules {
     pub terminal: TerminalNumber,
     /// The merchant accounts.
     pub channels: BTreeMap<ChannelId, ChannelRules>,
+    /// The merchant account of a sale that names none (`sale.channel`).
+    pub channel: ChannelId,
+    /// How long a code is shown when nobody says (`sale.expire_s`).
+    pub expire: Duration,
+    /// The largest sale (`sale.max_amount`).
+    pub max_amount: Amount,
     /// How long a provider may leave a request without an answer (`sale.request_s`).
     pub request: Duration,
     /// How long a result stays on the display (`sale.result_s`).

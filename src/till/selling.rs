@@ -40,11 +40,26 @@ impl Till {
             let answer = Answer::Busy(busy.id);
             return step.reply(reply, answer);
         }
-        let order = match self.draw(now, step) {
-            Ok(order) => order,
-            Err(NoNumber::ClockNotSet) => return step.reply(reply, Answer::ClockNotSet),
-            Err(NoNumber::UsedUp) => return step.reply(reply, Answer::NumbersUsedUp),
+        let answer = match self.sell(request, key, now, step) {
+            // The newest record of this step is the answer: it is what the disk has when the reply goes out.
+            Ok(id) => self.sales.get(&id).map(|sale| Answer::Created(Box::new(sale.clone()))),
+            Err(NoNumber::ClockNotSet) => Some(Answer::ClockNotSet),
+            Err(NoNumber::UsedUp) => Some(Answer::NumbersUsedUp),
         };
+        if let Some(answer) = answer {
+            step.reply(reply, answer);
+        }
+    }
+
+    /// Makes a sale, when no other is busy; it takes the display, and what was being typed is forgotten.
+    pub(super) fn sell(
+        &mut self,
+        request: NewSale,
+        key: Option<RequestKey>,
+        now: Now,
+        step: &mut Step,
+    ) -> Result<SaleId, NoNumber> {
+        let order = self.draw(now, step)?;
         let id = SaleId::new(order);
         if let Some(request) = key {
             let record = KeyRecord { request, sale: id, at: now.wall };
@@ -53,12 +68,9 @@ impl Till {
         }
         self.current = Some(id);
         self.result_until = None;
+        self.entry = None;
         self.begin(request, order, now, step);
-        // The newest record of this step is the answer: it is what the disk has when the reply goes out.
-        if let Some(sale) = self.sales.get(&id) {
-            let answer = Answer::Created(Box::new(sale.clone()));
-            step.reply(reply, answer);
-        }
+        Ok(id)
     }
 
     fn begin(&mut self, request: NewSale, order: OrderRef, now: Now, step: &mut Step) {
@@ -149,8 +161,7 @@ impl Till {
             return self.unchanged(sale);
         }
         if self.current == Some(id) {
-            self.current = None;
-            self.result_until = None;
+            self.clear_result();
         }
         if pin == Pin::Right && sale.marks.attention {
             sale.marks.attention = false;

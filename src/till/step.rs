@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use till_wire::{Amount, ChannelId, OrderRef, SaleId, UnixTime};
 
+use super::entry::Typed;
 use super::event::{Delivery, ReplyTo, RequestKey, Subject};
 use super::payment::{ProviderId, Receipt};
 use super::sale::{AskId, CancelReason, Sale};
@@ -165,4 +166,11 @@ pub enum Answer {
     Acknowledged(Box<Sale>),
     /// The bridges are asked again since this time.
     Replaying(UnixTime),
+    /// The keys were taken.
+    Keyed {
+        /// What is typed now.
+        entry: Option<Typed>,
+        /// The sale that holds the display now.
+        sale: Option<Box<Sale>>,
+    },
 }

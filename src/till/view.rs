@@ -5,6 +5,7 @@ use std::time::Duration;
 use till_wire::{Amount, SaleId};
 
 use super::Till;
+use super::entry::Typed;
 use super::sale::{Code, Ending, Failure, Generation, Patience, Sale, State};
 use super::time::{Now, Tick};
 
@@ -25,8 +26,15 @@ pub enum View {
         /// Whether payments can be heard of at once.
         link: Link,
     },
-    /// A code is being fetched.
+    /// The cashier is typing an amount.
+    Typing {
+        /// What is typed.
+        typed: Typed,
+    },
+    /// A code is being fetched, or an answer awaited that ends the sale.
     Waiting {
+        /// The sale.
+        sale: SaleId,
         /// The sale's amount.
         amount: Amount,
         /// What for.
@@ -49,6 +57,8 @@ pub enum View {
     },
     /// The current sale is paid.
     Paid {
+        /// The sale.
+        sale: SaleId,
         /// The sale's amount.
         amount: Amount,
         /// What was paid; at least the amount.
@@ -56,6 +66,8 @@ pub enum View {
     },
     /// The current sale ended unpaid.
     Ended {
+        /// The sale.
+        sale: SaleId,
         /// The sale's amount.
         amount: Amount,
         /// What came of it all the same.
@@ -117,11 +129,11 @@ pub(super) struct Money {
 impl Till {
     /// Returns what the display should show now.
     pub fn scene(&self) -> Scene {
-        let current = self.current.and_then(|id| self.sales.get(&id));
-        let view = match (current, self.money_to_show.first()) {
-            (Some(sale), _) => self.view_of(sale),
-            (None, Some(money)) => View::Money { amount: money.amount },
-            (None, None) => self.idle(),
+        let view = match (self.current_sale(), &self.entry, self.money_to_show.first()) {
+            (Some(sale), _, _) => self.view_of(sale),
+            (None, Some(entry), _) => View::Typing { typed: entry.seen(self.rules.max_amount) },
+            (None, None, Some(money)) => View::Money { amount: money.amount },
+            (None, None, None) => self.idle(),
         };
         Scene { generation: self.generation, view }
     }
@@ -135,8 +147,7 @@ impl Till {
     }
 
     fn view_of(&self, sale: &Sale) -> View {
-        let amount = sale.amount;
-        let waiting = |what| View::Waiting { amount, what };
+        let waiting = |what| View::Waiting { sale: sale.id, amount: sale.amount, what };
         match &sale.state {
             State::Requesting { patience: Patience::Provider(_), .. } => waiting(Waiting::Provider),
             State::Requesting { patience: Patience::Network(until), .. } => waiting(Waiting::Network { until: *until }),
@@ -151,11 +162,11 @@ impl Till {
     /// Takes results and money off the display when their time is over.
     pub(super) fn display_due(&mut self, now: Now) {
         if self.result_until.is_some_and(|until| until <= now.tick) {
-            self.current = None;
-            self.result_until = None;
+            self.clear_result();
         }
+        self.forget_entry(now);
         let result = self.rules.result;
-        let idle = self.current.is_none();
+        let idle = self.current.is_none() && self.entry.is_none();
         if let Some(money) = self.money_to_show.first_mut() {
             match money.until {
                 Some(until) if until <= now.tick => {
@@ -165,7 +176,7 @@ impl Till {
                     }
                 }
                 None if idle => money.until = Some(now.tick + result),
-                // A sale came in between: the money is shown again, in full, after it.
+                // A sale or an entry came in between: the money is shown again, in full, after it.
                 Some(_) if !idle => money.until = None,
                 Some(_) | None => {}
             }
@@ -184,13 +195,13 @@ impl Sale {
     }
 
     fn ended_view(&self, ending: &Ending) -> View {
-        let (amount, paid) = (self.amount, self.paid());
+        let (sale, amount, paid) = (self.id, self.amount, self.paid());
         let ending = match ending {
-            Ending::Paid => return View::Paid { amount, paid },
+            Ending::Paid => return View::Paid { sale, amount, paid },
             Ending::Cancelled(_) => Ended::Cancelled,
             Ending::Expired(_) => Ended::Expired,
             Ending::Failed(failure) => Ended::Failed(failure.clone()),
         };
-        View::Ended { amount, paid, ending }
+        View::Ended { sale, amount, paid, ending }
     }
 }

@@ -339,8 +339,13 @@ impl World {
                     return broken("P6", format!("the code of {id} is shown although it is paid"));
                 }
             }
-            View::Paid { amount, paid } if paid < amount => return broken("P1", "PAID without the money"),
-            View::Paid { .. } | View::Idle { .. } | View::Waiting { .. } | View::Ended { .. } | View::Money { .. } => {}
+            View::Paid { amount, paid, .. } if paid < amount => return broken("P1", "PAID without the money"),
+            View::Paid { .. }
+            | View::Idle { .. }
+            | View::Typing { .. }
+            | View::Waiting { .. }
+            | View::Ended { .. }
+            | View::Money { .. } => {}
         }
         Ok(())
     }

@@ -106,9 +106,12 @@ impl World {
                 let order = self.disk.sales.get(sale).map_or(sale.order(), tilld::till::Sale::order);
                 Some(Visible { sale: *sale, order })
             }
-            View::Idle { .. } | View::Waiting { .. } | View::Paid { .. } | View::Ended { .. } | View::Money { .. } => {
-                None
-            }
+            View::Idle { .. }
+            | View::Typing { .. }
+            | View::Waiting { .. }
+            | View::Paid { .. }
+            | View::Ended { .. }
+            | View::Money { .. } => None,
         }
     }
 

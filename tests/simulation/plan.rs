@@ -91,6 +91,9 @@ fn rules(rng: &mut Rng) -> Rules {
     Rules {
         terminal: terminal(),
         channels: BTreeMap::from([(channel(), ChannelRules::default())]),
+        channel: channel(),
+        expire: Duration::from_secs(60),
+        max_amount: Amount::vnd(10_000_000),
         request: Duration::from_secs(rng.u64(15..60)),
         result: Duration::from_secs(8),
         double_proof_over: (rng.u32(0..4) == 0).then_some(Amount::vnd(50_000)),

@@ -1,6 +1,6 @@
 //! Reads a till's server-sent events. It must not know what they mean.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -24,8 +24,18 @@ pub struct Event {
 /// An open stream of events. Dropping it closes the connection.
 #[derive(Debug)]
 pub struct Events {
-    stream: TcpStream,
+    stream: Shared,
     seen: Arc<Mutex<Vec<Event>>>,
+}
+
+/// A connection that one thread reads and another one closes, with one file descriptor: tests open hundreds.
+#[derive(Clone, Debug)]
+struct Shared(Arc<TcpStream>);
+
+impl Read for Shared {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        (&*self.0).read(bytes)
+    }
 }
 
 impl Events {
@@ -33,24 +43,35 @@ impl Events {
     ///
     /// # Panics
     /// When there is no connection, or no `200` with `text/event-stream`.
+    #[track_caller]
     pub fn open(address: SocketAddr, after: Option<&str>) -> Self {
-        let mut stream =
-            TcpStream::connect(address).unwrap_or_else(|error| panic!("cannot reach the API at {address}: {error}"));
+        Self::try_open(address, after).unwrap_or_else(|error| panic!("no events from {address}: {error}"))
+    }
+
+    /// Opens `/v1/events` as [`Events::open`] does.
+    ///
+    /// # Errors
+    /// When there is no connection, or no `200` with `text/event-stream`: the head of the answer.
+    pub fn try_open(address: SocketAddr, after: Option<&str>) -> Result<Self, String> {
+        let mut stream = TcpStream::connect(address).map_err(|error| error.to_string())?;
         // An HTTP/1.0 client gets the stream without chunks.
         let mut head = format!("GET /v1/events HTTP/1.0\r\nHost: {address}\r\nAccept: text/event-stream\r\n");
         if let Some(id) = after {
             head.push_str(&format!("Last-Event-ID: {id}\r\n"));
         }
         head.push_str("\r\n");
-        let sent = stream.write_all(head.as_bytes()).and_then(|()| stream.try_clone());
-        let mut lines = BufReader::new(sent.unwrap_or_else(|error| panic!("cannot ask for events: {error}")));
-        let head = read_head(&mut lines);
-        assert!(head.starts_with("http/1.0 200") || head.starts_with("http/1.1 200"), "{head}");
-        assert!(head.contains("content-type: text/event-stream"), "{head}");
+        stream.write_all(head.as_bytes()).map_err(|error| error.to_string())?;
+        let stream = Shared(Arc::new(stream));
+        let mut lines = BufReader::new(stream.clone());
+        let head = read_head(&mut lines).map_err(|error| error.to_string())?;
+        let is_answer = head.starts_with("http/1.0 200") || head.starts_with("http/1.1 200");
+        if !is_answer || !head.contains("content-type: text/event-stream") {
+            return Err(head);
+        }
         let seen = Arc::new(Mutex::new(Vec::new()));
         let notes = seen.clone();
         thread::spawn(move || note_events(lines, &notes));
-        Self { stream, seen }
+        Ok(Self { stream, seen })
     }
 
     /// Everything seen so far.
@@ -74,17 +95,17 @@ impl Events {
 impl Drop for Events {
     fn drop(&mut self) {
         // The till may have closed it first.
-        let _ = self.stream.shutdown(std::net::Shutdown::Both);
+        let _ = self.stream.0.shutdown(std::net::Shutdown::Both);
     }
 }
 
-fn read_head(lines: &mut impl BufRead) -> String {
+fn read_head(lines: &mut impl BufRead) -> io::Result<String> {
     let mut head = String::new();
     loop {
         let mut line = String::new();
-        let read = lines.read_line(&mut line).unwrap_or_else(|error| panic!("no answer for events: {error}"));
+        let read = lines.read_line(&mut line)?;
         if read == 0 || line.trim().is_empty() {
-            return head.to_ascii_lowercase();
+            return Ok(head.to_ascii_lowercase());
         }
         head.push_str(&line);
     }

@@ -101,7 +101,7 @@ pub fn exchange(address: SocketAddr, bytes: &[u8]) -> io::Result<Answer> {
     // A server may refuse a body before it has read all of it; its answer counts.
     let written = stream.write_all(bytes);
     let mut answer = Vec::new();
-    let read = stream.read_to_end(&mut answer);
+    let read = read_to_end(&mut stream, &mut answer);
     match read_answer(&answer) {
         Some(answer) => Ok(answer),
         None => {
@@ -111,6 +111,27 @@ pub fn exchange(address: SocketAddr, bytes: &[u8]) -> io::Result<Answer> {
             Err(io::Error::new(io::ErrorKind::InvalidData, format!("not a whole HTTP answer: `{start}`")))
         }
     }
+}
+
+/// Reads until the server closes the connection, or until the answer has as many bytes as it announced: some servers
+/// keep the connection whatever they are asked.
+fn read_to_end(stream: &mut TcpStream, answer: &mut Vec<u8>) -> io::Result<()> {
+    let mut piece = [0; 16 * 1024];
+    while !is_whole(answer) {
+        match stream.read(&mut piece)? {
+            0 => return Ok(()),
+            length => answer.extend(piece.iter().take(length)),
+        }
+    }
+    Ok(())
+}
+
+/// Whether the answer announces its length and has it.
+fn is_whole(bytes: &[u8]) -> bool {
+    let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+    length.is_some_and(|length| bytes.len() >= end + 4 + length)
 }
 
 fn read_answer(bytes: &[u8]) -> Option<Answer> {

@@ -6,6 +6,7 @@
 
 pub mod authority;
 pub mod bridge;
+pub mod browser;
 pub mod events;
 pub mod folder;
 pub mod http;

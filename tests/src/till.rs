@@ -31,6 +31,8 @@ pub struct TillPlan {
     pub expire_s: u32,
     /// `sale.request_s`.
     pub request_s: u32,
+    /// More lines for `[api]`.
+    pub api: String,
     /// More lines for `[mqtt]`.
     pub mqtt: String,
     /// More lines for `[sale]`.
@@ -71,6 +73,7 @@ impl TillPlan {
             secrets: [keys.client_id, keys.api_key, keys.checksum_key],
             expire_s: 300,
             request_s: 45,
+            api: String::new(),
             mqtt: String::new(),
             sale: String::new(),
             channel: String::new(),
@@ -82,6 +85,7 @@ impl TillPlan {
     /// Writes the configuration and its secrets into `folder`, and returns the file.
     pub fn write(&self, folder: &Folder, api: SocketAddr, store: &Path, picture: &Path) -> PathBuf {
         let Self { number, broker_url, payos_url, expire_s, request_s, mqtt, sale, channel, tables, .. } = self;
+        let more = &self.api;
         let names = ["client-id", "api-key", "checksum-key"];
         let [id, key, checksum] = std::array::from_fn(|n| {
             let (name, secret) = (names.get(n).copied().unwrap_or_default(), self.secrets.get(n).cloned());
@@ -89,7 +93,7 @@ impl TillPlan {
         });
         let text = format!(
             "[terminal]\nnumber = {number}\nlabel = \"Quầy 1\"\n\n[store]\npath = {store:?}\n\n\
-             [api]\nlisten = \"{api}\"\n\n[display]\ndriver = \"png\"\ndevice = {picture:?}\nsize = \"800x480\"\n\n\
+             [api]\nlisten = \"{api}\"\n{more}\n\n[display]\ndriver = \"png\"\ndevice = {picture:?}\nsize = \"800x480\"\n\n\
              [input]\nkeypad = \"none\"\n\n[mqtt]\nurl = \"{broker_url}\"\n{mqtt}\n\n\
              [sale]\nchannel = \"payos\"\nexpire_s = {expire_s}\nrequest_s = {request_s}\n{sale}\n\n{tables}\n\n\
              [[channel]]\nid = \"payos\"\nprovider = \"payos\"\nbase_url = \"{payos_url}\"\n\

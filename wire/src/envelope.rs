@@ -40,7 +40,7 @@ impl FromStr for EnvelopeId {
     }
 }
 
-text_form!(EnvelopeId, "3f0c9b6de1a24785906b1f2a3c4d5e6f");
+text_form!(EnvelopeId, "3f0c9b6de1a24785906b1f2a3c4d5e6f", pattern("^[0-9a-f]{32}$"));
 
 /// One webhook as it came in. Nothing in it is proof of anything: the till verifies the provider's signature itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -40,24 +40,33 @@ pub struct Sale {
     /// The order reference in use.
     pub order: OrderRef,
     /// The provider's id of that order, once known.
+    #[cfg_attr(feature = "schema", schema(required))]
     pub provider_id: Option<String>,
     /// The cash register's own order number.
+    #[cfg_attr(feature = "schema", schema(required))]
     pub reference: Option<String>,
     /// The cashier's note.
+    #[cfg_attr(feature = "schema", schema(required))]
     pub note: Option<String>,
     /// The text of the code that is, or was, shown.
+    #[cfg_attr(feature = "schema", schema(required))]
     pub qr: Option<String>,
     /// What kind of text `qr` is.
+    #[cfg_attr(feature = "schema", schema(required))]
     pub qr_kind: Option<QrKind>,
     /// What a sale that is `requesting` waits for.
+    #[cfg_attr(feature = "schema", schema(required))]
     pub waiting_for: Option<WaitingFor>,
     /// When it was made.
     pub created_at: UnixTime,
     /// When its code leaves the display; counts from `showing`.
+    #[cfg_attr(feature = "schema", schema(required))]
     pub expires_at: Option<UnixTime>,
     /// When it ended.
+    #[cfg_attr(feature = "schema", schema(required))]
     pub finished_at: Option<UnixTime>,
     /// Why it ended unpaid.
+    #[cfg_attr(feature = "schema", schema(required))]
     pub failure: Option<Failure>,
     /// The money that was proven for it.
     pub payments: Vec<Payment>,
@@ -86,6 +95,7 @@ pub struct Payment {
     /// How much arrived, in minor units.
     pub amount: u64,
     /// When the bank says it was made.
+    #[cfg_attr(feature = "schema", schema(required))]
     pub transacted_at: Option<UnixTime>,
     /// When the till first heard of it.
     pub received_at: UnixTime,
@@ -104,6 +114,7 @@ pub struct Refund {
     /// How much went back, in minor units.
     pub amount: u64,
     /// When the provider says it was made.
+    #[cfg_attr(feature = "schema", schema(required))]
     pub transacted_at: Option<UnixTime>,
     /// When the till first heard of it.
     pub received_at: UnixTime,
@@ -128,13 +139,16 @@ pub struct Receipt {
     /// Its currency.
     pub currency: Currency,
     /// When the bank says it was made.
+    #[cfg_attr(feature = "schema", schema(required))]
     pub transacted_at: Option<UnixTime>,
     /// When the till first heard of it.
     pub received_at: UnixTime,
     /// What the payer wrote.
+    #[cfg_attr(feature = "schema", schema(required))]
     pub note: Option<String>,
     /// What else is to be known about it.
     pub flags: Vec<Flag>,
     /// The sale to which a person matched it.
+    #[cfg_attr(feature = "schema", schema(required))]
     pub sale: Option<SaleId>,
 }

@@ -17,9 +17,9 @@ pub(crate) fn bounded(text: &str, limit: usize) -> String {
     kept
 }
 
-/// Gives a type serde (and, behind `schema`, OpenAPI) through its exact text form.
+/// Gives a type serde (and, behind `schema`, OpenAPI) through its exact text form, which a `pattern` or a `format` tells.
 macro_rules! text_form {
-    ($type:ty, $example:literal) => {
+    ($type:ty, $example:literal, $rule:ident($form:expr)) => {
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -39,6 +39,7 @@ macro_rules! text_form {
                 utoipa::openapi::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::schema::Type::String)
                     .examples([$example])
+                    .$rule(Some($form))
                     .into()
             }
         }

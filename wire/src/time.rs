@@ -90,7 +90,11 @@ impl FromStr for UnixTime {
     }
 }
 
-text_form!(UnixTime, "2026-11-20T03:04:05Z");
+#[cfg(feature = "schema")]
+const DATE_TIME: utoipa::openapi::SchemaFormat =
+    utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::DateTime);
+
+text_form!(UnixTime, "2026-11-20T03:04:05Z", format(DATE_TIME));
 
 /// Tells whether a text has the shape of RFC 3339. jiff reads many more forms, which other programs do not.
 fn is_rfc3339(text: &str) -> bool {

@@ -5,6 +5,9 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::broadcast;
 
 use super::book::Book;
 use super::faults::{Faults, Received};
@@ -14,6 +17,8 @@ use crate::vietqr::BankAccount;
 
 /// The oldest entries of the logs are forgotten beyond this number.
 const LOG_LENGTH: usize = 20_000;
+/// A listener that is further behind misses the oldest notes.
+const NOTES: usize = 256;
 
 /// What a shop gets from payOS for its channel. They are made up and worth nothing, so they may be seen.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,6 +48,15 @@ pub struct Delivery {
     pub status: Option<u16>,
 }
 
+/// What happens at the sandbox's doors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// A call came in.
+    Call(Received),
+    /// A webhook was delivered, or could not be.
+    Webhook(Delivery),
+}
+
 /// The one place that everything shares.
 #[derive(Debug)]
 pub(crate) struct Desk {
@@ -62,8 +76,11 @@ pub(crate) struct Papers {
     /// How often every webhook is delivered.
     pub(crate) webhook_copies: u32,
     pub(crate) description_limit: usize,
+    /// The time spent on calls.
+    pub(crate) busy: Duration,
     received: VecDeque<Received>,
     deliveries: VecDeque<Delivery>,
+    notes: broadcast::Sender<Note>,
 }
 
 impl Desk {
@@ -74,8 +91,10 @@ impl Desk {
             webhook_url: None,
             webhook_copies: 1,
             description_limit: 25,
+            busy: Duration::ZERO,
             received: VecDeque::new(),
             deliveries: VecDeque::new(),
+            notes: broadcast::Sender::new(NOTES),
         };
         Self { credentials, account, offset_s: AtomicI64::new(0), papers: Mutex::new(papers) }
     }
@@ -96,11 +115,18 @@ impl Desk {
 
 impl Papers {
     pub(crate) fn note_received(&mut self, received: Received) {
+        // Nobody may be listening.
+        let _ = self.notes.send(Note::Call(received.clone()));
         note(&mut self.received, received);
     }
 
     pub(crate) fn note_delivery(&mut self, delivery: Delivery) {
+        let _ = self.notes.send(Note::Webhook(delivery.clone()));
         note(&mut self.deliveries, delivery);
+    }
+
+    pub(crate) fn listen(&self) -> broadcast::Receiver<Note> {
+        self.notes.subscribe()
     }
 
     pub(crate) fn received(&self) -> Vec<Received> {

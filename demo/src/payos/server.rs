@@ -2,6 +2,7 @@
 //! orders change.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -79,6 +80,7 @@ async fn take_call(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let begun = Instant::now();
     let call = Call::of(&method, uri.path());
     desk.papers().note_received(Received {
         at: desk.now(),
@@ -88,7 +90,9 @@ async fn take_call(
         body: String::from_utf8_lossy(&body).into_owned(),
     });
     let reply = reply_with_trouble(&desk, &scissors, &call, &headers, &body).await;
-    dated(reply, &desk)
+    let reply = dated(reply, &desk);
+    desk.papers().busy += begun.elapsed();
+    reply
 }
 
 /// A status and a JSON text, or a ready response.
@@ -120,7 +124,10 @@ async fn reply_with_trouble(
         return reply_outside_payments(desk, call, headers, body).await;
     };
     let trouble = desk.papers().faults.meet(kind);
-    sleep(trouble.delay).await;
+    // A sleep of nothing takes a millisecond.
+    if !trouble.delay.is_zero() {
+        sleep(trouble.delay).await;
+    }
     if let Some(reply) = trouble_before(&trouble.fault, scissors) {
         return reply;
     }

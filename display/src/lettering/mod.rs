@@ -96,17 +96,20 @@ impl Type {
         D: DrawTarget<Color = Rgb888>,
     {
         let mut units = 0;
+        let mixed: [Rgb888; FULL as usize + 1] = std::array::from_fn(|share| ink.mix(share as u32, u32::from(FULL)));
         for letter in letters(text) {
             let along = quarters(units, style.step);
             units += self.glyphs.advance(style.face, letter);
             // Bounded by MAX_LETTERS ems of the largest size, far below i32::MAX.
             let (x, part) = (start.x + (along / 4) as i32, along % 4);
             let glyph = self.glyphs.drawn(style.face, letter, style.step, part as u8);
-            let places = glyph.coverage.iter().zip(0..).filter(|&(&share, _)| share > 0);
-            target.draw_iter(places.map(|(&share, at)| {
-                let place = Point::new(x + glyph.left + at % glyph.width, start.y + glyph.top + at / glyph.width);
-                Pixel(place, ink.mix(u32::from(share), u32::from(FULL)))
-            }))?;
+            let rows = glyph.coverage.chunks(glyph.width as usize).zip(start.y + glyph.top..);
+            for (row, y) in rows {
+                let places = row.iter().zip(x + glyph.left..).filter(|&(&share, _)| share > 0);
+                target.draw_iter(
+                    places.map(|(&share, x)| Pixel(Point::new(x, y), mixed[usize::from(share.min(FULL))])),
+                )?;
+            }
         }
         Ok(())
     }

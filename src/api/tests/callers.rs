@@ -93,10 +93,8 @@ async fn with_a_token_every_call_over_tcp_must_carry_it() {
     }
     let headers = [("Authorization", right.as_str()), ("Host", "till.shop.example")];
     assert_eq!(call(terminal.address, "GET /v1/sales", &headers, b"").await.status, 200);
-    for (host, origin) in
-        [("till.shop.example", "https://shop.example"), ("till.shop.example", "http://till.shop.example")]
-    {
-        let page = [JSON, ("Authorization", right.as_str()), ("Host", host), ("Origin", origin)];
+    for origin in ["https://shop.example", "http://till.shop.example:8460", "null"] {
+        let page = [JSON, ("Authorization", right.as_str()), ("Host", "till.shop.example"), ("Origin", origin)];
         let reply = call(terminal.address, SELL, &page, BODY).await;
         assert_eq!(reply.problem(), (403, "forbidden".into(), None), "{origin}");
     }

@@ -122,9 +122,24 @@ async fn a_stop_ends_the_listening() {
 async fn p9_listeners_leave_room_for_cashiers() {
     let terminal = Terminal::start(rules(), None).await;
     let mut ears = Vec::new();
-    for _ in 0..32 {
+    for _ in 0..256 {
         ears.push(Ear::open(&terminal, None).await);
     }
-    assert_eq!(get(&terminal, "/v1/events").await.problem(), (503, "unavailable".into(), None));
+    let refused = get(&terminal, "/v1/events").await;
+    assert_eq!(refused.problem(), (503, "unavailable".into(), None));
+    assert_eq!((refused.header("retry-after"), refused.header("connection")), (Some("5"), Some("close")));
     assert_eq!(get(&terminal, "/v1/sales").await.status, 200);
+}
+
+#[tokio::test]
+async fn p9_what_a_listener_missed_is_fetched_in_portions_and_told_whole() {
+    let terminal = Terminal::start(rules(), None).await;
+    for number in 1..=130 {
+        terminal.announce(number, changed(number));
+    }
+    let mut ear = Ear::open(&terminal, Some("3")).await;
+    terminal.announce(131, changed(131));
+    for number in 4..=131 {
+        assert_eq!(ear.event().await, Some((number, "sale".into(), number)));
+    }
 }

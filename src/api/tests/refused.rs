@@ -128,6 +128,11 @@ async fn unknown_calls_and_methods_are_problems_too() {
     for path in ["/", "/v1", "/v1/sales/", "/v1/queue", "/v1/sales/0001017-000000001/refund"] {
         assert_eq!(get(&terminal, path).await.problem(), (404, "not-found".into(), None), "{path}");
     }
+    for call in ["/v1/sales/%ff", "/v1/sales/%20", "/v1/sales/%2e%2e%2f"] {
+        assert_eq!(get(&terminal, call).await.problem(), (404, "not-found".into(), None), "{call}");
+        let cancel = post(&terminal, &format!("{call}/cancel"), "").await;
+        assert_eq!(cancel.problem(), (404, "not-found".into(), None), "{call}");
+    }
     let reply = call(terminal.address, "DELETE /v1/sales", &[("Content-Type", "application/json")], b"").await;
     assert_eq!(reply.problem(), (405, "method-not-allowed".into(), None));
     let allowed = reply.header("allow").unwrap_or_default();

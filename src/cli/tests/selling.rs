@@ -15,7 +15,7 @@ async fn a_sale_is_made_with_what_was_typed() {
         counter.till(&["sale", "1tr5", "--note", "bàn 3", "--reference", "ORDER-77", "--channel", "payos"]).await;
     assert_eq!((came.code, came.err.as_str()), (0, ""));
     let first = came.out.lines().next();
-    assert_eq!(first, Some("Sale 0001017-029727122: 1.500.000 ₫, waiting for the code"));
+    assert_eq!(first, Some("Sale 0001017-029727122  1.500.000 ₫  … waiting for the code"));
     let memory = terminal.memory();
     let made = memory.requests.first().expect("the driver was asked");
     assert_eq!(
@@ -51,10 +51,30 @@ async fn a_key_makes_one_sale() {
 async fn a_refused_amount_is_a_usage_fault() {
     let terminal = Terminal::start(rules(), None).await;
     let counter = Counter::at("amount", &terminal);
-    for amount in ["0", "-5", "1.5", "50,5", "1e3", "mười", "", "500000000", "10000001", "99999999999999999999"] {
+    for amount in [
+        "0",
+        "-5",
+        "-5k",
+        "-1tr5",
+        "-0",
+        "1.5",
+        "50,5",
+        "1e3",
+        "mười",
+        "",
+        "500000000",
+        "10000001",
+        "99999999999999999999",
+    ] {
         let came = counter.till(&["sale", amount]).await;
         assert_eq!((came.code, came.out.as_str()), (2, ""), "{amount}: {}", came.err);
         assert_ne!(came.err, "", "{amount}");
+        let is_told = ["đồng", "amount", "10.000.000 ₫"].iter().any(|word| came.err.contains(word));
+        assert!(is_told, "{amount}: {}", came.err);
+    }
+    for amount in ["-5", "-5k", "-1tr5"] {
+        let told = format!("till: `{amount}` is negative; expected an amount of at least 1 đồng\n");
+        assert_eq!(counter.till(&["sale", amount]).await.err, told);
     }
     assert_eq!(terminal.memory().requests, []);
 }
@@ -84,7 +104,7 @@ async fn a_sale_is_cancelled_by_its_last_digits() {
     let counter = Counter::at("cancel", &terminal);
     let came = counter.till(&["cancel", "444"]).await;
     assert_eq!((came.code, came.err.as_str()), (0, ""));
-    assert!(came.out.starts_with("0001017-001000444") && came.out.contains("being cancelled"), "{}", came.out);
+    assert!(came.out.starts_with("Sale 0001017-001000444") && came.out.contains("being cancelled"), "{}", came.out);
     let unclear = counter.till(&["cancel", "22"]).await;
     assert_eq!(unclear.code, 2);
     assert!(unclear.err.contains("type more digits"), "{}", unclear.err);

@@ -26,7 +26,7 @@ async fn everything(store: &Store, records: &Records) -> Everything {
         records: format!("{records:?}"),
         sales: store.sales(sales).await.expect("it can be read"),
         receipts: store.receipts(receipts).await.expect("it can be read"),
-        missed: store.missed(Some(1)).await.expect("it can be read"),
+        missed: store.missed(Some(1), 1_000).await.expect("it can be read"),
     }
 }
 

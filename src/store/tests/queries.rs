@@ -196,7 +196,7 @@ async fn a_listener_gets_what_it_missed_of_each_subject_the_newest() {
         (None, open),
     ];
     for (after, want) in asked {
-        let missed = store.missed(after).await.expect("it can be read");
+        let missed = store.missed(after, 10_000).await.expect("it can be read");
         assert_eq!(missed, want, "{after:?}");
     }
     store.close().await;
@@ -212,7 +212,7 @@ async fn p9_the_oldest_changes_are_forgotten_and_a_listener_of_theirs_is_told_so
         commit(&store, vec![put(&ended(number, NOW)), owed(number)]).await;
     }
     // With 1 201 there, the next commit made the oldest go, so that the newest 1 000 and its own were left.
-    let numbers = async |after| match store.missed(after).await.expect("it can be read") {
+    let numbers = async |after| match store.missed(after, 10_000).await.expect("it can be read") {
         Missed::Since(changes) => ("since", of_changes(&changes)),
         Missed::Open(changes) => ("open", of_changes(&changes)),
     };

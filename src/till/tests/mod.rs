@@ -15,6 +15,7 @@ mod codes;
 mod counter;
 mod display;
 mod endings;
+mod entry;
 mod late;
 mod money;
 mod outbox;

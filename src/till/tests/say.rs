@@ -4,7 +4,9 @@ use till_wire::sale as wire;
 use till_wire::{OrderRef, SaleId};
 
 use super::world::World;
-use crate::till::{Answer, Change, Effect, Ended, Link, Owed, QrKind, Receipt, Sale, Subject, View, Waiting, Write};
+use crate::till::{
+    Answer, Change, Effect, Ended, Link, Owed, QrKind, Receipt, Sale, Shape, Subject, Typed, View, Waiting, Write,
+};
 
 impl World {
     /// Every sale and receipt as others see them.
@@ -89,6 +91,11 @@ impl World {
             Answer::NotFound => "not found".to_owned(),
             Answer::NotEnded(sale) => format!("not ended {}", self.sale(sale)),
             Answer::Acknowledged(sale) => format!("acknowledged {}", self.sale(sale)),
+            Answer::Keyed { entry, sale } => {
+                let entry = entry.as_ref().map_or("nothing typed".to_owned(), typed);
+                let sale = sale.as_ref().map(|sale| format!(" and {}", self.sale(sale))).unwrap_or_default();
+                format!("keyed {entry}{sale}")
+            }
             Answer::Replaying(since) => format!("replaying since {since}"),
         }
     }
@@ -98,7 +105,7 @@ impl World {
         match self.till.scene().view {
             View::Idle { link: Link::Up } => "idle".to_owned(),
             View::Idle { link: Link::Down } => "idle, cut off".to_owned(),
-            View::Waiting { amount, what } => {
+            View::Waiting { amount, what, .. } => {
                 let what = match what {
                     Waiting::Provider => "provider".to_owned(),
                     Waiting::Network { until } => format!("network until {}", self.seconds(until.0)),
@@ -113,8 +120,8 @@ impl World {
                 let (sale, paid, amount) = (self.name(sale), paid.value(), amount.value());
                 format!("code of {sale} {paid}/{amount} {until} of {} s", total.as_secs())
             }
-            View::Paid { amount, paid } => format!("paid {}/{}", paid.value(), amount.value()),
-            View::Ended { amount, paid, ending } => {
+            View::Paid { amount, paid, .. } => format!("paid {}/{}", paid.value(), amount.value()),
+            View::Ended { amount, paid, ending, .. } => {
                 let ending = match ending {
                     Ended::Cancelled => "cancelled".to_owned(),
                     Ended::Expired => "expired".to_owned(),
@@ -122,6 +129,7 @@ impl World {
                 };
                 format!("{ending} {}/{}", paid.value(), amount.value())
             }
+            View::Typing { typed: entry } => typed(&entry),
             View::Money { amount } => format!("money {}", amount.value()),
         }
     }
@@ -140,6 +148,18 @@ impl World {
             Write::Online(_) => "write online".to_owned(),
         }
     }
+}
+
+/// An entry such as `typed 2 × 3 = 6`, with its problem.
+fn typed(entry: &Typed) -> String {
+    let sum = match (entry.shape, entry.sum) {
+        (Shape::Plain, Some(_)) => String::new(),
+        (Shape::Sum | Shape::Plain, sum) => {
+            format!(" = {}", sum.map_or("too much".to_owned(), |sum| sum.value().to_string()))
+        }
+    };
+    let problem = entry.problem.map(|problem| format!(" but {}", problem.as_str())).unwrap_or_default();
+    format!("typed {}{sum}{problem}", entry.text)
 }
 
 fn receipt(receipt: &Receipt) -> String {

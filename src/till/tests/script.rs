@@ -4,7 +4,7 @@
 //! `created [id=I] [code=none|other|static|text:T] [account=A]`, `create duplicate|refused|invalid|unreached|later|lost
 //! [after=S]`; to a status question `status open|paid|cancelled|expired|failed|notfound|refused|invalid|unreached|later
 //! [T:AMOUNT …] [total=N] [amount=N] [id=I]`; to a cancellation `cancelled …` with the same words; `webhook T AMOUNT
-//! [id=I] [age=S]`, `webhook bad`; `up`, `up new`, `down`, `published [r=N]`; `shown`, `dense`, `panel fails`;
+//! [id=I] [age=S]`, `webhook bad`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`); `up`, `up new`, `down`, `published [r=N]`; `shown`, `dense`, `panel fails`;
 //! `restart`, `boot [TICK]`; `wall SECONDS`, `date SECONDS`;
 //! `wait`; `asleep` (nothing wakes the till until then). `#n` names an order, else the newest is meant.
 
@@ -14,7 +14,7 @@ use till_wire::{Amount, OrderRef, UnixTime};
 
 use super::world::{Confirms, START, World, channel, code, milliseconds};
 use crate::till::{
-    Account, AskId, ChannelRules, CreateAnswer, Delivery, Display, Event, NewSale, Notice, Offline, Payee, Pin,
+    Account, AskId, ChannelRules, CreateAnswer, Delivery, Display, Event, Key, NewSale, Notice, Offline, Payee, Pin,
     ProviderId, ReplyTo, Report, ReportStanding, RequestKey, Said, Session, StatusAnswer, Transfer, TransferRef,
 };
 
@@ -70,6 +70,9 @@ impl World {
             ["cancel", ..] => Event::CancelWanted { sale, reply },
             ["acknowledge", "pin", ..] => Event::AcknowledgeWanted { sale, pin: Pin::Right, reply },
             ["acknowledge", ..] => Event::AcknowledgeWanted { sale, pin: Pin::Absent, reply },
+            ["keys", ref keys @ ..] => {
+                Event::KeysPressed { keys: keys.iter().flat_map(|word| pressed(word)).collect(), reply }
+            }
             ["replay"] => Event::ReplayWanted { reply },
             ["created", ..] => Event::OrderAnswered { sale, order, answer: self.created(order, words) },
             ["create", what, ..] => Event::OrderAnswered { sale, order, answer: create_answer(what, words) },
@@ -201,6 +204,20 @@ impl World {
         let place = place.unwrap_or(self.published.len());
         let owed = self.published.get(place.wrapping_sub(1)).copied().expect("a message was published");
         Event::Published { subject: owed.subject, revision: owed.revision }
+    }
+}
+
+/// The keys of a word: `enter`, `esc`, `back`, `+`, `×`, `00`, `000`, else digit by digit.
+fn pressed(word: &str) -> Vec<Key> {
+    match word {
+        "enter" => vec![Key::Enter],
+        "esc" => vec![Key::Escape],
+        "back" => vec![Key::Back],
+        "+" => vec![Key::Plus],
+        "×" => vec![Key::Times],
+        "00" => vec![Key::DoubleZero],
+        "000" => vec![Key::TripleZero],
+        digits => digits.bytes().map(|byte| Key::Digit(byte - b'0')).collect(),
     }
 }
 

@@ -56,6 +56,9 @@ pub(super) fn rules() -> Rules {
     Rules {
         terminal: TerminalNumber::new(1017).expect("a number in range"),
         channels,
+        channel: channel(),
+        expire: Duration::from_secs(300),
+        max_amount: Amount::vnd(100_000_000),
         request: Duration::from_secs(45),
         result: Duration::from_secs(8),
         double_proof_over: None,

@@ -41,7 +41,7 @@ impl FromStr for ChannelId {
     }
 }
 
-text_form!(ChannelId, "payos");
+text_form!(ChannelId, "payos", pattern("^[a-z0-9_-]{1,32}$"));
 
 /// The id of a command to a terminal, also the name of its topic: 1 … 64 of `A-Z`, `a-z`, `0-9`, `_`, `-`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,7 +76,7 @@ impl FromStr for CommandId {
     }
 }
 
-text_form!(CommandId, "c0ffee01");
+text_form!(CommandId, "c0ffee01", pattern("^[A-Za-z0-9_-]{1,64}$"));
 
 /// The key under which money without a sale is kept: the first sixteen bytes of
 /// SHA-256(channel \n provider_id \n provider_ref), written as 32 hex digits (contract §3).
@@ -110,7 +110,7 @@ impl FromStr for ReceiptKey {
     }
 }
 
-text_form!(ReceiptKey, "3f0c9b6de1a24785906b1f2a3c4d5e6f");
+text_form!(ReceiptKey, "3f0c9b6de1a24785906b1f2a3c4d5e6f", pattern("^[0-9a-f]{32}$"));
 
 /// Returns the first sixteen bytes of the SHA-256 of the parts, joined by line feeds.
 pub(crate) fn digest16(parts: &[&str]) -> [u8; 16] {

@@ -188,7 +188,7 @@ fn read_order(text: &str) -> Option<OrderRef> {
     OrderRef::new(TerminalNumber::new(digits(terminal)?)?, digits(sequence)?)
 }
 
-text_form!(OrderRef, "0001017-029727122");
+text_form!(OrderRef, "0001017-029727122", pattern("^[0-9]{7}-[0-9]{9}$"));
 
 /// The id of a sale: the order reference of its first attempt. Ordered by terminal, then sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -223,7 +223,7 @@ impl FromStr for SaleId {
     }
 }
 
-text_form!(SaleId, "0001017-029727122");
+text_form!(SaleId, "0001017-029727122", pattern("^[0-9]{7}-[0-9]{9}$"));
 
 /// 2025-01-01T00:00:00Z, from which ticks are counted.
 const TICK_EPOCH_SECS: i64 = 1_735_689_600;

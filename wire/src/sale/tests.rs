@@ -128,5 +128,8 @@ fn the_schema_knows_every_type_of_a_sale() {
                 Via WaitingFor";
     assert_eq!(names.join(" "), want);
     let id = serde_json::to_value(SaleId::schema()).expect("a schema is JSON");
-    assert_eq!(id["type"], Value::from("string"));
+    assert_eq!((&id["type"], &id["pattern"]), (&Value::from("string"), &Value::from("^[0-9]{7}-[0-9]{9}$")));
+    let flag = serde_json::to_value(Flag::schema()).expect("a schema is JSON");
+    let words: Vec<_> = Flag::ALL.iter().map(|flag| flag.as_str()).collect();
+    assert_eq!(flag["enum"], Value::from(words), "the schema has the words that stand in JSON");
 }

@@ -1,65 +1,14 @@
-//! Where frames go: a panel takes whole frames and can fail at that one step. Knows no screens.
+//! The panel that is a file: a PNG, replaced as a whole at every frame. Knows files, no screens.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use super::{Panel, PanelError};
 use crate::frame::Frame;
-use crate::picture::{Effort, PictureError, encode};
+use crate::picture::{Effort, encode};
 use crate::size::{Rotation, Size};
-
-/// Something that shows frames.
-pub trait Panel: Send {
-    /// Returns the size of the frames to draw: the device's, turned as it is mounted.
-    fn size(&self) -> Size;
-
-    /// Brings a frame to the device, whole.
-    ///
-    /// # Errors
-    /// When the device did not take it; what it shows then is the frame before, or unknown after a fault of the device.
-    fn show(&mut self, frame: &Frame) -> Result<(), PanelError>;
-}
-
-/// Why a frame did not reach its panel.
-#[derive(Debug, thiserror::Error)]
-pub enum PanelError {
-    /// The frame has another size than the panel.
-    #[error("a frame of {found} does not fit a panel of {expected}")]
-    WrongSize {
-        /// The size of frames that the panel takes.
-        expected: Size,
-        /// The frame's size.
-        found: Size,
-    },
-    /// The picture could not be made.
-    #[error("cannot make the picture for `{path}`")]
-    Encode {
-        /// The panel's file.
-        path: PathBuf,
-        /// What went wrong.
-        #[source]
-        source: PictureError,
-    },
-    /// The picture could not be written beside its place.
-    #[error("cannot write `{path}`")]
-    Write {
-        /// The file that was written.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// The picture could not be put in its place.
-    #[error("cannot replace `{path}`")]
-    Replace {
-        /// The panel's file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-}
 
 /// A panel that is a PNG file, replaced as a whole at every frame: a reader sees the old picture or the new one.
 #[derive(Debug)]
@@ -77,6 +26,11 @@ impl PngPanel {
         let path = path.into();
         let part = part_of(&path);
         Self { path, part, device, rotation }
+    }
+
+    /// Returns the size of the frames to draw.
+    pub fn size(&self) -> Size {
+        self.device.turned(self.rotation)
     }
 
     /// Returns the file's path.
@@ -103,12 +57,12 @@ impl PngPanel {
 }
 
 impl Panel for PngPanel {
-    fn size(&self) -> Size {
-        self.device.turned(self.rotation)
+    fn size(&mut self) -> Result<Size, PanelError> {
+        Ok(self.device.turned(self.rotation))
     }
 
     fn show(&mut self, frame: &Frame) -> Result<(), PanelError> {
-        let expected = self.size();
+        let expected = Self::size(self);
         if frame.dimensions() != expected {
             return Err(PanelError::WrongSize { expected, found: frame.dimensions() });
         }

@@ -6,6 +6,7 @@ use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::pixelcolor::{Rgb888, RgbColor};
 
 use super::*;
+use crate::panel::PanelError;
 
 /// A folder of this test's own, removed at its end.
 struct Folder(PathBuf);

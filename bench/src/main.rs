@@ -1,0 +1,124 @@
+//! `till-bench`: measures a real `tilld` from outside, beside the floor that the machine itself sets. `README.md` beside
+//! it explains every figure. It must not judge: a slow machine is no fault, an unmeasured figure is one.
+
+mod callgrind;
+mod clock;
+mod draw;
+mod figure;
+mod floor;
+mod mqtt;
+mod picture;
+mod place;
+mod report;
+mod sales;
+mod starts;
+mod terminal;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use figure::Figure;
+use report::Report;
+
+/// What any step of the measuring may fail with; it ends the run.
+type Fault = Box<dyn Error>;
+
+/// Measures `tilld`: API call to code, webhook to PAID, start to idle picture, drawing; beside the machine's own floor.
+#[derive(Parser)]
+#[command(name = "till-bench", version)]
+struct Arguments {
+    /// Few of everything and one screen only: proves that every figure can be measured, in seconds.
+    #[arg(long)]
+    quick: bool,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// The sales to measure [default: 200].
+    #[arg(long)]
+    sales: Option<usize>,
+    /// The starts to measure [default: 20].
+    #[arg(long)]
+    starts: Option<usize>,
+    /// The `tilld` to measure; without it the one beside this program.
+    #[arg(long, value_name = "FILE")]
+    tilld: Option<PathBuf>,
+    #[command(subcommand)]
+    work: Option<Work>,
+}
+
+#[derive(Subcommand)]
+enum Work {
+    /// Draws one screen so many times and stops: what callgrind looks at.
+    #[command(hide = true)]
+    Draw {
+        /// The screen's name among the samples.
+        screen: String,
+        /// How often.
+        times: u32,
+        /// Encode the picture as PNG as well, as often.
+        #[arg(long)]
+        png: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match &arguments.work {
+        Some(Work::Draw { screen, times, png }) => draw::repeat(screen, *times, *png),
+        None => measure(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("till-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// How much is measured.
+struct Plan {
+    floor: usize,
+    sales: usize,
+    starts: usize,
+    draws: usize,
+    screens: Vec<&'static str>,
+}
+
+impl Plan {
+    fn of(arguments: &Arguments) -> Self {
+        let plan = if arguments.quick {
+            Self { floor: 20, sales: 3, starts: 2, draws: 2, screens: vec!["code"] }
+        } else {
+            Self { floor: 500, sales: 200, starts: 20, draws: 20, screens: draw::names() }
+        };
+        let sales = arguments.sales.unwrap_or(plan.sales).max(1);
+        let starts = arguments.starts.unwrap_or(plan.starts).max(1);
+        Self { sales, starts, ..plan }
+    }
+}
+
+fn measure(arguments: &Arguments) -> Result<(), Fault> {
+    let plan = Plan::of(arguments);
+    let tilld = match &arguments.tilld {
+        Some(file) => file.clone(),
+        None => place::beside("tilld")?,
+    };
+    let mut report = Report::begin(&tilld)?;
+    let place = place::Place::make()?;
+    report.add(floor::measure(&place, plan.floor)?);
+    let counter = terminal::Counter::open(&place, &tilld)?;
+    report.add(sales::measure(&counter, plan.sales)?);
+    report.add(starts::measure(&counter, plan.starts)?);
+    report.add(draw::measure(&plan.screens, plan.draws)?);
+    report.add(callgrind::measure(&plan.screens)?);
+    let missing: Vec<&str> = report.figures().filter(|figure| figure.is_empty()).map(Figure::name).collect();
+    if arguments.json {
+        println!("{}", report.json())
+    } else {
+        print!("{}", report.table())
+    }
+    if missing.is_empty() { Ok(()) } else { Err(format!("not measured: {}", missing.join(", ")).into()) }
+}

@@ -1,0 +1,67 @@
+//! One line of the log: who told whom what. It must not hold secrets, nor words: those are the page's, in two languages.
+
+use serde::Serialize;
+
+use super::faults::Fault;
+
+/// Who sends or gets something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Party {
+    Till,
+    Display,
+    Phone,
+    Payos,
+    Bridge,
+    Fleet,
+    You,
+}
+
+/// What was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub(super) enum What {
+    /// The till orders a code.
+    Create { amount: Option<u64> },
+    /// The till asks about an order.
+    Ask,
+    /// The till cancels an order.
+    Cancel,
+    /// The phone reads the display.
+    Scan { amount: u64, account: String },
+    /// The phone finds no code on the display.
+    ScanNothing,
+    /// The customer's bank transfers.
+    Transfer { amount: u64 },
+    /// payOS tells the bridge; the status is missing when the bridge did not answer.
+    Webhook { amount: u64, status: Option<u16> },
+    /// The bridge passes it on through the broker.
+    Envelope,
+    /// What the display shows for a sale now.
+    Shows { state: String, amount: u64, paid: u64, waiting_for: Option<String>, late: bool },
+    /// The till tells the fleet how a sale stands.
+    Sale { state: String },
+    /// The till tells the fleet of money without a sale.
+    Receipt { amount: u64 },
+    /// The till tells the fleet how itself is.
+    State { state: String },
+    /// The till asks the bridges for what it may have missed.
+    Replay,
+    /// A switch of the page.
+    Fault { fault: Fault, on: bool },
+}
+
+/// A line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Line {
+    /// Grows by one with every line.
+    pub(super) number: u64,
+    /// Milliseconds since 1970.
+    pub(super) at_ms: i64,
+    pub(super) from: Party,
+    pub(super) to: Party,
+    #[serde(flatten)]
+    pub(super) what: What,
+    /// The technical side, in few letters: a call, a topic, a number.
+    pub(super) detail: String,
+}

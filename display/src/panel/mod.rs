@@ -1,0 +1,107 @@
+//! Where frames go: a panel takes whole frames and can fail at that one step. Knows no screens.
+
+mod fbdev;
+mod geometry;
+mod png;
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::frame::Frame;
+use crate::picture::PictureError;
+use crate::size::Size;
+
+pub use fbdev::FbdevPanel;
+pub use geometry::GeometryError;
+pub use png::PngPanel;
+
+/// Something that shows frames.
+pub trait Panel: Send {
+    /// Returns the size of the frames to draw: the device's, turned as it is mounted. A device that is not open is opened
+    /// and asked, and it may have another size then than before.
+    ///
+    /// # Errors
+    /// When the device cannot be had or used; it may be there the next time.
+    fn size(&mut self) -> Result<Size, PanelError>;
+
+    /// Brings a frame to the device, whole.
+    ///
+    /// # Errors
+    /// When the device did not take it; what it shows then is the frame before, or unknown after a fault of the device.
+    fn show(&mut self, frame: &Frame) -> Result<(), PanelError>;
+}
+
+/// Why a frame did not reach its panel.
+#[derive(Debug, thiserror::Error)]
+pub enum PanelError {
+    /// The frame has another size than the panel.
+    #[error("a frame of {found} does not fit a panel of {expected}")]
+    WrongSize {
+        /// The size of frames that the panel takes.
+        expected: Size,
+        /// The frame's size.
+        found: Size,
+    },
+    /// The picture could not be made.
+    #[error("cannot make the picture for `{path}`")]
+    Encode {
+        /// The panel's file.
+        path: PathBuf,
+        /// What went wrong.
+        #[source]
+        source: PictureError,
+    },
+    /// The picture could not be written beside its place.
+    #[error("cannot write `{path}`")]
+    Write {
+        /// The file that was written.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The picture could not be put in its place.
+    #[error("cannot replace `{path}`")]
+    Replace {
+        /// The panel's file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The framebuffer cannot be opened.
+    #[error("cannot open `{path}`: there is no such display, or this user may not write it (group `video`)")]
+    Open {
+        /// The device.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The device is something else.
+    #[error("`{path}` is no framebuffer, expected a device such as `/dev/fb0`")]
+    NoFramebuffer {
+        /// The device.
+        path: PathBuf,
+    },
+    /// The framebuffer does not say what it is.
+    #[error("`{path}` does not answer {request}; its driver cannot be used")]
+    Ask {
+        /// The device.
+        path: PathBuf,
+        /// The question.
+        request: &'static str,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The framebuffer's pixels cannot be written; another video mode may help.
+    #[error("cannot draw on `{path}` in its present video mode")]
+    Geometry {
+        /// The device.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: GeometryError,
+    },
+}

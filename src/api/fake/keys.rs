@@ -1,0 +1,31 @@
+//! The keypad of the driver for tests. Knows three things: a sale in progress refuses keys, Enter sells 50000, everything
+//! else types twelve digits.
+
+use till_wire::Amount;
+
+use super::{Memory, rules};
+use crate::api::ApiRules;
+use crate::till::{Answer, Key, NewSale, Problem, Shape, Typed};
+
+impl Memory {
+    pub(super) fn press(&mut self, keys: &[Key]) -> Answer {
+        if let Some(busy) = self.sales.iter().find(|sale| sale.ending().is_none()) {
+            return Answer::Busy(busy.id);
+        }
+        if keys.last() != Some(&Key::Enter) {
+            let typed = Typed {
+                text: "999.999.999.999".to_owned(),
+                sum: Some(Amount::vnd(999_999_999_999)),
+                shape: Shape::Plain,
+                problem: Some(Problem::TooLarge),
+            };
+            return Answer::Keyed { entry: Some(typed), sale: None };
+        }
+        let ApiRules { channel, expire, .. } = rules();
+        let request = NewSale { amount: Amount::vnd(50_000), channel, reference: None, note: None, expire };
+        match self.sell(request, None) {
+            Answer::Created(sale) => Answer::Keyed { entry: None, sale: Some(sale) },
+            refusal => refusal,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! `POST /v1/keypad`: the keys of the cashier's keypad by their names. It must not know what they do.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use utoipa::ToSchema;
+
+use super::answers::{KeypadBody, respond};
+use super::body::JsonBody;
+use super::desk::Desk;
+use super::fields::Fields;
+use super::problem::{Problem, ProblemBody};
+use crate::till::{Key, MAX_KEYS};
+
+/// What `POST /v1/keypad` takes.
+#[expect(dead_code, reason = "describes the body for openapi.json")]
+#[derive(ToSchema)]
+#[schema(as = Keys)]
+pub(super) struct KeysBody {
+    /// Keys in order.
+    #[schema(min_items = 1, max_items = 32, example = json!(["5", "0", "000", "enter"]))]
+    keys: Vec<KeyName>,
+}
+
+/// The name of a key.
+#[expect(dead_code, reason = "describes the body for openapi.json")]
+#[derive(ToSchema)]
+#[schema(as = Key)]
+pub(super) enum KeyName {
+    #[schema(rename = "0")]
+    Zero,
+    #[schema(rename = "1")]
+    One,
+    #[schema(rename = "2")]
+    Two,
+    #[schema(rename = "3")]
+    Three,
+    #[schema(rename = "4")]
+    Four,
+    #[schema(rename = "5")]
+    Five,
+    #[schema(rename = "6")]
+    Six,
+    #[schema(rename = "7")]
+    Seven,
+    #[schema(rename = "8")]
+    Eight,
+    #[schema(rename = "9")]
+    Nine,
+    #[schema(rename = "00")]
+    DoubleZero,
+    #[schema(rename = "000")]
+    TripleZero,
+    #[schema(rename = "back")]
+    Back,
+    #[schema(rename = "escape")]
+    Escape,
+    #[schema(rename = "enter")]
+    Enter,
+    #[schema(rename = "plus")]
+    Plus,
+    #[schema(rename = "times")]
+    Times,
+}
+
+/// Presses keys of the cashier's keypad, in order, up to the first that is refused. The answer comes once what they did
+/// is stored durably.
+#[utoipa::path(
+    post, path = "/v1/keypad", tag = "sales", request_body = KeysBody,
+    responses(
+        (status = 200, description = "The keys were taken", body = KeypadBody),
+        (status = 409, description = "`busy`: a sale is requesting or showing, and only `escape` means something then; keys before the refused one were taken", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid` names the field; no key was taken", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "`store-fault`, `clock-not-set`, `numbers-used-up`, `unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn press(State(desk): State<Arc<Desk>>, JsonBody(body): JsonBody) -> Result<Response, Problem> {
+    let mut fields = Fields::of_body(body)?;
+    let names = fields.texts("keys", MAX_KEYS)?;
+    let keys = names.iter().enumerate().map(|(at, name)| named(name).ok_or_else(|| unknown(at)));
+    let keys = keys.collect::<Result<Vec<Key>, Problem>>()?;
+    fields.finish()?;
+    respond(desk.port.press(keys).await?)
+}
+
+fn named(name: &str) -> Option<Key> {
+    match name {
+        "00" => Some(Key::DoubleZero),
+        "000" => Some(Key::TripleZero),
+        "back" => Some(Key::Back),
+        "escape" => Some(Key::Escape),
+        "enter" => Some(Key::Enter),
+        "plus" => Some(Key::Plus),
+        "times" => Some(Key::Times),
+        digit => match digit.as_bytes() {
+            [digit @ b'0'..=b'9'] => Some(Key::Digit(digit - b'0')),
+            _ => None,
+        },
+    }
+}
+
+fn unknown(at: usize) -> Problem {
+    let expected = "`0` to `9`, `00`, `000`, `back`, `escape`, `enter`, `plus` or `times`";
+    Problem::field(format!("keys[{at}]"), expected)
+}

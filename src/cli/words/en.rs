@@ -1,0 +1,201 @@
+//! What `till` says in English.
+
+use std::path::Path;
+
+use till_wire::sale::FailureCode;
+use till_wire::{AmountError, Flag, SaleState, WaitingFor};
+
+use super::{Attempt, Mistake, Refusal, Words};
+
+pub(super) const WORDS: Words = Words {
+    sale: "Sale",
+    receipt: "Receipt",
+    terminal: "Terminal",
+    time: "Time",
+    amount: "Amount",
+    state: "State",
+    more: "More",
+
+    reference: "reference",
+    note: "note",
+    channel: "channel",
+    made: "made",
+    shown_till: "shown till",
+    ended: "ended",
+    payment: "payment",
+    refund: "refund",
+    reason: "reason",
+    told: "message",
+    no_sales: "No sales.",
+    no_receipts: "No receipts.",
+    fits_no_sale: "fits no sale",
+    state_of,
+    flag,
+    failure,
+    arrived: |amount| format!("{amount} received"),
+    transfer: |amount, at, reference| format!("{amount} at {at}, {reference}"),
+    matched: "matched",
+
+    links: "Links",
+    machine: "Machine",
+    work: "Work",
+    broker: "broker",
+    display: "display",
+    clock: "clock",
+    store: "store",
+    to_send: "to be sent",
+    last_payment: "last payment",
+    attention: "attention",
+    display_works: "works",
+    display_broken: "DOES NOT WORK",
+    clock_set: "set",
+    clock_not_set: "NOT SET",
+    running: |version, span| format!("tilld {version}, running for {span}"),
+    link: |up, since| {
+        let word = if up { "up" } else { "DOWN" };
+        since.map_or_else(|| word.to_owned(), |since| format!("{word} since {since}"))
+    },
+    offset: |ms| match ms {
+        0 => "as the provider's".to_owned(),
+        1.. => format!("{ms} ms ahead of the provider's"),
+        _ => format!("{} ms behind the provider's", ms.unsigned_abs()),
+    },
+    stored: |sales| format!("{sales} sales"),
+    free: |megabytes| format!("{megabytes} MB free"),
+    owed: |entries, oldest| match oldest {
+        Some(oldest) => format!("{entries}, the oldest for {oldest}"),
+        None => entries.to_string(),
+    },
+    to_look_at: |count| format!("{count} to be looked at"),
+    units: ["d", "h", "min", "s"],
+
+    saved: |file| format!("The display's picture is in {}.", file.display()),
+    asked_since: |since| format!("The bridges are asked for everything since {since}."),
+    api_is_well: |file| format!("{}: [api] is well", file.display()),
+    new_pin: "New PIN: ",
+    pin_again: "The same PIN again: ",
+    pins_differ: "the two PINs differ; nothing was made",
+    nothing_typed: "nothing was typed",
+    pin_length: |least, most| format!("a PIN has {least} to {most} characters"),
+    pin_not_on_keypad: "this PIN cannot be typed on a keypad that has digits alone",
+    scan: |amount| format!("Scan to pay {amount}"),
+    too_narrow: |has, needs| {
+        format!("the terminal is {has} columns wide and the code needs {needs}; look at the display")
+    },
+    no_code: |state| format!("there is no code to be paid: {state}"),
+
+    attempt,
+    cannot_do: |attempt, why| format!("cannot {attempt}: {why}"),
+    cannot_write: |why| format!("cannot write the answer: {why}"),
+    system: ToString::to_string,
+    no_verb: "a verb is missing; `till --help` lists them",
+    no_sale_yet: "there is no sale yet; `till sale AMOUNT` makes one",
+    several: |one, other| format!("{one} and {other} do; type more digits"),
+    none_found: "there is none; `till sales` lists them",
+    neither: |one, other| format!("{one} nor {other}"),
+    no_answer: |place, cause, advice| format!("no answer from tilld at {place} ({cause}); {advice}"),
+    is_it_running: "is it running? (systemctl status tilld)",
+    log_may_say: "its log may say why (journalctl -u tilld)",
+    not_known_whether: "whether it was done is not known; look with `till show` before trying again",
+    odd_answer: |error| format!("tilld's answer is not what this version expects: {error}"),
+    bare_refusal: |status| format!("tilld answered {status}"),
+    refusal: |Refusal { kind, title, detail, .. }| format!("{} ({kind}): {detail}", lower(title)),
+    bad_amount: AmountError::to_string,
+    largest_amount: |most| format!("the largest amount is {most}"),
+    sale_name: "a sale is named by its id, such as 0001017-029727122, or by the last digits of it",
+    mistake,
+    one_of: |values| format!("one of: {values}"),
+    did_you_mean: |word| format!("did you mean `{word}`?"),
+    expected,
+    see_help: "`till --help` explains the command line",
+};
+
+fn state_of(state: SaleState, waiting_for: Option<WaitingFor>) -> &'static str {
+    match (state, waiting_for) {
+        (SaleState::Requesting, Some(WaitingFor::Network)) => "waiting for the network",
+        (SaleState::Requesting, _) => "waiting for the code",
+        (SaleState::Showing, _) => "code on the display",
+        (SaleState::Unconfirmed, _) => "payment not confirmed",
+        (SaleState::Cancelling, _) => "being cancelled",
+        (SaleState::Paid, _) => "PAID",
+        (SaleState::Cancelled, _) => "cancelled",
+        (SaleState::Expired, _) => "expired",
+        (SaleState::Failed, _) => "failed",
+    }
+}
+
+fn flag(flag: Flag) -> &'static str {
+    match flag {
+        Flag::Offline => "made offline",
+        Flag::Underpaid => "too little",
+        Flag::Overpaid => "too much",
+        Flag::Late => "late",
+        Flag::Refunded => "refunded",
+        Flag::Manual => "settled by hand",
+        Flag::Attention => "! NEEDS ATTENTION",
+    }
+}
+
+fn failure(code: FailureCode) -> &'static str {
+    match code {
+        FailureCode::ProviderRefused => "the payment provider refused it",
+        FailureCode::ProviderUnreachable => "the payment provider did not answer",
+        FailureCode::ProviderInvalid => "the payment provider's answer is not valid",
+        FailureCode::QrMismatch => "the code had a wrong amount or account",
+        FailureCode::OfflineRefused => "there is no network",
+        FailureCode::OfflineLimit => "the limit for sales without network is reached",
+        FailureCode::WaitTimeout => "the network did not come back",
+        FailureCode::ClockNotSet => "the terminal's clock is not set",
+        FailureCode::DisplayUnavailable => "the display cannot show the code",
+        FailureCode::UnsupportedAction => "the provider wants a step that this terminal cannot do",
+        FailureCode::StoreFault => "the terminal's storage is faulty",
+    }
+}
+
+fn attempt(attempt: Attempt<'_>) -> String {
+    match attempt {
+        Attempt::Sell(amount) => format!("make a sale of {amount}"),
+        Attempt::FindNewest => "find the newest sale".into(),
+        Attempt::Find(digits) => format!("find the sale that ends in {digits}"),
+        Attempt::Show(sale) => format!("show sale {sale}"),
+        Attempt::List => "list sales".into(),
+        Attempt::Cancel(sale) => format!("cancel sale {sale}"),
+        Attempt::Status => "ask how the terminal is doing".into(),
+        Attempt::SaveScreen(file) => format!("save the display's picture in `{}`", Path::display(file)),
+        Attempt::Replay => "ask the bridges again".into(),
+        Attempt::Receipts => "list receipts".into(),
+        Attempt::Watch => "watch the terminal".into(),
+        Attempt::WaitFor(sale) => format!("wait for the end of sale {sale}"),
+        Attempt::DrawCode(sale) => format!("draw the code of sale {sale}"),
+        Attempt::PrepareCalls => "prepare calls to tilld".into(),
+        Attempt::ReadPin => "read the PIN".into(),
+        Attempt::HashPin => "hash the PIN".into(),
+    }
+}
+
+fn mistake(mistake: Mistake<'_>) -> String {
+    match mistake {
+        Mistake::UnknownVerb(verb) => format!("`{verb}` is not a verb"),
+        Mistake::UnknownWord(word) => format!("`{word}` is not expected here"),
+        Mistake::BadValue { option, value } => format!("`{value}` does not fit `{option}`"),
+        Mistake::NoValue(option) => format!("`{option}` needs a value"),
+        Mistake::Missing(what) => format!("{what} is missing"),
+        Mistake::NotTogether(one, other) => format!("`{one}` and `{other}` do not go together"),
+        Mistake::Other => "the command line is not understood".into(),
+    }
+}
+
+fn expected(option: &str) -> Option<&'static str> {
+    let name = option.split(' ').next().unwrap_or_default();
+    match name {
+        "--since" => Some("expected a time such as 2026-11-20T03:04:05Z"),
+        "--limit" => Some("expected a number from 1 to 200"),
+        "--channel" => Some("expected a channel's id such as `payos`"),
+        _ => None,
+    }
+}
+
+fn lower(title: &str) -> String {
+    let mut chars = title.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}

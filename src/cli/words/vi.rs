@@ -1,0 +1,271 @@
+//! What `till` says in Vietnamese.
+
+use std::io;
+use std::path::Path;
+
+use till_wire::sale::FailureCode;
+use till_wire::{Amount, AmountError, Flag, SaleState, WaitingFor};
+
+use super::{Attempt, Mistake, Refusal, Words};
+
+pub(super) const WORDS: Words = Words {
+    sale: "Đơn",
+    receipt: "Khoản tiền",
+    terminal: "Máy",
+    time: "Thời gian",
+    amount: "Số tiền",
+    state: "Trạng thái",
+    more: "Chi tiết",
+
+    reference: "mã đơn hàng",
+    note: "ghi chú",
+    channel: "kênh thu",
+    made: "lập lúc",
+    shown_till: "mã hiện đến",
+    ended: "xong lúc",
+    payment: "tiền về",
+    refund: "hoàn tiền",
+    reason: "lý do",
+    told: "lời báo",
+    no_sales: "Không có đơn nào.",
+    no_receipts: "Không có khoản tiền nào ngoài đơn.",
+    fits_no_sale: "chưa khớp đơn nào",
+    state_of,
+    flag,
+    failure,
+    arrived: |amount| format!("đã nhận {amount}"),
+    transfer: |amount, at, reference| format!("{amount} lúc {at}, {reference}"),
+    matched: "đã khớp đơn",
+
+    links: "Kết nối",
+    machine: "Thiết bị",
+    work: "Công việc",
+    broker: "máy chủ",
+    display: "màn hình",
+    clock: "đồng hồ",
+    store: "bộ nhớ",
+    to_send: "chờ gửi",
+    last_payment: "tiền về cuối",
+    attention: "cần xem",
+    display_works: "hoạt động",
+    display_broken: "KHÔNG HOẠT ĐỘNG",
+    clock_set: "đúng giờ",
+    clock_not_set: "CHƯA CÓ GIỜ",
+    running: |version, span| format!("tilld {version}, đã chạy {span}"),
+    link: |up, since| {
+        let word = if up { "thông" } else { "MẤT" };
+        since.map_or_else(|| word.to_owned(), |since| format!("{word} từ {since}"))
+    },
+    offset: |ms| match ms {
+        0 => "khớp với đơn vị thanh toán".to_owned(),
+        1.. => format!("nhanh hơn đơn vị thanh toán {ms} ms"),
+        _ => format!("chậm hơn đơn vị thanh toán {} ms", ms.unsigned_abs()),
+    },
+    stored: |sales| format!("{sales} đơn"),
+    free: |megabytes| format!("còn trống {megabytes} MB"),
+    owed: |entries, oldest| match oldest {
+        Some(oldest) => format!("{entries}, lâu nhất đã {oldest}"),
+        None => entries.to_string(),
+    },
+    to_look_at: |count| match count {
+        0 => "không có gì".to_owned(),
+        count => format!("{count} việc cần người xem"),
+    },
+    units: ["ngày", "giờ", "phút", "giây"],
+
+    saved: |file| format!("Ảnh màn hình đã lưu vào {}.", file.display()),
+    asked_since: |since| format!("Đã yêu cầu các cầu nối gửi lại mọi thứ từ {since}."),
+    api_is_well: |file| format!("{}: [api] hợp lệ", file.display()),
+    new_pin: "Mã PIN mới: ",
+    pin_again: "Nhập lại mã PIN: ",
+    pins_differ: "hai mã PIN khác nhau; chưa tạo gì cả",
+    nothing_typed: "chưa nhập gì",
+    pin_length: |least, most| format!("mã PIN có từ {least} đến {most} ký tự"),
+    pin_not_on_keypad: "mã PIN này không nhập được trên bàn phím chỉ có số",
+    scan: |amount| format!("Quét mã để trả {amount}"),
+    too_narrow: |has, needs| format!("cửa sổ dòng lệnh rộng {has} cột mà mã cần {needs} cột; xin xem trên màn hình"),
+    no_code: |state| format!("không có mã để trả tiền: {state}"),
+
+    attempt,
+    cannot_do: |attempt, why| format!("không thể {attempt}: {why}"),
+    cannot_write: |why| format!("không ghi được câu trả lời: {why}"),
+    system,
+    no_verb: "thiếu lệnh; `till --help` liệt kê các lệnh",
+    no_sale_yet: "chưa có đơn nào; tạo đơn bằng `till sale AMOUNT`",
+    several: |one, other| format!("cả {one} lẫn {other} đều khớp; xin gõ thêm số"),
+    none_found: "không có đơn nào như vậy; `till sales` liệt kê các đơn",
+    neither: |one, other| format!("{one} lẫn {other}"),
+    no_answer: |place, cause, advice| format!("tilld ở {place} không trả lời ({cause}); {advice}"),
+    is_it_running: "tilld có đang chạy không? (systemctl status tilld)",
+    log_may_say: "nhật ký có thể cho biết lý do (journalctl -u tilld)",
+    not_known_whether: "không biết việc đã làm xong chưa; xin xem bằng `till show` trước khi thử lại",
+    odd_answer: |error| format!("phiên bản này không hiểu câu trả lời của tilld: {error}"),
+    bare_refusal: |status| format!("tilld trả lời {status}"),
+    refusal,
+    bad_amount,
+    largest_amount: |most| format!("số tiền lớn nhất là {most}"),
+    sale_name: "gọi một đơn bằng số đơn, như 0001017-029727122, hoặc bằng mấy số cuối",
+    mistake,
+    one_of: |values| format!("chọn một trong: {values}"),
+    did_you_mean: |word| format!("có phải ý là `{word}`?"),
+    expected,
+    see_help: "`till --help` giải thích cách dùng",
+};
+
+fn state_of(state: SaleState, waiting_for: Option<WaitingFor>) -> &'static str {
+    match (state, waiting_for) {
+        (SaleState::Requesting, Some(WaitingFor::Network)) => "đang chờ mạng",
+        (SaleState::Requesting, _) => "đang chờ mã",
+        (SaleState::Showing, _) => "mã đang hiện",
+        (SaleState::Unconfirmed, _) => "chưa xác nhận tiền",
+        (SaleState::Cancelling, _) => "đang hủy",
+        (SaleState::Paid, _) => "ĐÃ NHẬN TIỀN",
+        (SaleState::Cancelled, _) => "đã hủy",
+        (SaleState::Expired, _) => "hết hạn",
+        (SaleState::Failed, _) => "không thành",
+    }
+}
+
+fn flag(flag: Flag) -> &'static str {
+    match flag {
+        Flag::Offline => "lập khi mất mạng",
+        Flag::Underpaid => "còn thiếu",
+        Flag::Overpaid => "thừa tiền",
+        Flag::Late => "tiền về muộn",
+        Flag::Refunded => "đã hoàn tiền",
+        Flag::Manual => "xác nhận bằng tay",
+        Flag::Attention => "! CẦN NGƯỜI XEM",
+    }
+}
+
+fn failure(code: FailureCode) -> &'static str {
+    match code {
+        FailureCode::ProviderRefused => "đơn vị thanh toán từ chối",
+        FailureCode::ProviderUnreachable => "đơn vị thanh toán không trả lời",
+        FailureCode::ProviderInvalid => "câu trả lời của đơn vị thanh toán không hợp lệ",
+        FailureCode::QrMismatch => "mã nhận được sai số tiền hoặc sai tài khoản",
+        FailureCode::OfflineRefused => "không có mạng",
+        FailureCode::OfflineLimit => "đã hết hạn mức bán khi mất mạng",
+        FailureCode::WaitTimeout => "mạng chưa có lại",
+        FailureCode::ClockNotSet => "đồng hồ của máy chưa đúng",
+        FailureCode::DisplayUnavailable => "màn hình không hiện được mã",
+        FailureCode::UnsupportedAction => "đơn vị thanh toán đòi một bước mà máy này không làm được",
+        FailureCode::StoreFault => "bộ nhớ của máy bị lỗi",
+    }
+}
+
+fn attempt(attempt: Attempt<'_>) -> String {
+    match attempt {
+        Attempt::Sell(amount) => format!("lập đơn {amount}"),
+        Attempt::FindNewest => "tìm đơn mới nhất".into(),
+        Attempt::Find(digits) => format!("tìm đơn có số cuối {digits}"),
+        Attempt::Show(sale) => format!("xem đơn {sale}"),
+        Attempt::List => "liệt kê các đơn".into(),
+        Attempt::Cancel(sale) => format!("hủy đơn {sale}"),
+        Attempt::Status => "hỏi tình trạng của máy".into(),
+        Attempt::SaveScreen(file) => format!("lưu ảnh màn hình vào `{}`", Path::display(file)),
+        Attempt::Replay => "yêu cầu các cầu nối gửi lại".into(),
+        Attempt::Receipts => "liệt kê các khoản tiền ngoài đơn".into(),
+        Attempt::Watch => "theo dõi máy".into(),
+        Attempt::WaitFor(sale) => format!("chờ đơn {sale} kết thúc"),
+        Attempt::DrawCode(sale) => format!("vẽ mã của đơn {sale}"),
+        Attempt::PrepareCalls => "chuẩn bị gọi tilld".into(),
+        Attempt::ReadPin => "đọc mã PIN".into(),
+        Attempt::HashPin => "băm mã PIN".into(),
+    }
+}
+
+/// The daemon's own words are English, so its kind is told in ours, with what the kind is about.
+fn refusal(refusal: Refusal<'_>) -> String {
+    let Refusal { kind, detail, field, sale, .. } = refusal;
+    let text = match kind {
+        "malformed" => "tilld không đọc được yêu cầu",
+        "invalid" => "yêu cầu không được chấp nhận",
+        "too-large" => "yêu cầu quá lớn",
+        "unauthorised" => "thiếu mã truy cập hoặc mã truy cập sai",
+        "forbidden" => "không được phép làm việc này",
+        "not-found" => "không có đơn này",
+        "method-not-allowed" => "tilld không có lệnh này",
+        "busy" => "đang có đơn khác; xin chờ xong hoặc hủy đơn đó",
+        "idempotency-mismatch" => "khóa này đã dùng cho một yêu cầu khác",
+        "clock-not-set" => "đồng hồ của máy chưa đúng; xin chờ máy nhận giờ mạng",
+        "already-ended" => "đơn đã kết thúc",
+        "not-ended" => "đơn chưa kết thúc",
+        "store-fault" => "bộ nhớ của máy bị lỗi, chưa có gì thay đổi; xin xem nhật ký",
+        "wrong-pin" => "mã PIN sai",
+        "too-many-pins" => "mã PIN sai quá nhiều lần; xin thử lại sau ít phút",
+        "numbers-used-up" => "máy đã dùng hết số đơn",
+        "unavailable" => "máy không trả lời; không biết việc đã làm xong chưa",
+        _ => return format!("tilld từ chối ({kind}): {detail}"),
+    };
+    // What would be right stands only in the daemon's words; a cashier meets the largest amount, others can read them.
+    if kind == "invalid" {
+        let largest = detail.rsplit(|c: char| !c.is_ascii_digit()).find_map(|digits| digits.parse().ok());
+        return match (field, largest) {
+            (Some("amount"), Some(largest)) => {
+                format!("số tiền phải từ {} đến {} ({kind})", Amount::vnd(1), Amount::vnd(largest))
+            }
+            _ => format!("{text} ({kind}): {detail}"),
+        };
+    }
+    let about = field.map(|field| format!(": `{field}`")).or_else(|| sale.map(|sale| format!(": đơn {sale}")));
+    format!("{text} ({kind}){}", about.unwrap_or_default())
+}
+
+/// Names what happens at a counter; whatever else the system says is quoted as it says it.
+fn system(error: &io::Error) -> String {
+    let kind = error.kind();
+    let named = [
+        (io::ErrorKind::NotFound, "không có tệp hoặc thư mục này"),
+        (io::ErrorKind::PermissionDenied, "không có quyền"),
+        (io::ErrorKind::IsADirectory, "đây là một thư mục"),
+        (io::ErrorKind::NotADirectory, "đây không phải là thư mục"),
+        (io::ErrorKind::StorageFull, "hết chỗ lưu"),
+        (io::ErrorKind::ConnectionRefused, "bị từ chối kết nối"),
+        (io::ErrorKind::ConnectionReset, "kết nối bị ngắt"),
+        (io::ErrorKind::HostUnreachable, "không tới được máy đó"),
+        (io::ErrorKind::NetworkUnreachable, "không có mạng"),
+        (io::ErrorKind::TimedOut, "quá thời gian chờ"),
+        (io::ErrorKind::UnexpectedEof, "kết nối bị ngắt giữa chừng"),
+    ];
+    let found = named.iter().find(|(named, _)| *named == kind).map(|(_, text)| (*text).to_owned());
+    found.unwrap_or_else(|| error.to_string())
+}
+
+fn bad_amount(error: &AmountError) -> String {
+    const SUCH: &str = "cần số tiền như `50000`, `50.000`, `50k` hoặc `1tr5`";
+    match error {
+        AmountError::Empty => format!("chưa nhập số tiền; {SUCH}"),
+        AmountError::Zero { typed } => format!("`{typed}` không phải là tiền; cần ít nhất 1 đồng"),
+        AmountError::Negative { typed } => format!("`{typed}` là số âm; cần ít nhất 1 đồng"),
+        AmountError::Ambiguous { typed } => {
+            format!("`{typed}` có thể hiểu theo nhiều cách; {SUCH}, không có phần lẻ của đồng")
+        }
+        AmountError::TooLarge { typed } => {
+            format!("`{typed}` quá lớn; số tiền lớn nhất là {}", Amount::vnd(Amount::MAX_VND))
+        }
+        AmountError::NotAnAmount { typed } => format!("`{typed}` không phải là số tiền; {SUCH}"),
+    }
+}
+
+fn mistake(mistake: Mistake<'_>) -> String {
+    match mistake {
+        Mistake::UnknownVerb(verb) => format!("không có lệnh `{verb}`"),
+        Mistake::UnknownWord(word) => format!("không hiểu `{word}` ở đây"),
+        Mistake::BadValue { option, value } => format!("`{value}` không dùng được cho `{option}`"),
+        Mistake::NoValue(option) => format!("`{option}` cần một giá trị"),
+        Mistake::Missing(what) => format!("thiếu {what}"),
+        Mistake::NotTogether(one, other) => format!("không dùng `{one}` cùng với `{other}`"),
+        Mistake::Other => "không hiểu dòng lệnh".into(),
+    }
+}
+
+fn expected(option: &str) -> Option<&'static str> {
+    let name = option.split(' ').next().unwrap_or_default();
+    match name {
+        "--since" => Some("cần một thời điểm như 2026-11-20T03:04:05Z"),
+        "--limit" => Some("cần một số từ 1 đến 200"),
+        "--channel" => Some("cần tên kênh như `payos`"),
+        _ => None,
+    }
+}

@@ -1,0 +1,105 @@
+//! What the cashier's keys do: they type an amount, start the sale, cancel it, and clear its result.
+
+use std::time::Duration;
+
+use super::Till;
+use super::entry::{Entry, Key, MAX_KEYS, Problem};
+use super::event::{NewSale, ReplyTo};
+use super::sale::Sale;
+use super::selling::NoNumber;
+use super::step::{Answer, Step};
+use super::time::Now;
+
+/// How long an entry is kept after its last key.
+const ENTRY: Duration = Duration::from_secs(60);
+
+impl Till {
+    /// Takes keys in order up to the first that is refused, which is the answer; those before it count.
+    pub(super) fn on_keys_pressed(&mut self, keys: &[Key], reply: ReplyTo, now: Now, step: &mut Step) {
+        self.forget_entry(now);
+        for key in keys.iter().take(MAX_KEYS) {
+            if let Err(refusal) = self.press(*key, now, step) {
+                return step.reply(reply, refusal);
+            }
+        }
+        let entry = self.entry.as_ref().map(|entry| entry.seen(self.rules.max_amount));
+        let sale = self.current_sale().map(|sale| Box::new(sale.clone()));
+        step.reply(reply, Answer::Keyed { entry, sale });
+    }
+
+    /// Forgets an entry whose cashier has gone.
+    pub(super) fn forget_entry(&mut self, now: Now) {
+        if self.entry.as_ref().is_some_and(|entry| entry.until <= now.tick) {
+            self.entry = None;
+        }
+    }
+
+    fn press(&mut self, key: Key, now: Now, step: &mut Step) -> Result<(), Answer> {
+        if let Some(busy) = self.sales.values().find(|sale| sale.is_busy()).map(|sale| sale.id) {
+            if key != Key::Escape {
+                return Err(Answer::Busy(busy));
+            }
+            self.cancel(busy, now, step);
+            return Ok(());
+        }
+        if self.current_sale().is_some_and(|sale| sale.ending().is_some()) {
+            self.clear_result();
+        }
+        match key {
+            Key::Escape => self.entry = None,
+            Key::Enter => return self.enter(now, step),
+            Key::Digit(_) | Key::DoubleZero | Key::TripleZero | Key::Back | Key::Plus | Key::Times => {
+                let until = now.tick + ENTRY;
+                self.entry = match self.entry.take() {
+                    None => Entry::begin(key, until),
+                    Some(entry) => entry.press(key, until),
+                };
+            }
+        }
+        if self.entry.is_some() {
+            // A sale that is being cancelled goes on behind the next one's amount, as behind the next sale.
+            self.clear_result();
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, now: Now, step: &mut Step) -> Result<(), Answer> {
+        let Some(entry) = &mut self.entry else {
+            return Ok(());
+        };
+        entry.until = now.tick + ENTRY;
+        let amount = match entry.amount(self.rules.max_amount) {
+            Ok(amount) => amount,
+            Err(problem) => {
+                entry.refuse(problem);
+                return Ok(());
+            }
+        };
+        let (channel, expire) = (self.rules.channel.clone(), self.rules.expire);
+        let request = NewSale { amount, channel, reference: None, note: None, expire };
+        match self.sell(request, None, now, step) {
+            Ok(_) => Ok(()),
+            Err(NoNumber::ClockNotSet) => self.stop_at(Problem::ClockNotSet, Answer::ClockNotSet),
+            Err(NoNumber::UsedUp) => self.stop_at(Problem::NumbersUsedUp, Answer::NumbersUsedUp),
+        }
+    }
+
+    /// Leaves what is typed as it is, for trying again.
+    fn stop_at(&mut self, problem: Problem, answer: Answer) -> Result<(), Answer> {
+        if let Some(entry) = &mut self.entry {
+            entry.refuse(problem);
+        }
+        Err(answer)
+    }
+
+    /// Takes the current sale off the display.
+    pub(super) fn clear_result(&mut self) {
+        self.current = None;
+        self.result_until = None;
+    }
+
+    /// Returns the sale that holds the display.
+    pub(super) fn current_sale(&self) -> Option<&Sale> {
+        self.current.and_then(|id| self.sales.get(&id))
+    }
+}

@@ -1,0 +1,185 @@
+//! The demo's page as its visitor uses it. It must not know what is expected of it.
+
+use std::net::SocketAddr;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use demo::eye::{self, Sight};
+use serde_json::Value;
+use tests::browser::Browser;
+use tests::folder::Folder;
+use tests::http::get;
+use tests::process::{Process, program};
+use tests::wait::{SOON, wait_for};
+
+/// Time for what the till does by its own clock: a question to payOS every 3 s, a delay of 4 s, and a busy machine.
+pub(crate) const LATER: Duration = Duration::from_secs(40);
+
+/// The running demo, and a browser that shows its page.
+pub(crate) struct Page {
+    pub(crate) browser: Browser,
+    demo: Process,
+    address: SocketAddr,
+    _folder: Folder,
+}
+
+impl Page {
+    /// Starts the demo and opens its page on a screen of 1280 × 800.
+    #[track_caller]
+    pub(crate) fn open(arguments: &[&str], language: &str) -> Self {
+        let folder = Folder::make();
+        let mut command = Command::new(program("till-demo"));
+        command.args(["--port", "0"]).args(arguments).env("TMPDIR", folder.path());
+        let demo = Process::start("till-demo", &mut command, &folder.file("till-demo.log"));
+        let address = wait_for("the demo tells its address", SOON, || {
+            let printed = demo.printed();
+            let told = printed.split("open http://").nth(1).and_then(|rest| rest.split('/').next());
+            told.and_then(|address| address.parse().ok()).ok_or(printed)
+        });
+        let browser = Browser::start(language);
+        browser.resize(1280, 800);
+        let page = Self { browser, demo, address, _folder: folder };
+        page.visit();
+        page
+    }
+
+    /// Opens the page (again) and waits for the display's picture on it.
+    #[track_caller]
+    pub(crate) fn visit(&self) {
+        self.browser.open(&format!("http://{}/", self.address));
+        self.wait("the page shows the display", "document.body.dataset.screen > 0");
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    #[track_caller]
+    pub(crate) fn wait(&self, what: &str, expression: &str) -> Value {
+        self.browser.wait(what, LATER, expression)
+    }
+
+    /// Presses keys of the keypad with the mouse.
+    #[track_caller]
+    pub(crate) fn press(&self, keys: &[&str]) {
+        for key in keys {
+            self.browser.click(&format!("#keypad [data-key=\"{key}\"]"));
+        }
+    }
+
+    /// Types an amount and waits until its code is on the display; returns the sale's id.
+    #[track_caller]
+    pub(crate) fn sell(&self, keys: &[&str]) -> String {
+        let before = self.sale();
+        self.press(keys);
+        self.wait_for_code(&before)
+    }
+
+    /// Waits until another sale than that one is showing, on the page and in the picture.
+    #[track_caller]
+    pub(crate) fn wait_for_code(&self, before: &str) -> String {
+        self.wait(
+            "a new sale is showing",
+            &format!("{} && document.body.dataset.sale != '{before}'", state_is("showing")),
+        );
+        wait_for("the display shows a code", SOON, || match self.look() {
+            sight if sight.codes.len() == 1 => Ok(()),
+            sight => Err(format!("{} codes", sight.codes.len())),
+        });
+        self.sale()
+    }
+
+    /// The newest sale's id.
+    pub(crate) fn sale(&self) -> String {
+        self.browser.run("return document.body.dataset.sale").as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Scans with the phone and waits for the bill.
+    #[track_caller]
+    pub(crate) fn scan(&self) {
+        self.browser.click("#scan");
+        self.wait("the phone shows the bill", &phone_shows("bill"));
+    }
+
+    /// Presses a button of the phone and waits until it says what came of it.
+    #[track_caller]
+    pub(crate) fn pay_by(&self, button: &str) -> String {
+        self.browser.click(button);
+        self.wait("the bank has transferred", &phone_shows("done"));
+        self.browser.text("#done-said")
+    }
+
+    /// Back to the camera.
+    #[track_caller]
+    pub(crate) fn put_phone_back(&self) {
+        self.browser.click("#again");
+        self.wait("the phone is a camera again", &phone_shows("camera"));
+    }
+
+    #[track_caller]
+    pub(crate) fn wait_state(&self, state: &str) {
+        self.wait(&format!("the sale is {state}"), &state_is(state));
+    }
+
+    /// Waits until the picture of the display holds no code.
+    #[track_caller]
+    pub(crate) fn wait_without_code(&self) {
+        wait_for("the display shows no code", SOON, || match self.look() {
+            sight if sight.is_without_code() => Ok(()),
+            sight => Err(format!("{:?}", sight.texts())),
+        });
+    }
+
+    /// What an independent decoder sees in the picture that the page shows.
+    #[track_caller]
+    pub(crate) fn look(&self) -> Sight {
+        let answer = get(self.address, "/screen.png").unwrap_or_else(|error| panic!("the demo answers: {error}"));
+        eye::look(&answer.body).unwrap_or_else(|error| panic!("the display is a picture: {error}"))
+    }
+
+    /// Moves a switch and waits until the page says that it is done.
+    #[track_caller]
+    pub(crate) fn switch(&self, fault: &str, on: bool) {
+        self.browser.click(&format!("[data-fault=\"{fault}\"]"));
+        let done = format!("document.body.dataset.faults.split(' ').includes('{fault}') === {on}");
+        self.wait(&format!("the switch {fault} is {on}"), &done);
+    }
+
+    /// Waits until the log has a line of this kind.
+    #[track_caller]
+    pub(crate) fn wait_for_line(&self, from: &str, to: &str, what: &str) {
+        let selector = format!("#log [data-from={from}][data-to={to}][data-what={what}]");
+        self.wait(&format!("{from} tells {to}: {what}"), &format!("document.querySelector('{selector}') !== null"));
+    }
+
+    /// Waits until the page has drawn the newest picture.
+    #[track_caller]
+    pub(crate) fn wait_drawn(&self) {
+        self.wait("the newest picture is drawn", "document.body.dataset.screen == document.body.dataset.news");
+    }
+
+    /// The page has not complained.
+    #[track_caller]
+    pub(crate) fn assert_content(&self) {
+        assert_eq!(self.browser.complaints(), Vec::<String>::new(), "the page's console");
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        // A test that has failed leaves the files; the process is killed in any case.
+        if !thread::panicking() {
+            let ended = self.demo.terminate();
+            assert!(ended.success(), "the demo ends well: {ended}");
+        }
+    }
+}
+
+pub(crate) fn state_is(state: &str) -> String {
+    format!("document.body.dataset.state == '{state}'")
+}
+
+fn phone_shows(view: &str) -> String {
+    format!("document.querySelector('#phone').dataset.view == '{view}'")
+}

@@ -1,0 +1,34 @@
+//! Keeps pictures of the page for people to look at: those of the README, and one of every moment. It must not know what
+//! is in them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::page::Page;
+
+/// No picture of the README is larger, in bytes.
+const LARGEST: usize = 300 * 1000;
+
+/// With `SCREENSHOTS=folder` every moment is kept there.
+pub(crate) fn keep(page: &Page, name: &str) {
+    if let Some(folder) = std::env::var_os("SCREENSHOTS").map(PathBuf::from) {
+        page.wait_drawn();
+        write(&folder.join(format!("{name}.png")), &page.browser.screenshot());
+    }
+}
+
+/// With `UPDATE_SCREENSHOTS=1` the README's picture is made anew.
+pub(crate) fn publish(page: &Page, name: &str) {
+    keep(page, name);
+    if std::env::var_os("UPDATE_SCREENSHOTS").is_some_and(|value| value == "1") {
+        page.wait_drawn();
+        let picture = page.browser.screenshot();
+        assert!(picture.len() < LARGEST, "{name} has {} bytes", picture.len());
+        let top = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the workspace's folder");
+        write(&top.join("docs").join(format!("{name}.png")), &picture);
+    }
+}
+
+fn write(file: &Path, bytes: &[u8]) {
+    fs::write(file, bytes).unwrap_or_else(|error| panic!("cannot write {file:?}: {error}"));
+}

@@ -1,0 +1,163 @@
+"""Uses every call of a running terminal by the client that `generate.py` made from the terminal's own document.
+
+`client_test.py HOST:PORT`, with the client as `till_client.py` on the path. The customer is whoever started this program: a line
+`pay ORDER AMOUNT` on standard output asks for a payment, a line on standard input says that it was made.
+"""
+
+import sys
+import time
+
+import till_client as till
+from till_client import Client, NewSale, Refused
+
+PATIENCE = 20
+
+
+def check(fits, seen):
+    if not fits:
+        raise AssertionError(seen)
+
+
+def refused(status, kind, call, *arguments, **named):
+    """The call is refused as documented; returns the refusal."""
+    try:
+        answer = call(*arguments, **named)
+    except Refused as refusal:
+        check((refusal.status, refusal.kind) == (status, kind), (call.__name__, refusal.status, refusal.kind))
+        return refusal
+    raise AssertionError(f"{call.__name__} was not refused: {answer}")
+
+
+def wait_state(client, sale, state):
+    end = time.monotonic() + PATIENCE
+    while True:
+        seen = till.show_sale(client, id=sale).value
+        if seen.state == state:
+            return seen
+        check(time.monotonic() < end, f"{sale} is not {state}: {seen}")
+        time.sleep(0.02)
+
+
+def pay(sale):
+    print(f"pay {sale.order} {sale.amount}", flush=True)
+    check(sys.stdin.readline() == "paid\n", "nobody paid")
+
+
+def sell_and_be_refused(client):
+    """One sale with an idempotency key, and everything that stands in the way of another one."""
+    wanted = NewSale(
+        amount=50_000,
+        reference="ORDER-77",
+        note="Bàn 4",
+        customer=till.Customer(name="Lan"),
+        items=[till.Item(name="Cà phê", quantity=2, price=25_000)],
+    )
+    key = f"order-77-{time.time_ns()}"
+    made = till.sell(client, wanted, idempotency_key=key)
+    sale = made.value
+    check(made.status == 201 and made.headers["location"] == f"/v1/sales/{sale.id}", made)
+    check((sale.amount, sale.reference, sale.note, sale.currency) == (50_000, "ORDER-77", "Bàn 4", "VND"), sale)
+    again = till.sell(client, wanted, idempotency_key=key)
+    check(again.status == 200 and again.value.id == sale.id, again)
+    refused(422, "idempotency-mismatch", till.sell, client, NewSale(amount=1), idempotency_key=key)
+    busy = refused(409, "busy", till.sell, client, NewSale(amount=1))
+    check(busy.problem.sale == sale.id, busy.problem)
+    showing = wait_state(client, sale.id, "showing")
+    check(showing.qr_kind == "vietqr" and showing.expires_at is not None, showing)
+    refused(409, "not-ended", till.acknowledge_sale, client, id=sale.id)
+    return showing
+
+
+def cancel_and_pay(client, first):
+    check(till.cancel_sale(client, id=first.id).status == 202, "a cancel is taken")
+    cancelled = wait_state(client, first.id, "cancelled")
+    refused(409, "already-ended", till.cancel_sale, client, id=first.id)
+    check(till.acknowledge_sale(client, id=first.id).value.id == first.id, cancelled)
+    refused(403, "forbidden", till.acknowledge_sale, client, id=first.id, body=till.Acknowledgement(pin="1234"))
+    second = wait_state(client, till.sell(client, NewSale(amount=20_000, expire_s=60)).value.id, "showing")
+    pay(second)
+    paid = wait_state(client, second.id, "paid")
+    check((paid.paid_amount, [payment.via for payment in paid.payments]) == (20_000, ["webhook"]), paid)
+    return cancelled, paid
+
+
+def refuse_what_is_wrong(client):
+    for body, field in [
+        (NewSale(amount=0), "amount"),
+        (NewSale(amount=1, channel="nowhere"), "channel"),
+        (NewSale(amount=1, expire_s=1), "expire_s"),
+        (NewSale(amount=1, items=[till.Item(name="a", quantity=1, price=2)]), "items"),
+    ]:
+        problem = refused(422, "invalid", till.sell, client, body).problem
+        check(problem.field == field, problem)
+    refused(422, "invalid", till.list_sales, client, limit=0)
+    refused(422, "invalid", till.list_sales, client, state="done")
+    for call in (till.show_sale, till.cancel_sale, till.acknowledge_sale):
+        refused(404, "not-found", call, client, id="0001017-000000001")
+        refused(404, "not-found", call, client, id="a b/c")
+
+
+def list_and_look(client, newest):
+    page = till.list_sales(client, limit=1).value
+    check([sale.id for sale in page.sales] == [newest[0].id] and page.next is not None, page)
+    rest = till.list_sales(client, limit=1, cursor=page.next, since=newest[1].created_at).value
+    check([sale.id for sale in rest.sales] == [newest[1].id], rest)
+    check(len(till.list_sales(client, state="paid").value.sales) == 1, "one sale is paid")
+    receipts = till.list_receipts(client, matched=False).value.receipts
+    check([receipt.amount for receipt in receipts] == [70_000], receipts)
+    check(till.list_receipts(client, matched=True, limit=200).value.receipts == [], "none is matched")
+    status = till.status(client).value
+    check(status.links["broker"].up and status.terminal.number == 1017 and status.display.ok, status)
+    check(till.healthz(client).value.status == "ok", "healthy")
+    check("# TYPE" in till.metrics(client).value, "metrics are Prometheus text")
+    check(till.replay(client).status == 202, "a replay is taken")
+    check("/v1/sales" in till.describe(client).value["paths"], "the document is there")
+    check("<html" in till.screen_page(client).value, "the page is there")
+
+
+def look_at_the_display(client):
+    seen = till.screen_picture(client)
+    check(seen.value.startswith(b"\x89PNG"), seen.headers)
+    tag = seen.headers["etag"]
+    # The clock on the display may turn between two calls.
+    for _ in range(3):
+        same = till.screen_picture(client, if_none_match=tag, prefer="wait=1")
+        if same.status == 304:
+            return
+        tag = same.headers["etag"]
+    raise AssertionError("the display does not stay the same for a second")
+
+
+def hear(client, sale):
+    """What is told while a sale is made and cancelled."""
+    heard = till.events(client, last_event_id=None).value
+    made = till.sell(client, sale).value
+    wait_state(client, made.id, "showing")
+    till.cancel_sale(client, id=made.id)
+    states, last = [], None
+    for kind, number, data in heard:
+        check(kind == "sale" and (last is None or int(number) > last), (kind, number))
+        last = int(number)
+        if data.id == made.id:
+            states.append(data.state)
+            if data.state == "cancelled":
+                break
+    heard.close()
+    check(states[0] == "requesting" and "showing" in states, states)
+    resumed = till.events(client, last_event_id=last - 1).value
+    kind, number, data = next(iter(resumed))
+    check((kind, int(number), data.id) == ("sale", last, made.id), (kind, number, data))
+    resumed.close()
+
+
+def main():
+    client = Client(sys.argv[1])
+    cancelled, paid = cancel_and_pay(client, sell_and_be_refused(client))
+    refuse_what_is_wrong(client)
+    list_and_look(client, (paid, cancelled))
+    hear(client, NewSale(amount=15_000))
+    look_at_the_display(client)
+    print("done", flush=True)
+
+
+main()
