@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output};
 use std::time::Duration;
 
-use demo::payos::{OrderCode, Sandbox};
+use demo::payos::Sandbox;
 use serde_json::{Value, json};
 
 use crate::folder::Folder;
@@ -15,6 +15,8 @@ use crate::port::free_port;
 use crate::process::{Process, program, run};
 use crate::screen;
 use crate::wait::{SOON, wait_for};
+
+pub use crate::sale::{id_of, order_of};
 
 /// What stands in a till's configuration, as far as tests choose it.
 #[derive(Clone, Debug)]
@@ -33,6 +35,8 @@ pub struct TillPlan {
     pub request_s: u32,
     /// More lines for `[api]`.
     pub api: String,
+    /// The token that every caller over TCP needs, if any.
+    pub token: Option<String>,
     /// More lines for `[mqtt]`.
     pub mqtt: String,
     /// More lines for `[sale]`.
@@ -58,6 +62,8 @@ pub struct Till {
     pub picture: PathBuf,
     log: PathBuf,
     api: SocketAddr,
+    /// The header by which its callers prove themselves.
+    authorization: Option<String>,
     launcher: Vec<String>,
     process: Option<Process>,
 }
@@ -74,6 +80,7 @@ impl TillPlan {
             expire_s: 300,
             request_s: 45,
             api: String::new(),
+            token: None,
             mqtt: String::new(),
             sale: String::new(),
             channel: String::new(),
@@ -85,7 +92,11 @@ impl TillPlan {
     /// Writes the configuration and its secrets into `folder`, and returns the file.
     pub fn write(&self, folder: &Folder, api: SocketAddr, store: &Path, picture: &Path) -> PathBuf {
         let Self { number, broker_url, payos_url, expire_s, request_s, mqtt, sale, channel, tables, .. } = self;
-        let more = &self.api;
+        let mut more = self.api.clone();
+        if let Some(token) = &self.token {
+            let file = folder.write(&format!("till-{number:07}-token"), format!("{token}\n"));
+            more.push_str(&format!("\ntoken = {{ file = {file:?} }}"));
+        }
         let names = ["client-id", "api-key", "checksum-key"];
         let [id, key, checksum] = std::array::from_fn(|n| {
             let (name, secret) = (names.get(n).copied().unwrap_or_default(), self.secrets.get(n).cloned());
@@ -112,7 +123,8 @@ impl TillPlan {
         let config = self.write(folder, api, &store, &picture);
         let log = folder.file(&format!("till-{number:07}.log"));
         let launcher = self.launcher.clone();
-        Till { number, config, store, picture, log, api, launcher, process: None }
+        let authorization = self.token.as_ref().map(|token| format!("Bearer {token}"));
+        Till { number, config, store, picture, log, api, authorization, launcher, process: None }
     }
 
     /// Writes the configuration and starts the till.
@@ -215,7 +227,7 @@ impl Till {
     /// When there is no answer.
     #[track_caller]
     pub fn get(&self, path: &str) -> Answer {
-        http::get(self.api, path).unwrap_or_else(|error| panic!("no answer for `{path}`: {error}"))
+        self.call("GET", path, b"")
     }
 
     /// Calls its API.
@@ -224,7 +236,15 @@ impl Till {
     /// When there is no answer.
     #[track_caller]
     pub fn post(&self, path: &str, body: impl AsRef<[u8]>) -> Answer {
-        http::post_json(self.api, path, body).unwrap_or_else(|error| panic!("no answer for `{path}`: {error}"))
+        self.call("POST", path, body.as_ref())
+    }
+
+    #[track_caller]
+    fn call(&self, method: &str, path: &str, body: &[u8]) -> Answer {
+        let mut headers = vec![("Content-Type", "application/json")];
+        headers.extend(self.authorization.as_deref().map(|value| ("Authorization", value)));
+        http::send(self.api, method, path, &headers, body)
+            .unwrap_or_else(|error| panic!("no answer for `{path}`: {error}"))
     }
 
     /// What `/v1/status` says.
@@ -376,25 +396,4 @@ impl Till {
     pub fn command_line(&self, arguments: &[&str]) -> Output {
         run(Command::new(program("till")).arg("--config").arg(&self.config).args(arguments))
     }
-}
-
-/// The id of a sale.
-///
-/// # Panics
-/// When it has none.
-#[track_caller]
-pub fn id_of(sale: &Value) -> &str {
-    sale["id"].as_str().unwrap_or_else(|| panic!("a sale has an id: {sale}"))
-}
-
-/// The number by which payOS knows the order reference of a sale, or of anything with a field `order`.
-///
-/// # Panics
-/// When it has no order reference of the contract's form.
-#[track_caller]
-pub fn order_of(sale: &Value) -> OrderCode {
-    let order = sale["order"].as_str().unwrap_or_default();
-    let parts = order.split_once('-').filter(|(terminal, sequence)| terminal.len() == 7 && sequence.len() == 9);
-    let code = parts.and_then(|(terminal, sequence)| format!("{terminal}{sequence}").parse::<u64>().ok());
-    code.map(OrderCode::from).unwrap_or_else(|| panic!("`{order}` is no order reference: {sale}"))
 }
