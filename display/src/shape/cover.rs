@@ -117,3 +117,63 @@ fn is_near_line(corners: [Spot; 4], begin: Spot, end: Spot, radius: i32) -> bool
     let middle = Spot::new(from.x + width / 2, from.y + height / 2);
     near_line(middle, begin, end, radius + (width + height) / 2 + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers from 0 to 399, the same in every run.
+    fn numbers() -> impl FnMut() -> i32 {
+        let mut state = 11_u32;
+        move || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            ((state >> 16) % 400) as i32
+        }
+    }
+
+    fn shapes(mut next: impl FnMut() -> i32) -> Vec<Shape> {
+        let mut spot = || Spot::new(next(), next());
+        let (a, b, c) = (spot(), spot(), spot());
+        let (outer, inner) = (a.x.max(a.y) / 2 + 8, a.x.min(a.y) / 3);
+        let (low, high) = (b.least(c), Spot::new(b.x.max(c.x) + 40, b.y.max(c.y) + 40));
+        vec![
+            Shape::Disc { centre: b, radius: outer },
+            Shape::Ring { centre: b, outer, inner },
+            Shape::Arc {
+                centre: b,
+                outer,
+                inner,
+                from: Spot::new(200 - c.x, 200 - c.y),
+                to: Spot::new(c.x - 200, c.y - 200),
+            },
+            Shape::Arc { centre: b, outer, inner: 0, from: Spot::new(1, 0), to: Spot::new(c.x - 200, c.y) },
+            Shape::Stroke { from: b, to: c, radius: inner + 8 },
+            Shape::Triangle { corners: [a, b, c] },
+            Shape::Box { from: low, to: high, radius: 20 },
+        ]
+    }
+
+    #[test]
+    fn what_is_said_of_a_square_is_true_of_every_sample_in_it() {
+        let mut next = numbers();
+        let mut told = [0, 0];
+        for _ in 0..600 {
+            let square = Rectangle::new(Point::new(next() / 8 - 4, next() / 8 - 4), Extent::new(LARGE, LARGE));
+            let [from, .., to] = corners_of(square);
+            for shape in shapes(&mut next) {
+                let want = match Cover::of(&[shape], square) {
+                    Cover::None => false,
+                    Cover::All => true,
+                    Cover::Some => continue,
+                };
+                told[usize::from(want)] += 1;
+                for (x, y) in
+                    (from.x..to.x).step_by(2).flat_map(|x| (from.y..to.y).step_by(2).map(move |y| (x + 1, y + 1)))
+                {
+                    assert_eq!(shape.contains(Spot::new(x, y)), want, "{shape:?} {square:?} at {x}, {y}");
+                }
+            }
+        }
+        assert!(told.iter().all(|&count| count > 50), "both answers were given: {told:?}");
+    }
+}
