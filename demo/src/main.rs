@@ -111,7 +111,9 @@ async fn sell_once(amount: Amount, folder: &Folder, narrator: &Narrator) -> Resu
 }
 
 async fn serve(arguments: &Arguments, folder: &Folder, narrator: &Narrator) -> Result<(), Box<dyn std::error::Error>> {
-    let listener = page::bind(arguments.port).await?;
+    let asked = arguments.port.unwrap_or_default();
+    let listener = page::bind(arguments.port).await;
+    let listener = listener.map_err(|error| format!("cannot listen on port {asked} of 127.0.0.1: {error}"))?;
     let address = listener.local_addr()?;
     let shop = Shop::open(folder, narrator, arguments.locale, Instant::now() + LIMIT).await?;
     println!("\nopen http://{address}/\n\nCtrl-C stops everything.");

@@ -60,6 +60,12 @@ impl Frame {
 
     /// Walks over the pixels in the order of the picture turned clockwise, without a second picture in memory.
     pub(crate) fn turned_pixels(&self, rotation: Rotation) -> impl Iterator<Item = [u8; BYTES]> + '_ {
+        let rows = 0..self.size.turned(rotation).height() as usize;
+        rows.flat_map(move |row| self.turned_row(rotation, row))
+    }
+
+    /// Walks over the pixels of one row of the picture turned clockwise; nothing below its last row.
+    pub(crate) fn turned_row(&self, rotation: Rotation, row: usize) -> impl Iterator<Item = [u8; BYTES]> + '_ {
         let (width, height) = (self.size.width() as usize, self.size.height() as usize);
         // Where the turned picture begins in this one, and how far a step along its row and to its next row goes.
         let (start, step, next_row) = match rotation {
@@ -68,15 +74,14 @@ impl Frame {
             Rotation::Deg180 => (width * height - 1, -1, -(width as isize)),
             Rotation::Deg270 => (width - 1, width as isize, -1),
         };
-        let across = self.size.turned(rotation).width() as isize;
-        let down = self.size.turned(rotation).height() as isize;
-        (0..down).flat_map(move |y| {
-            let row = start as isize + y * next_row;
-            (0..across).map(move |x| {
-                let at = (row + x * step) as usize * BYTES;
-                // Every place lies inside: the two steps span exactly the frame.
-                [self.bytes[at], self.bytes[at + 1], self.bytes[at + 2]]
-            })
+        let turned = self.size.turned(rotation);
+        let across = if row < turned.height() as usize { turned.width() as isize } else { 0 };
+        let first = start as isize + row as isize * next_row;
+        (0..across).map(move |x| {
+            let at = (first + x * step) as usize * BYTES;
+            // Every place lies inside: the two steps span exactly the frame.
+            let pixel = &self.bytes[at..at + BYTES];
+            [pixel[0], pixel[1], pixel[2]]
         })
     }
 }

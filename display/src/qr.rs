@@ -1,5 +1,7 @@
 //! QR codes of whole pixels. Knows text and modules, nothing of what the text means.
 
+mod mask;
+
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::geometry::{Point, Size as Extent};
 use embedded_graphics::pixelcolor::Rgb888;
@@ -27,12 +29,10 @@ impl QrCode {
     /// # Errors
     /// [`QrError::TooLong`] when not even the largest version does.
     pub fn encode(payload: &str) -> Result<Self, QrError> {
-        let code = qrcode::QrCode::with_error_correction_level(payload, qrcode::EcLevel::M)
+        let (width, dark) = mask::encode(payload.as_bytes(), qrcode::EcLevel::M)
             .map_err(|source| QrError::TooLong { bytes: payload.len(), source })?;
         // A side has at most 177 modules.
-        let width = code.width() as u32;
-        let dark = code.into_colors().iter().map(|&module| module == qrcode::Color::Dark).collect();
-        Ok(Self { width, dark })
+        Ok(Self { width: width as u32, dark })
     }
 
     /// Returns the modules of a side including the quiet zone.

@@ -17,7 +17,7 @@ pub(super) struct SalesBody {
     /// The sales, newest first.
     sales: Vec<wire::Sale>,
     /// The `cursor` of the next page; `null` on the last.
-    #[schema(value_type = Option<String>)]
+    #[schema(required)]
     next: Option<SaleId>,
 }
 
@@ -42,8 +42,10 @@ pub(super) struct ReplayBody {
 #[schema(as = Keypad)]
 pub(super) struct KeypadBody {
     /// What is typed; `null` when nothing is.
+    #[schema(required)]
     entry: Option<EntryBody>,
     /// The sale that holds the display; `null` when none does.
+    #[schema(required)]
     sale: Option<wire::Sale>,
 }
 
@@ -55,9 +57,11 @@ pub(super) struct EntryBody {
     #[schema(example = "25.000 × 3 + 8.000")]
     text: String,
     /// What it comes to, in minor units; `null` when that has more than twelve digits.
+    #[schema(required)]
     amount: Option<u64>,
     /// What is wrong with it: `too_large`, `too_long` (only `back` and `escape` are taken), `unfinished`,
     /// `clock_not_set`, `numbers_used_up`; `null` when nothing is.
+    #[schema(required)]
     problem: Option<&'static str>,
 }
 

@@ -1,6 +1,7 @@
 //! A driver for tests: keeps sales in memory and answers the port by the same words as the real one, or fails as told.
 
 mod keys;
+mod refuse;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -13,7 +14,7 @@ use till_wire::status::{Link, Status, TerminalStatus};
 use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, SaleId, TerminalNumber, UnixTime};
 use tokio::sync::{broadcast, oneshot, watch};
 
-use super::port::{Announced, Counter, DriverEnd, Picture, Request, Unavailable, port};
+use super::port::{Announced, Counter, DriverEnd, Picture, Request, port};
 use super::{Api, ApiRules};
 use crate::config::PinHash;
 use crate::pin;
@@ -256,28 +257,10 @@ async fn drive(mut end: DriverEnd, memory: Arc<Mutex<Memory>>) {
         let mut memory = memory.lock().expect("no test panics while it holds the memory");
         match memory.mood {
             Mood::Well | Mood::ClockNotSet | Mood::NumbersUsedUp => memory.answer(request),
-            Mood::StoreFault => refuse(request),
+            Mood::StoreFault => refuse::refuse(request),
             Mood::Gone => drop(request),
             Mood::Stuck => memory.unanswered.push(request),
         }
-    }
-}
-
-fn refuse(request: Request) {
-    const FAULT: Unavailable = Unavailable::StoreFault;
-    match request {
-        Request::Sell { reply, .. }
-        | Request::Cancel { reply, .. }
-        | Request::Acknowledge { reply, .. }
-        | Request::Keys { reply, .. }
-        | Request::Replay { reply } => drop(reply.send(Err(FAULT))),
-        Request::Sale { reply, .. } => drop(reply.send(Err(FAULT))),
-        Request::Sales { reply, .. } => drop(reply.send(Err(FAULT))),
-        Request::Receipts { reply, .. } => drop(reply.send(Err(FAULT))),
-        Request::Missed { reply, .. } => drop(reply.send(Err(FAULT))),
-        Request::Status { reply } => drop(reply.send(Err(FAULT))),
-        Request::Counters { reply } => drop(reply.send(Err(FAULT))),
-        Request::Screen { reply } => drop(reply.send(Err(FAULT))),
     }
 }
 

@@ -189,12 +189,14 @@ pub(super) fn fact_lines(fact: &Fact, columns: usize, marked: bool, style: Style
     };
     let used = 2 + if marked { 2 } else { 0 } + columns + GAP;
     let room = style.columns.map_or(usize::MAX, |columns| columns.saturating_sub(used)).max(LEAST);
+    // What is well needs no more colour than its mark.
+    let ink = if fact.ink == Ink::Good { Ink::Plain } else { fact.ink };
     let pieces = wrap(&fact.value, room).into_iter().enumerate();
     let lines = pieces.map(|(at, piece)| {
         if at == 0 {
-            format!("  {mark}{}  {}", pad_right(&fact.name, columns), style.paint(fact.ink, &piece))
+            format!("  {mark}{}  {}", pad_right(&fact.name, columns), style.paint(ink, &piece))
         } else {
-            format!("{}{}", " ".repeat(used), style.paint(fact.ink, &piece))
+            format!("{}{}", " ".repeat(used), style.paint(ink, &piece))
         }
     });
     lines.collect()

@@ -1,8 +1,10 @@
 //! A bank account as several tables name it: `{ bin = "…", number = "…", name = "…" }`. It must not know what the account
 //! is for.
 
-use till_settings::{Table, parsed, text};
+use till_settings::{Table, parsed};
 use till_wire::Account;
+
+use super::drawn::drawn;
 
 /// What is expected where an account is to be named.
 pub(super) const EXPECTED: &str = "{ bin = \"six digits\", number = \"…\", name = \"…\" }";
@@ -19,6 +21,6 @@ pub(super) fn take(table: &Table) -> Option<Account> {
     });
     let bin = table.required("bin", bin);
     let number = table.required("number", number);
-    let name = table.optional("name", text(1..=50));
+    let name = table.optional("name", drawn(1..=50));
     Some(Account { bin: bin?, number: number?, name })
 }

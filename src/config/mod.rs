@@ -5,6 +5,7 @@ mod account;
 mod api;
 pub mod channel;
 mod display;
+mod drawn;
 mod fleet;
 mod input_sound;
 mod names;

@@ -1,8 +1,10 @@
 //! `[terminal]`: which terminal this is, and how it speaks. It must not know any words of a language.
 
 use jiff::tz::TimeZone;
-use till_settings::{Table, one_of, parsed, text, whole};
+use till_settings::{Table, one_of, parsed, whole};
 use till_wire::TerminalNumber;
+
+use super::drawn::drawn;
 
 /// The terminal itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +32,7 @@ impl Terminal {
     pub(super) fn take(table: &Table) -> Option<Self> {
         let number = whole(1..=9_007_198).then(|number| u32::try_from(number).ok().and_then(TerminalNumber::new));
         let number = table.required("number", number);
-        let label = table.or("label", "Quầy 1", text(1..=40));
+        let label = table.or("label", "Quầy 1", drawn(1..=40));
         let languages = [("vi", Locale::Vietnamese), ("en", Locale::English)];
         let locale = table.or("locale", Locale::Vietnamese, one_of(languages));
         let zone = parsed("a time zone such as \"Asia/Ho_Chi_Minh\"", |name| TimeZone::get(name).ok());

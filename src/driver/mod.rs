@@ -1,6 +1,7 @@
 //! The one place where the adapters meet: takes what happened, lets the till judge it, makes the judgement durable, and
 //! only then has it carried out. The only module that sees more than one adapter.
 
+mod counter;
 mod effects;
 mod questions;
 mod rules;

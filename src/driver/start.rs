@@ -30,6 +30,7 @@ pub struct Daemon {
     opened: Opened,
     providers: Providers,
     panel: Option<Box<dyn Panel>>,
+    counter: Counter,
 }
 
 /// Why a daemon cannot start.
@@ -44,6 +45,9 @@ pub enum StartError {
     /// The API cannot listen.
     #[error("cannot open the local API")]
     Api(#[source] crate::api::ApiError),
+    /// The code that takes any amount cannot be made.
+    #[error("cannot make the code of `display.static_qr`")]
+    OpenCode(#[source] till_wire::CodeError),
     /// The display's thread was not given.
     #[error("cannot start the display's thread")]
     Display(#[source] std::io::Error),
@@ -65,6 +69,7 @@ impl Daemon {
     /// When any of them cannot be had; nothing is left open then.
     pub async fn bind(settings: Settings) -> Result<Self, StartError> {
         let panel = panel_of(&settings)?;
+        let counter = super::counter::of(&settings).map_err(StartError::OpenCode)?;
         let providers = Providers::new(&settings.channels, clock::wall).map_err(StartError::Providers)?;
         let api = Api::bind(settings.api.listen, settings.api.socket.as_deref(), ApiRules::new(&settings));
         let api = api.await.map_err(StartError::Api)?;
@@ -73,7 +78,7 @@ impl Daemon {
         if let Some(place) = &opened.recovered {
             tracing::error!(place, "the store was damaged; it was moved aside and a new one begun");
         }
-        Ok(Self { settings, api, store, opened, providers, panel })
+        Ok(Self { settings, api, store, opened, providers, panel, counter })
     }
 
     /// Returns where the API listens.
@@ -86,7 +91,7 @@ impl Daemon {
     /// # Errors
     /// When the store can no longer be used.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), StartError> {
-        let Self { settings, api, store, opened, providers, panel } = self;
+        let Self { settings, api, store, opened, providers, panel, counter } = self;
         let (port, api_end) = port::port();
         let (panel_say, panel_end) = mpsc::channel(WAITING);
         let (answered, provider_end) = mpsc::channel(WAITING);
@@ -95,7 +100,7 @@ impl Daemon {
             Some(panel) => {
                 let theme = theme_of(&settings);
                 Some(
-                    panel::Screen::start(panel, theme, counter_of(&settings), panel_say, api_end.pictures.clone())
+                    panel::Screen::start(panel, theme, counter, panel_say, api_end.pictures.clone())
                         .map_err(StartError::Display)?,
                 )
             }
@@ -156,8 +161,13 @@ pub fn lacks(settings: &Settings) -> Vec<String> {
             Some(format!("channel \"{}\": this version talks to payOS only; remove the channel", channel.id))
         }
     });
-    let static_qr = settings.display.static_qr.as_ref();
-    let static_qr = static_qr.map(|_| "display.static_qr is not in this version: remove it".to_owned());
+    let static_qr = settings.display.static_qr.as_ref().and_then(|code| match code {
+        config::StaticQr::Account(_) => None,
+        config::StaticQr::Channel(_) => Some(
+            "display.static_qr = { channel = … } is not in this version: name the account, { account = { … } }"
+                .to_owned(),
+        ),
+    });
     display.into_iter().chain(channels).chain(static_qr).collect()
 }
 
@@ -186,14 +196,6 @@ fn theme_of(settings: &Settings) -> till_display::Theme {
     match settings.display.theme {
         config::Theme::Light => till_display::Theme::Light,
         config::Theme::Dark => till_display::Theme::Dark,
-    }
-}
-
-fn counter_of(settings: &Settings) -> Counter {
-    Counter {
-        label: settings.terminal.label.clone(),
-        locale: settings.terminal.locale,
-        timezone: settings.terminal.timezone.clone(),
     }
 }
 

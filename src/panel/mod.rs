@@ -22,7 +22,7 @@ use crate::till::{Generation, Now, Scene, Tick};
 use pace::Pace;
 use seen::Seen;
 
-pub use present::Counter;
+pub use present::{Counter, Keypad};
 pub use seen::Picture;
 
 /// A frame that was drawn before it was wanted is shown if it is not older; a second that is counted stays right.

@@ -1,14 +1,19 @@
 //! Turns what the till wants seen into a screen with words. Chooses wording; place and colour are the display's.
 
+use std::time::Duration;
+
 use jiff::tz::TimeZone;
-use till_display::{Countdown, EndKind, Line, LinkKind, Screen};
-use till_wire::{Amount, UnixTime};
+use till_display::{Countdown, EndKind, Line, LinkKind, OpenCode, Screen};
+use till_wire::{Amount, SaleId, UnixTime};
 
 use crate::clock;
 use crate::config::Locale;
-use crate::till::{Code, Ended, Link, Now, Shape, Tick, Typed, View, Waiting};
+use crate::till::{Code, Ended, Link, Now, Payee, Shape, Tick, Typed, View, Waiting};
 
 use super::words::{self, Words};
+
+/// The shortest time between two frames that move, and between two steps of a moving element.
+const STEP: Duration = Duration::from_millis(100);
 
 /// What the words depend on besides the view.
 #[derive(Clone, Debug)]
@@ -19,48 +24,84 @@ pub struct Counter {
     pub locale: Locale,
     /// Where the clock hangs.
     pub timezone: TimeZone,
+    /// Whether the cashier may have a keypad, so that its keys are worth a word.
+    pub keypad: Keypad,
+    /// The code that takes any amount at any time, if there is one.
+    pub open_code: Option<Code>,
+}
+
+/// Whether a terminal may have a keypad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keypad {
+    /// One could be there.
+    Possible,
+    /// There is none.
+    None,
+}
+
+impl Counter {
+    fn words(&self) -> &'static Words {
+        Words::of(self.locale)
+    }
+
+    /// Joins the cashier's words: facts first, then what the keys do, when there could be any.
+    fn staff(&self, facts: &[&str], keys: &str) -> String {
+        let keys = match self.keypad {
+            Keypad::Possible => keys,
+            Keypad::None => "",
+        };
+        let words: Vec<&str> = facts.iter().copied().chain([keys]).filter(|words| !words.is_empty()).collect();
+        words.join(" · ")
+    }
+
+    /// Names a sale by as much of its id as a cashier compares.
+    fn sale(&self, sale: SaleId) -> String {
+        format!("{} …{:03}", self.words().staff.sale, sale.order().sequence() % 1000)
+    }
 }
 
 /// Chooses the screen for a view. `motion` is the phase of moving elements.
 pub(super) fn screen(view: &View, counter: &Counter, now: Now, motion: u32) -> Screen {
-    let words = Words::of(counter.locale);
     match view {
         View::Idle { link } => idle(*link, counter, now),
         View::Typing { typed } => typing(typed, counter),
-        View::Waiting { amount, what, .. } => waiting(*amount, what, words, motion),
-        View::Code { amount, paid, code, expires, total, .. } => {
+        View::Waiting { sale, amount, what } => waiting(*sale, *amount, what, counter, now, motion),
+        View::Code { sale, amount, paid, code, expires, total } => {
             let left = expires.map_or(*total, |expires| expires.since(now.tick));
-            let countdown = Countdown {
-                left_ms: u64::try_from(left.as_millis()).unwrap_or(u64::MAX),
-                total_ms: u64::try_from(total.as_millis()).unwrap_or(u64::MAX),
-                text: format!("{} {}", words.time_left, minutes(left.as_millis().div_ceil(1000))),
-            };
-            code_screen(*amount, *paid, code, countdown, words)
+            let staff = counter.staff(&[&counter.sale(*sale)], counter.words().staff.cancel_key);
+            code_screen(*amount, *paid, code, countdown(left, *total, counter.words()), staff, counter.words())
         }
-        View::Paid { amount, paid, .. } => Screen::Paid {
-            title: words.paid.to_owned(),
-            amount: amount.to_string(),
-            detail: match paid.checked_sub(*amount).filter(|more| more.value() > 0) {
-                Some(more) => format!("{} {more}", words.overpaid),
-                None => words.paid_in_full.to_owned(),
-            },
-            clock: time_of_day(counter, now.wall, Precision::Seconds),
-            staff: String::new(),
-            motion,
-        },
-        View::Ended { amount, paid, ending, .. } => ended(*amount, *paid, ending, counter.locale),
-        View::Money { amount } => Screen::Receipt {
-            title: words.money_came.to_owned(),
-            amount: format!("+{amount}"),
-            detail: words.money_detail.to_owned(),
-            staff: String::new(),
-        },
+        View::Checking { sale, amount } => checking(*sale, *amount, counter, motion),
+        View::Paid { sale, amount, paid } => {
+            let words = counter.words();
+            Screen::Paid {
+                title: words.paid.to_owned(),
+                amount: amount.to_string(),
+                detail: match paid.checked_sub(*amount).filter(|more| more.value() > 0) {
+                    Some(more) => format!("{} {more}", words.overpaid),
+                    None => words.paid_in_full.to_owned(),
+                },
+                clock: time_of_day(counter, now.wall, Precision::Seconds),
+                staff: counter.staff(&[&counter.sale(*sale)], words.staff.next_sale),
+                motion,
+            }
+        }
+        View::Ended { sale, amount, paid, ending } => ended(*sale, *amount, *paid, ending, counter),
+        View::Money { amount } => {
+            let words = counter.words();
+            Screen::Receipt {
+                title: words.money_came.to_owned(),
+                amount: format!("+{amount}"),
+                detail: words.money_detail.to_owned(),
+                staff: words.staff.look_at_money.to_owned(),
+            }
+        }
     }
 }
 
 /// The screen before the till knows anything.
 pub(super) fn start_up(counter: &Counter) -> Screen {
-    let words = Words::of(counter.locale);
+    let words = counter.words();
     Screen::StartUp {
         label: counter.label.clone(),
         title: words.starting.to_owned(),
@@ -70,24 +111,28 @@ pub(super) fn start_up(counter: &Counter) -> Screen {
 }
 
 fn idle(link: Link, counter: &Counter, now: Now) -> Screen {
-    let words = Words::of(counter.locale);
+    let words = counter.words();
     let clock_is_wrong = now.wall < clock::BUILT;
     let (kind, text) = match link {
         _ if clock_is_wrong => (LinkKind::Limited, words.clock_wrong),
-        Link::Up => (LinkKind::Good, words.connected),
+        Link::Up => (LinkKind::Good, words.ready),
         Link::Down => (LinkKind::Limited, words.link_down),
     };
     Screen::Idle {
         label: counter.label.clone(),
         clock: if clock_is_wrong { "--:--".to_owned() } else { time_of_day(counter, now.wall, Precision::Minutes) },
         link: till_display::Link { kind, text: text.to_owned() },
-        hint: words.ready.to_owned(),
-        code: None,
+        hint: counter.staff(&[], words.staff.type_amount),
+        code: counter.open_code.as_ref().map(|code| OpenCode {
+            title: words.open_code.to_owned(),
+            payload: code.text.clone(),
+            lines: payee(&code.payee, words),
+        }),
     }
 }
 
 fn typing(typed: &Typed, counter: &Counter) -> Screen {
-    let words = Words::of(counter.locale);
+    let words = counter.words();
     Screen::Typing {
         label: counter.label.clone(),
         title: words.typing.to_owned(),
@@ -96,34 +141,72 @@ fn typing(typed: &Typed, counter: &Counter) -> Screen {
             Shape::Plain => String::new(),
             Shape::Sum => typed.text.clone(),
         },
-        problem: typed.problem.map_or("", |problem| words::problem(counter.locale, problem)).to_owned(),
-        staff: words.typing_keys.to_owned(),
+        problem: typed.problem.map_or("", words.staff.problem).to_owned(),
+        // Whoever types has keys.
+        staff: words.staff.typing_keys.to_owned(),
     }
 }
 
-fn waiting(amount: Amount, what: &Waiting, words: &Words, motion: u32) -> Screen {
-    let (title, text) = match what {
-        Waiting::Provider => (words.making_code, words.await_provider),
-        Waiting::Network { .. } => (words.making_code, words.await_network),
-        Waiting::LastAnswer => (words.last_check, words.await_last_answer),
-        Waiting::Cancellation => (words.cancelling, words.await_cancellation),
+fn waiting(sale: SaleId, amount: Amount, what: &Waiting, counter: &Counter, now: Now, motion: u32) -> Screen {
+    let words = counter.words();
+    let staff = &words.staff;
+    let sale = counter.sale(sale);
+    let (title, text, staff) = match what {
+        Waiting::Provider => {
+            (words.making_code, words.await_provider, counter.staff(&[&sale, staff.ask_provider], staff.cancel_key))
+        }
+        Waiting::Network { until } => {
+            let left = left(until.since(now.tick), words);
+            (words.making_code, words.await_network, counter.staff(&[&left, &sale], staff.cancel_key))
+        }
+        Waiting::LastAnswer => (words.last_check, words.await_last_answer, counter.staff(&[&sale], staff.cancel_key)),
+        Waiting::Cancellation => {
+            let facts = [&sale, staff.ask_provider];
+            (words.cancelling, words.await_cancellation, counter.staff(&facts, staff.next_sale))
+        }
     };
     let (title, text) = (title.to_owned(), text.to_owned());
-    Screen::Waiting { title, amount: amount.to_string(), text, staff: String::new(), motion }
+    Screen::Waiting { title, amount: amount.to_string(), text, staff, motion }
 }
 
-fn code_screen(amount: Amount, paid: Amount, code: &Code, countdown: Countdown, words: &Words) -> Screen {
-    let line = |label: &str, value: &str| Line { label: label.to_owned(), value: value.to_owned() };
+fn checking(sale: SaleId, amount: Amount, counter: &Counter, motion: u32) -> Screen {
+    let words = counter.words();
+    Screen::Checking {
+        title: words.checking.to_owned(),
+        amount: amount.to_string(),
+        text: words.await_proof.to_owned(),
+        staff: counter.staff(&[&counter.sale(sale), words.staff.not_paid_yet], ""),
+        motion,
+    }
+}
+
+/// Says whom a code pays, what a customer compares first at the beginning.
+fn payee(payee: &Payee, words: &Words) -> Vec<Line> {
     let lines = [
-        code.payee.bin.as_deref().map(|bin| line(words.bank, words::bank(bin))),
-        code.payee.account.as_deref().map(|account| line(words.account, account)),
-        code.payee.name.as_deref().map(|name| line(words.account_name, name)),
+        payee.name.as_deref().map(|name| line(words.account_name, name)),
+        payee.account.as_deref().map(|account| line(words.account, account)),
+        payee.bin.as_deref().map(|bin| line(words.bank, words::bank(bin))),
     ];
-    let lines: Vec<Line> = lines.into_iter().flatten().collect();
+    lines.into_iter().flatten().collect()
+}
+
+fn line(label: &str, value: &str) -> Line {
+    Line { label: label.to_owned(), value: value.to_owned() }
+}
+
+fn code_screen(
+    amount: Amount,
+    paid: Amount,
+    code: &Code,
+    countdown: Countdown,
+    staff: String,
+    words: &Words,
+) -> Screen {
+    let lines = payee(&code.payee, words);
     let (payload, amount_text) = (code.text.clone(), amount.to_string());
     if paid.value() == 0 {
         let (title, hint) = (words.scan_to_pay.to_owned(), words.scan_hint.to_owned());
-        return Screen::Code { title, amount: amount_text, payload, countdown, lines, hint, staff: String::new() };
+        return Screen::Code { title, amount: amount_text, payload, countdown, lines, hint, staff };
     }
     let missing = amount.checked_sub(paid).unwrap_or(amount);
     Screen::Short {
@@ -135,32 +218,42 @@ fn code_screen(amount: Amount, paid: Amount, code: &Code, countdown: Countdown, 
         countdown,
         lines,
         hint: words.short_hint.to_owned(),
-        staff: String::new(),
+        staff,
     }
 }
 
-fn ended(amount: Amount, paid: Amount, ending: &Ended, locale: Locale) -> Screen {
-    let words = Words::of(locale);
-    let (kind, title, reason) = match ending {
-        Ended::Cancelled => (EndKind::Cancelled, words.cancelled, words.cancelled_reason),
-        Ended::Expired => (EndKind::Expired, words.expired, words.expired_reason),
-        Ended::Failed(failure) => (EndKind::Failed, words.failed, words::failure(locale, failure.code)),
+fn ended(sale: SaleId, amount: Amount, paid: Amount, ending: &Ended, counter: &Counter) -> Screen {
+    let words = counter.words();
+    let (kind, title, reason, remedy) = match ending {
+        Ended::Cancelled => (EndKind::Cancelled, words.cancelled, words.cancelled_reason, ""),
+        Ended::Expired => (EndKind::Expired, words.expired, words.expired_reason, ""),
+        Ended::Failed(failure) => {
+            (EndKind::Failed, words.failed, (words.failure)(failure.code), (words.staff.remedy)(failure.code))
+        }
     };
-    let reason = match paid.value() {
-        0 => reason.to_owned(),
-        _ => format!("{} {paid}", words.partly_paid),
+    let (reason, remedy) = match paid.value() {
+        0 => (reason.to_owned(), remedy),
+        _ => (format!("{} {paid}", words.partly_paid), words.staff.look_at_part),
     };
+    let keys = if remedy.is_empty() { words.staff.next_sale } else { "" };
     Screen::Ended {
         kind,
         title: title.to_owned(),
         amount: amount.to_string(),
         reason,
-        staff: words.next_sale.to_owned(),
+        staff: counter.staff(&[&counter.sale(sale), remedy], keys),
     }
 }
 
-fn minutes(seconds: u128) -> String {
-    format!("{}:{:02}", seconds / 60, seconds % 60)
+fn countdown(left_of_it: Duration, total: Duration, words: &Words) -> Countdown {
+    let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+    Countdown { left_ms: ms(left_of_it), total_ms: ms(total), text: left(left_of_it, words) }
+}
+
+/// Says how long it takes still, in whole seconds that have begun.
+fn left(span: Duration, words: &Words) -> String {
+    let seconds = span.as_millis().div_ceil(1000);
+    format!("{} {}:{:02}", words.time_left, seconds / 60, seconds % 60)
 }
 
 #[derive(Clone, Copy)]
@@ -181,15 +274,16 @@ fn time_of_day(counter: &Counter, at: UnixTime, precision: Precision) -> String 
 }
 
 /// How long a picture of this view stays true.
-pub(super) fn stays_true(view: &View, now: Now) -> std::time::Duration {
-    use std::time::Duration;
+pub(super) fn stays_true(view: &View, now: Now) -> Duration {
     match view {
-        // The countdown changes with each whole second that is left.
-        View::Code { expires: Some(expires), .. } => until_second(expires.since(now.tick)),
+        View::Code { expires: Some(expires), total, .. } => {
+            let left = expires.since(now.tick);
+            bar_step(*total).min(until_second(left))
+        }
         View::Code { expires: None, .. } | View::Ended { .. } | View::Money { .. } | View::Typing { .. } => {
             Duration::from_secs(60)
         }
-        View::Waiting { .. } | View::Paid { .. } => Duration::from_millis(200),
+        View::Waiting { .. } | View::Checking { .. } | View::Paid { .. } => STEP,
         View::Idle { .. } => {
             let into_minute = u64::try_from(now.wall.ms().rem_euclid(60_000)).unwrap_or(0);
             Duration::from_millis(60_000 - into_minute.min(59_999))
@@ -197,9 +291,16 @@ pub(super) fn stays_true(view: &View, now: Now) -> std::time::Duration {
     }
 }
 
-fn until_second(left: std::time::Duration) -> std::time::Duration {
+/// How long the bar of a countdown takes to move by half a pixel, when it is 400 pixels long: less than that is no
+/// movement that anybody could see, more is one that jumps.
+fn bar_step(total: Duration) -> Duration {
+    (total / 800).clamp(STEP, Duration::from_secs(1))
+}
+
+/// How long the countdown's words stay true: they change with each whole second that is left.
+fn until_second(left: Duration) -> Duration {
     let rest = u64::from(left.subsec_millis());
-    std::time::Duration::from_millis(if rest == 0 { 1000 } else { rest })
+    Duration::from_millis(if rest == 0 { 1000 } else { rest })
 }
 
 /// Returns the phase of moving elements: one step every 100 ms.

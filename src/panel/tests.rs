@@ -1,20 +1,22 @@
 //! The display's thread against a panel of the test's own, and the words of every view.
 
+mod wording;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use till_display::{Frame, Panel, PanelError, Screen as Picture, Size, Theme, Type};
-use till_wire::sale::{FailureCode, QrKind};
+use till_display::{Frame, Panel, PanelError, Size, Theme, Type};
+use till_wire::sale::QrKind;
 use till_wire::{Account, Amount, OrderRef, SaleId, TerminalNumber, VietQr};
 use tokio::sync::{mpsc, watch};
 
 use crate::clock;
 use crate::config::Locale;
-use crate::till::{Code, Ended, Failure, Generation, Link, Payee, Scene, Tick, View, Waiting};
+use crate::till::{Code, Generation, Link, Payee, Scene, View};
 
 use super::pace::BURST;
-use super::{Counter, Heard, Pace, Screen, present};
+use super::{Counter, Heard, Keypad, Pace, Screen, present};
 
 /// A panel that counts its frames, and is away or refuses them when told to.
 struct Paper {
@@ -47,7 +49,11 @@ impl Panel for Paper {
 
 fn counter(locale: Locale) -> Counter {
     Counter {
-        label: "Quầy 1".to_owned(), locale, timezone: TimeZone::get("Asia/Ho_Chi_Minh").expect("a bundled zone")
+        label: "Quầy 1".to_owned(),
+        locale,
+        timezone: TimeZone::get("Asia/Ho_Chi_Minh").expect("a bundled zone"),
+        keypad: Keypad::Possible,
+        open_code: None,
     }
 }
 
@@ -233,62 +239,4 @@ async fn p6_a_picture_is_numbered_anew_when_the_panel_has_taken_another_one_and_
     let shown = screen.picture()().expect("a picture");
     assert!(shown.number > idle.number && shown.png != idle.png);
     assert!(*numbers.borrow_and_update() > idle.number);
-}
-
-fn every_view() -> Vec<View> {
-    let amount = Amount::vnd(499_999_999);
-    let part = Amount::vnd(1);
-    let failed = FailureCode::ALL.iter().map(|code| Ended::Failed(Failure { code: *code, message: String::new() }));
-    let ended = [Ended::Cancelled, Ended::Expired].into_iter().chain(failed);
-    let mut views = vec![
-        View::Idle { link: Link::Up },
-        View::Idle { link: Link::Down },
-        View::Waiting { sale: sale(), amount, what: Waiting::Provider },
-        View::Waiting { sale: sale(), amount, what: Waiting::Network { until: Tick(0) } },
-        View::Waiting { sale: sale(), amount, what: Waiting::LastAnswer },
-        View::Waiting { sale: sale(), amount, what: Waiting::Cancellation },
-        code(viet_qr()),
-        View::Paid { sale: sale(), amount, paid: amount },
-        View::Money { amount },
-    ];
-    views.extend(ended.flat_map(|ending| {
-        [part, Amount::vnd(0)].map(|paid| View::Ended { sale: sale(), amount, paid, ending: ending.clone() })
-    }));
-    views
-}
-
-#[test]
-fn p13_every_view_has_words_in_both_languages_and_every_letter_can_be_drawn() {
-    let letters = Type::new();
-    for locale in [Locale::Vietnamese, Locale::English] {
-        for view in every_view() {
-            let screen = present::screen(&view, &counter(locale), clock::now(), 0);
-            let text = format!("{screen:?}");
-            assert!(letters.has_all(&text), "a letter of {text} is missing in the fonts");
-            assert!(!text.contains("title: \"\"") && !text.contains("reason: \"\""), "{text} lacks a word");
-        }
-    }
-}
-
-#[test]
-fn p13_a_partly_paid_sale_says_what_came_and_what_is_missing() {
-    let View::Code { sale, amount, code, expires, total, .. } = code(viet_qr()) else {
-        unreachable!("code() makes a code")
-    };
-    let view = View::Code { sale, amount, paid: Amount::vnd(20_000), code, expires, total };
-    let screen = present::screen(&view, &counter(Locale::English), clock::now(), 0);
-    let Picture::Short { received, missing, amount, .. } = screen else {
-        panic!("a short payment is shown as {screen:?}")
-    };
-    assert_eq!([received.value, missing.value, amount], ["20.000 ₫", "30.000 ₫", "of 50.000 ₫"].map(str::to_owned));
-}
-
-#[test]
-fn p10_a_clock_that_is_not_set_is_said_instead_of_shown() {
-    let mut now = clock::now();
-    now.wall = till_wire::UnixTime::from_ms(0);
-    let screen = present::screen(&View::Idle { link: Link::Up }, &counter(Locale::English), now, 0);
-    let Picture::Idle { clock, link, .. } = screen else { panic!("idle is shown as {screen:?}") };
-    assert_eq!(clock, "--:--");
-    assert!(link.text.contains("clock is not set"), "{}", link.text);
 }

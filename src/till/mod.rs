@@ -1,6 +1,7 @@
 //! The till: decides everything, does nothing. It never fails, waits, reads a clock, draws a random number or knows JSON.
 
 mod cancelling;
+mod checking;
 mod code;
 mod entry;
 mod event;
@@ -38,6 +39,7 @@ pub use step::*;
 pub use time::{BootId, Now, Tick};
 pub use view::{Ended, Link, Scene, View, Waiting};
 
+use checking::Checking;
 use entry::Entry;
 use outbox::Outbox;
 
@@ -61,6 +63,8 @@ pub struct Till {
     result_until: Option<Tick>,
     /// What the cashier is typing; a restart forgets it.
     entry: Option<Entry>,
+    /// The sale whose code is off while reported money is checked; after a restart its code is shown.
+    checking: Option<Checking>,
     /// Money to be shown on the idle display, one after the other.
     money_to_show: Vec<view::Money>,
     /// The last number drawn from the sequence; none in a new store.
@@ -168,7 +172,8 @@ impl Till {
         let sales = self.sales.values().filter_map(Till::sale_due);
         let money = self.money_to_show.first().and_then(|money| money.until);
         let entry = self.entry.as_ref().map(|entry| entry.until);
-        let display = self.result_until.into_iter().chain(money).chain(entry);
+        let checking = self.checking.map(|checking| checking.until);
+        let display = self.result_until.into_iter().chain(money).chain(entry).chain(checking);
         sales.chain(display).chain(self.online_due()).min()
     }
 

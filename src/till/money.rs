@@ -95,6 +95,7 @@ impl Till {
         if self.needs_double_proof(&sale) {
             // Only the provider's own answer counts. Should it fail, the watch asks again for a day.
             self.ask_now(&mut sale, order, now, step);
+            self.begin_checking(&sale, now);
             if sale.ending().is_some() && sale.watch.is_none() {
                 sale.watch = Some(Watch::from(now.tick));
             }

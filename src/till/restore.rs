@@ -24,6 +24,7 @@ impl Till {
             current: None,
             result_until: None,
             entry: None,
+            checking: None,
             money_to_show: Vec::new(),
             sequence: records.sequence,
             born: records.born,

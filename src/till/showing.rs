@@ -128,6 +128,7 @@ impl Till {
         let Some(mut sale) = self.take(id) else {
             return;
         };
+        self.checking_answered(id, ask, now);
         let current = sale.order() == order;
         if let State::Showing { poll, .. } = &mut sale.state {
             poll.busy_until = None;

@@ -55,6 +55,13 @@ pub enum View {
         /// How long it is shown in all.
         total: Duration,
     },
+    /// Money of the current sale is reported and being checked.
+    Checking {
+        /// The sale.
+        sale: SaleId,
+        /// Its amount.
+        amount: Amount,
+    },
     /// The current sale is paid.
     Paid {
         /// The sale.
@@ -152,6 +159,7 @@ impl Till {
             State::Requesting { patience: Patience::Provider(_), .. } => waiting(Waiting::Provider),
             State::Requesting { patience: Patience::Network(until), .. } => waiting(Waiting::Network { until: *until }),
             State::Drawing { .. } => sale.code_view(None).unwrap_or_else(|| waiting(Waiting::Provider)),
+            State::Showing { .. } if self.is_checking(sale) => View::Checking { sale: sale.id, amount: sale.amount },
             State::Showing { expires, .. } => sale.code_view(Some(*expires)).unwrap_or_else(|| self.idle()),
             State::LastQuestion { .. } => waiting(Waiting::LastAnswer),
             State::Cancelling { .. } => waiting(Waiting::Cancellation),
@@ -164,6 +172,7 @@ impl Till {
         if self.result_until.is_some_and(|until| until <= now.tick) {
             self.clear_result();
         }
+        self.checking_due(now);
         self.forget_entry(now);
         let result = self.rules.result;
         let idle = self.current.is_none() && self.entry.is_none();

@@ -6,9 +6,16 @@
 
 mod page;
 mod pictures;
+mod screen;
+
+use std::net::TcpListener;
+use std::process::Command;
 
 use page::Page;
+use tests::folder::Folder;
 use tests::http::{get, post_json, send};
+use tests::process::{program, run};
+use tests::wait::{SOON, wait_for};
 
 const FIFTY: [&str; 3] = ["5", "0", "000"];
 const ENTER: &str = "enter";
@@ -38,6 +45,28 @@ fn a_visitor_switches_faults_on_and_no_money_is_lost() {
     strangers_are_refused(&page);
 }
 
+#[test]
+fn the_till_never_outlives_a_demo_that_was_killed() {
+    let folder = Folder::make();
+    let mut demo = page::start_demo(&folder, &[]);
+    let printed = demo.printed();
+    let told = printed.split("its API is http://").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let till =
+        told.and_then(|address| address.parse().ok()).unwrap_or_else(|| panic!("the till has an API: {printed}"));
+    assert_eq!(get(till, "/healthz").map(|answer| answer.status).ok(), Some(200));
+    demo.kill();
+    wait_for("the till ends", SOON, || get(till, "/healthz").err().map(|_| ()).ok_or_else(|| "it answers".to_owned()));
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let port = taken.local_addr().expect("a listener has an address").port().to_string();
+    let output = run(Command::new(program("till-demo")).args(["--port", &port]));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains(&format!("port {port} of 127.0.0.1")), "{said}");
+}
+
 fn nothing_can_be_scanned_before_there_is_a_code(page: &Page) {
     page.browser.click("#scan");
     let told = "document.querySelector('#camera-note').textContent.startsWith('There is no code')";
@@ -45,7 +74,9 @@ fn nothing_can_be_scanned_before_there_is_a_code(page: &Page) {
 }
 
 fn a_customer_pays(page: &Page) {
+    let idle = page.look_at_pixels();
     page.press(&FIFTY);
+    page.wait_for_other_picture(&idle);
     pictures::keep(page, "typed");
     page.press(&[ENTER]);
     page.wait_for_code("");

@@ -29,14 +29,11 @@ impl Page {
     #[track_caller]
     pub(crate) fn open(arguments: &[&str], language: &str) -> Self {
         let folder = Folder::make();
-        let mut command = Command::new(program("till-demo"));
-        command.args(["--port", "0"]).args(arguments).env("TMPDIR", folder.path());
-        let demo = Process::start("till-demo", &mut command, &folder.file("till-demo.log"));
-        let address = wait_for("the demo tells its address", SOON, || {
-            let printed = demo.printed();
-            let told = printed.split("open http://").nth(1).and_then(|rest| rest.split('/').next());
-            told.and_then(|address| address.parse().ok()).ok_or(printed)
-        });
+        let demo = start_demo(&folder, arguments);
+        let printed = demo.printed();
+        let told = printed.split("open http://").nth(1).and_then(|rest| rest.split('/').next());
+        let address = told.and_then(|address| address.parse().ok());
+        let address = address.unwrap_or_else(|| panic!("the demo has an address: {printed}"));
         let browser = Browser::start(language);
         browser.resize(1280, 800);
         let page = Self { browser, demo, address, _folder: folder };
@@ -134,8 +131,22 @@ impl Page {
     /// What an independent decoder sees in the picture that the page shows.
     #[track_caller]
     pub(crate) fn look(&self) -> Sight {
-        let answer = get(self.address, "/screen.png").unwrap_or_else(|error| panic!("the demo answers: {error}"));
-        eye::look(&answer.body).unwrap_or_else(|error| panic!("the display is a picture: {error}"))
+        let picture = self.look_at_pixels();
+        eye::look(&picture).unwrap_or_else(|error| panic!("the display is a picture: {error}"))
+    }
+
+    /// The picture that the page shows, as PNG.
+    #[track_caller]
+    pub(crate) fn look_at_pixels(&self) -> Vec<u8> {
+        get(self.address, "/screen.png").unwrap_or_else(|error| panic!("the demo answers: {error}")).body
+    }
+
+    /// Waits until the display shows something else.
+    #[track_caller]
+    pub(crate) fn wait_for_other_picture(&self, known: &[u8]) {
+        wait_for("the display shows something else", SOON, || {
+            if self.look_at_pixels() == known { Err("it shows the same".to_owned()) } else { Ok(()) }
+        });
     }
 
     /// Moves a switch and waits until the page says that it is done.
@@ -159,9 +170,16 @@ impl Page {
         self.wait("the newest picture is drawn", "document.body.dataset.screen == document.body.dataset.news");
     }
 
-    /// The page has not complained.
+    /// The page has not complained, and its log has no sum or word that is none.
     #[track_caller]
     pub(crate) fn assert_content(&self) {
+        let texts =
+            self.browser.run("return [...document.querySelectorAll('#log .text')].map((text) => text.textContent)");
+        let texts: Vec<_> = texts.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let strange =
+            |text: &&&str| ["undefined", "NaN", "null", "-", " 0\u{a0}₫"].iter().any(|part| text.contains(part));
+        assert_eq!(texts.iter().filter(strange).collect::<Vec<_>>(), Vec::<&&str>::new());
+        assert!(texts.len() > 20, "{texts:?}");
         assert_eq!(self.browser.complaints(), Vec::<String>::new(), "the page's console");
     }
 }
@@ -174,6 +192,20 @@ impl Drop for Page {
             assert!(ended.success(), "the demo ends well: {ended}");
         }
     }
+}
+
+/// Starts the demo and waits until it tells the page's address.
+#[track_caller]
+pub(crate) fn start_demo(folder: &Folder, arguments: &[&str]) -> Process {
+    let mut command = Command::new(program("till-demo"));
+    // What a killed demo leaves goes with this folder.
+    command.args(["--port", "0"]).args(arguments).env("TMPDIR", folder.path());
+    let demo = Process::start("till-demo", &mut command, &folder.file("till-demo.log"));
+    wait_for("the demo tells its address", SOON, || {
+        let printed = demo.printed();
+        if printed.contains("Ctrl-C stops everything") { Ok(()) } else { Err(printed) }
+    });
+    demo
 }
 
 pub(crate) fn state_is(state: &str) -> String {

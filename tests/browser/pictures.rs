@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tests::browser::Browser;
+
 use crate::page::Page;
 
 /// No picture of the README is larger, in bytes.
@@ -11,9 +13,16 @@ const LARGEST: usize = 300 * 1000;
 
 /// With `SCREENSHOTS=folder` every moment is kept there.
 pub(crate) fn keep(page: &Page, name: &str) {
-    if let Some(folder) = std::env::var_os("SCREENSHOTS").map(PathBuf::from) {
+    if std::env::var_os("SCREENSHOTS").is_some() {
         page.wait_drawn();
-        write(&folder.join(format!("{name}.png")), &page.browser.screenshot());
+        keep_shot(&page.browser, name);
+    }
+}
+
+/// With `SCREENSHOTS=folder` what a browser shows now is kept there.
+pub(crate) fn keep_shot(browser: &Browser, name: &str) {
+    if let Some(folder) = std::env::var_os("SCREENSHOTS").map(PathBuf::from) {
+        write(&folder.join(format!("{name}.png")), &browser.screenshot());
     }
 }
 
@@ -21,6 +30,7 @@ pub(crate) fn keep(page: &Page, name: &str) {
 pub(crate) fn publish(page: &Page, name: &str) {
     keep(page, name);
     if std::env::var_os("UPDATE_SCREENSHOTS").is_some_and(|value| value == "1") {
+        page.browser.rest_mouse();
         page.wait_drawn();
         let picture = page.browser.screenshot();
         assert!(picture.len() < LARGEST, "{name} has {} bytes", picture.len());

@@ -97,6 +97,22 @@ def refuse_what_is_wrong(client):
         refused(404, "not-found", call, client, id="a b/c")
 
 
+def type_an_amount(client):
+    """The keypad: an amount is typed, refused while it is wrong, sold, and cancelled by a key."""
+    typed = till.press(client, till.Keys(keys=["2", "5", "000", "times"])).value
+    check(typed.entry.text != "" and typed.sale is None, typed)
+    check(till.press(client, till.Keys(keys=["enter"])).value.entry.problem == "unfinished", typed)
+    typed = till.press(client, till.Keys(keys=["3", "plus", "8", "000"])).value
+    check((typed.entry.amount, typed.entry.problem) == (83_000, None), typed)
+    sold = till.press(client, till.Keys(keys=["enter"])).value
+    check(sold.entry is None and sold.sale.amount == 83_000, sold)
+    refused(409, "busy", till.press, client, till.Keys(keys=["1"]))
+    check(till.press(client, till.Keys(keys=["escape"])).status == 200, sold)
+    wait_state(client, sold.sale.id, "cancelled")
+    refused(422, "invalid", till.press, client, till.Keys(keys=["F1"]))
+    refused(422, "invalid", till.press, client, till.Keys(keys=[]))
+
+
 def list_and_look(client, newest):
     page = till.list_sales(client, limit=1).value
     check([sale.id for sale in page.sales] == [newest[0].id] and page.next is not None, page)
@@ -155,6 +171,7 @@ def main():
     cancelled, paid = cancel_and_pay(client, sell_and_be_refused(client))
     refuse_what_is_wrong(client)
     list_and_look(client, (paid, cancelled))
+    type_an_amount(client)
     hear(client, NewSale(amount=15_000))
     look_at_the_display(client)
     print("done", flush=True)

@@ -50,6 +50,8 @@ pub(crate) struct Tally {
     pub(crate) attention: u64,
     pub(crate) further_attempts: u64,
     pub(crate) receipts: u64,
+    pub(crate) typed: u64,
+    pub(crate) checked: u64,
 }
 
 impl Tally {
@@ -67,12 +69,15 @@ impl Tally {
         self.attention += other.attention;
         self.further_attempts += other.further_attempts;
         self.receipts += other.receipts;
+        self.typed += other.typed;
+        self.checked += other.checked;
     }
 
     /// Tells whether everything that the promises are about has happened often.
     pub(crate) fn is_rich(&self) -> bool {
         let common = [self.deaths, self.failed_calls, self.transfers, self.paid, self.expired, self.cancelled];
-        let rare = [self.late, self.failed, self.attention, self.further_attempts, self.receipts];
+        let rare =
+            [self.late, self.failed, self.attention, self.further_attempts, self.receipts, self.typed, self.checked];
         common.iter().all(|count| *count > 1000) && rare.iter().all(|count| *count > 200)
     }
 }
@@ -343,6 +348,7 @@ impl World {
             View::Paid { .. }
             | View::Idle { .. }
             | View::Typing { .. }
+            | View::Checking { .. }
             | View::Waiting { .. }
             | View::Ended { .. }
             | View::Money { .. } => {}

@@ -92,6 +92,7 @@ impl World {
             return self.judge(Event::CodeTooDense { generation });
         }
         self.screen.visible = visible;
+        self.facts.tally.checked += u64::from(matches!(scene.view, View::Checking { .. }));
         self.judge_visible(&scene)?;
         self.look();
         if self.screen.confirmed.replace(generation) == Some(generation) {
@@ -108,6 +109,7 @@ impl World {
             }
             View::Idle { .. }
             | View::Typing { .. }
+            | View::Checking { .. }
             | View::Waiting { .. }
             | View::Paid { .. }
             | View::Ended { .. }

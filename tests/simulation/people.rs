@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use till_wire::{Amount, OrderRef, SaleId};
-use tilld::till::{Answer, Event, NewSale, Notice, Pin, ProviderId, ReplyTo, RequestKey, Said};
+use tilld::till::{Answer, Event, Key, NewSale, Notice, Pin, ProviderId, ReplyTo, RequestKey, Said};
 
 use crate::panel::Visible;
 use crate::plan::{HOUR, MINUTE, SECOND, channel, terminal};
@@ -41,6 +41,7 @@ impl World {
             (2, Some(sale)) => Event::AcknowledgeWanted { sale, pin: Pin::Absent, reply },
             (3, _) if self.rng.u32(0..6) == 0 => Event::ReplayWanted { reply },
             (4, _) if self.people.last.is_some() => self.repeat(reply),
+            (5 | 6, _) => self.press(reply),
             _ => self.sell(reply),
         };
         self.judge(event)
@@ -64,6 +65,29 @@ impl World {
         Event::SaleWanted { request, key, reply }
     }
 
+    /// The cashier types an amount, or something like one, and mostly sells it.
+    fn press(&mut self, reply: ReplyTo) -> Event {
+        let mut keys = Vec::new();
+        if self.rng.u32(0..4) == 0 {
+            keys.push(Key::Escape);
+        }
+        for _ in 0..self.rng.u32(0..6) {
+            // Nobody pays a single đồng in two parts, so no amount is 1.
+            keys.push(match self.rng.u32(0..8) {
+                0 => Key::DoubleZero,
+                1 => Key::TripleZero,
+                2 => Key::Back,
+                3 => Key::Plus,
+                4 => Key::Times,
+                _ => Key::Digit(self.rng.u8(2..10)),
+            });
+        }
+        if self.rng.u32(0..4) > 0 {
+            keys.push(Key::Enter);
+        }
+        Event::KeysPressed { keys, reply }
+    }
+
     /// The cash register has had no answer, or thinks so.
     fn repeat(&mut self, reply: ReplyTo) -> Event {
         let Some((request, key)) = self.people.last.clone() else { return self.sell(reply) };
@@ -72,8 +96,13 @@ impl World {
     }
 
     pub(crate) fn hear_reply(&mut self, to: ReplyTo, answer: Answer) -> Verdict {
-        let (Answer::Created(sale) | Answer::Repeated(sale)) = answer else { return Ok(()) };
-        self.facts.promised.insert(sale.id, sale.amount.value());
+        let (Answer::Created(sale) | Answer::Repeated(sale) | Answer::Keyed { sale: Some(sale), .. }) = answer else {
+            return Ok(());
+        };
+        let new = self.facts.promised.insert(sale.id, sale.amount.value()).is_none();
+        if new && !self.people.asked.contains_key(&to) {
+            self.facts.tally.typed += 1;
+        }
         let Some(Some(key)) = self.people.asked.remove(&to) else { return Ok(()) };
         let first = *self.people.keys.entry(key.key.clone()).or_insert(sale.id);
         // A key of an ended sale may be forgotten when the wall clock jumps by days.

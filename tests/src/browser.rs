@@ -124,10 +124,24 @@ impl Browser {
         self.ask("POST", &format!("{element}/click"), &json!({}));
     }
 
+    /// Moves the mouse into the page's corner, where nothing is under it.
+    #[track_caller]
+    pub fn rest_mouse(&self) {
+        let moves = json!([{ "type": "pointerMove", "duration": 0, "x": 2, "y": 2 }]);
+        let mouse = json!({ "type": "pointer", "id": "mouse", "actions": moves });
+        self.ask("POST", "/actions", &json!({ "actions": [mouse] }));
+    }
+
     /// Types into the page as a keyboard does.
     #[track_caller]
     pub fn press(&self, keys: &str) {
-        let element = self.element("body");
+        self.press_in("body", keys);
+    }
+
+    /// Types into a field.
+    #[track_caller]
+    pub fn press_in(&self, selector: &str, keys: &str) {
+        let element = self.element(selector);
         self.ask("POST", &format!("{element}/value"), &json!({ "text": keys }));
     }
 

@@ -12,6 +12,7 @@ pub mod folder;
 pub mod http;
 pub mod listener;
 pub mod mosquitto;
+mod plan;
 pub mod port;
 pub mod process;
 pub mod screen;

@@ -1,49 +1,19 @@
 //! A running `tilld` with a picture as its display, which keeps its port, store and settings across restarts. It must
 //! not know the broker or the bridge.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Output};
 use std::time::Duration;
 
-use demo::payos::{OrderCode, Sandbox};
+use demo::payos::OrderCode;
 use serde_json::{Value, json};
 
-use crate::folder::Folder;
 use crate::http::{self, Answer};
-use crate::port::free_port;
+pub use crate::plan::TillPlan;
 use crate::process::{Process, program, run};
 use crate::screen;
 use crate::wait::{SOON, wait_for};
-
-/// What stands in a till's configuration, as far as tests choose it.
-#[derive(Clone, Debug)]
-pub struct TillPlan {
-    /// The terminal's number.
-    pub number: u32,
-    /// Where the broker is.
-    pub broker_url: String,
-    /// Where payOS is.
-    pub payos_url: String,
-    /// `x-client-id`, `x-api-key` and the checksum key.
-    pub secrets: [String; 3],
-    /// `sale.expire_s`.
-    pub expire_s: u32,
-    /// `sale.request_s`.
-    pub request_s: u32,
-    /// More lines for `[api]`.
-    pub api: String,
-    /// More lines for `[mqtt]`.
-    pub mqtt: String,
-    /// More lines for `[sale]`.
-    pub sale: String,
-    /// More lines for the channel.
-    pub channel: String,
-    /// More tables.
-    pub tables: String,
-    /// A program in front of `tilld` that changes its clock, with its arguments.
-    pub launcher: Vec<String>,
-}
 
 /// A till.
 #[derive(Debug)]
@@ -56,74 +26,12 @@ pub struct Till {
     pub store: PathBuf,
     /// The picture that is its display.
     pub picture: PathBuf,
-    log: PathBuf,
-    api: SocketAddr,
-    launcher: Vec<String>,
-    process: Option<Process>,
-}
-
-impl TillPlan {
-    /// A till with the contract's defaults, which sells over the sandbox.
-    pub fn new(number: u32, broker_url: &str, payos: &Sandbox) -> Self {
-        let keys = payos.credentials();
-        Self {
-            number,
-            broker_url: broker_url.to_owned(),
-            payos_url: payos.base_url(),
-            secrets: [keys.client_id, keys.api_key, keys.checksum_key],
-            expire_s: 300,
-            request_s: 45,
-            api: String::new(),
-            mqtt: String::new(),
-            sale: String::new(),
-            channel: String::new(),
-            tables: String::new(),
-            launcher: Vec::new(),
-        }
-    }
-
-    /// Writes the configuration and its secrets into `folder`, and returns the file.
-    pub fn write(&self, folder: &Folder, api: SocketAddr, store: &Path, picture: &Path) -> PathBuf {
-        let Self { number, broker_url, payos_url, expire_s, request_s, mqtt, sale, channel, tables, .. } = self;
-        let more = &self.api;
-        let names = ["client-id", "api-key", "checksum-key"];
-        let [id, key, checksum] = std::array::from_fn(|n| {
-            let (name, secret) = (names.get(n).copied().unwrap_or_default(), self.secrets.get(n).cloned());
-            folder.write(&format!("till-{number:07}-{name}"), format!("{}\n", secret.unwrap_or_default()))
-        });
-        let text = format!(
-            "[terminal]\nnumber = {number}\nlabel = \"Quầy 1\"\n\n[store]\npath = {store:?}\n\n\
-             [api]\nlisten = \"{api}\"\n{more}\n\n[display]\ndriver = \"png\"\ndevice = {picture:?}\nsize = \"800x480\"\n\n\
-             [input]\nkeypad = \"none\"\n\n[mqtt]\nurl = \"{broker_url}\"\n{mqtt}\n\n\
-             [sale]\nchannel = \"payos\"\nexpire_s = {expire_s}\nrequest_s = {request_s}\n{sale}\n\n{tables}\n\n\
-             [[channel]]\nid = \"payos\"\nprovider = \"payos\"\nbase_url = \"{payos_url}\"\n\
-             client_id = {{ file = {id:?} }}\napi_key = {{ file = {key:?} }}\nchecksum_key = {{ file = {checksum:?} }}\n\
-             return_url = \"https://shop.example/ok\"\ncancel_url = \"https://shop.example/cancel\"\n{channel}\n"
-        );
-        folder.write(&format!("till-{number:07}.toml"), text)
-    }
-
-    /// Writes the configuration; the till does not run yet.
-    pub fn prepare(&self, folder: &Folder) -> Till {
-        let number = self.number;
-        let api = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-        let store = folder.file(&format!("till-{number:07}-store"));
-        let picture = folder.file(&format!("till-{number:07}.png"));
-        let config = self.write(folder, api, &store, &picture);
-        let log = folder.file(&format!("till-{number:07}.log"));
-        let launcher = self.launcher.clone();
-        Till { number, config, store, picture, log, api, launcher, process: None }
-    }
-
-    /// Writes the configuration and starts the till.
-    ///
-    /// # Panics
-    /// When its API does not answer.
-    pub fn start(&self, folder: &Folder) -> Till {
-        let mut till = self.prepare(folder);
-        till.start_again();
-        till
-    }
+    pub(crate) log: PathBuf,
+    pub(crate) api: SocketAddr,
+    /// The header by which its callers prove themselves.
+    pub(crate) authorization: Option<String>,
+    pub(crate) launcher: Vec<String>,
+    pub(crate) process: Option<Process>,
 }
 
 impl Till {
@@ -215,7 +123,7 @@ impl Till {
     /// When there is no answer.
     #[track_caller]
     pub fn get(&self, path: &str) -> Answer {
-        http::get(self.api, path).unwrap_or_else(|error| panic!("no answer for `{path}`: {error}"))
+        self.call("GET", path, b"")
     }
 
     /// Calls its API.
@@ -224,7 +132,15 @@ impl Till {
     /// When there is no answer.
     #[track_caller]
     pub fn post(&self, path: &str, body: impl AsRef<[u8]>) -> Answer {
-        http::post_json(self.api, path, body).unwrap_or_else(|error| panic!("no answer for `{path}`: {error}"))
+        self.call("POST", path, body.as_ref())
+    }
+
+    #[track_caller]
+    fn call(&self, method: &str, path: &str, body: &[u8]) -> Answer {
+        let mut headers = vec![("Content-Type", "application/json")];
+        headers.extend(self.authorization.as_deref().map(|value| ("Authorization", value)));
+        http::send(self.api, method, path, &headers, body)
+            .unwrap_or_else(|error| panic!("no answer for `{path}`: {error}"))
     }
 
     /// What `/v1/status` says.

@@ -84,6 +84,7 @@ const english = {
     network: (amount) => `${amount}: waiting for the network`,
     code: (amount) => `The code for ${amount}`,
     short: (amount, missing) => `${amount} has come, ${missing} is still missing`,
+    closing: (amount) => `${amount} has come; the code leaves the display`,
     paid: (amount) => `PAID: ${amount}`,
     late: (amount) => `PAID, but too late: ${amount}`,
     cancelling: () => "The code is gone; payOS is told",
@@ -177,6 +178,7 @@ const vietnamese = {
     network: (amount) => `${amount}: đang chờ mạng`,
     code: (amount) => `Mã cho ${amount}`,
     short: (amount, missing) => `Đã nhận ${amount}, còn thiếu ${missing}`,
+    closing: (amount) => `Đã nhận ${amount}; đang cất mã`,
     paid: (amount) => `ĐÃ NHẬN TIỀN: ${amount}`,
     late: (amount) => `Đã nhận tiền, nhưng muộn: ${amount}`,
     cancelling: () => "Đã cất mã; đang báo payOS",
@@ -189,6 +191,9 @@ const vietnamese = {
 function shows(line, shown) {
   if (line.state === "requesting") {
     return (line.waiting_for === "network" ? shown.network : shown.making)(money(line.amount));
+  }
+  if (line.state === "showing" && line.paid >= line.amount) {
+    return shown.closing(money(line.paid));
   }
   if (line.state === "showing") {
     return line.paid > 0 ? shown.short(money(line.paid), money(line.amount - line.paid)) : shown.code(money(line.amount));

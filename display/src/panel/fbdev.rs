@@ -86,7 +86,7 @@ fn open(path: &Path) -> Result<(File, Geometry), PanelError> {
 struct Device {
     file: File,
     format: Format,
-    /// The rows that were written, without what lies between them; nothing yet when empty.
+    /// The bytes of the frame that was written; none before the first.
     shown: Vec<u8>,
 }
 
@@ -96,32 +96,41 @@ impl Device {
     }
 
     fn show(&mut self, frame: &Frame, rotation: Rotation) -> io::Result<()> {
-        let changed = self.take(frame, rotation);
         let length = self.format.row_bytes();
-        for rows in runs(&changed, self.format.is_seamless()) {
-            let bytes = &self.shown[rows.start * length..rows.end * length];
-            self.file.write_all_at(bytes, self.format.place(rows.start))?;
+        let mut bytes = Vec::new();
+        for rows in runs(&self.changed(frame, rotation), self.format.is_seamless()) {
+            bytes.resize(rows.len() * length, 0);
+            for (place, row) in bytes.chunks_exact_mut(length).zip(rows.clone()) {
+                self.format.fill(place, frame.turned_row(rotation, row));
+            }
+            self.file.write_all_at(&bytes, self.format.place(rows.start))?;
         }
+        self.shown.clear();
+        self.shown.extend_from_slice(frame.bytes());
         Ok(())
     }
 
-    /// Makes the device's rows of a frame; returns of each whether it is another than the one that is shown.
-    fn take(&mut self, frame: &Frame, rotation: Rotation) -> Vec<bool> {
-        let Self { format, shown, .. } = self;
-        let (width, length) = (format.size().width() as usize, format.row_bytes());
-        let fresh = shown.is_empty();
-        shown.resize(length * format.size().height() as usize, 0);
-        let mut pixels = frame.turned_pixels(rotation);
-        let mut row = vec![0; length];
-        let rows = shown.chunks_exact_mut(length).map(|shown| {
-            format.fill(&mut row, pixels.by_ref().take(width));
-            let changed = fresh || *shown != *row;
-            if changed {
-                shown.copy_from_slice(&row);
+    /// Returns of each of the device's rows whether it has to be written.
+    fn changed(&self, frame: &Frame, rotation: Rotation) -> Vec<bool> {
+        let (width, height) = (frame.dimensions().width() as usize, frame.dimensions().height() as usize);
+        let upright = matches!(rotation, Rotation::Deg0 | Rotation::Deg180);
+        // The device's rows are the frame's rows or its columns.
+        let mut changed = vec![self.shown.is_empty(); if upright { height } else { width }];
+        let rows = frame.bytes().chunks_exact(width * 3).zip(self.shown.chunks_exact(width * 3));
+        for (y, (new, old)) in rows.enumerate().filter(|(_, (new, old))| new != old) {
+            if upright {
+                changed[y] = true;
+                continue;
             }
-            changed
-        });
-        rows.collect()
+            let pixels = new.chunks_exact(3).zip(old.chunks_exact(3));
+            for (changed, (new, old)) in changed.iter_mut().zip(pixels) {
+                *changed |= new != old;
+            }
+        }
+        if matches!(rotation, Rotation::Deg180 | Rotation::Deg270) {
+            changed.reverse();
+        }
+        changed
     }
 }
 

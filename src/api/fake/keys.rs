@@ -23,9 +23,7 @@ impl Memory {
         }
         let ApiRules { channel, expire, .. } = rules();
         let request = NewSale { amount: Amount::vnd(50_000), channel, reference: None, note: None, expire };
-        match self.sell(request, None) {
-            Answer::Created(sale) => Answer::Keyed { entry: None, sale: Some(sale) },
-            refusal => refusal,
-        }
+        let answer = self.sell(request, None);
+        if let Answer::Created(sale) = answer { Answer::Keyed { entry: None, sale: Some(sale) } } else { answer }
     }
 }

@@ -11,15 +11,18 @@
       noDisplay: 'Máy này không có màn hình.',
       display: 'Màn hình của máy',
       keypad: 'Bàn phím',
-      names: { backspace: 'Xoá một số', clear: 'Huỷ', plus: 'Cộng', times: 'Nhân', enter: 'Nhập' },
-      cancel: (amount) => `Huỷ ${amount}?`,
+      names: { back: 'Xoá một số', escape: 'Huỷ', plus: 'Cộng', times: 'Nhân', enter: 'Nhập' },
+      cancel: 'Huỷ?',
+      again: (amount) => `Bấm lần nữa để huỷ ${amount}.`,
       refusals: {
         busy: 'Máy đang bận với một giao dịch khác.',
-        'too-large': 'Số tiền quá lớn.',
-        invalid: 'Máy không nhận phím này.',
-        'clock-not-set': 'Đồng hồ của máy chưa đúng, chưa bán được.',
-        'store-fault': 'Bộ nhớ của máy gặp lỗi, chưa bán được.',
-        'numbers-used-up': 'Máy đã hết số giao dịch. Vui lòng gọi kỹ thuật.',
+        already_ended: 'Giao dịch đã kết thúc.',
+        too_large: 'Số tiền quá lớn.',
+        too_long: 'Dãy phím quá dài. Vui lòng xoá bớt.',
+        unfinished: 'Phép tính chưa xong.',
+        clock_not_set: 'Đồng hồ của máy chưa đúng, chưa bán được.',
+        store_fault: 'Bộ nhớ của máy gặp lỗi, chưa bán được.',
+        numbers_used_up: 'Máy đã hết số giao dịch. Vui lòng gọi kỹ thuật.',
       },
       refused: 'Máy không nhận phím vừa bấm.',
       lost: 'Không rõ máy đã nhận phím hay chưa. Vui lòng nhìn màn hình.',
@@ -31,15 +34,18 @@
       noDisplay: 'This terminal has no display.',
       display: 'The terminal’s display',
       keypad: 'Keypad',
-      names: { backspace: 'Delete one digit', clear: 'Cancel', plus: 'Plus', times: 'Times', enter: 'Enter' },
-      cancel: (amount) => `Cancel ${amount}?`,
+      names: { back: 'Delete one digit', escape: 'Cancel', plus: 'Plus', times: 'Times', enter: 'Enter' },
+      cancel: 'Cancel?',
+      again: (amount) => `Press again to cancel ${amount}.`,
       refusals: {
         busy: 'The terminal is busy with another sale.',
-        'too-large': 'The amount is too large.',
-        invalid: 'The terminal does not take this key.',
-        'clock-not-set': 'The terminal’s clock is not set: it cannot sell yet.',
-        'store-fault': 'The terminal’s memory has a fault: it cannot sell.',
-        'numbers-used-up': 'The terminal has no order numbers left. Please call support.',
+        already_ended: 'The sale has ended already.',
+        too_large: 'The amount is too large.',
+        too_long: 'Too much is typed. Please delete some of it.',
+        unfinished: 'The sum is not finished.',
+        clock_not_set: 'The terminal’s clock is not set: it cannot sell yet.',
+        store_fault: 'The terminal’s memory has a fault: it cannot sell.',
+        numbers_used_up: 'The terminal has no order numbers left. Please call support.',
       },
       refused: 'The terminal did not take that key.',
       lost: 'It is not known whether the terminal took the key. Please look at the display.',
@@ -153,82 +159,91 @@
     if (message) fading = setTimeout(() => say(''), 6000);
   }
 
+  const post = (path, body) => call(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+  // What was typed after a key that was refused means nothing any more.
+  function giveUp(message) {
+    waiting = [];
+    say(message);
+  }
+
   async function refusal(answer) {
     const problem = await answer.json().catch(() => ({}));
-    const kind = String(problem.type).replace('urn:tilld:problem:', '');
+    const kind = String(problem.type).replace('urn:tilld:problem:', '').replaceAll('-', '_');
     return words.refusals[kind] || words.refused;
+  }
+
+  async function sendKeys(keys) {
+    const answer = await post('/v1/keypad', { keys });
+    if (!answer.ok) return giveUp(await refusal(answer));
+    const { entry } = await answer.json();
+    // What is typed next may mend it: the terminal keeps count.
+    if (entry && entry.problem) say(words.refusals[entry.problem] || words.refused);
+  }
+
+  // Cancelling a sale that a customer may be paying is asked about first, by the key's own label. What is cancelled then
+  // is the sale that was asked about, not whatever may have come in its place.
+
+  const escape = find('keypad').querySelector('[data-key="escape"]');
+  let asked = null;
+  let patience = 0;
+
+  function ask(sale) {
+    clearTimeout(patience);
+    asked = sale;
+    escape.classList.toggle('asking', Boolean(sale));
+    escape.textContent = sale ? words.cancel : 'C';
+    say('');
+    if (!sale) return;
+    const amount = new Intl.NumberFormat(language, { style: 'currency', currency: sale.currency }).format(sale.amount);
+    say(words.again(amount));
+    patience = setTimeout(() => ask(null), 5000);
+  }
+
+  async function sendEscape() {
+    if (asked) {
+      const answer = await post(`/v1/sales/${asked.id}/cancel`, {});
+      ask(null);
+      if (!answer.ok) giveUp(await refusal(answer));
+      return;
+    }
+    const answer = await call('/v1/sales?limit=1');
+    if (!answer.ok) return giveUp(await refusal(answer));
+    const { sales: [newest] } = await answer.json();
+    if (!newest || !['requesting', 'showing'].includes(newest.state)) return sendKeys(['escape']);
+    waiting = [];
+    ask(newest);
   }
 
   async function send() {
     if (sending) return;
     sending = true;
     while (waiting.length) {
-      const keys = waiting.splice(0, MOST_KEYS);
       try {
-        const answer = await call('/v1/keypad', {
-          method: 'POST',
-          headers: { 'Content-Type': 'application/json' },
-          body: JSON.stringify({ keys }),
-        });
-        if (answer.ok) continue;
-        // What was typed after a refused key means nothing any more.
-        waiting = [];
-        say(await refusal(answer));
+        if (waiting[0] === 'escape') {
+          waiting.shift();
+          await sendEscape();
+          continue;
+        }
+        if (asked) ask(null);
+        const end = waiting.indexOf('escape');
+        await sendKeys(waiting.splice(0, Math.min(end < 0 ? MOST_KEYS : end, MOST_KEYS)));
       } catch {
         // A key must not arrive later than the person who pressed it expects.
-        waiting = [];
-        say(words.lost);
+        giveUp(words.lost);
       }
     }
     sending = false;
   }
 
-  function press(key) {
+  function take(key) {
     say('');
     waiting.push(key);
     send();
-  }
-
-  // Cancelling a sale that a customer may be paying is asked about first, by the key's own label.
-
-  const clear = find('keypad').querySelector('[data-key="clear"]');
-  let asking = 0;
-
-  function askNoMore() {
-    clearTimeout(asking);
-    asking = 0;
-    clear.classList.remove('asking');
-    clear.textContent = 'C';
-  }
-
-  async function saleInProgress() {
-    try {
-      const answer = await call('/v1/sales?limit=1');
-      const { sales } = await answer.json();
-      return sales.find((sale) => sale.state === 'requesting' || sale.state === 'showing');
-    } catch {
-      return undefined;
-    }
-  }
-
-  async function pressClear() {
-    if (asking) {
-      askNoMore();
-      return press('clear');
-    }
-    const sale = await saleInProgress();
-    if (!sale) return press('clear');
-    const amount = new Intl.NumberFormat(language, { style: 'currency', currency: sale.currency }).format(sale.amount);
-    clear.classList.add('asking');
-    clear.textContent = words.cancel(amount);
-    clearTimeout(asking);
-    asking = setTimeout(askNoMore, 5000);
-  }
-
-  function take(key) {
-    if (key === 'clear') return pressClear();
-    if (asking) askNoMore();
-    press(key);
   }
 
   const keypad = find('keypad');
@@ -237,7 +252,7 @@
     const key = button.dataset.key;
     if (words.names[key]) {
       button.title = words.names[key];
-      if (key !== 'clear') button.setAttribute('aria-label', words.names[key]);
+      if (key !== 'escape') button.setAttribute('aria-label', words.names[key]);
     }
     // A button that was touched keeps no focus, so that Enter on the keyboard stays the Enter key.
     button.addEventListener('pointerdown', (event) => event.preventDefault());
@@ -245,12 +260,14 @@
   }
   keypad.querySelector('[data-key="enter"]').textContent = words.names.enter;
 
-  const KEYBOARD = { Enter: 'enter', Backspace: 'backspace', Escape: 'clear', Delete: 'clear', '+': 'plus', '*': 'times', x: 'times' };
+  const KEYBOARD = {
+    Enter: 'enter', Backspace: 'back', Escape: 'escape', Delete: 'escape', '+': 'plus', '*': 'times', x: 'times',
+  };
 
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const key = /^[0-9]$/.test(event.key) ? event.key : KEYBOARD[event.key];
-    if (!key || (event.repeat && key !== 'backspace')) return;
+    if (!key || (event.repeat && key !== 'back')) return;
     // Somebody who walks over the buttons by keyboard presses the one that he is on.
     if (event.key === 'Enter' && event.target.closest('button')) return;
     event.preventDefault();

@@ -7,11 +7,12 @@ mod vi;
 use std::io;
 use std::path::Path;
 
+use clap::ValueEnum;
 use till_wire::sale::FailureCode;
 use till_wire::{Amount, AmountError, Flag, SaleId, SaleState, WaitingFor};
 
 /// A language of the people at the counter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Language {
     /// Vietnamese.
     #[value(name = "vi")]
@@ -22,9 +23,6 @@ pub enum Language {
 }
 
 impl Language {
-    /// Every language, by the word that names it.
-    const NAMED: [(&'static str, Self); 2] = [("vi", Self::Vietnamese), ("en", Self::English)];
-
     /// Returns the language that `TILL_LANG` names, else that of the locale, else English.
     pub(super) fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
@@ -37,7 +35,7 @@ impl Language {
     /// Returns the language that a word such as `vi` or `vi_VN.UTF-8` begins with.
     pub(super) fn named(word: &str) -> Option<Self> {
         let language = word.split(['_', '.', '@', '-']).next().unwrap_or_default();
-        Self::NAMED.iter().find(|(name, _)| name.eq_ignore_ascii_case(language)).map(|(_, language)| *language)
+        <Self as ValueEnum>::from_str(language, true).ok()
     }
 
     pub(super) fn words(self) -> &'static Words {

@@ -26,7 +26,7 @@ pub(super) const WORDS: Words = Words {
     payment: "tiền về",
     refund: "hoàn tiền",
     reason: "lý do",
-    told: "lời báo",
+    told: "thông báo",
     no_sales: "Không có đơn nào.",
     no_receipts: "Không có khoản tiền nào ngoài đơn.",
     fits_no_sale: "chưa khớp đơn nào",
@@ -53,7 +53,7 @@ pub(super) const WORDS: Words = Words {
     clock_not_set: "CHƯA CÓ GIỜ",
     running: |version, span| format!("tilld {version}, đã chạy {span}"),
     link: |up, since| {
-        let word = if up { "thông" } else { "MẤT" };
+        let word = if up { "đã kết nối" } else { "MẤT KẾT NỐI" };
         since.map_or_else(|| word.to_owned(), |since| format!("{word} từ {since}"))
     },
     offset: |ms| match ms {

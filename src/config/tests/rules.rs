@@ -243,3 +243,22 @@ fn the_cashiers_commands_need_the_token_only_where_the_daemon_asks_for_it() {
         assert_eq!(api_settings(&toml).map(|taken| taken.token.is_some()), expected, "{toml}");
     }
 }
+
+#[test]
+fn names_that_are_drawn_have_composed_letters_however_they_were_typed() {
+    let decomposed = "Qua\u{302}\u{300}y Ho\u{302}\u{300} Gu\u{31b}o\u{31b}m";
+    let composed = "Quầy Hồ Gươm";
+    assert_ne!(decomposed, composed);
+    let label = format!("label = \"{decomposed}\"");
+    let named = edited(SMALLEST, &[("[terminal]", label.as_str())]);
+    assert_eq!(settings(&named).map(|settings| settings.terminal.label), Ok(composed.to_owned()));
+
+    let account = format!("static_qr = {{ {} }}", ACCOUNT.replace(" }", &format!(", name = \"{decomposed}\" }}")));
+    let coded = edited(SMALLEST, &[("[display]", account.as_str())]);
+    let taken = settings(&coded).map(|settings| settings.display.static_qr);
+    let Ok(Some(StaticQr::Account(taken))) = taken else { panic!("an account is read as {taken:?}") };
+    assert_eq!(taken.name.as_deref(), Some(composed));
+    // Forty letters are forty letters.
+    let long = format!("label = \"{}\"", "a\u{302}\u{300}".repeat(40));
+    check(&[("[terminal]", long.as_str())], &[]);
+}

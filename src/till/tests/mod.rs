@@ -11,6 +11,7 @@ mod script;
 mod world;
 
 mod cancelling;
+mod checking;
 mod codes;
 mod counter;
 mod display;

@@ -129,6 +129,7 @@ impl World {
                 };
                 format!("{ending} {}/{}", paid.value(), amount.value())
             }
+            View::Checking { sale, amount } => format!("checking {} {}", self.name(sale), amount.value()),
             View::Typing { typed: entry } => typed(&entry),
             View::Money { amount } => format!("money {}", amount.value()),
         }

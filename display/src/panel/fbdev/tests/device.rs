@@ -41,7 +41,7 @@ fn only_rows_that_changed_are_written() {
         panel.show(&picture).expect("the file takes it");
         // Whoever scribbles on the device sees which rows are written: those that are not keep the scribble.
         paper.blank(&geometry);
-        for changed in [vec![], vec![0..1], vec![3..9, 20..21], vec![238..240]] {
+        for changed in [[0..0, 0..0], [0..1, 0..0], [3..9, 20..21], [0..0, 238..240]] {
             for rows in &changed {
                 fill(&mut picture, rows.clone(), Rgb888::new(rows.start as u8, 255, 255));
             }
@@ -55,6 +55,35 @@ fn only_rows_that_changed_are_written() {
             paper.blank(&geometry);
         }
         assert_eq!(opened.load(Ordering::Relaxed), 1);
+    }
+}
+
+/// The device's rows on which a box of the frame falls, for every way that the display may be turned.
+#[test]
+fn on_a_turned_display_only_rows_that_changed_are_written() {
+    let cases = [
+        (Rotation::Deg0, 30..37),
+        (Rotation::Deg90, 20..25),
+        (Rotation::Deg180, 203..210),
+        (Rotation::Deg270, 215..220),
+    ];
+    for (rotation, rows) in cases {
+        let (geometry, paper) = (rgb565(), Paper::new("turned-rows"));
+        paper.blank(&geometry);
+        let (mut panel, _) = paper.panel(&geometry, rotation);
+        let mut picture = frame(panel.size().expect("a size"), [255, 0, 0]);
+        panel.show(&picture).expect("the file takes it");
+        paper.blank(&geometry);
+        let Ok(()) = picture.fill_solid(&Rectangle::new(Point::new(20, 30), Extent::new(5, 7)), Rgb888::new(0, 0, 255));
+        panel.show(&picture).expect("the file takes it");
+        let (whole, written) = (Paper::new("whole"), paper.bytes());
+        whole.blank(&geometry);
+        whole.panel(&geometry, rotation).0.show(&picture).expect("the file takes it");
+        let lines = written.chunks(640).zip(whole.bytes().chunks(640).map(<[u8]>::to_vec).collect::<Vec<_>>());
+        for (row, (line, want)) in lines.enumerate() {
+            let want = if rows.contains(&row) { want } else { vec![FOREIGN; 640] };
+            assert!(line == want, "{rotation:?}, row {row}");
+        }
     }
 }
 

@@ -38,9 +38,9 @@ const ORANGE: [u8; 3] = [255, 128, 4];
 #[test]
 fn sixteen_bits() {
     // 128 of 255 is 15.6 of 31, 31.6 of 63 and 7.5 of 15; 4 is 0.5 of 31, rounded to 0, and 0.2 of 15.
-    check_16([(11, 5), (5, 6), (0, 5), (0, 0)], &[(BLACK, 0), (WHITE, 0xffff), (ORANGE, 0b11111_100000_00000)]);
-    check_16([(0, 5), (5, 6), (11, 5), (0, 0)], &[(BLACK, 0), (WHITE, 0xffff), (ORANGE, 0b00000_100000_11111)]);
-    check_16([(10, 5), (5, 5), (0, 5), (0, 0)], &[(BLACK, 0), (WHITE, 0x7fff), (ORANGE, 0b0_11111_10000_00000)]);
+    check_16([(11, 5), (5, 6), (0, 5), (0, 0)], &[(BLACK, 0), (WHITE, 0xffff), (ORANGE, 31 << 11 | 32 << 5)]);
+    check_16([(0, 5), (5, 6), (11, 5), (0, 0)], &[(BLACK, 0), (WHITE, 0xffff), (ORANGE, 32 << 5 | 31)]);
+    check_16([(10, 5), (5, 5), (0, 5), (0, 0)], &[(BLACK, 0), (WHITE, 0x7fff), (ORANGE, 31 << 10 | 16 << 5)]);
     check_16([(10, 5), (5, 5), (0, 5), (15, 1)], &[(BLACK, 0x8000), (WHITE, 0xffff)]);
     check_16([(8, 4), (4, 4), (0, 4), (12, 4)], &[(BLACK, 0xf000), (WHITE, 0xffff), (ORANGE, 0xff80)]);
 }

@@ -1,0 +1,22 @@
+//! The driver for tests when its store is broken.
+
+use crate::api::port::{Request, Unavailable};
+
+/// Refuses whatever is asked.
+pub(super) fn refuse(request: Request) {
+    const FAULT: Unavailable = Unavailable::StoreFault;
+    match request {
+        Request::Sell { reply, .. }
+        | Request::Cancel { reply, .. }
+        | Request::Acknowledge { reply, .. }
+        | Request::Keys { reply, .. }
+        | Request::Replay { reply } => drop(reply.send(Err(FAULT))),
+        Request::Sale { reply, .. } => drop(reply.send(Err(FAULT))),
+        Request::Sales { reply, .. } => drop(reply.send(Err(FAULT))),
+        Request::Receipts { reply, .. } => drop(reply.send(Err(FAULT))),
+        Request::Missed { reply, .. } => drop(reply.send(Err(FAULT))),
+        Request::Status { reply } => drop(reply.send(Err(FAULT))),
+        Request::Counters { reply } => drop(reply.send(Err(FAULT))),
+        Request::Screen { reply } => drop(reply.send(Err(FAULT))),
+    }
+}

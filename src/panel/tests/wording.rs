@@ -1,0 +1,179 @@
+//! The words of every view, in both languages, the customer's apart from the cashier's (promise P13).
+
+use std::time::Duration;
+
+use till_display::{Screen as Picture, Type};
+use till_wire::Amount;
+use till_wire::sale::FailureCode;
+
+use super::{code, counter, sale, viet_qr};
+use crate::clock;
+use crate::config::Locale;
+use crate::panel::{Keypad, present};
+use crate::till::{Code, Ended, Failure, Link, Now, Payee, Problem, QrKind, Shape, Tick, Typed, View, Waiting};
+
+const PROBLEMS: [Problem; 5] =
+    [Problem::TooLarge, Problem::TooLong, Problem::Unfinished, Problem::ClockNotSet, Problem::NumbersUsedUp];
+
+fn typed(problem: Option<Problem>) -> Typed {
+    let sum = Some(Amount::vnd(83_000));
+    Typed { text: "25.000 × 3 + 8.000".to_owned(), sum, shape: Shape::Sum, problem }
+}
+
+fn every_view() -> Vec<View> {
+    let amount = Amount::vnd(499_999_999);
+    let part = Amount::vnd(1);
+    let failed = FailureCode::ALL.iter().map(|code| Ended::Failed(Failure { code: *code, message: String::new() }));
+    let ended = [Ended::Cancelled, Ended::Expired].into_iter().chain(failed);
+    let mut views = vec![
+        View::Idle { link: Link::Up },
+        View::Idle { link: Link::Down },
+        View::Waiting { sale: sale(), amount, what: Waiting::Provider },
+        View::Waiting { sale: sale(), amount, what: Waiting::Network { until: Tick(0) } },
+        View::Waiting { sale: sale(), amount, what: Waiting::LastAnswer },
+        View::Waiting { sale: sale(), amount, what: Waiting::Cancellation },
+        code(viet_qr()),
+        View::Paid { sale: sale(), amount, paid: amount },
+        View::Checking { sale: sale(), amount },
+        View::Typing { typed: typed(None) },
+        View::Money { amount },
+    ];
+    views.extend(PROBLEMS.map(|problem| View::Typing { typed: typed(Some(problem)) }));
+    views.extend(ended.flat_map(|ending| {
+        [part, Amount::vnd(0)].map(|paid| View::Ended { sale: sale(), amount, paid, ending: ending.clone() })
+    }));
+    views
+}
+
+#[test]
+fn p13_every_view_has_words_in_both_languages_and_every_letter_can_be_drawn() {
+    let letters = Type::new();
+    for locale in [Locale::Vietnamese, Locale::English] {
+        for view in every_view() {
+            let screen = present::screen(&view, &counter(locale), clock::now(), 0);
+            let text = format!("{screen:?}");
+            assert!(letters.has_all(&text), "a letter of {text} is missing in the fonts");
+            assert!(!text.contains("title: \"\"") && !text.contains("reason: \"\""), "{text} lacks a word");
+        }
+    }
+}
+
+#[test]
+fn p13_a_partly_paid_sale_says_what_came_and_what_is_missing() {
+    let View::Code { sale, amount, code, expires, total, .. } = code(viet_qr()) else {
+        unreachable!("code() makes a code")
+    };
+    let view = View::Code { sale, amount, paid: Amount::vnd(20_000), code, expires, total };
+    let screen = present::screen(&view, &counter(Locale::English), clock::now(), 0);
+    let Picture::Short { received, missing, amount, .. } = screen else {
+        panic!("a short payment is shown as {screen:?}")
+    };
+    assert_eq!([received.value, missing.value, amount], ["20.000 ₫", "30.000 ₫", "of 50.000 ₫"].map(str::to_owned));
+}
+
+#[test]
+fn p10_a_clock_that_is_not_set_is_said_instead_of_shown() {
+    let mut now = clock::now();
+    now.wall = till_wire::UnixTime::from_ms(0);
+    let screen = present::screen(&View::Idle { link: Link::Up }, &counter(Locale::English), now, 0);
+    let Picture::Idle { clock, link, .. } = screen else { panic!("idle is shown as {screen:?}") };
+    assert_eq!(clock, "--:--");
+    assert!(link.text.contains("clock is not set"), "{}", link.text);
+}
+
+#[test]
+fn an_entry_shows_its_sum_and_what_it_is_made_of() {
+    let screen = present::screen(&View::Typing { typed: typed(None) }, &counter(Locale::Vietnamese), clock::now(), 0);
+    let Picture::Typing { amount, sum, problem, .. } = screen else { panic!("an entry is shown as {screen:?}") };
+    assert_eq!([amount, sum, problem], ["83.000 ₫", "25.000 × 3 + 8.000", ""].map(str::to_owned));
+    let plain = Typed { text: "83.000".to_owned(), shape: Shape::Plain, ..typed(Some(Problem::TooLarge)) };
+    let screen = present::screen(&View::Typing { typed: plain }, &counter(Locale::English), clock::now(), 0);
+    let Picture::Typing { sum, problem, .. } = screen else { panic!("an entry is shown as {screen:?}") };
+    assert_eq!([sum, problem], ["", "This is more than a sale may be"].map(str::to_owned));
+}
+
+/// The cashier's words on a screen.
+fn staff(screen: Picture) -> String {
+    match screen {
+        Picture::Idle { hint, .. } => hint,
+        Picture::Typing { staff, .. }
+        | Picture::Waiting { staff, .. }
+        | Picture::Checking { staff, .. }
+        | Picture::Code { staff, .. }
+        | Picture::Short { staff, .. }
+        | Picture::Paid { staff, .. }
+        | Picture::Ended { staff, .. }
+        | Picture::Receipt { staff, .. }
+        | Picture::Notice { staff, .. } => staff,
+        Picture::StartUp { .. } => String::new(),
+    }
+}
+
+fn said(view: &View, keypad: Keypad) -> String {
+    let mut counter = counter(Locale::Vietnamese);
+    counter.keypad = keypad;
+    staff(present::screen(view, &counter, Now { tick: Tick(40_000), ..clock::now() }, 0))
+}
+
+#[test]
+fn p13_the_cashier_is_told_of_keys_only_where_there_may_be_some() {
+    let amount = Amount::vnd(50_000);
+    let network = Waiting::Network { until: Tick(120_000) };
+    let failure = Failure { code: FailureCode::OfflineRefused, message: String::new() };
+    let (cancelled, failed) = (Ended::Cancelled, Ended::Failed(failure));
+    let ended =
+        |ending: &Ended, paid| View::Ended { sale: sale(), amount, paid: Amount::vnd(paid), ending: ending.clone() };
+    for (view, with, without) in [
+        (View::Idle { link: Link::Up }, "Nhập số tiền rồi bấm Enter", ""),
+        (
+            View::Waiting { sale: sale(), amount, what: network },
+            "Còn 1:20 · Đơn …122 · Esc: hủy",
+            "Còn 1:20 · Đơn …122",
+        ),
+        (code(viet_qr()), "Đơn …122 · Esc: hủy", "Đơn …122"),
+        (
+            View::Checking { sale: sale(), amount },
+            "Đơn …122 · Chưa giao hàng: đang hỏi lại",
+            "Đơn …122 · Chưa giao hàng: đang hỏi lại",
+        ),
+        (View::Paid { sale: sale(), amount, paid: amount }, "Đơn …122 · Nhập số tiền để bán tiếp", "Đơn …122"),
+        (ended(&cancelled, 0), "Đơn …122 · Nhập số tiền để bán tiếp", "Đơn …122"),
+        (ended(&cancelled, 1), "Đơn …122 · Cần kiểm tra tiền đã nhận", "Đơn …122 · Cần kiểm tra tiền đã nhận"),
+        (ended(&failed, 0), "Đơn …122 · Thu tiền mặt hoặc thử lại", "Đơn …122 · Thu tiền mặt hoặc thử lại"),
+    ] {
+        assert_eq!(said(&view, Keypad::Possible), with, "{view:?}");
+        assert_eq!(said(&view, Keypad::None), without, "{view:?}");
+    }
+}
+
+#[test]
+fn an_open_code_is_on_the_idle_display_with_whom_it_pays() {
+    let payee =
+        Payee { bin: Some("970422".into()), account: Some("0933450210".into()), name: Some("Quán Lá".into()) };
+    let mut counter = counter(Locale::English);
+    counter.open_code = Some(Code { text: viet_qr(), kind: QrKind::Vietqr, payee });
+    let screen = present::screen(&View::Idle { link: Link::Up }, &counter, clock::now(), 0);
+    let Picture::Idle { code: Some(code), .. } = screen else { panic!("no code on {screen:?}") };
+    let values: Vec<&str> = code.lines.iter().map(|line| line.value.as_str()).collect();
+    assert_eq!((code.payload, values), (viet_qr(), vec!["Quán Lá", "0933450210", "MB Bank"]));
+    assert_eq!(code.title, "Scan to send money");
+}
+
+/// How long the picture of a code stays true, with so much left of so long, in milliseconds.
+fn stays(left: u64, total: u64) -> u128 {
+    let View::Code { sale, amount, paid, code, .. } = code(viet_qr()) else { unreachable!("code() makes a code") };
+    let (expires, total) = (Some(Tick(left + 7)), Duration::from_millis(total));
+    let view = View::Code { sale, amount, paid, code, expires, total };
+    present::stays_true(&view, Now { tick: Tick(7), ..clock::now() }).as_millis()
+}
+
+#[test]
+fn a_countdown_moves_by_half_a_pixel_and_never_misses_a_second() {
+    assert_eq!(stays(300_000, 300_000), 375);
+    assert_eq!(stays(299_250, 300_000), 250);
+    assert_eq!(stays(15_000, 15_000), 100);
+    assert_eq!(stays(3_600_000, 3_600_000), 1000);
+    assert_eq!(stays(3_599_400, 3_600_000), 400);
+    let moving = View::Paid { sale: sale(), amount: Amount::vnd(1), paid: Amount::vnd(1) };
+    assert_eq!(present::stays_true(&moving, clock::now()), Duration::from_millis(100));
+}

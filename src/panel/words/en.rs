@@ -1,0 +1,105 @@
+//! Every word on the display in English.
+
+use till_wire::sale::FailureCode;
+
+use super::{Staff, Words};
+use crate::till::Problem;
+
+pub(super) const WORDS: Words = Words {
+    starting: "Starting",
+    please_wait: "One moment, please",
+    ready: "Ready to take payments",
+    link_down: "Server not reached – payments are reported later",
+    clock_wrong: "This terminal's clock is not set – waiting for the time",
+    open_code: "Scan to send money",
+    typing: "Amount",
+    making_code: "Making the code",
+    await_provider: "One moment, please",
+    await_network: "Waiting for the network – the code comes by itself",
+    last_check: "Checking",
+    await_last_answer: "The code has expired. Looking whether money has come",
+    checking: "Checking",
+    await_proof: "A payment is reported. Please wait, do not scan again",
+    cancelling: "Cancelling",
+    await_cancellation: "Please do not scan the old code",
+    scan_to_pay: "Scan to pay",
+    scan_hint: "Open your banking app and scan this code",
+    bank: "Bank",
+    account: "Account",
+    account_name: "Account holder",
+    time_left: "Left",
+    short_title: "Still missing",
+    received: "Received",
+    missing: "Still missing",
+    short_of: "of",
+    short_hint: "Please scan again and transfer the missing amount",
+    paid: "PAID",
+    paid_in_full: "Paid in full. Thank you!",
+    overpaid: "Too much received",
+    cancelled: "Cancelled",
+    cancelled_reason: "This sale is cancelled. Please do not scan the old code",
+    expired: "Time is over",
+    expired_reason: "No payment has come. Please do not scan the old code",
+    failed: "No payment taken",
+    partly_paid: "A part has come:",
+    money_came: "Money has come in",
+    money_detail: "It belongs to no sale in progress",
+    failure,
+    staff: STAFF,
+};
+
+const STAFF: Staff = Staff {
+    sale: "Sale",
+    type_amount: "Type an amount and press Enter",
+    typing_keys: "Enter: make the code · Esc: clear",
+    next_sale: "Type the next amount",
+    cancel_key: "Esc: cancel",
+    ask_provider: "Asking the payment provider",
+    not_paid_yet: "Not paid yet: asking again",
+    look_at_part: "Look into the money received",
+    look_at_money: "Find out who has paid",
+    remedy,
+    problem,
+};
+
+fn failure(code: FailureCode) -> &'static str {
+    match code {
+        FailureCode::ProviderRefused => "The payment provider refused this sale",
+        FailureCode::ProviderUnreachable => "The payment provider does not answer",
+        FailureCode::ProviderInvalid => "The payment provider's answer is not valid",
+        FailureCode::QrMismatch => "The code had a wrong amount or account and was not shown",
+        FailureCode::OfflineRefused => "There is no network",
+        FailureCode::OfflineLimit => "The limit for sales without network is reached",
+        FailureCode::WaitTimeout => "The network did not come back",
+        FailureCode::ClockNotSet => "This terminal's clock is not set",
+        FailureCode::DisplayUnavailable => "The display cannot show the code",
+        FailureCode::UnsupportedAction => "The payment provider wants a step that this terminal cannot do",
+        FailureCode::StoreFault => "This terminal's storage is faulty",
+    }
+}
+
+fn remedy(code: FailureCode) -> &'static str {
+    match code {
+        FailureCode::ProviderRefused => "Try again or call support",
+        FailureCode::ProviderUnreachable => "Try again in a few minutes",
+        FailureCode::ProviderInvalid => "Try again or call support",
+        FailureCode::QrMismatch => "Call support",
+        FailureCode::OfflineRefused => "Take cash or try again",
+        FailureCode::OfflineLimit => "Take cash",
+        FailureCode::WaitTimeout => "Take cash or try again",
+        FailureCode::ClockNotSet => "Wait until it has the time",
+        FailureCode::DisplayUnavailable => "Call support",
+        FailureCode::UnsupportedAction => "Call support",
+        FailureCode::StoreFault => "Call support",
+    }
+}
+
+fn problem(problem: Problem) -> &'static str {
+    match problem {
+        Problem::TooLarge => "This is more than a sale may be",
+        Problem::TooLong => "No more can be typed. Press the back key",
+        Problem::Unfinished => "A quantity is missing after ×",
+        Problem::ClockNotSet => "This terminal's clock is not set. Wait until it has the time",
+        Problem::NumbersUsedUp => "This terminal has used up its sale numbers. Call support",
+    }
+}

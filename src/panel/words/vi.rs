@@ -1,0 +1,105 @@
+//! Every word on the display in Vietnamese.
+
+use till_wire::sale::FailureCode;
+
+use super::{Staff, Words};
+use crate::till::Problem;
+
+pub(super) const WORDS: Words = Words {
+    starting: "Đang khởi động",
+    please_wait: "Xin chờ một chút",
+    ready: "Sẵn sàng nhận thanh toán",
+    link_down: "Mất kết nối máy chủ – tiền về sẽ báo chậm hơn",
+    clock_wrong: "Đồng hồ của máy chưa đúng – xin chờ giờ mạng",
+    open_code: "Quét mã để chuyển tiền",
+    typing: "Số tiền",
+    making_code: "Đang tạo mã",
+    await_provider: "Xin chờ một chút",
+    await_network: "Đang chờ mạng – mã sẽ tự hiện khi có mạng",
+    last_check: "Đang kiểm tra",
+    await_last_answer: "Mã đã hết hạn. Đang xem tiền đã về chưa",
+    checking: "Đang kiểm tra",
+    await_proof: "Có tin báo tiền đang về. Xin chờ, đừng quét lại",
+    cancelling: "Đang hủy",
+    await_cancellation: "Xin đừng quét mã cũ",
+    scan_to_pay: "Quét mã để thanh toán",
+    scan_hint: "Mở ứng dụng ngân hàng và quét mã này",
+    bank: "Ngân hàng",
+    account: "Số tài khoản",
+    account_name: "Chủ tài khoản",
+    time_left: "Còn",
+    short_title: "Còn thiếu",
+    received: "Đã nhận",
+    missing: "Còn thiếu",
+    short_of: "trên tổng",
+    short_hint: "Xin quét lại mã và chuyển số tiền còn thiếu",
+    paid: "ĐÃ NHẬN TIỀN",
+    paid_in_full: "Đã thanh toán đủ. Xin cảm ơn!",
+    overpaid: "Nhận thừa",
+    cancelled: "Đã hủy",
+    cancelled_reason: "Đơn này đã hủy. Xin đừng quét mã cũ",
+    expired: "Hết thời gian",
+    expired_reason: "Chưa nhận được tiền. Xin đừng quét mã cũ",
+    failed: "Chưa thu được tiền",
+    partly_paid: "Đã nhận một phần:",
+    money_came: "Có tiền về",
+    money_detail: "Không thuộc đơn đang bán",
+    failure,
+    staff: STAFF,
+};
+
+const STAFF: Staff = Staff {
+    sale: "Đơn",
+    type_amount: "Nhập số tiền rồi bấm Enter",
+    typing_keys: "Enter: tạo mã · Esc: xóa",
+    next_sale: "Nhập số tiền để bán tiếp",
+    cancel_key: "Esc: hủy",
+    ask_provider: "Đang hỏi đơn vị thanh toán",
+    not_paid_yet: "Chưa giao hàng: đang hỏi lại",
+    look_at_part: "Cần kiểm tra tiền đã nhận",
+    look_at_money: "Kiểm tra xem ai đã chuyển",
+    remedy,
+    problem,
+};
+
+fn failure(code: FailureCode) -> &'static str {
+    match code {
+        FailureCode::ProviderRefused => "Đơn vị thanh toán từ chối đơn này",
+        FailureCode::ProviderUnreachable => "Đơn vị thanh toán không trả lời",
+        FailureCode::ProviderInvalid => "Câu trả lời của đơn vị thanh toán không hợp lệ",
+        FailureCode::QrMismatch => "Mã nhận được sai số tiền hoặc sai tài khoản nên không hiện",
+        FailureCode::OfflineRefused => "Không có mạng",
+        FailureCode::OfflineLimit => "Đã hết hạn mức bán khi mất mạng",
+        FailureCode::WaitTimeout => "Mạng chưa có lại",
+        FailureCode::ClockNotSet => "Đồng hồ của máy chưa đúng",
+        FailureCode::DisplayUnavailable => "Màn hình không hiện được mã",
+        FailureCode::UnsupportedAction => "Đơn vị thanh toán đòi một bước mà máy này không làm được",
+        FailureCode::StoreFault => "Bộ nhớ của máy bị lỗi",
+    }
+}
+
+fn remedy(code: FailureCode) -> &'static str {
+    match code {
+        FailureCode::ProviderRefused => "Thử lại hoặc gọi hỗ trợ",
+        FailureCode::ProviderUnreachable => "Thử lại sau ít phút",
+        FailureCode::ProviderInvalid => "Thử lại hoặc gọi hỗ trợ",
+        FailureCode::QrMismatch => "Gọi hỗ trợ",
+        FailureCode::OfflineRefused => "Thu tiền mặt hoặc thử lại",
+        FailureCode::OfflineLimit => "Thu tiền mặt",
+        FailureCode::WaitTimeout => "Thu tiền mặt hoặc thử lại",
+        FailureCode::ClockNotSet => "Chờ máy nhận giờ mạng",
+        FailureCode::DisplayUnavailable => "Gọi hỗ trợ",
+        FailureCode::UnsupportedAction => "Gọi hỗ trợ",
+        FailureCode::StoreFault => "Gọi hỗ trợ",
+    }
+}
+
+fn problem(problem: Problem) -> &'static str {
+    match problem {
+        Problem::TooLarge => "Số tiền vượt mức cho phép",
+        Problem::TooLong => "Không nhập thêm được nữa. Bấm phím xóa lùi",
+        Problem::Unfinished => "Còn thiếu số lượng sau dấu ×",
+        Problem::ClockNotSet => "Đồng hồ của máy chưa đúng. Xin chờ máy nhận giờ mạng",
+        Problem::NumbersUsedUp => "Máy đã hết số đơn. Xin gọi hỗ trợ",
+    }
+}
