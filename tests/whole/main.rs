@@ -15,6 +15,7 @@ mod endings;
 mod first_sale;
 mod forged;
 mod idle;
+mod keypad;
 mod listeners;
 mod money;
 mod no_display;
