@@ -147,6 +147,7 @@ impl Shape {
         D: DrawTarget<Color = Rgb888>,
     {
         let area = pixels_of(shapes).intersection(&target.bounding_box());
+        let mixed: [Rgb888; FULL as usize + 1] = std::array::from_fn(|share| ink.mix(share as u32, FULL));
         let mut coverage = Coverage::new(area.top_left.x, area.size.width);
         for y in area.rows() {
             coverage.take(shapes, y);
@@ -154,7 +155,7 @@ impl Shape {
                 let run = Rectangle::new(Point::new(from, y), Extent::new((until - from) as u32, 1));
                 target.fill_solid(&run, ink.colour)?;
             }
-            let edges = coverage.edges().map(|(x, share)| Pixel(Point::new(x, y), ink.mix(share, FULL)));
+            let edges = coverage.edges().map(|(x, share)| Pixel(Point::new(x, y), mixed[share as usize]));
             target.draw_iter(edges)?;
         }
         Ok(())

@@ -96,22 +96,28 @@ impl Page {
     #[track_caller]
     pub(crate) fn scan(&self) {
         self.browser.click("#scan");
-        self.wait("the phone shows the bill", &phone_shows("bill"));
+        self.wait_phone("bill");
     }
 
     /// Presses a button of the phone and waits until it says what came of it.
     #[track_caller]
     pub(crate) fn pay_by(&self, button: &str) -> String {
         self.browser.click(button);
-        self.wait("the bank has transferred", &phone_shows("done"));
+        self.wait_phone("done");
         self.browser.text("#done-said")
+    }
+
+    /// Waits until the phone shows this.
+    #[track_caller]
+    pub(crate) fn wait_phone(&self, view: &str) {
+        self.wait(&format!("the phone shows {view}"), &phone_shows(view));
     }
 
     /// Back to the camera.
     #[track_caller]
     pub(crate) fn put_phone_back(&self) {
         self.browser.click("#again");
-        self.wait("the phone is a camera again", &phone_shows("camera"));
+        self.wait_phone("camera");
     }
 
     #[track_caller]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::wait::wait_for;
+use crate::wait::{SOON, wait_for};
 
 /// One event.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +63,11 @@ impl Events {
         stream.write_all(head.as_bytes()).map_err(|error| error.to_string())?;
         let stream = Shared(Arc::new(stream));
         let mut lines = BufReader::new(stream.clone());
+        // The stream may be silent for as long as it likes, but only after its head.
+        let patience = |limit| stream.0.set_read_timeout(limit).map_err(|error| error.to_string());
+        patience(Some(SOON))?;
         let head = read_head(&mut lines).map_err(|error| error.to_string())?;
+        patience(None)?;
         let is_answer = head.starts_with("http/1.0 200") || head.starts_with("http/1.1 200");
         if !is_answer || !head.contains("content-type: text/event-stream") {
             return Err(head);

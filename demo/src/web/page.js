@@ -340,6 +340,10 @@ function listen() {
   });
   news.addEventListener("message", (event) => {
     const told = JSON.parse(event.data);
+    if (told.state.sale?.state !== state.sale?.state || told.state.power !== state.power) {
+      // What was refused before may be taken now.
+      byId("note").textContent = "";
+    }
     state = told.state;
     addLines(told.lines);
     tellState();

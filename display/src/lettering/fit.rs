@@ -139,6 +139,9 @@ struct Words<'a> {
     space: u32,
 }
 
+/// Signs that never begin a line: they stay with the word before them.
+const CLINGING: [&str; 4] = ["·", "–", "₫", "×"];
+
 /// Words that stand on one line: `from` is the first, `until` the one behind the last.
 #[derive(Clone, Copy)]
 struct Run {
@@ -150,8 +153,23 @@ struct Run {
 impl<'a> Words<'a> {
     fn of(letters: &Type, text: &'a str, face: Face) -> Self {
         let units = |letter: char| letters.glyphs.advance(face, letter);
-        let words = text.split(' ').filter(|word| !word.is_empty());
-        Self { words: words.map(|word| (word, word.chars().map(units).sum())).collect(), space: units(' ') }
+        let mut words: Vec<&'a str> = Vec::new();
+        let mut begun = 0;
+        for (at, word) in text.split(' ').scan(0, |at, word| Some((std::mem::replace(at, *at + word.len() + 1), word)))
+        {
+            if word.is_empty() {
+                continue;
+            }
+            match words.last_mut() {
+                Some(last) if CLINGING.contains(&word) => *last = text.get(begun..at + word.len()).unwrap_or(last),
+                Some(_) | None => {
+                    begun = at;
+                    words.push(word);
+                }
+            }
+        }
+        let words = words.into_iter().map(|word| (word, word.chars().map(units).sum()));
+        Self { words: words.collect(), space: units(' ') }
     }
 
     fn text(&self, line: &Run) -> String {

@@ -131,6 +131,18 @@ fn a_text_that_is_too_wide_is_broken_at_spaces_into_even_lines() {
 }
 
 #[test]
+fn a_sign_stays_on_the_line_of_the_word_before_it() {
+    let letters = Type::new();
+    for (text, width, want) in [
+        ("Đơn …122 · Esc: hủy", 120, ["Đơn …122 ·", "Esc: hủy"]),
+        ("trên tổng 50.000 ₫", 150, ["trên tổng", "50.000 ₫"]),
+        ("· Quầy Đông –  2", 130, ["· Quầy", "Đông – 2"]),
+    ] {
+        assert_eq!(letters.fit(text, width, fit_of(21, 21, 2)).lines, want);
+    }
+}
+
+#[test]
 fn what_does_not_fit_at_all_is_cut_with_an_ellipsis() {
     let letters = Type::new();
     let set = letters.fit("Công ty trách nhiệm hữu hạn một thành viên", 120, fit_of(21, 21, 2));

@@ -4,7 +4,7 @@
 use super::area::Area;
 use super::page::{Align, Page, Placed};
 use super::piece::{Piece, figures, fits_row, title, words};
-use super::plan::{Plan, Words};
+use super::plan::{Plan, Words, legible_width};
 use super::stack::{Anchor, Block, KEEP, stack};
 use super::strip::{self, Note};
 use super::{Countdown, DrawError, Line};
@@ -58,7 +58,7 @@ pub(super) struct Sides<'a> {
 /// Draws the page of a sale's code, or nothing when the code does not fit.
 pub(super) fn draw(page: Page<'_>, payload: &str, head: &Head<'_>, foot: &Foot<'_>) -> Result<Vec<Placed>, DrawError> {
     let code = QrCode::encode(payload).map_err(DrawError::Code)?;
-    let plan = Plan::of(&page, &code, head.amount).map_err(DrawError::Code)?;
+    let plan = Plan::of(&page, &code, legible_width(&page, head.amount)).map_err(DrawError::Code)?;
     let total;
     let mut rows: Vec<(&Line, u8)> = Vec::new();
     if let Some(short) = &head.short {
@@ -185,7 +185,7 @@ fn pair<'a>(page: &Page<'_>, line: &'a Line, rank: u8) -> [Block<'a>; 2] {
             rank,
         },
         Block {
-            piece: Piece::Text { text: &line.value, fit: words(face, step, 2) },
+            piece: Piece::Text { text: &line.value, fit: words(face, step, 4) },
             colour: page.palette.ink,
             above: 0,
             rank,

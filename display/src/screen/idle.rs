@@ -59,8 +59,10 @@ fn with_code<'a>(
     notes: Vec<Note<'a>>,
 ) -> Result<Vec<Placed>, DrawError> {
     let code = QrCode::encode(&open.payload).map_err(DrawError::Code)?;
-    let plan = Plan::of(&page, &code, clock).map_err(DrawError::Code)?;
     let (colours, measures) = (page.palette, page.measures);
+    // Room for words of some length beside the code.
+    let wide = i32::from(measures.body.px()) * 9;
+    let plan = Plan::of(&page, &code, wide).map_err(DrawError::Code)?;
     let fit = |text| title(&page, text, measures.body, plan.width());
     let name = Piece::Text { text: label, fit: fit(label) };
     let time = Piece::Text { text: clock, fit: figures(measures.amount().down(1)) };

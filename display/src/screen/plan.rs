@@ -21,15 +21,14 @@ pub(super) enum Words {
 }
 
 impl Plan {
-    /// Chooses the arrangement: as large a code as the panel allows, of which a pixel a module may go to figures that
-    /// would else be hard to read.
-    pub(super) fn of(page: &Page<'_>, code: &QrCode, figures: &str) -> Result<Self, QrError> {
+    /// Chooses the arrangement: as large a code as the panel allows, of which a pixel a module may go to a column that is
+    /// wide enough for words of `wide` pixels.
+    pub(super) fn of(page: &Page<'_>, code: &QrCode, wide: i32) -> Result<Self, QrError> {
         let measures = page.measures;
         let (width, height) = (measures.whole.width, measures.whole.height);
         let modules = code.modules() as i32;
         let most = code.module_in(measures.code_side())? as i32;
         let enough = if most > 4 { most - 1 } else { most };
-        let wide = legible_width(page, figures);
         let column = column_for(measures, wide);
         let beside = (height.min(width - measures.narrowest_column()) / modules).min(most);
         let roomy = (height.min(width - column) / modules).min(most);
@@ -91,7 +90,7 @@ fn across(measures: Measures, width: i32, wide: i32) -> i32 {
 }
 
 /// Returns the width of figures that can be read from across the counter.
-fn legible_width(page: &Page<'_>, figures: &str) -> i32 {
+pub(super) fn legible_width(page: &Page<'_>, figures: &str) -> i32 {
     let legible = Step::at_most((page.measures.whole.height / 9) as u32);
     page.letters.width(figures, Face::Bold, legible) as i32
 }

@@ -34,10 +34,11 @@ pub(super) fn draw(page: &mut Page<'_>, notes: &[Note<'_>], area: Area, across: 
     }
     let (ground, audience) = (page.ground, page.audience);
     let size = page.measures.small();
-    // A narrow column takes more lines.
-    let lines = if area.width < page.measures.whole.width { 3 } else { 2 };
+    // A narrow column takes more lines, but they must leave room for the customer's.
+    let column = area.width < page.measures.whole.width;
+    let (lines, most) = if column { (4, area.height * 2 / 5) } else { (2, area.height) };
     let mut height = height_of(page, &notes, area.inset(across, 0), (size, lines));
-    while height > area.height && notes.pop().is_some() {
+    while height > most && notes.pop().is_some() {
         height = height_of(page, &notes, area.inset(across, 0), (size, lines));
     }
     let down = (page.measures.gap * 2 / 3).min((area.height - height) / 2);

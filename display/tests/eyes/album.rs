@@ -16,7 +16,7 @@ pub(crate) struct Album {
 }
 
 /// The texts of the codes in each picture, by the picture's name.
-pub(crate) type Seen = BTreeMap<String, Vec<String>>;
+type Seen = BTreeMap<String, Vec<String>>;
 
 impl Album {
     pub(crate) fn new() -> Self {

@@ -12,7 +12,7 @@ pub(crate) const PAYLOAD: &str = "00020101021238580010A0000007270128000697042201
 
 /// A VietQR without an amount.
 pub(crate) const OPEN_PAYLOAD: &str =
-    "00020101021138560010A0000007270126000697042201120933450210110208QRIBFTTA53037045802VN62090805QUAY263042A1C";
+    "00020101021138540010A00000072701240006970422011009334502100208QRIBFTTA53037045802VN6304DF05";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
@@ -50,41 +50,69 @@ pub(crate) fn screens(language: Language) -> Vec<(&'static str, Screen)> {
     screens
 }
 
+/// Returns the cashier's words on a sale.
+fn on_sale(language: Language, vietnamese: &str, english: &str) -> String {
+    language.of(&format!("Đơn …122 · {vietnamese}"), &format!("Sale …122 · {english}"))
+}
+
 fn cancel(language: Language) -> String {
-    language.of("Bấm Hủy để bỏ đơn này", "Press Cancel to drop this sale")
+    on_sale(language, "Esc: hủy", "Esc: cancel")
 }
 
 fn next_sale(language: Language) -> String {
-    language.of("Nhập số tiền để bán tiếp", "Enter an amount for the next sale")
+    on_sale(language, "Nhập số tiền để bán tiếp", "Type the next amount")
+}
+
+fn payee(language: Language, name: &str, account: &str, bank: &str) -> Vec<Line> {
+    let line = |vietnamese, english, value: &str| Line { label: language.of(vietnamese, english), value: value.into() };
+    vec![
+        line("Chủ tài khoản", "Account holder", name),
+        line("Số tài khoản", "Account", account),
+        line("Ngân hàng", "Bank", bank),
+    ]
 }
 
 fn idle(language: Language) -> Vec<(&'static str, Screen)> {
     let t = |vietnamese: &str, english: &str| language.of(vietnamese, english);
-    let screen = |kind, text: String, code| Screen::Idle {
-        label: t("Cà phê Nguyễn Huệ – Quầy 2", "Nguyen Hue Coffee – Counter 2"),
-        clock: "14:05".into(),
-        link: Link { kind, text },
-        hint: t("Nhập số tiền để bán", "Enter an amount to sell"),
-        code,
-    };
-    let open = OpenCode {
-        title: t("Quét mã để chuyển khoản", "Scan to transfer any amount"),
-        payload: OPEN_PAYLOAD.into(),
-        lines: vec![
-            Line { label: t("Ngân hàng", "Bank"), value: "MB Bank".into() },
-            Line { label: t("Số tài khoản", "Account"), value: "0933450210".into() },
-            Line { label: t("Chủ tài khoản", "Name"), value: "TRAN TU THIEN".into() },
-        ],
-    };
-    let connected = || t("Đã kết nối", "Connected");
-    let limited =
-        t("Mất kết nối máy chủ – tiền về sẽ báo chậm hơn", "Server not reached – payments are reported later");
+    let screen = |kind, text: String| idle_with(language, Link { kind, text }, None);
+    let good = t("Sẵn sàng nhận thanh toán", "Ready to take payments");
+    let open = idle_with(language, Link { kind: LinkKind::Good, text: good.clone() }, Some(open_code(language)));
     vec![
-        ("idle", screen(LinkKind::Good, connected(), None)),
-        ("idle-code", screen(LinkKind::Good, connected(), Some(open))),
-        ("idle-limited", screen(LinkKind::Limited, limited, None)),
-        ("idle-down", screen(LinkKind::Down, t("Mất mạng – chưa bán được", "No network – no sales now"), None)),
+        ("idle", screen(LinkKind::Good, good)),
+        ("idle-code", open),
+        ("idle-limited", screen(LinkKind::Limited, offline(language))),
+        ("idle-down", screen(LinkKind::Down, t("Mất mạng – chưa bán được", "No network – no sales now"))),
     ]
+}
+
+/// Returns the idle screen with the most to say: a code, and why money is told of late.
+pub(crate) fn offline_with_code(language: Language) -> Screen {
+    let link = Link { kind: LinkKind::Limited, text: offline(language) };
+    idle_with(language, link, Some(open_code(language)))
+}
+
+fn offline(language: Language) -> String {
+    let (vietnamese, english) =
+        ("Mất kết nối máy chủ – tiền về sẽ báo chậm hơn", "Server not reached – payments are reported later");
+    language.of(vietnamese, english)
+}
+
+fn open_code(language: Language) -> OpenCode {
+    OpenCode {
+        title: language.of("Quét mã để chuyển tiền", "Scan to send money"),
+        payload: OPEN_PAYLOAD.into(),
+        lines: payee(language, "TRAN TU THIEN", "0933450210", "MB Bank"),
+    }
+}
+
+fn idle_with(language: Language, link: Link, code: Option<OpenCode>) -> Screen {
+    Screen::Idle {
+        label: language.of("Cà phê Nguyễn Huệ – Quầy 2", "Nguyen Hue Coffee – Counter 2"),
+        clock: "14:05".into(),
+        link,
+        hint: language.of("Nhập số tiền rồi bấm Enter", "Type an amount and press Enter"),
+        code,
+    }
 }
 
 fn typing(language: Language) -> Vec<(&'static str, Screen)> {
@@ -95,12 +123,15 @@ fn typing(language: Language) -> Vec<(&'static str, Screen)> {
         amount: amount.into(),
         sum: sum.into(),
         problem,
-        staff: t("Enter: hiện mã · Hủy: xóa", "Enter: show the code · Cancel: clear"),
+        staff: t("Enter: tạo mã · Esc: xóa", "Enter: make the code · Esc: clear"),
     };
     vec![
-        ("typing-empty", screen("0 ₫", "", String::new())),
+        ("typing-empty", screen("", "", String::new())),
         ("typing", screen("90.000 ₫", "50.000 + 20.000 × 2", String::new())),
-        ("typing-problem", screen("500.000.000 ₫", "", t("Nhiều nhất 499.999.999 ₫", "At most 499.999.999 ₫"))),
+        (
+            "typing-problem",
+            screen("500.000.000 ₫", "", t("Số tiền vượt mức cho phép", "This is more than a sale may be")),
+        ),
     ]
 }
 
@@ -121,8 +152,12 @@ fn under_way(language: Language) -> Vec<(&'static str, Screen)> {
             Screen::Waiting {
                 title: t("Đang tạo mã", "Making the code"),
                 amount: "50.000 ₫".into(),
-                text: t("Đang chờ đơn vị thanh toán trả lời", "Waiting for the payment provider"),
-                staff: cancel(language),
+                text: t("Xin chờ một chút", "One moment, please"),
+                staff: on_sale(
+                    language,
+                    "Đang hỏi đơn vị thanh toán · Esc: hủy",
+                    "Asking the payment provider · Esc: cancel",
+                ),
                 motion: 8,
             },
         ),
@@ -131,8 +166,11 @@ fn under_way(language: Language) -> Vec<(&'static str, Screen)> {
             Screen::Checking {
                 title: t("Đang kiểm tra", "Checking"),
                 amount: "25.000.000 ₫".into(),
-                text: t("Tiền đã được báo. Đang hỏi lại cho chắc", "Money was reported. Making sure of it"),
-                staff: t("Chưa giao hàng vội", "Do not hand over the goods yet"),
+                text: t(
+                    "Có tin báo tiền đang về. Xin chờ, đừng quét lại",
+                    "A payment is reported. Please wait, do not scan again",
+                ),
+                staff: on_sale(language, "Chưa giao hàng: đang hỏi lại", "Not paid yet: asking again"),
                 motion: 14,
             },
         ),
@@ -146,11 +184,7 @@ fn with_code(language: Language) -> Vec<(&'static str, Screen)> {
         total_ms: 300_000,
         text: format!("{} {time}", t("Còn", "Left")),
     };
-    let payee = |bank: &str, account: &str, name: &str| {
-        let labels = [t("Ngân hàng", "Bank"), t("Số tài khoản", "Account"), t("Chủ tài khoản", "Name")];
-        let line = |(label, value): (String, &str)| Line { label, value: value.into() };
-        labels.into_iter().zip([bank, account, name]).map(line).collect::<Vec<_>>()
-    };
+    let person = || payee(language, "TRAN TU THIEN", "0933450210", "MB Bank");
     let screen = |amount: &str, countdown, lines| Screen::Code {
         title: t("Quét mã để thanh toán", "Scan to pay"),
         amount: amount.into(),
@@ -162,10 +196,14 @@ fn with_code(language: Language) -> Vec<(&'static str, Screen)> {
     };
     let long_name = "CONG TY TNHH THUONG MAI DICH VU NGUYEN HUE";
     vec![
-        ("code", screen("50.000 ₫", countdown(212_000, "3:32"), payee("MB Bank", "0933450210", "TRAN TU THIEN"))),
+        ("code", screen("50.000 ₫", countdown(212_000, "3:32"), person())),
         (
             "code-large",
-            screen("499.999.999 ₫", countdown(21_000, "0:21"), payee("Vietcombank", "113366668888", long_name)),
+            screen(
+                "499.999.999 ₫",
+                countdown(21_000, "0:21"),
+                payee(language, long_name, "113366668888", "Vietcombank"),
+            ),
         ),
         (
             "short",
@@ -176,8 +214,11 @@ fn with_code(language: Language) -> Vec<(&'static str, Screen)> {
                 missing: Line { label: t("Còn thiếu", "Still missing"), value: "30.000 ₫".into() },
                 payload: PAYLOAD.into(),
                 countdown: countdown(95_000, "1:35"),
-                lines: payee("MB Bank", "0933450210", "TRAN TU THIEN"),
-                hint: t("Xin chuyển thêm số tiền còn thiếu", "Please transfer the missing amount"),
+                lines: person(),
+                hint: t(
+                    "Xin quét lại mã và chuyển số tiền còn thiếu",
+                    "Please scan again and transfer the missing amount",
+                ),
                 staff: cancel(language),
             },
         ),
@@ -200,30 +241,24 @@ fn paid(language: Language) -> Vec<(&'static str, Screen)> {
 
 fn results(language: Language) -> Vec<(&'static str, Screen)> {
     let t = |vietnamese: &str, english: &str| language.of(vietnamese, english);
-    let ended = |kind, title, reason| Screen::Ended {
-        kind,
-        title,
-        amount: "1.250.000 ₫".into(),
-        reason,
-        staff: next_sale(language),
-    };
+    let ended =
+        |kind, title, reason, staff| Screen::Ended { kind, title, amount: "1.250.000 ₫".into(), reason, staff };
+    let next = || next_sale(language);
     let cancelled = t("Đơn này đã hủy. Xin đừng quét mã cũ", "This sale is cancelled. Please do not scan the old code");
     let expired = t("Chưa nhận được tiền. Xin đừng quét mã cũ", "No payment has come. Please do not scan the old code");
-    let failed = t(
-        "Đơn vị thanh toán không trả lời. Xin thử lại sau ít phút",
-        "The payment provider does not answer. Try again in a few minutes",
-    );
+    let failed = t("Đơn vị thanh toán không trả lời", "The payment provider does not answer");
+    let retry = on_sale(language, "Thử lại sau ít phút", "Try again in a few minutes");
     vec![
-        ("cancelled", ended(EndKind::Cancelled, t("Đã hủy", "Cancelled"), cancelled)),
-        ("expired", ended(EndKind::Expired, t("Hết thời gian", "Time is over"), expired)),
-        ("failed", ended(EndKind::Failed, t("Chưa thu được tiền", "No payment taken"), failed)),
+        ("cancelled", ended(EndKind::Cancelled, t("Đã hủy", "Cancelled"), cancelled, next())),
+        ("expired", ended(EndKind::Expired, t("Hết thời gian", "Time is over"), expired, next())),
+        ("failed", ended(EndKind::Failed, t("Chưa thu được tiền", "No payment taken"), failed, retry)),
         (
             "receipt",
             Screen::Receipt {
                 title: t("Có tiền về", "Money has come in"),
                 amount: "+50.000 ₫".into(),
                 detail: t("Không thuộc đơn đang bán", "It belongs to no sale in progress"),
-                staff: next_sale(language),
+                staff: t("Kiểm tra xem ai đã chuyển", "Find out who has paid"),
             },
         ),
         (

@@ -24,6 +24,7 @@ impl Memory {
         let ApiRules { channel, expire, .. } = rules();
         let request = NewSale { amount: Amount::vnd(50_000), channel, reference: None, note: None, expire };
         let answer = self.sell(request, None);
-        if let Answer::Created(sale) = answer { Answer::Keyed { entry: None, sale: Some(sale) } } else { answer }
+        let Answer::Created(sale) = answer else { return answer };
+        Answer::Keyed { entry: None, sale: Some(sale) }
     }
 }

@@ -1,0 +1,126 @@
+//! Rules, sales, receipts and whatever else tests of the API begin with.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use till_settings::Secret;
+use till_wire::status::{Link, Status, TerminalStatus};
+use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, SaleId, TerminalNumber, UnixTime};
+
+use crate::api::ApiRules;
+use crate::api::port::Picture;
+use crate::config::PinHash;
+use crate::pin;
+use crate::till::{
+    Attempt, BootId, Ending, Marks, Patience, ProviderId, Receipt, RequestStep, Sale, Standing, State, Tick,
+    TransferRef,
+};
+
+pub(crate) const TOKEN: &str = "a-token-of-tests";
+pub(crate) const PIN: &str = "2468";
+
+/// The rules of tests: no token, no supervisor, one channel.
+pub(crate) fn rules() -> ApiRules {
+    let payos = ChannelId::new("payos").expect("payos is a channel's name");
+    ApiRules {
+        token: None,
+        supervisor_pin: None,
+        channels: [payos.clone()].into(),
+        channel: payos,
+        expire: Duration::from_secs(300),
+        max_amount: Amount::vnd(10_000_000),
+        screen: None,
+    }
+}
+
+pub(crate) fn rules_with_token() -> ApiRules {
+    ApiRules { token: Some(Secret::new(TOKEN)), ..rules() }
+}
+
+pub(crate) fn rules_with_pin() -> ApiRules {
+    let hash = pin::hash(PIN).expect("the system hashes");
+    ApiRules { supervisor_pin: PinHash::new(&hash), ..rules() }
+}
+
+pub(crate) fn sale_id(sequence: u32) -> SaleId {
+    let terminal = TerminalNumber::new(1017).expect("1017 is a terminal's number");
+    SaleId::new(OrderRef::new(terminal, sequence).expect("the sequence has nine digits"))
+}
+
+/// Returns a sale that waits for its provider.
+pub(crate) fn sale(sequence: u32) -> Sale {
+    let id = sale_id(sequence);
+    Sale {
+        id,
+        revision: 1,
+        amount: Amount::vnd(50_000),
+        channel: rules().channel,
+        reference: None,
+        note: None,
+        expire: Duration::from_secs(300),
+        created_at: UnixTime::from_secs(1_795_143_845),
+        expires_at: None,
+        finished_at: None,
+        state: State::Requesting { patience: Patience::Provider(Tick(45_000)), step: RequestStep::Creating },
+        attempts: vec![Attempt {
+            order: id.order(),
+            provider_id: None,
+            standing: Standing::Unsent,
+            tries: 0,
+            debt: None,
+            pending: Vec::new(),
+        }],
+        code: None,
+        payments: Vec::new(),
+        marks: Marks::default(),
+        watch: None,
+        boot: BootId::default(),
+        written: Tick(0),
+    }
+}
+
+pub(crate) fn ended(sequence: u32, ending: Ending) -> Sale {
+    Sale { revision: 2, state: State::Ended(ending), ..sale(sequence) }
+}
+
+pub(crate) fn receipt(reference: &str) -> Receipt {
+    let channel = rules().channel;
+    Receipt {
+        key: ReceiptKey::of(&channel, "link", reference),
+        revision: 1,
+        channel,
+        provider_id: ProviderId("link".into()),
+        reference: TransferRef(reference.into()),
+        amount: Amount::vnd(70_000),
+        transacted_at: None,
+        received_at: UnixTime::from_secs(1_795_143_845),
+        note: None,
+        attention: false,
+        sale: None,
+    }
+}
+
+pub(crate) fn status() -> Status {
+    Status {
+        terminal: TerminalStatus {
+            number: TerminalNumber::new(1017).expect("1017 is a terminal's number"),
+            label: Some("Quầy 1".into()),
+            version: "0.1.0".into(),
+            boot_id: None,
+            uptime_s: 5,
+        },
+        links: BTreeMap::from([("broker".to_owned(), Link { up: true, since: None, reason: None })]),
+        queue: None,
+        clock: None,
+        store: None,
+        display: None,
+        last_payment_at: None,
+        attention: Some(0),
+        memory_bytes: None,
+    }
+}
+
+/// Returns a picture that is told from others by its bytes.
+pub(crate) fn picture(number: u64) -> Picture {
+    Picture { number, png: format!("\u{89}PNG picture {number}").into_bytes().into() }
+}
