@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use till_display::{Frame, Screen as Picture, Size, Theme, Type};
+use till_display::{Frame, Screen as Picture, Size, Theme, Type, draw_placed};
 use till_wire::sale::FailureCode;
 use till_wire::{Account, Amount, VietQr};
 
@@ -188,4 +188,43 @@ fn the_longest_open_code_fits_the_smallest_display() {
     let screen = present::screen(&View::Idle { link: Link::Down }, &counter, clock::now(), 0);
     let mut frame = Frame::new(Size::new(240, 240).expect("a panel's size"));
     till_display::draw(&screen, Theme::Light, &mut frame, &mut Type::new()).expect("the code fits");
+}
+
+/// Returns the texts that were drawn, one after another, so that broken lines are whole again.
+fn drawn(view: &View, locale: Locale, size: &str, letters: &mut Type) -> String {
+    let size: Size = size.parse().expect("a size");
+    let screen = present::screen(view, &counter(locale), clock::now(), 0);
+    let mut frame = Frame::new(size);
+    let placed = draw_placed(&screen, Theme::Light, &mut frame, letters).expect("the code fits");
+    for (index, one) in placed.iter().enumerate() {
+        let (left, top) = (one.area.top_left.x, one.area.top_left.y);
+        let right = i64::from(left) + i64::from(one.area.size.width);
+        let bottom = i64::from(top) + i64::from(one.area.size.height);
+        let inside = left >= 0 && top >= 0 && right <= size.width().into() && bottom <= size.height().into();
+        assert!(inside, "{size}: {one:?} is outside on {screen:?}");
+        for other in &placed[index + 1..] {
+            let shared = one.area.intersection(&other.area);
+            assert!(shared.is_zero_sized(), "{size}: {one:?} meets {other:?} on {screen:?}");
+        }
+    }
+    placed.into_iter().map(|placed| placed.what).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn p13_what_the_till_says_is_whole_on_every_common_panel() {
+    const SMALL: [&str; 3] = ["240x240", "240x320", "320x240"];
+    const COMMON: [&str; 6] = ["480x320", "480x800", "800x480", "1024x600", "1280x800", "1920x1080"];
+    let mut letters = Type::new();
+    for locale in [Locale::Vietnamese, Locale::English] {
+        for view in every_view() {
+            for size in SMALL {
+                drawn(&view, locale, size, &mut letters);
+            }
+            let words = staff(present::screen(&view, &counter(locale), clock::now(), 0));
+            for size in COMMON {
+                let said = drawn(&view, locale, size, &mut letters);
+                assert!(said.contains(&words), "{size}: `{words}` is not whole in `{said}`");
+            }
+        }
+    }
 }
