@@ -3,17 +3,23 @@
 use std::env;
 use std::io;
 
-use tracing_subscriber::EnvFilter;
+use till_settings::log;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Begins logging: INFO, or what `RUST_LOG` says. Under systemd, which dates lines itself, without times.
 ///
 /// A second call in the same process changes nothing.
 pub fn start() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false).with_ansi(false);
-    let begun =
-        if env::var_os("JOURNAL_STREAM").is_some() { lines.without_time().try_init() } else { lines.try_init() };
+    let wanted = log::wanted(LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(io::stderr);
+    let lines = lines.with_target(false).with_ansi(false);
+    let begun = if env::var_os("JOURNAL_STREAM").is_some() {
+        lines.without_time().finish().with(wanted).try_init()
+    } else {
+        lines.finish().with(wanted).try_init()
+    };
     // Whoever began before, e.g. the demo, has chosen where lines go.
     drop(begun);
 }

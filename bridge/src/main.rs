@@ -8,10 +8,13 @@ use std::process::ExitCode;
 use clap::Parser;
 use till_bridge::config::{DEFAULT_PATH, PATH_VARIABLE, Settings};
 use till_bridge::{Bridge, service};
+use till_settings::log;
 use till_settings::tls::whole_chain;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Takes webhooks of payment providers and relays them over MQTT to the terminals.
 #[derive(Parser)]
@@ -41,8 +44,8 @@ fn main() -> ExitCode {
             return ExitCode::from(EXIT_CONFIGURATION);
         }
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).with_ansi(false).init();
+    let lines = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(stderr).with_ansi(false);
+    lines.finish().with(log::wanted(LevelFilter::INFO)).init();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let ended = match runtime {
         Ok(runtime) => runtime.block_on(run(settings)),

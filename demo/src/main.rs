@@ -14,7 +14,9 @@ use demo::shop::Shop;
 use demo::stage::Stage;
 use demo::{machine, once, page};
 use till_wire::Amount;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// For a whole sale with `--once`, and for the start of everything.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -52,8 +54,8 @@ fn sellable(typed: &str) -> Result<Amount, String> {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("off"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let lines = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(std::io::stderr);
+    lines.finish().with(till_settings::log::wanted(LevelFilter::OFF)).init();
     let outcome = match &arguments.till {
         Some(config) => machine::be_the_till(config),
         None => run(&arguments, &Narrator::begin()),

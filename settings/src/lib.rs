@@ -7,6 +7,7 @@ mod document;
 mod environment;
 mod fault;
 mod kind;
+pub mod log;
 mod secret;
 mod table;
 #[cfg(test)]
