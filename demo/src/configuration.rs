@@ -94,6 +94,7 @@ path = {store}
 
 [api]
 listen = "127.0.0.1:0"
+screen = true
 
 [display]
 driver = "png"

@@ -19,12 +19,18 @@ pub(super) fn of(settings: &Settings) -> Result<Counter, CodeError> {
         label: settings.terminal.label.clone(),
         locale: settings.terminal.locale,
         timezone: settings.terminal.timezone.clone(),
-        keypad: match settings.keypad {
-            config::Keypad::Auto | config::Keypad::Devices(_) => Keypad::Possible,
-            config::Keypad::None => Keypad::None,
-        },
+        keypad: keypad(&settings.keypad, settings.api.screen),
         open_code,
     })
+}
+
+/// Tells whether the cashier may have keys: on the counter, or on the page of the display.
+fn keypad(attached: &config::Keypad, page: bool) -> Keypad {
+    match attached {
+        config::Keypad::Auto | config::Keypad::Devices(_) => Keypad::Possible,
+        config::Keypad::None if page => Keypad::Possible,
+        config::Keypad::None => Keypad::None,
+    }
 }
 
 /// Makes the code of an account for any amount. Its purpose begins with the terminal's number, so that the shop can tell
@@ -41,8 +47,15 @@ mod tests {
     use jiff::tz::TimeZone;
     use till_wire::TerminalNumber;
 
-    use super::{Account, Terminal, VietQr, open_code};
+    use super::{Account, Keypad, Terminal, VietQr, config, keypad, open_code};
     use crate::config::Locale;
+
+    #[test]
+    fn keys_are_where_a_keypad_or_the_page_with_one_may_be() {
+        assert_eq!(keypad(&config::Keypad::None, false), Keypad::None);
+        assert_eq!(keypad(&config::Keypad::None, true), Keypad::Possible);
+        assert_eq!(keypad(&config::Keypad::Auto, false), Keypad::Possible);
+    }
 
     #[test]
     fn the_open_code_names_the_account_and_the_counter_and_no_amount() {
