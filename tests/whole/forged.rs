@@ -1,7 +1,10 @@
 //! What the broker and strangers cannot do: make a till say PAID. It must not know how a webhook comes about.
 
+use std::time::Duration;
+
 use demo::payos::{CallKind, Fault, Lasting};
 use serde_json::{Map, Value, json};
+use tests::screen;
 use tests::shop::Shop;
 use tests::till::{id_of, order_of};
 use tests::wait::{SOON, holds_for, wait_for};
@@ -63,7 +66,7 @@ fn p1_p11_nothing_forged_at_the_broker_is_believed_and_nothing_stops_the_till() 
         if seen >= sent { Ok(()) } else { Err(format!("{seen} of {sent}")) }
     });
     shop.till.wait_for_broker();
-    holds_for("the sale shows", std::time::Duration::from_millis(500), || {
+    holds_for("the sale shows", Duration::from_millis(500), || {
         let now = shop.till.sale(id_of(&sale));
         if now == sale { Ok(()) } else { Err(now.to_string()) }
     });
@@ -93,7 +96,7 @@ fn p4_a_captured_webhook_cannot_be_played_to_another_sale() {
         let seen = shop.ear.seen_on(TOPIC).len();
         if seen >= 4 { Ok(()) } else { Err(seen.to_string()) }
     });
-    holds_for("the new sale is not paid", std::time::Duration::from_millis(500), || {
+    holds_for("the new sale is not paid", Duration::from_millis(500), || {
         let now = shop.till.sale(id_of(&sale));
         if now["state"] == "showing" && now["paid_amount"] == 0 { Ok(()) } else { Err(now.to_string()) }
     });
@@ -137,7 +140,7 @@ fn p1_signed_webhooks_that_are_no_payment_pay_nothing() {
         let answer = shop.bridge.post(with(field, value));
         assert!(answer.status == 200 || answer.status == 400, "{field}: {}", answer.status);
     }
-    holds_for("the sale is not paid", std::time::Duration::from_millis(700), || {
+    holds_for("the sale is not paid", Duration::from_millis(700), || {
         let now = shop.till.sale(id_of(&sale));
         if now["state"] == "showing" && now["paid_amount"] == 0 { Ok(()) } else { Err(now.to_string()) }
     });
@@ -158,7 +161,7 @@ fn p1_a_large_sale_is_paid_only_when_the_provider_agrees() {
         let asked = shop.payos.requests().iter().filter(|call| call.method == "GET").count();
         if asked > 0 { Ok(()) } else { Err("it has not asked".to_owned()) }
     });
-    holds_for("the sale is not paid", std::time::Duration::from_millis(500), || {
+    holds_for("the sale is not paid", Duration::from_millis(500), || {
         let now = shop.till.sale(id_of(&sale));
         if now["state"] == "showing" && now["paid_amount"] == 0 { Ok(()) } else { Err(now.to_string()) }
     });
@@ -168,4 +171,25 @@ fn p1_a_large_sale_is_paid_only_when_the_provider_agrees() {
     // One below the limit needs no question.
     shop.payos.plan(CallKind::Get, Fault::Html, Lasting::UntilReset);
     shop.assert_sells(4_999_999);
+}
+
+/// P6: whoever has paid does not scan again, and a report that payOS does not confirm costs nobody the code.
+#[test]
+fn p6_the_code_of_a_large_sale_is_away_while_reported_money_is_checked() {
+    let shop = Shop::open_with(|plan| {
+        plan.sale = "double_proof_over = 5000000".to_owned();
+        plan.tables = "[offline]\nmax_amount = 1000000".to_owned();
+    });
+    let sale = shop.till.sell_and_show(5_000_000);
+    let code = sale["qr"].as_str().expect("the sale has a code");
+    shop.till.wait_for_code(code);
+    shop.payos.plan(CallKind::Get, Fault::Delay(Duration::from_secs(3)), Lasting::Calls(1));
+    assert_eq!(shop.bridge.post(shop.payos.sign_webhook(&data(&sale, 5_000_000, "FT6"))).status, 200);
+    wait_for("the code leaves the display", SOON, || screen::no_code(&shop.till.picture));
+    let checked = shop.till.sale(id_of(&sale));
+    assert_eq!((&checked["state"], &checked["paid_amount"]), (&json!("showing"), &json!(0)), "{checked}");
+    // payOS answers and knows of no money: the customer can still pay.
+    shop.till.wait_for_code(code);
+    shop.pay(&sale, 5_000_000);
+    shop.till.wait_state(id_of(&sale), "paid", SOON);
 }
