@@ -104,14 +104,22 @@ impl Browser {
         self.ask("POST", "/execute/sync", &json!({ "script": script, "args": [] }))
     }
 
-    /// Evaluates an expression in the page until it is true, or something like it, and returns it.
+    /// Evaluates an expression in the page until it is true, or something like it, and returns it. One that throws is not
+    /// true yet: an element that it names comes with the next page.
     ///
     /// # Panics
     /// When that takes longer than `limit`.
     #[track_caller]
     pub fn wait(&self, what: &str, limit: Duration, expression: &str) -> Value {
+        let script = format!(
+            "try {{ return {{ value: {expression} }} }} catch (thrown) {{ return {{ thrown: `${{thrown}}` }} }}"
+        );
         wait_for(what, limit, || {
-            let value = self.run(&format!("return {expression}"));
+            let found = self.run(&script);
+            if let Some(thrown) = found["thrown"].as_str() {
+                return Err(format!("`{expression}` throws {thrown}"));
+            }
+            let value = found["value"].clone();
             let holds = !matches!(&value, Value::Null | Value::Bool(false)) && value != 0 && value != "";
             if holds { Ok(value) } else { Err(format!("`{expression}` is {value}")) }
         })
