@@ -33,8 +33,8 @@ pub struct Picture {
 }
 
 impl Seen {
-    /// Begins with what a panel shows that nothing was shown on. Numbers begin with the milliseconds since boot: no daemon shows a thousand pictures a
-    /// second, so a daemon that is started again gives none of its predecessor's numbers.
+    /// Begins with what a panel shows that nothing was shown on. Numbers begin with the milliseconds since boot: no
+    /// daemon shows a thousand pictures a second, so one that is started again gives none of its predecessor's numbers.
     pub(super) fn new(frame: Frame, number: watch::Sender<u64>) -> Self {
         let first = clock::tick().0;
         number.send_replace(first);

@@ -207,22 +207,9 @@ impl Entry {
                 };
             }
             if *number > 0 {
-                text += &grouped(*number);
+                text += &Amount::vnd(*number).digits();
             }
         }
         text.trim_end().to_owned()
     }
-}
-
-/// Writes a number in groups of three digits, as amounts are written in Vietnam.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            text.push('.');
-        }
-        text.push(digit);
-    }
-    text
 }
