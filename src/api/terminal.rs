@@ -15,6 +15,7 @@ use super::answers::{ReplayBody, respond};
 use super::body::OptionalBody;
 use super::desk::Desk;
 use super::metrics;
+use super::port::Unavailable;
 use super::problem::{Kind, Problem};
 
 /// How long the driver may take before it counts as stuck.
@@ -49,16 +50,17 @@ pub(super) async fn replay(
     respond(desk.port.replay().await?)
 }
 
-/// Tells whether the till answers.
+/// Tells whether the till answers and can use its store.
 #[utoipa::path(
     get, path = "/healthz", tag = "terminal",
-    responses((status = 200, description = "The till answers", body = Health))
+    responses((status = 200, description = "The till answers and can use its store", body = Health))
 )]
 pub(super) async fn healthz(State(desk): State<Arc<Desk>>) -> Result<Json<Health>, Problem> {
     let answered = timeout(HEALTHY, desk.port.status()).await;
-    answered.map_err(|_| {
+    let status = answered.map_err(|_| {
         Problem::new(Kind::Unavailable, format!("the till did not answer within {} s", HEALTHY.as_secs()))
     })??;
+    status.store.ok_or(Unavailable::StoreFault)?;
     Ok(Json(Health { status: "ok" }))
 }
 

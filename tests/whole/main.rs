@@ -20,6 +20,7 @@ mod listeners;
 mod money;
 mod no_display;
 mod openapi;
+mod refusing_disk;
 mod terminal_output;
 mod tls;
 mod webhook_input;

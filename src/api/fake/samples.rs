@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use till_settings::Secret;
-use till_wire::status::{Link, Status, TerminalStatus};
+use till_wire::status::{Link, Status, StoreStatus, TerminalStatus};
 use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, SaleId, TerminalNumber, UnixTime};
 
 use crate::api::ApiRules;
@@ -112,7 +112,7 @@ pub(crate) fn status() -> Status {
         links: BTreeMap::from([("broker".to_owned(), Link { up: true, since: None, reason: None })]),
         queue: None,
         clock: None,
-        store: None,
+        store: Some(StoreStatus { bytes: Some(70_000), free_bytes: None, sales: Some(1) }),
         display: None,
         last_payment_at: None,
         attention: Some(0),

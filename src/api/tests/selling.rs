@@ -84,9 +84,13 @@ async fn what_the_driver_cannot_do_is_said_by_its_name() {
         assert_eq!(reply.problem(), (503, problem.into(), None));
     }
     terminal.feel(Mood::StoreFault);
-    for path in ["/v1/sales", "/v1/sales/0001017-000000001", "/v1/receipts", "/v1/events", "/v1/status", "/healthz"] {
+    for path in ["/v1/sales", "/v1/sales/0001017-000000001", "/v1/receipts", "/v1/events", "/healthz"] {
         assert_eq!(get(&terminal, path).await.problem(), (503, "store-fault".into(), None), "{path}");
     }
+    // Whoever looks for the reason is told what is known without the store.
+    let status = get(&terminal, "/v1/status").await;
+    assert_eq!((status.status, status.json().get("store")), (200, None));
+    assert_eq!(get(&terminal, "/metrics").await.status, 200);
 }
 
 #[tokio::test]

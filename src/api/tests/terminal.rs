@@ -17,7 +17,7 @@ async fn the_status_leaves_out_what_is_not_known() {
             200,
             json!({
                 "terminal": {"number": 1017, "label": "Quầy 1", "version": "0.1.0", "uptime_s": 5},
-                "links": {"broker": {"up": true}}, "attention": 0,
+                "links": {"broker": {"up": true}}, "store": {"bytes": 70_000, "sales": 1}, "attention": 0,
             })
         )
     );

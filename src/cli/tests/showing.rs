@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::Counter;
-use crate::api::fake::{Terminal, ended, receipt, rules, sale};
+use crate::api::fake::{Mood, Terminal, ended, receipt, rules, sale};
 use crate::till::Ending;
 
 #[tokio::test]
@@ -52,10 +52,13 @@ async fn the_status_is_told_in_words_or_as_json() {
     let counter = Counter::at("status", &terminal);
     assert_eq!(
         counter.till(&["status"]).await.out,
-        "Terminal 0001017 (Quầy 1)\n  tilld 0.1.0, running for 5 s\nLinks\n  ✓ broker     up\nWork\n  ✓ attention  0 to be looked at\n"
+        "Terminal 0001017 (Quầy 1)\n  tilld 0.1.0, running for 5 s\nLinks\n  ✓ broker     up\nMachine\n    store      1 sales\nWork\n  ✓ attention  0 to be looked at\n"
     );
     let json = counter.till(&["status", "--json"]).await.out;
     assert!(json.starts_with("{\"terminal\":{\"number\":1017,"), "{json}");
+    terminal.feel(Mood::StoreFault);
+    let broken = counter.till(&["status"]).await;
+    assert!(broken.code == 0 && broken.out.contains("  ✗ store      DOES NOT WORK"), "{broken:?}");
 }
 
 #[tokio::test]

@@ -47,12 +47,14 @@ fn machine(status: &Status, words: &Words) -> Vec<Fact> {
         let offset = clock.offset_ms.map(|offset| format!(", {}", (words.offset)(offset))).unwrap_or_default();
         facts.push(judged(clock.synchronised, words.clock, format!("{word}{offset}")));
     }
-    if let Some(store) = &status.store {
-        let free = store.free_bytes.map(|bytes| (words.free)(bytes / 1_000_000));
-        let known: Vec<String> = store.sales.map(words.stored).into_iter().chain(free).collect();
-        if !known.is_empty() {
-            facts.push(Fact::new(words.store, known.join(", ")));
-        }
+    let Some(store) = &status.store else {
+        facts.push(judged(false, words.store, words.store_broken.to_owned()));
+        return facts;
+    };
+    let free = store.free_bytes.map(|bytes| (words.free)(bytes / 1_000_000));
+    let known: Vec<String> = store.sales.map(words.stored).into_iter().chain(free).collect();
+    if !known.is_empty() {
+        facts.push(Fact::new(words.store, known.join(", ")));
     }
     facts
 }

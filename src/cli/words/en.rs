@@ -43,6 +43,7 @@ pub(super) const WORDS: Words = Words {
     display: "display",
     clock: "clock",
     store: "store",
+    store_broken: "DOES NOT WORK: no sale can be made; is the disk full?",
     to_send: "to be sent",
     last_payment: "last payment",
     attention: "attention",

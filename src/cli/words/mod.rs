@@ -132,6 +132,7 @@ pub(super) struct Words {
     pub(super) display: &'static str,
     pub(super) clock: &'static str,
     pub(super) store: &'static str,
+    pub(super) store_broken: &'static str,
     pub(super) to_send: &'static str,
     pub(super) last_payment: &'static str,
     pub(super) attention: &'static str,

@@ -44,6 +44,7 @@ pub(super) const WORDS: Words = Words {
     display: "màn hình",
     clock: "đồng hồ",
     store: "bộ nhớ",
+    store_broken: "KHÔNG DÙNG ĐƯỢC: chưa bán được; xin xem ổ đĩa có đầy không",
     to_send: "chờ gửi",
     last_payment: "tiền về cuối",
     attention: "cần xem",

@@ -1,0 +1,77 @@
+//! A disk that refuses on demand: what it has not taken has not happened, for anybody who looks. It must not know how the
+//! store writes.
+
+use std::time::Duration;
+
+use demo::payos::{CallKind, Fault, Lasting};
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use serde_json::json;
+use tests::screen;
+use tests::shop::Shop;
+use tests::till::{Till, id_of};
+use tests::wait::{SOON, holds_for, wait_for};
+
+/// No file of the till may be written beyond this. Pictures and the log are shorter, the store is longer after some sales.
+const SHORT: u64 = 64 * 1024;
+
+/// Makes every write of the till behind `limit` fail from now on, as on a full disk.
+fn limit_files(till: &Till, limit: Option<u64>) {
+    let id = till.process_id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)).expect("the till runs");
+    prlimit(Some(id), Resource::Fsize, Rlimit { current: limit, maximum: None })
+        .expect("the limit of a child can be set");
+}
+
+fn store_faults(till: &Till) -> u64 {
+    let metrics = till.get("/metrics").text();
+    let line = metrics.lines().find_map(|line| line.strip_prefix("tilld_store_faults_total "));
+    line.and_then(|count| count.parse().ok()).unwrap_or_else(|| panic!("no count of faults in {metrics}"))
+}
+
+/// P1, P2, P6: money that the disk refused is not shown, not told and not acknowledged to the broker; it counts by itself
+/// when the disk is back, and the till goes on without a restart.
+#[test]
+fn p2_p6_what_the_disk_refused_is_not_shown_and_counts_when_the_disk_is_back() {
+    // Without the signal's default action the write fails instead of the process.
+    let shop = Shop::open_with(|plan| {
+        plan.launcher = ["/bin/sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"].map(str::to_owned).to_vec();
+    });
+    for _ in 0..12 {
+        let sale = shop.till.sell_and_show(1_000);
+        shop.pay(&sale, 1_000);
+        shop.till.wait_state(id_of(&sale), "paid", SOON);
+    }
+    let sale = shop.till.sell_and_show(50_000);
+    let code = sale["qr"].as_str().expect("the sale has a code");
+    shop.till.wait_for_code(code);
+    let process = shop.till.process_id();
+    assert_eq!(store_faults(&shop.till), 0, "{}", shop.till.printed());
+
+    // Only the broker can bring the money, so it must not have been told that it has.
+    shop.payos.plan(CallKind::Get, Fault::Html, Lasting::UntilReset);
+    limit_files(&shop.till, Some(SHORT));
+    shop.pay(&sale, 50_000);
+    wait_for("the disk has refused the payment", SOON, || match store_faults(&shop.till) {
+        0 => Err("no fault yet".to_owned()),
+        _ => Ok(()),
+    });
+    holds_for("the code stays on the display", Duration::from_millis(700), || {
+        match screen::one_code(&shop.till.picture) {
+            Ok(seen) if seen == code => Ok(()),
+            Ok(seen) => Err(format!("another code: {seen}")),
+            Err(seen) => Err(seen),
+        }
+    });
+    let status = shop.till.status();
+    assert!(status["display"]["ok"] == true && status["store"].is_null(), "what is not known is left out: {status}");
+    assert_eq!(shop.till.get("/healthz").problem(), (503, "store-fault".to_owned()));
+    let refused = shop.till.post("/v1/sales", r#"{"amount":10000}"#);
+    assert_eq!(refused.problem(), (503, "store-fault".to_owned()), "{}", refused.text());
+
+    limit_files(&shop.till, None);
+    let paid = shop.till.wait_state(id_of(&sale), "paid", SOON);
+    assert_eq!((&paid["paid_amount"], &paid["flags"]), (&json!(50_000), &json!([])), "{paid}");
+    wait_for("the code leaves the display", SOON, || screen::no_code(&shop.till.picture));
+    assert_eq!(shop.till.process_id(), process, "the till went on without a restart");
+    assert_eq!(shop.till.get("/healthz").status, 200);
+    shop.assert_sells(20_000);
+}
