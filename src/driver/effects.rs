@@ -1,9 +1,10 @@
 //! Carries out what the till orders. Nothing here waits for the world: tasks report back as events.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use till_wire::state::Replay;
-use till_wire::{Topic, UnixTime};
+use till_wire::{ChannelId, Topic, UnixTime};
 
 use crate::api::port::Announced;
 use crate::provider;
@@ -17,6 +18,7 @@ impl Driver {
             Effect::Create(order) => self.create(order),
             Effect::Ask { ask, order } => self.ask(ask, order),
             Effect::Cancel { order, reason } => self.cancel(order, reason),
+            Effect::Confirm(order) => self.confirm(order),
             Effect::Reply { to, answer } => {
                 if let Some(reply) = self.replies.remove(&to) {
                     // Whoever asked may have gone away.
@@ -30,32 +32,49 @@ impl Driver {
     }
 
     fn create(&self, order: CreateOrder) {
-        let (providers, answered) = (Arc::clone(&self.providers), self.answered.clone());
-        tokio::spawn(async move {
-            let provider::Answered { answer, date, trouble } = providers.create(&order).await;
-            let event = Event::OrderAnswered { sale: order.sale, order: order.order, answer };
-            // The loop is gone only when the daemon stops.
-            let _ = answered.send(Answered { event, channel: order.channel, date, trouble }).await;
+        let providers = Arc::clone(&self.providers);
+        let channel = order.channel.clone();
+        self.report(channel, async move {
+            let answered = providers.create(&order).await;
+            answered.map(|answer| Event::OrderAnswered { sale: order.sale, order: order.making.order, answer })
         });
     }
 
     fn ask(&self, ask: AskId, order: OrderAt) {
-        let (providers, answered) = (Arc::clone(&self.providers), self.answered.clone());
-        tokio::spawn(async move {
-            let provider::Answered { answer, date, trouble } = providers.ask(&order).await;
-            let event = Event::StatusAnswered { sale: order.sale, order: order.order, ask, answer };
-            // The loop is gone only when the daemon stops.
-            let _ = answered.send(Answered { event, channel: order.channel, date, trouble }).await;
+        let providers = Arc::clone(&self.providers);
+        self.report(order.channel.clone(), async move {
+            let answered = providers.ask(&order).await;
+            answered.map(|answer| Event::StatusAnswered { sale: order.sale, order: order.known.order, ask, answer })
         });
     }
 
     fn cancel(&self, order: OrderAt, reason: CancelReason) {
-        let (providers, answered) = (Arc::clone(&self.providers), self.answered.clone());
+        let providers = Arc::clone(&self.providers);
+        self.report(order.channel.clone(), async move {
+            let answered = providers.cancel(&order, reason).await;
+            answered.map(|answer| Event::CancelAnswered { sale: order.sale, order: order.known.order, answer })
+        });
+    }
+
+    fn confirm(&self, order: OrderAt) {
+        let providers = Arc::clone(&self.providers);
+        self.report(order.channel.clone(), async move {
+            let answered = providers.confirm(&order).await;
+            answered.map(|answer| Event::ConfirmAnswered { sale: order.sale, order: order.known.order, answer })
+        });
+    }
+
+    /// Talks to a provider in a task of its own, which tells the loop what came of it.
+    fn report(
+        &self,
+        channel: ChannelId,
+        talk: impl Future<Output = provider::Answered<Event>> + Send + 'static,
+    ) {
+        let answered = self.answered.clone();
         tokio::spawn(async move {
-            let provider::Answered { answer, date, trouble } = providers.cancel(&order, reason).await;
-            let event = Event::CancelAnswered { sale: order.sale, order: order.order, answer };
+            let provider::Answered { answer: event, date, corrected_ms, trouble } = talk.await;
             // The loop is gone only when the daemon stops.
-            let _ = answered.send(Answered { event, channel: order.channel, date, trouble }).await;
+            let _ = answered.send(Answered { event, channel, date, corrected_ms, trouble }).await;
         });
     }
 

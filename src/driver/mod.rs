@@ -70,6 +70,7 @@ struct Answered {
     event: Event,
     channel: till_wire::ChannelId,
     date: Option<till_wire::UnixTime>,
+    corrected_ms: i64,
     trouble: Option<String>,
 }
 
@@ -169,6 +170,7 @@ impl Driver {
             Event::OrderAnswered { .. }
             | Event::StatusAnswered { .. }
             | Event::CancelAnswered { .. }
+            | Event::ConfirmAnswered { .. }
             | Event::ProviderTimeSeen { .. }
             | Event::WebhookArrived { .. }
             | Event::BrokerUp { .. }
@@ -275,6 +277,7 @@ impl Driver {
             tracing::warn!(channel = %answered.channel, trouble, "a provider's answer cannot be used");
         }
         self.tally.channel_answered(&answered.channel, answered.trouble);
+        self.tally.corrected_ms.insert(answered.channel, answered.corrected_ms);
         if let Some(at) = answered.date {
             self.tally.provider_offset_ms = Some(at.ms().saturating_sub(clock::wall().ms()));
             self.judge(Event::ProviderTimeSeen { at }).await;

@@ -22,6 +22,8 @@ pub(super) struct Tally {
     pub(super) store_faults: u64,
     pub(super) display_works: bool,
     pub(super) provider_offset_ms: Option<i64>,
+    /// By how much our clock is corrected for the provider of each channel.
+    pub(super) corrected_ms: BTreeMap<ChannelId, i64>,
     links: BTreeMap<String, Link>,
     last_payment_at: Option<UnixTime>,
     sales_ended: BTreeMap<&'static str, u64>,
@@ -41,6 +43,7 @@ impl Tally {
             store_faults: 0,
             display_works: true,
             provider_offset_ms: None,
+            corrected_ms: BTreeMap::new(),
             links: BTreeMap::from([(BROKER.to_owned(), broker)]),
             last_payment_at: None,
             sales_ended: BTreeMap::new(),

@@ -1,5 +1,7 @@
-//! What an answer's headers say of time: its date, and how long to wait. It must not know any clock.
+//! What an answer's headers say of time, its date and how long to wait, and which of them are signed. It must not know any
+//! clock.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::fmt::rfc2822;
@@ -15,6 +17,12 @@ const MOMENTS_FROM: u64 = 1_000_000_000;
 /// Returns when the answer was made, by the provider's clock.
 pub(super) fn date(headers: &HeaderMap) -> Option<UnixTime> {
     http_date(headers.get(DATE)?.to_str().ok()?)
+}
+
+/// Returns the headers of these names (in lower case) whose values are plain text.
+pub(super) fn named(headers: &HeaderMap, names: &[&str]) -> BTreeMap<String, String> {
+    let text = |name: &&str| Some(((*name).to_owned(), headers.get(*name)?.to_str().ok()?.to_owned()));
+    names.iter().filter_map(text).collect()
 }
 
 /// Returns how long the provider wants to be left alone, at most ten minutes: `Retry-After` in seconds or as a date, or

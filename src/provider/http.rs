@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, RequestBuilder};
 use till_settings::tls::{self, Roots, whole_chain};
 use till_wire::{ChannelId, UnixTime};
 
@@ -29,14 +29,14 @@ pub(super) enum Exchange {
     /// The connection broke, or the time was over, after something may have been sent.
     Broken { reason: String },
     /// Somebody answered.
-    Answered(Reply),
+    Answered(Response),
 }
 
 impl Exchange {
     /// Returns when the answer was made, by the provider's clock.
     pub(super) fn date(&self) -> Option<UnixTime> {
         match self {
-            Self::Answered(reply) => headers::date(&reply.headers),
+            Self::Answered(response) => headers::date(&response.headers),
             Self::NotReached { .. } | Self::Broken { .. } => None,
         }
     }
@@ -44,7 +44,7 @@ impl Exchange {
 
 /// An answer.
 #[derive(Debug)]
-pub(super) struct Reply {
+pub(super) struct Response {
     /// The HTTP status.
     pub(super) status: u16,
     /// What the status says.
@@ -120,14 +120,14 @@ pub(super) async fn exchange(request: RequestBuilder, limit: Duration) -> Exchan
     }
 }
 
-async fn read(mut response: Response) -> Reply {
+async fn read(mut response: reqwest::Response) -> Response {
     let headers = std::mem::take(response.headers_mut());
     let status = response.status().as_u16();
-    Reply { status, class: Class::of(status), headers, body: read_body(&mut response).await }
+    Response { status, class: Class::of(status), headers, body: read_body(&mut response).await }
 }
 
 /// Reads a body piece by piece; what the headers said of its length is not believed.
-async fn read_body(response: &mut Response) -> Result<Vec<u8>, BodyFault> {
+async fn read_body(response: &mut reqwest::Response) -> Result<Vec<u8>, BodyFault> {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {

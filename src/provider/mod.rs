@@ -4,30 +4,25 @@
 mod clock;
 mod headers;
 mod http;
-mod payos;
+mod make;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod way;
 
 use std::collections::BTreeMap;
 
-use till_wire::payos::WebhookError;
+use till_wire::provider::{Delivered, OpenCode, Question, Said, WebhookError};
 use till_wire::{ChannelId, Envelope, UnixTime};
 
-use self::payos::PayOs;
-use crate::config::{self, Channel};
+use self::way::Way;
+use crate::config::Channel;
 use crate::till::{CancelReason, CreateAnswer, CreateOrder, Notice, OrderAt, StatusAnswer};
 
 /// The merchant accounts, each with the way to its provider.
 #[derive(Debug)]
 pub struct Providers {
-    channels: BTreeMap<ChannelId, Provider>,
-}
-
-/// One merchant account. A provider that follows gets a variant, and every call asks what it does.
-#[derive(Debug)]
-enum Provider {
-    PayOs(Box<PayOs>),
+    channels: BTreeMap<ChannelId, Way>,
 }
 
 /// An answer, and what else is learned from it.
@@ -37,6 +32,8 @@ pub struct Answered<T> {
     pub answer: T,
     /// The answer's `Date`, if one came.
     pub date: Option<UnixTime>,
+    /// By how many milliseconds our clock is corrected when this provider is told the time; zero when it is right enough.
+    pub corrected_ms: i64,
     /// What went wrong, in one sentence without secrets, for logs and the reason of a link that is down.
     pub trouble: Option<String>,
 }
@@ -117,24 +114,17 @@ impl Providers {
     /// When TLS or HTTP cannot be set up, or this version does not speak a provider's interface.
     pub fn new(channels: &[Channel], clock: fn() -> UnixTime) -> Result<Self, ProviderError> {
         let ready = |channel: &Channel| {
-            let provider = match &channel.provider {
-                config::Provider::PayOs(settings) => {
-                    let payos = PayOs::new(&channel.id, channel.roots.clone(), settings, clock)?;
-                    Provider::PayOs(Box::new(payos))
-                }
-                config::Provider::Finan(_) | config::Provider::SmartGlocal(_) => {
-                    return Err(ProviderError::Unsupported { channel: channel.id.clone() });
-                }
-            };
-            Ok((channel.id.clone(), provider))
+            let (base, provider) = make::provider(channel)?;
+            let way = Way::new(&channel.id, channel.roots.clone(), base, provider, clock)?;
+            Ok((channel.id.clone(), way))
         };
         Ok(Self { channels: channels.iter().map(ready).collect::<Result<_, _>>()? })
     }
 
-    /// Asks the provider to make an order; takes at most 15 s.
+    /// Asks the provider to make an order, or to go on with one; takes at most 15 s.
     pub async fn create(&self, order: &CreateOrder) -> Answered<CreateAnswer> {
         match self.channels.get(&order.channel) {
-            Some(Provider::PayOs(payos)) => payos.create(order).await,
+            Some(way) => way.make(&order.making).await,
             None => {
                 let message = gone(&order.channel);
                 Answered::local(CreateAnswer::Refused { message: message.clone() }, message)
@@ -144,17 +134,34 @@ impl Providers {
 
     /// Asks the provider how an order stands; takes at most 10 s.
     pub async fn ask(&self, order: &OrderAt) -> Answered<StatusAnswer> {
-        match self.channels.get(&order.channel) {
-            Some(Provider::PayOs(payos)) => payos.ask(order).await,
-            None => refuse_gone(&order.channel),
-        }
+        self.question(order, Question::Status).await
     }
 
     /// Asks the provider to cancel an order; takes at most 10 s.
     pub async fn cancel(&self, order: &OrderAt, reason: CancelReason) -> Answered<StatusAnswer> {
+        self.question(order, Question::Cancel(reason)).await
+    }
+
+    /// Tells the provider that the till wants an order paid; takes at most 10 s.
+    pub async fn confirm(&self, order: &OrderAt) -> Answered<StatusAnswer> {
+        self.question(order, Question::Confirm).await
+    }
+
+    async fn question(&self, order: &OrderAt, question: Question) -> Answered<StatusAnswer> {
         match self.channels.get(&order.channel) {
-            Some(Provider::PayOs(payos)) => payos.cancel(order, reason).await,
-            None => refuse_gone(&order.channel),
+            Some(way) => way.ask(&order.known, question).await,
+            None => {
+                let message = gone(&order.channel);
+                Answered::local(StatusAnswer::Refused { message: message.clone() }, message)
+            }
+        }
+    }
+
+    /// Asks the provider of a channel for a code that takes any amount; takes at most 10 s.
+    pub async fn open_code(&self, channel: &ChannelId) -> Answered<Option<OpenCode>> {
+        match self.channels.get(channel) {
+            Some(way) => way.open_code().await,
+            None => Answered::local(None, gone(channel)),
         }
     }
 
@@ -164,10 +171,28 @@ impl Providers {
     /// # Errors
     /// Says why it proves nothing.
     pub fn verify(&self, envelope: &Envelope) -> Result<Notice, Unproven> {
-        let channel = &envelope.channel;
-        match self.channels.get(channel) {
-            Some(Provider::PayOs(payos)) => payos.verify(envelope),
-            None => Err(Unproven::UnknownChannel { channel: channel.clone() }),
+        let channel = || envelope.channel.clone();
+        let way = self.channels.get(&envelope.channel).ok_or_else(|| Unproven::UnknownChannel { channel: channel() })?;
+        if envelope.provider != way.provider.name() {
+            return Err(Unproven::OtherProvider { channel: channel() });
+        }
+        let delivered = Delivered {
+            method: &envelope.method,
+            path: &envelope.path,
+            headers: &envelope.headers,
+            body: envelope.body.as_bytes(),
+        };
+        let heard = way.provider.read(&delivered);
+        let heard = heard.map_err(|source| Unproven::Webhook { channel: channel(), source })?;
+        match heard.said {
+            Said::Sample => Err(Unproven::Sample { channel: channel() }),
+            Said::Transfer(_)
+            | Said::NoPayment
+            | Said::Ready(_)
+            | Said::Action(_)
+            | Said::Refunds(_)
+            | Said::Hint
+            | Said::Nothing => Ok(Notice::new(channel(), heard)),
         }
     }
 }
@@ -177,14 +202,15 @@ fn gone(channel: &ChannelId) -> String {
     format!("the channel `{channel}` is not in the configuration any more")
 }
 
-fn refuse_gone(channel: &ChannelId) -> Answered<StatusAnswer> {
-    let message = gone(channel);
-    Answered::local(StatusAnswer::Refused { message: message.clone() }, message)
-}
-
 impl<T> Answered<T> {
+    /// Makes something else of the answer.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Answered<U> {
+        let Self { answer, date, corrected_ms, trouble } = self;
+        Answered { answer: make(answer), date, corrected_ms, trouble }
+    }
+
     /// An answer of our own, for which nothing was sent.
     fn local(answer: T, trouble: String) -> Self {
-        Self { answer, date: None, trouble: Some(trouble) }
+        Self { answer, date: None, corrected_ms: 0, trouble: Some(trouble) }
     }
 }

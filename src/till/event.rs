@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+pub use till_wire::provider::{Action, CodeText, Heard, Made, MakeStep, Report, Said, Standing as ReportStanding};
 use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, SaleId, UnixTime};
 
 use super::entry::Key;
-use super::payment::{ProviderId, Receipt, Transfer};
-use super::sale::{AskId, Generation, Payee, Sale};
+use super::payment::{ProviderId, Receipt};
+use super::sale::{AskId, Customer, Generation, Item, Sale};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -77,6 +78,15 @@ pub enum Event {
         /// What came of it.
         answer: StatusAnswer,
     },
+    /// A confirmation has come to an end.
+    ConfirmAnswered {
+        /// The sale that it was for.
+        sale: SaleId,
+        /// The order that was to be confirmed.
+        order: OrderRef,
+        /// What came of it.
+        answer: StatusAnswer,
+    },
     /// A provider's answer carried a `Date`.
     ProviderTimeSeen {
         /// The provider's time.
@@ -132,6 +142,10 @@ pub struct NewSale {
     pub note: Option<String>,
     /// How long the code is to be shown.
     pub expire: Duration,
+    /// Who pays.
+    pub customer: Customer,
+    /// What is bought; may be empty.
+    pub items: Vec<Item>,
 }
 
 /// An `Idempotency-Key` and what came with it.
@@ -172,6 +186,8 @@ pub struct Notice {
     pub channel: ChannelId,
     /// The order reference, when it has the form of one.
     pub order: Option<OrderRef>,
+    /// The order whose purpose the payer's bank passed on.
+    pub purpose: Option<OrderRef>,
     /// The provider's id of the order.
     pub provider_id: ProviderId,
     /// What it reports.
@@ -180,13 +196,12 @@ pub struct Notice {
     pub note: Option<String>,
 }
 
-/// What a verified webhook reports.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
-    /// Money came.
-    Transfer(Transfer),
-    /// It is no payment: a failure code, another currency, no reference. A person must look.
-    NoPayment,
+impl Notice {
+    /// Returns what a webhook of this channel says.
+    pub fn new(channel: ChannelId, heard: Heard) -> Self {
+        let Heard { order, purpose, provider_id, said, note, signed_at: _ } = heard;
+        Self { channel, order, purpose, provider_id, said, note }
+    }
 }
 
 /// Whether the broker had kept our session.
@@ -212,15 +227,8 @@ pub enum Subject {
 /// What came of a creating request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CreateAnswer {
-    /// The order exists; the answer was verified and is about this order and amount.
-    Created {
-        /// The provider's id of the order.
-        provider_id: ProviderId,
-        /// The text to be drawn, if any came.
-        code: Option<String>,
-        /// Whom the provider says it pays.
-        payee: Payee,
-    },
+    /// The provider has done what was asked; the answer was verified and is about this order and amount.
+    Made(Made),
     /// An answer came that does not verify or is about something else; the order may exist.
     Invalid {
         /// In what way, for the program and the log.
@@ -242,6 +250,11 @@ pub enum CreateAnswer {
     },
     /// Whether it was processed is unknown: no answer, half an answer, a fault of the server.
     Lost {
+        /// When the provider wants to be asked again.
+        after: Option<Duration>,
+    },
+    /// The same, and sending it again can do no harm.
+    Repeatable {
         /// When the provider wants to be asked again.
         after: Option<Duration>,
     },
@@ -271,36 +284,6 @@ pub enum StatusAnswer {
         /// When the provider wants to be asked again.
         after: Option<Duration>,
     },
-}
-
-/// What the provider says of an order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// Its own id of the order.
-    pub provider_id: ProviderId,
-    /// The amount that it was made for.
-    pub amount: Amount,
-    /// What came in total.
-    pub total: Amount,
-    /// The transfers that it lists.
-    pub transfers: Vec<Transfer>,
-    /// Where the order stands.
-    pub standing: ReportStanding,
-}
-
-/// Where an order stands at the provider.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReportStanding {
-    /// Money can still come the regular way.
-    Open,
-    /// It says that it is paid; only the amounts count.
-    Paid,
-    /// It was cancelled.
-    Cancelled,
-    /// Its time was over.
-    Expired,
-    /// It failed.
-    Failed,
 }
 
 /// Records that the till must have at hand before it can judge an event.

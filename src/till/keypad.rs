@@ -76,7 +76,8 @@ impl Till {
             }
         };
         let (channel, expire) = (self.rules.channel.clone(), self.rules.expire);
-        let request = NewSale { amount, channel, reference: None, note: None, expire };
+        let (reference, note, customer, items) = (None, None, Customer::default(), Vec::new());
+        let request = NewSale { amount, channel, reference, note, expire, customer, items };
         match self.sell(request, None, now, step) {
             Ok(_) => Ok(()),
             Err(NoNumber::ClockNotSet) => self.stop_at(Problem::ClockNotSet, Answer::ClockNotSet),

@@ -3,6 +3,7 @@
 mod cancelling;
 mod checking;
 mod code;
+mod confirming;
 mod entry;
 mod event;
 mod keypad;
@@ -116,6 +117,9 @@ impl Till {
             Event::CancelAnswered { sale, order, answer } => {
                 self.on_cancel_answered(sale, order, answer, now, &mut step)
             }
+            Event::ConfirmAnswered { sale, order, answer } => {
+                self.on_confirm_answered(sale, order, answer, now, &mut step)
+            }
             Event::ProviderTimeSeen { at } => self.on_provider_time(at, now, &mut step),
             Event::WebhookArrived { delivery, notice } => self.on_webhook(delivery, notice, now, &mut step),
             Event::BrokerUp { session } => self.on_broker_up(session, now, &mut step),
@@ -137,7 +141,8 @@ impl Till {
             Event::CancelWanted { sale, .. } | Event::AcknowledgeWanted { sale, .. } => self.lookup_sale(*sale),
             Event::OrderAnswered { sale, .. }
             | Event::StatusAnswered { sale, .. }
-            | Event::CancelAnswered { sale, .. } => self.lookup_sale(*sale),
+            | Event::CancelAnswered { sale, .. }
+            | Event::ConfirmAnswered { sale, .. } => self.lookup_sale(*sale),
             Event::SaleWanted { key, .. } => {
                 let known = self.keys.get(&key.as_ref()?.key)?;
                 self.lookup_sale(known.sale)
@@ -261,10 +266,12 @@ impl Sale {
     fn at(&self, order: OrderRef) -> OrderAt {
         OrderAt {
             sale: self.id,
-            order,
             channel: self.channel.clone(),
-            provider_id: self.attempt(order).and_then(|attempt| attempt.provider_id.clone()),
-            amount: self.amount,
+            known: KnownOrder {
+                order,
+                provider_id: self.attempt(order).and_then(|attempt| attempt.provider_id.clone()),
+                amount: self.amount,
+            },
         }
     }
 }

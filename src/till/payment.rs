@@ -1,28 +1,10 @@
 //! Proven money: payments of a sale, receipts without one, and the rule that each is counted once (promise P3).
 
+pub use till_wire::provider::{ProviderId, Transfer, TransferRef};
 pub use till_wire::sale::Via;
 use till_wire::{Amount, ChannelId, ReceiptKey, SaleId, UnixTime};
 
 use super::sale::Sale;
-
-/// The provider's own id of an order, e.g. payOS's `paymentLinkId`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ProviderId(pub String);
-
-/// The provider's id of one transfer within an order, e.g. payOS's `reference`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TransferRef(pub String);
-
-/// One transfer as a provider reports it, by either road.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Transfer {
-    /// Its id within the order.
-    pub reference: TransferRef,
-    /// How much came.
-    pub amount: Amount,
-    /// When it came, by the provider's word.
-    pub transacted_at: Option<UnixTime>,
-}
 
 /// Money that counts for a sale.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,13 +61,6 @@ pub struct Receipt {
     pub attention: bool,
     /// The sale that a supervisor matched it to.
     pub sale: Option<SaleId>,
-}
-
-impl ProviderId {
-    /// Returns the reference of the provisional payment of this order (contract §3).
-    pub fn provisional(&self) -> TransferRef {
-        TransferRef(format!("total:{}", self.0))
-    }
 }
 
 impl Sale {

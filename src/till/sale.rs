@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+pub use till_wire::provider::{CancelReason, Customer, Item, Payee};
 pub use till_wire::sale::{FailureCode, QrKind, WaitingFor};
 use till_wire::{Amount, ChannelId, OrderRef, SaleId, UnixTime};
 
@@ -23,6 +24,10 @@ pub struct Sale {
     pub reference: Option<String>,
     /// The cashier's note.
     pub note: Option<String>,
+    /// Who pays, for providers that want to know.
+    pub customer: Customer,
+    /// What is bought; may be empty.
+    pub items: Vec<Item>,
     /// How long the code is shown.
     pub expire: Duration,
     /// When it was made, by the wall clock.
@@ -231,17 +236,6 @@ pub struct Debt {
     pub reason: CancelReason,
 }
 
-/// Why an order is cancelled at the provider.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CancelReason {
-    /// The cashier cancelled.
-    ByCashier,
-    /// The time was over.
-    Expired,
-    /// Another order of the sale took its place, or its answer could not be used.
-    Abandoned,
-}
-
 /// Looks for money after an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Watch {
@@ -262,17 +256,6 @@ pub struct Code {
     pub kind: QrKind,
     /// Whom it pays, for the customer to compare.
     pub payee: Payee,
-}
-
-/// The receiver that a code names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Payee {
-    /// The bank's number (BIN, six digits).
-    pub bin: Option<String>,
-    /// The account number.
-    pub account: Option<String>,
-    /// The account's name, as the provider tells it.
-    pub name: Option<String>,
 }
 
 /// Counts the pictures in which a code appears or disappears.

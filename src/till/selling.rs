@@ -81,6 +81,8 @@ impl Till {
             channel: request.channel,
             reference: request.reference,
             note: request.note,
+            customer: request.customer,
+            items: request.items,
             expire: request.expire,
             created_at: now.wall,
             expires_at: None,

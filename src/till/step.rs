@@ -1,12 +1,11 @@
 //! The answer to one event: what must be durable first, and what is to be done then.
 
-use std::time::Duration;
-
-use till_wire::{Amount, ChannelId, OrderRef, SaleId, UnixTime};
+pub use till_wire::provider::{KnownOrder, Making};
+use till_wire::{ChannelId, SaleId, UnixTime};
 
 use super::entry::Typed;
 use super::event::{Delivery, ReplyTo, RequestKey, Subject};
-use super::payment::{ProviderId, Receipt};
+use super::payment::Receipt;
 use super::sale::{AskId, CancelReason, Sale};
 
 /// The answer to one event: first make `writes` durable, all or none, then run `effects` in order.
@@ -80,6 +79,8 @@ pub enum Effect {
         /// What the provider is told.
         reason: CancelReason,
     },
+    /// Tell the provider that the till wants an order paid.
+    Confirm(OrderAt),
     /// Answer a call.
     Reply {
         /// Whom.
@@ -100,19 +101,15 @@ pub enum Effect {
     },
 }
 
-/// What a provider needs to make an order.
+/// An order that a provider is to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateOrder {
     /// The sale it is for.
     pub sale: SaleId,
-    /// The order reference that the provider will know it by.
-    pub order: OrderRef,
     /// The merchant account.
     pub channel: ChannelId,
-    /// How much.
-    pub amount: Amount,
-    /// How long the order is to live at least.
-    pub expire: Duration,
+    /// What the provider needs to know.
+    pub making: Making,
 }
 
 /// Names an order to an adapter.
@@ -120,14 +117,10 @@ pub struct CreateOrder {
 pub struct OrderAt {
     /// The sale it belongs to.
     pub sale: SaleId,
-    /// Its reference.
-    pub order: OrderRef,
     /// The merchant account.
     pub channel: ChannelId,
-    /// The provider's id, when known.
-    pub provider_id: Option<ProviderId>,
-    /// The sale's amount, for checking the answer.
-    pub amount: Amount,
+    /// What the provider may know of it.
+    pub known: KnownOrder,
 }
 
 /// A change that local listeners hear of.

@@ -3,11 +3,13 @@
 
 mod text;
 
+pub mod description;
 pub mod emv;
 pub mod ids;
 pub mod json;
 pub mod money;
 pub mod payos;
+pub mod provider;
 pub mod sale;
 pub mod state;
 pub mod status;
@@ -16,6 +18,7 @@ pub mod topics;
 
 pub mod envelope;
 
+pub use description::{Description, DescriptionError};
 pub use emv::{Account, CodeError, Fields, Initiation, MAX_CODE, StructureFault, VietQr, crc16, fold_to_ascii};
 pub use envelope::{Envelope, EnvelopeError, EnvelopeId, MAX_MESSAGE, TooLarge};
 pub use ids::{ChannelId, CommandId, IdError, OrderRef, ReceiptKey, SaleId, TerminalNumber, first_sequence};

@@ -49,3 +49,13 @@ macro_rules! text_form {
     };
 }
 pub(crate) use text_form;
+
+/// The longest note that is kept of a webhook, in characters.
+const LONGEST_NOTE: usize = 200;
+
+/// Returns what a payer's bank passed on, on one line of bounded length; nothing when nothing readable was.
+pub(crate) fn noted(text: &str) -> Option<String> {
+    let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let line: String = line.take(LONGEST_NOTE).collect();
+    Some(line.trim().to_owned()).filter(|line| !line.is_empty())
+}

@@ -193,6 +193,7 @@ proptest! {
     ) {
         let request = CreateRequest {
             order, amount: Amount::vnd(value), description: &description, return_url: &url, cancel_url: &url, expired_at: at,
+            customer: &Default::default(), items: &[],
         };
         let body = String::from_utf8(request.body(b"key")).expect("JSON is UTF-8");
         let body = json::parse(&body).expect("a request is JSON");

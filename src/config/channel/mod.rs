@@ -1,6 +1,5 @@
 //! `[[channel]]`: the merchant accounts, each at one provider. It must not know how a provider is talked to.
 
-mod description;
 mod finan;
 mod payos;
 mod smart_glocal;
@@ -14,7 +13,6 @@ use till_wire::{Account, ChannelId};
 use super::names::{ChannelNames, ProviderName};
 use super::sale::LONGEST_ON_FINAN;
 
-pub use description::Description;
 pub use finan::{Finan, FinanSignature, Merchant, PaymentMethod};
 pub use payos::PayOs;
 pub use smart_glocal::{ApiNames, Flow, MinorUnits, Payer, SmartGlocal};

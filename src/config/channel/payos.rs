@@ -1,9 +1,8 @@
 //! The keys of a payOS channel (contract §7). It must not know payOS's interface.
 
 use till_settings::{Content, HttpBase, Secret, Table, http_base, switch, text};
-use till_wire::Account;
+use till_wire::{Account, Description};
 
-use super::description::Description;
 use super::{given_name, page};
 use crate::config::account;
 

@@ -11,6 +11,7 @@ use super::*;
 use crate::ids::OrderRef;
 use crate::json;
 use crate::money::Amount;
+use crate::provider::{Customer, Item, WebhookError};
 use crate::time::UnixTime;
 
 const KEY: &[u8] = b"test_checksum_key";

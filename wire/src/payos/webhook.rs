@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 use super::fields::{self, FieldError};
 use super::{canonical, verifies};
 use crate::ids::OrderRef;
-use crate::json::{self, JsonError};
+use crate::json;
+use crate::provider::WebhookError;
 use crate::time::UnixTime;
 
 /// A webhook whose signature was right. Its fields are payOS's words about one bank transfer.
@@ -40,41 +41,6 @@ impl Webhook {
         let sample = ["VQRIO123", "Ma giao dich thu nghiem"];
         self.order_code == 123 && sample.contains(&self.description.as_str())
     }
-}
-
-/// Why a body is not a webhook of payOS.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WebhookError {
-    /// The bytes are not UTF-8.
-    #[error("the webhook is not UTF-8")]
-    NotUtf8,
-    /// The text is not JSON, or has a key twice.
-    #[error("the webhook is not JSON")]
-    NotJson {
-        /// What is wrong with it.
-        #[source]
-        source: JsonError,
-    },
-    /// A mandatory field is missing.
-    #[error("the webhook's field `{field}` is missing")]
-    Missing {
-        /// Which one.
-        field: &'static str,
-    },
-    /// A mandatory field has the wrong type.
-    #[error("the webhook's field `{field}` is not {expected}")]
-    WrongType {
-        /// Which one.
-        field: &'static str,
-        /// What it should be.
-        expected: &'static str,
-    },
-    /// There is no signature.
-    #[error("the webhook has no signature")]
-    NotSigned,
-    /// The signature is not that of the data under any of the keys, or the data has no agreed signed form.
-    #[error("the webhook has a wrong signature")]
-    WrongSignature,
 }
 
 impl From<FieldError> for WebhookError {

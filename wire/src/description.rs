@@ -1,6 +1,7 @@
 //! The text that a payer reads in a transfer, with places for the terminal and the sale. It must not know how it is sent.
 
-use till_wire::{OrderRef, fold_to_ascii};
+use crate::emv::fold_to_ascii;
+use crate::ids::OrderRef;
 
 /// A template whose only open place is the order; everything else is filled in and plain ASCII.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,17 +17,27 @@ enum Piece {
 }
 
 /// Why a template is no good; the text is a fault's expectation.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum DescriptionError {
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DescriptionError {
+    /// It has a place that nothing fills.
     #[error("no places but {{terminal}}, {{sequence}} and {{label}}")]
     Place,
+    /// It may become too long, or has nothing in it.
     #[error("a text of 1 to {longest} characters after filling in (it has {length})")]
-    Length { length: usize, longest: usize },
+    Length {
+        /// How many characters it has.
+        length: usize,
+        /// How many the provider takes.
+        longest: usize,
+    },
 }
 
 impl Description {
     /// Reads a template. Nothing is ever cut, so whatever may become too long is refused here.
-    pub(super) fn new(template: &str, label: &str, longest: usize) -> Result<Self, DescriptionError> {
+    ///
+    /// # Errors
+    /// See [`DescriptionError`].
+    pub fn new(template: &str, label: &str, longest: usize) -> Result<Self, DescriptionError> {
         let folded = fold_to_ascii(template);
         let mut rest = folded.as_str();
         let mut pieces = Vec::new();

@@ -1,46 +1,43 @@
-//! What payOS's answers and webhooks amount to: signatures and codes are checked by `till-wire`, and here that they are
-//! about what was asked. It must not send anything.
+//! What payOS's answers and webhooks amount to, once their signatures are right: that they are about what was asked, and
+//! what may be done after a no. It must not send anything.
 
-use till_wire::payos::{AnswerError, Created, Link, LinkStatus, Meaning, Webhook, read_created, read_link};
-use till_wire::{Amount, ChannelId};
-
-use crate::provider::trouble::{Said, Trouble, Verdict};
-use crate::till::{
-    self, CreateAnswer, CreateOrder, Notice, OrderAt, Payee, ProviderId, Report, ReportStanding, StatusAnswer,
-    TransferRef,
+use super::{AnswerError, Created, Link, LinkStatus, Meaning, Webhook, read_created, read_link};
+use crate::ids::OrderRef;
+use crate::money::Amount;
+use crate::provider::{
+    self, CodeText, Heard, KnownOrder, Made, Making, Payee, ProviderId, Reply, Report, Said, Standing, TransferRef,
+    Trouble, Verdict,
 };
-
-/// The longest note that is kept of a webhook, in characters.
-const LONGEST_NOTE: usize = 200;
+use crate::text::noted;
 
 /// Judges the answer to a request to make an order.
-pub(super) fn created(said: Said, order: &CreateOrder, key: &[u8]) -> Result<CreateAnswer, Trouble> {
-    let created = read(said, |body| read_created(body, key))?;
-    let Created { order: reference, amount, provider_id, bin, account_number, account_name, code, .. } = created;
-    if reference != order.order {
-        return Err(about("another order", order.order, reference));
+pub(super) fn created(reply: &Reply, making: &Making, key: &[u8]) -> Result<Made, Trouble> {
+    let created = read(reply, |body| read_created(body, key))?;
+    let Created { order, amount, provider_id, bin, account_number, account_name, code, .. } = created;
+    if order != making.order {
+        return Err(about("another order", making.order, order));
     }
-    if amount != order.amount {
-        return Err(about("another amount", order.amount, amount));
+    if amount != making.amount {
+        return Err(about("another amount", making.amount, amount));
     }
     let payee = Payee { bin: filled(bin), account: filled(account_number), name: filled(account_name) };
-    Ok(CreateAnswer::Created { provider_id: ProviderId(provider_id), code: Some(code), payee })
+    Ok(Made::Payable { provider_id: ProviderId(provider_id), code: Some(CodeText::VietQr(code)), payee })
 }
 
 /// Judges the answer to a question or a cancellation.
-pub(super) fn link(said: Said, order: &OrderAt, key: &[u8]) -> Result<StatusAnswer, Trouble> {
-    let link = read(said, |body| read_link(body, key))?;
-    if link.order != order.order {
-        return Err(about("another order", order.order, link.order));
+pub(super) fn link(reply: &Reply, known: &KnownOrder, key: &[u8]) -> Result<Report, Trouble> {
+    let link = read(reply, |body| read_link(body, key))?;
+    if link.order != known.order {
+        return Err(about("another order", known.order, link.order));
     }
-    if link.amount != order.amount {
-        return Err(about("another amount", order.amount, link.amount));
+    if link.amount != known.amount {
+        return Err(about("another amount", known.amount, link.amount));
     }
-    if order.provider_id.as_ref().is_some_and(|known| known.0 != link.provider_id) {
+    if known.provider_id.as_ref().is_some_and(|known| known.0 != link.provider_id) {
         let reason = "payOS answered about another payment link than the one that it made".to_owned();
         return Err(Trouble::Invalid { reason });
     }
-    Ok(StatusAnswer::Known(report(link)))
+    Ok(report(link))
 }
 
 fn about(what: &str, asked: impl ToString, answered: impl ToString) -> Trouble {
@@ -53,22 +50,22 @@ fn filled(text: String) -> Option<String> {
 }
 
 /// Reads a body, unless HTTP has said no already. A no may be explained by a code in the body, and never undone.
-fn read<T>(said: Said, read: impl FnOnce(&[u8]) -> Result<T, AnswerError>) -> Result<T, Trouble> {
-    let body = read(&said.body);
-    match said.verdict {
-        Verdict::Yes => body.map_err(|error| trouble(error, said.after)),
+fn read<T>(reply: &Reply, read: impl FnOnce(&[u8]) -> Result<T, AnswerError>) -> Result<T, Trouble> {
+    let body = read(&reply.body);
+    match &reply.verdict {
+        Verdict::Yes => body.map_err(|error| trouble(error, reply.after)),
         Verdict::Forbidden { reason } => match body {
             Err(refused @ AnswerError::Refused { .. }) => {
                 Err(Trouble::Refused { reason: format!("{reason}: {refused}") })
             }
             Ok(_) | Err(AnswerError::NotSigned | AnswerError::WrongSignature | AnswerError::Malformed { .. }) => {
-                Err(Trouble::Refused { reason })
+                Err(Trouble::Refused { reason: reason.clone() })
             }
         },
         Verdict::No { reason } => match body {
-            Err(refused @ AnswerError::Refused { .. }) => Err(trouble(refused, said.after)),
+            Err(refused @ AnswerError::Refused { .. }) => Err(trouble(refused, reply.after)),
             Ok(_) | Err(AnswerError::NotSigned | AnswerError::WrongSignature | AnswerError::Malformed { .. }) => {
-                Err(Trouble::Refused { reason })
+                Err(Trouble::Refused { reason: reason.clone() })
             }
         },
     }
@@ -98,7 +95,7 @@ fn report(link: Link) -> Report {
     // the listed transfers leave over.
     let countable =
         link.transfers.into_iter().filter(|listed| !listed.reference.is_empty() && listed.amount.value() > 0);
-    let transfers = countable.map(|listed| till::Transfer {
+    let transfers = countable.map(|listed| provider::Transfer {
         reference: TransferRef(listed.reference),
         amount: listed.amount,
         transacted_at: listed.transacted_at,
@@ -108,48 +105,44 @@ fn report(link: Link) -> Report {
         amount: link.amount,
         total: link.amount_paid,
         transfers: transfers.collect(),
+        refunds: Vec::new(),
         standing: standing(&link.status),
+        action: None,
     }
 }
 
-fn standing(status: &LinkStatus) -> ReportStanding {
+fn standing(status: &LinkStatus) -> Standing {
     match status {
         // Nobody documents what an unknown word means; while it may mean that money can come, it is asked again.
-        LinkStatus::Pending | LinkStatus::Processing | LinkStatus::Underpaid | LinkStatus::Unknown(_) => {
-            ReportStanding::Open
-        }
-        LinkStatus::Paid => ReportStanding::Paid,
-        LinkStatus::Cancelled => ReportStanding::Cancelled,
-        LinkStatus::Expired => ReportStanding::Expired,
-        LinkStatus::Failed => ReportStanding::Failed,
+        LinkStatus::Pending | LinkStatus::Processing | LinkStatus::Underpaid | LinkStatus::Unknown(_) => Standing::Open,
+        LinkStatus::Paid => Standing::Paid,
+        LinkStatus::Cancelled => Standing::Cancelled,
+        LinkStatus::Expired => Standing::Expired,
+        LinkStatus::Failed => Standing::Failed,
     }
 }
 
 /// Returns what a proven webhook says.
-pub(super) fn notice(channel: &ChannelId, webhook: Webhook) -> Notice {
+pub(super) fn heard(webhook: Webhook) -> Heard {
     let is_payment =
         webhook.code == "00" && webhook.currency == "VND" && !webhook.reference.is_empty() && webhook.amount > 0;
-    let said = if is_payment {
-        till::Said::Transfer(till::Transfer {
+    let said = if webhook.is_registration_ping() {
+        Said::Sample
+    } else if is_payment {
+        Said::Transfer(provider::Transfer {
             reference: TransferRef(webhook.reference),
             amount: Amount::vnd(webhook.amount),
             transacted_at: webhook.transacted_at,
         })
     } else {
-        till::Said::NoPayment
+        Said::NoPayment
     };
-    Notice {
-        channel: channel.clone(),
+    Heard {
         order: webhook.order,
+        purpose: OrderRef::find_purpose(&webhook.description),
         provider_id: ProviderId(webhook.provider_id),
         said,
-        note: note(&webhook.description),
+        note: noted(&webhook.description),
+        signed_at: None,
     }
-}
-
-/// Returns what the payer's bank passed on, on one line of bounded length.
-fn note(description: &str) -> Option<String> {
-    let line = description.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let line: String = line.take(LONGEST_NOTE).collect();
-    filled(line.trim().to_owned())
 }

@@ -1,0 +1,34 @@
+//! Makes the provider of a channel out of its settings: one arm for each. It must not send anything.
+
+use till_settings::{HttpBase, Secret};
+use till_wire::payos::{PayOs, PayOsAccount};
+use till_wire::provider::{Key, Provider};
+
+use super::ProviderError;
+use crate::config::{self, Channel};
+
+/// Returns where a channel's interface is, and who speaks it.
+pub(super) fn provider(channel: &Channel) -> Result<(HttpBase, Box<dyn Provider>), ProviderError> {
+    match &channel.provider {
+        config::Provider::PayOs(settings) => Ok((settings.base_url.clone(), Box::new(payos(settings)))),
+        config::Provider::Finan(_) | config::Provider::SmartGlocal(_) => {
+            Err(ProviderError::Unsupported { channel: channel.id.clone() })
+        }
+    }
+}
+
+fn payos(settings: &config::PayOs) -> PayOs {
+    PayOs::new(PayOsAccount {
+        client_id: key(&settings.client_id),
+        api_key: key(&settings.api_key),
+        checksum_key: key(&settings.checksum_key),
+        partner_code: settings.partner_code.clone(),
+        description: settings.description.clone(),
+        return_url: settings.return_url.clone(),
+        cancel_url: settings.cancel_url.clone(),
+    })
+}
+
+fn key(secret: &Secret) -> Key {
+    Key::new(secret.expose())
+}

@@ -1,0 +1,177 @@
+//! The way to one merchant account: sends what its provider wants sent, hands over what comes, keeps its clock. It must not
+//! know which provider that is.
+
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, RequestBuilder};
+use till_settings::HttpBase;
+use till_settings::tls::Roots;
+use till_wire::provider::{
+    KnownOrder, Making, Method, Next, OpenCode, Provider, Question, Reply, Report, Request, Step, Trouble,
+};
+use till_wire::{ChannelId, UnixTime};
+
+use super::clock::ProviderClock;
+use super::trouble::{self, of_asking, of_creating};
+use super::{Answered, ProviderError, http};
+use crate::till::{CreateAnswer, StatusAnswer};
+
+/// How long making an order may take: a lost answer costs a second order, so it is waited for longer.
+const CREATE: Duration = Duration::from_secs(15);
+
+/// How long anything else may take, however many requests it needs.
+const ASK: Duration = Duration::from_secs(10);
+
+/// The most requests of one conversation; every provider needs fewer.
+const MOST_REQUESTS: usize = 4;
+
+/// A merchant account, and how it is reached.
+#[derive(Debug)]
+pub(super) struct Way {
+    client: Client,
+    base: HttpBase,
+    /// Names and proves who asks; marked as sensitive.
+    identity: HeaderMap,
+    clock: ProviderClock,
+    pub(super) provider: Box<dyn Provider>,
+}
+
+/// What came of a conversation, and the newest `Date` in it.
+struct Outcome<T> {
+    result: Result<T, Trouble>,
+    date: Option<UnixTime>,
+}
+
+impl Way {
+    pub(super) fn new(
+        channel: &ChannelId,
+        roots: Roots,
+        base: HttpBase,
+        provider: Box<dyn Provider>,
+        clock: fn() -> UnixTime,
+    ) -> Result<Self, ProviderError> {
+        let client = http::client(channel, roots)?;
+        let identity = identity(channel, provider.as_ref())?;
+        Ok(Self { client, base, identity, clock: ProviderClock::new(clock), provider })
+    }
+
+    /// Has an order made, or goes on with one.
+    pub(super) async fn make(&self, making: &Making) -> Answered<CreateAnswer> {
+        let provider = self.provider.as_ref();
+        let begin = |at| provider.make(making, at);
+        let judge = |request: &Request, reply: &Reply, at| provider.made(making, request, reply, at);
+        let outcome = self.talk(CREATE, begin, judge).await;
+        self.answered(outcome, CreateAnswer::Made, |trouble| of_creating(trouble, provider.repeats(&making.step)))
+    }
+
+    /// Asks about an order, or has something done about it.
+    pub(super) async fn ask(&self, known: &KnownOrder, question: Question) -> Answered<StatusAnswer> {
+        let provider = self.provider.as_ref();
+        let begin = |at| provider.ask(known, question, at);
+        let judge = |request: &Request, reply: &Reply, at| provider.told(known, question, request, reply, at);
+        let outcome = self.talk(ASK, begin, judge).await;
+        self.answered(outcome, |report: Report| StatusAnswer::Known(report), of_asking)
+    }
+
+    /// Asks for a code that takes any amount.
+    pub(super) async fn open_code(&self) -> Answered<Option<OpenCode>> {
+        let provider = self.provider.as_ref();
+        let begin = |at| provider.ask_open_code(at);
+        let judge = |request: &Request, reply: &Reply, at| provider.open_code_told(request, reply, at);
+        let outcome = self.talk(ASK, begin, judge).await;
+        self.answered(outcome, Some, |_| None)
+    }
+
+    fn answered<T, A>(
+        &self,
+        outcome: Outcome<T>,
+        answer: impl FnOnce(T) -> A,
+        failed: impl FnOnce(Trouble) -> A,
+    ) -> Answered<A> {
+        let (date, corrected_ms) = (outcome.date, self.clock.correction_ms());
+        match outcome.result {
+            Ok(done) => Answered { answer: answer(done), date, corrected_ms, trouble: None },
+            Err(trouble) => {
+                let sentence = trouble.reason().to_owned();
+                Answered { answer: failed(trouble), date, corrected_ms, trouble: Some(sentence) }
+            }
+        }
+    }
+
+    /// Sends requests and has the answers judged until the provider's word is complete.
+    ///
+    /// A no to a request that was made with a wrong clock is answered by making it anew, once: the no carried the time.
+    async fn talk<T>(
+        &self,
+        limit: Duration,
+        begin: impl Fn(UnixTime) -> Step<T>,
+        judge: impl Fn(&Request, &Reply, UnixTime) -> Step<T>,
+    ) -> Outcome<T> {
+        let until = tokio::time::Instant::now() + limit;
+        let correction = self.clock.correction_ms();
+        let first = self.converse(until, &begin, &judge).await;
+        let (now_right, refused) = (self.clock.correction_ms(), matches!(first.result, Err(Trouble::Refused { .. })));
+        if refused && now_right != correction && (now_right.saturating_sub(correction)).saturating_abs() > JUMP_MS {
+            return self.converse(until, &begin, &judge).await;
+        }
+        first
+    }
+
+    async fn converse<T>(
+        &self,
+        until: tokio::time::Instant,
+        begin: &impl Fn(UnixTime) -> Step<T>,
+        judge: &impl Fn(&Request, &Reply, UnixTime) -> Step<T>,
+    ) -> Outcome<T> {
+        let mut date = None;
+        let mut next = begin(self.clock.now());
+        for _ in 0..MOST_REQUESTS {
+            let request = match next {
+                Ok(Next::Send(request)) => request,
+                Ok(Next::Done(done)) => return Outcome { result: Ok(done), date },
+                Err(trouble) => return Outcome { result: Err(trouble), date },
+            };
+            let left = until.saturating_duration_since(tokio::time::Instant::now());
+            let exchange = http::exchange(self.built(&request), left).await;
+            if let Some(told) = exchange.date() {
+                date = Some(told);
+                self.clock.learn(told);
+            }
+            let now = self.clock.now();
+            let reply = trouble::weigh(self.provider.title(), self.provider.signed_headers(), exchange, now);
+            next = reply.and_then(|reply| judge(&request, &reply, now));
+        }
+        let reason = format!("{} needs more than {MOST_REQUESTS} requests for one answer", self.provider.title());
+        match next {
+            Ok(Next::Done(done)) => Outcome { result: Ok(done), date },
+            Ok(Next::Send(_)) => Outcome { result: Err(Trouble::Invalid { reason }), date },
+            Err(trouble) => Outcome { result: Err(trouble), date },
+        }
+    }
+
+    fn built(&self, request: &Request) -> RequestBuilder {
+        let url = self.base.join(&request.path);
+        let built = match request.method {
+            Method::Get => self.client.get(url),
+            Method::Post => self.client.post(url).body(request.body.clone()),
+        };
+        let own = request.headers.iter();
+        own.fold(built.headers(self.identity.clone()), |built, (name, value)| built.header(name.as_ref(), value))
+    }
+}
+
+/// How far the correction of a clock must have moved for a no to be asked again.
+const JUMP_MS: i64 = 10_000;
+
+fn identity(channel: &ChannelId, provider: &dyn Provider) -> Result<HeaderMap, ProviderError> {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    for (key, name, value) in provider.identity() {
+        let mut value =
+            HeaderValue::from_bytes(value).map_err(|_| ProviderError::Header { channel: channel.clone(), key })?;
+        value.set_sensitive(true);
+        headers.insert(HeaderName::from_static(name), value);
+    }
+    Ok(headers)
+}
