@@ -20,6 +20,10 @@ impl Till {
     /// The order has an id at the provider; it must be started before anything comes of it.
     pub(super) fn opened(&mut self, mut sale: Sale, provider_id: ProviderId, now: Now, step: &mut Step) {
         let order = sale.order();
+        if let Some(attempt) = sale.attempt_mut(order).filter(|attempt| attempt.provider_id.is_none()) {
+            // What has been tried so far was the opening.
+            attempt.tries = 0;
+        }
         self.name_order(&mut sale, order, &provider_id, now, step);
         let patience = self.patience_with_provider(&sale, now);
         sale.state = State::Requesting { patience, step: RequestStep::Start(now.tick) };
