@@ -16,6 +16,7 @@ pub mod page;
 pub mod payos;
 pub mod programs;
 pub mod relay;
+pub mod sandbox;
 pub mod scene;
 pub mod shop;
 pub mod stage;

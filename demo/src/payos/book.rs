@@ -6,6 +6,7 @@ use super::answer::Refusal;
 use super::order::{Cancelled, Order, OrderCode, Reference, Status, Transfer};
 use super::request::CreateRequest;
 use crate::clock::Moment;
+use crate::sandbox::made_up_hex;
 use crate::vietqr::{self, BankAccount};
 
 /// The links by the shop's numbers.
@@ -93,7 +94,7 @@ pub(crate) fn stranger_of(order: &Order) -> Order {
 fn new_order(request: CreateRequest, now: Moment) -> Order {
     Order {
         code: request.order,
-        link_id: format!("{:032x}", fastrand::u128(..)),
+        link_id: made_up_hex(),
         amount: request.amount,
         bank_description: format!("{} {}", payos_reference(), request.description),
         description: request.description,
