@@ -25,7 +25,7 @@ use tokio::sync::{broadcast, oneshot};
 pub(crate) use code::code;
 pub(crate) use faults::{Signing, spoiled};
 pub(crate) use json::{Fields, Json};
-pub(crate) use made_up::made_up_hex;
+pub(crate) use made_up::{made_up_hex, made_up_mark, made_up_uuid};
 pub(crate) use webhook::post;
 
 pub use desk::{Delivery, Desk, Note, Papers, Received};

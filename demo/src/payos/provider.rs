@@ -183,7 +183,7 @@ fn success_text(payos: &Payos, path: &Path<'_>, order: &Order, fault: &Fault) ->
         order
     };
     let mut data = if *path == Path::Create {
-        let code = sandbox::code(fault, &payos.account, order.amount, &order.bank_description);
+        let code = sandbox::code(fault, &payos.account, Some(order.amount), &order.bank_description);
         answer::created(order, &payos.account, code)
     } else {
         answer::link(order, &payos.account)

@@ -37,13 +37,13 @@ pub enum Fault {
     WrongSignature,
     /// The call is carried out; the answer is about another order of the same amount, properly signed.
     OtherOrder,
-    /// Create only: the code carries 1 000 đồng more than the order; properly signed, its checksum is right.
+    /// The code carries 1 000 đồng more than it should; properly signed, its checksum is right.
     OtherAmountInQr,
-    /// Create only: the code's checksum is wrong; properly signed.
+    /// The code's checksum is wrong; properly signed.
     BrokenQr,
-    /// Create only: no code in the answer; properly signed.
+    /// No code in the answer; properly signed.
     NoQr,
-    /// Create only: this text instead of the code; properly signed.
+    /// This text instead of the code; properly signed.
     OtherQr(String),
     /// A field that nobody has heard of in the answer's data; properly signed. No real fault: clients must take it.
     ExtraField,

@@ -85,10 +85,11 @@ async fn a_message_is_sent_once_with_its_headers() {
 #[test]
 fn a_code_is_right_or_spoiled_as_its_fault_says() {
     let account = BankAccount { bin: "970422".into(), number: "1".into(), name: "A".into() };
-    let made = |fault: Fault| code(&fault, &account, 5000, "X");
+    let made = |fault: Fault| code(&fault, &account, Some(5000), "X");
     let amount = |code: Option<String>| vietqr::scan(&code.expect("a code")).map(|scanned| scanned.amount);
     assert_eq!(amount(made(Fault::Pass)), Ok(Some(5000)));
     assert_eq!(amount(made(Fault::OtherAmountInQr)), Ok(Some(6000)));
+    assert_eq!(amount(code(&Fault::OtherAmountInQr, &account, None, "")), Ok(Some(1000)));
     assert!(matches!(amount(made(Fault::BrokenQr)), Err(ScanError::Checksum { .. })));
     assert_eq!((made(Fault::NoQr), made(Fault::OtherQr("?".into()))), (None, Some("?".into())));
     assert_eq!((spoiled("10"), spoiled("1f")), ("11".to_owned(), "10".to_owned()));
