@@ -56,12 +56,11 @@ impl Shop {
 
     /// Proper headers for a call now; `path` is without `/open`.
     fn headers(&self, method: &str, path: &str, body: &str) -> Headers {
-        self.headers_at(Moment::now(0).secs(), method, path, body)
+        self.headers_at(Moment::now(0).secs().to_string(), method, path, body)
     }
 
-    fn headers_at(&self, secs: i64, method: &str, path: &str, body: &str) -> Headers {
+    fn headers_at(&self, timestamp: String, method: &str, path: &str, body: &str) -> Headers {
         let keys = self.sandbox.credentials();
-        let timestamp = secs.to_string();
         let signed = Signed { method, path, body, timestamp: &timestamp };
         let signature = sign(self.habits.signature, &keys.secret, signed);
         Headers { client_id: keys.client_id, timestamp, signature }
