@@ -1,4 +1,4 @@
-//! The demo's only reader of clocks, and the forms in which payOS and HTTP write times. It must not know orders.
+//! The demo's only reader of clocks, and the forms in which providers and HTTP write times. It must not know orders.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -44,6 +44,11 @@ impl Moment {
         self.written("%Y-%m-%dT%H:%M:%S%:z", 7)
     }
 
+    /// `2026-11-20T03:04:05Z`, as Finan writes it.
+    pub(crate) fn in_utc(self) -> String {
+        self.written("%Y-%m-%dT%H:%M:%SZ", 0)
+    }
+
     /// `Fri, 20 Nov 2026 03:04:05 GMT`, for the header `Date`.
     pub(crate) fn in_http(self) -> String {
         self.written("%a, %d %b %Y %H:%M:%S GMT", 0)
@@ -65,10 +70,11 @@ mod tests {
     use super::Moment;
 
     #[test]
-    fn a_moment_is_written_as_payos_and_http_write_it() {
+    fn a_moment_is_written_as_providers_and_http_write_it() {
         let at = Moment::from_secs(1_795_143_845);
         assert_eq!(at.in_webhook(), "2026-11-20 10:04:05");
         assert_eq!(at.in_answer(), "2026-11-20T10:04:05+07:00");
+        assert_eq!(at.in_utc(), "2026-11-20T03:04:05Z");
         assert_eq!(at.in_http(), "Fri, 20 Nov 2026 03:04:05 GMT");
         assert_eq!(at.as_bank_day(), "26324");
     }

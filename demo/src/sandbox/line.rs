@@ -1,4 +1,5 @@
-//! Connections that can be cut at a chosen byte, for answers that get lost on the way. It must not know payOS.
+//! Connections that can be cut at a chosen byte, for answers that get lost on the way. It must not know HTTP servers or
+//! providers.
 
 use std::io;
 use std::pin::Pin;

@@ -1,5 +1,5 @@
-//! JSON as payOS writes it: objects keep the order in which their fields were put, which is not the sorted order that
-//! signatures use. It must not know what the fields mean.
+//! JSON as providers write it: objects keep the order in which their fields were put, which is not the sorted order that
+//! payOS's signatures use. It must not know what the fields mean.
 
 use serde_json::Value;
 
@@ -36,17 +36,6 @@ impl Fields {
             Some((_, old)) => *old = value.into(),
             None => self.0.push((key.to_owned(), value.into())),
         }
-    }
-
-    pub(crate) fn remove(&mut self, key: &str) {
-        self.0.retain(|(k, _)| k != key);
-    }
-
-    pub(crate) fn text(&self, key: &str) -> Option<&str> {
-        self.0.iter().find(|(k, _)| k == key).and_then(|(_, v)| match v {
-            Json::Text(text) => Some(text.as_str()),
-            Json::Null | Json::Bool(_) | Json::Number(_) | Json::List(_) | Json::Object(_) => None,
-        })
     }
 
     /// The fields in ascending order of their keys.

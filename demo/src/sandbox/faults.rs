@@ -1,23 +1,11 @@
-//! What the sandbox does wrong on demand: which fault meets which call, and how often. It must not know what an answer
-//! looks like.
+//! What a sandbox does wrong on demand: which fault meets which call, and how often. It must not know what an answer
+//! looks like, or which calls a provider has.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::order::OrderCode;
-
-/// The calls that faults can meet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CallKind {
-    /// `POST /v2/payment-requests`
-    Create,
-    /// `GET /v2/payment-requests/{id}`
-    Get,
-    /// `POST /v2/payment-requests/{id}/cancel`
-    Cancel,
-}
-
-/// One thing that goes wrong.
+/// One thing that goes wrong. "Properly signed" goes for providers that sign their answers; a provider passes over what it
+/// has nothing to do with: no code, no signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing: lets calls pass before the next fault's turn.
@@ -43,21 +31,21 @@ pub enum Fault {
     Html,
     /// The call is carried out; half of the answer's body arrives, then the connection closes.
     HalfBody,
-    /// The call is carried out; the answer has no `signature`.
+    /// The call is carried out; the answer has no signature.
     NoSignature,
     /// The call is carried out; the answer's signature is wrong in its last digit.
     WrongSignature,
     /// The call is carried out; the answer is about another order of the same amount, properly signed.
     OtherOrder,
-    /// Create only: the code carries 1 000 đồng more than the order; properly signed, its checksum is right.
+    /// The code carries 1 000 đồng more than it should; properly signed, its checksum is right.
     OtherAmountInQr,
-    /// Create only: the code's checksum is wrong; properly signed.
+    /// The code's checksum is wrong; properly signed.
     BrokenQr,
-    /// Create only: no `qrCode` in the answer; properly signed.
+    /// No code in the answer; properly signed.
     NoQr,
-    /// Create only: this text instead of the code; properly signed.
+    /// This text instead of the code; properly signed.
     OtherQr(String),
-    /// A field that nobody has heard of in `data`; properly signed. Not a fault of payOS: clients must take it.
+    /// A field that nobody has heard of in the answer's data; properly signed. No real fault: clients must take it.
     ExtraField,
 }
 
@@ -70,55 +58,87 @@ pub enum Lasting {
     UntilReset,
 }
 
-/// A call that the sandbox received.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Received {
-    /// By the sandbox's clock.
-    pub at: crate::clock::Moment,
-    /// `GET` or `POST`.
-    pub method: String,
-    /// Without the host.
-    pub path: String,
-    /// The order that the path or the body names, if it is named by its number.
-    pub order: Option<OrderCode>,
-    /// The body as text.
-    pub body: String,
+/// How an answer's signature is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signing {
+    Right,
+    Wrong,
+    Absent,
+}
+
+impl Fault {
+    /// What it does to an answer's signature.
+    pub(crate) fn signing(&self) -> Signing {
+        match self {
+            Self::WrongSignature => Signing::Wrong,
+            Self::NoSignature => Signing::Absent,
+            Self::Pass
+            | Self::Delay(_)
+            | Self::Refuse(_)
+            | Self::HttpStatus { .. }
+            | Self::HttpStatusAfter(_)
+            | Self::CloseBeforeAnswer
+            | Self::CloseBeforeProcessing
+            | Self::Html
+            | Self::HalfBody
+            | Self::OtherOrder
+            | Self::OtherAmountInQr
+            | Self::BrokenQr
+            | Self::NoQr
+            | Self::OtherQr(_)
+            | Self::ExtraField => Signing::Right,
+        }
+    }
+}
+
+/// A text such as a signature or a code with its last digit changed.
+pub(crate) fn spoiled(text: &str) -> String {
+    let mut text = text.to_owned();
+    let last = text.pop();
+    text.push(if last == Some('0') { '1' } else { '0' });
+    text
 }
 
 /// What meets one call.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Trouble {
-    pub(crate) delay: Duration,
-    pub(crate) fault: Fault,
+pub(super) struct Trouble {
+    pub(super) delay: Duration,
+    pub(super) fault: Fault,
 }
 
 #[derive(Debug)]
-struct Planned {
-    kind: CallKind,
+struct Planned<K> {
+    kind: K,
     fault: Fault,
     lasting: Lasting,
 }
 
 /// All faults that are still to come, in order. The first of a kind meets the next call; when it is used up, the next
 /// one follows.
-#[derive(Debug, Default)]
-pub(crate) struct Faults {
-    delays: VecDeque<Planned>,
-    others: VecDeque<Planned>,
+#[derive(Debug)]
+pub(super) struct Faults<K> {
+    delays: VecDeque<Planned<K>>,
+    others: VecDeque<Planned<K>>,
 }
 
-impl Faults {
-    pub(crate) fn plan(&mut self, kind: CallKind, fault: Fault, lasting: Lasting) {
+impl<K> Default for Faults<K> {
+    fn default() -> Self {
+        Self { delays: VecDeque::new(), others: VecDeque::new() }
+    }
+}
+
+impl<K: Copy + PartialEq> Faults<K> {
+    pub(super) fn plan(&mut self, kind: K, fault: Fault, lasting: Lasting) {
         let queue = if matches!(fault, Fault::Delay(_)) { &mut self.delays } else { &mut self.others };
         queue.push_back(Planned { kind, fault, lasting });
     }
 
-    pub(crate) fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         *self = Self::default();
     }
 
     /// Takes what meets this call.
-    pub(crate) fn meet(&mut self, kind: CallKind) -> Trouble {
+    pub(super) fn meet(&mut self, kind: K) -> Trouble {
         let delay = match next_of(&mut self.delays, kind) {
             Some(Fault::Delay(time)) => time,
             Some(_) | None => Duration::ZERO,
@@ -127,7 +147,7 @@ impl Faults {
     }
 }
 
-fn next_of(queue: &mut VecDeque<Planned>, kind: CallKind) -> Option<Fault> {
+fn next_of<K: Copy + PartialEq>(queue: &mut VecDeque<Planned<K>>, kind: K) -> Option<Fault> {
     queue.retain(|planned| planned.lasting != Lasting::Calls(0));
     let planned = queue.iter_mut().find(|planned| planned.kind == kind)?;
     if let Lasting::Calls(left) = &mut planned.lasting {
@@ -140,7 +160,13 @@ fn next_of(queue: &mut VecDeque<Planned>, kind: CallKind) -> Option<Fault> {
 mod tests {
     use std::time::Duration;
 
-    use super::{CallKind, Fault, Faults, Lasting};
+    use super::{Fault, Faults, Lasting};
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum CallKind {
+        Create,
+        Get,
+    }
 
     #[test]
     fn faults_of_a_kind_come_in_order_and_a_delay_joins_them() {
