@@ -8,6 +8,7 @@ mod clock;
 pub mod configuration;
 pub mod eye;
 pub mod folder;
+pub mod glocal;
 pub mod http;
 pub mod machine;
 pub mod narrator;
