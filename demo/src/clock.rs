@@ -34,6 +34,11 @@ impl Moment {
         self.0.div_euclid(1000)
     }
 
+    /// The moment that many seconds later.
+    pub(crate) fn plus_s(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+
     /// `2026-11-20 10:04:05`, Vietnam's time without a zone, as webhooks write it (providers.md §1.7).
     pub(crate) fn in_webhook(self) -> String {
         self.written("%Y-%m-%d %H:%M:%S", 7)
@@ -59,6 +64,11 @@ impl Moment {
         self.written("%y%j", 7)
     }
 
+    /// `2026-11-20T03:04:05.000000Z`, as Smart Glocal writes it.
+    pub(crate) fn in_session(self) -> String {
+        self.written("%Y-%m-%dT%H:%M:%S%.6fZ", 0)
+    }
+
     fn written(self, format: &str, hours_east: i8) -> String {
         let at = Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
         at.to_zoned(TimeZone::fixed(offset(hours_east))).strftime(format).to_string()
@@ -77,5 +87,6 @@ mod tests {
         assert_eq!(at.in_utc(), "2026-11-20T03:04:05Z");
         assert_eq!(at.in_http(), "Fri, 20 Nov 2026 03:04:05 GMT");
         assert_eq!(at.as_bank_day(), "26324");
+        assert_eq!(at.in_session(), "2026-11-20T03:04:05.000000Z");
     }
 }

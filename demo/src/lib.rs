@@ -9,6 +9,7 @@ pub mod configuration;
 pub mod eye;
 pub mod finan;
 pub mod folder;
+pub mod glocal;
 pub mod http;
 pub mod machine;
 pub mod narrator;

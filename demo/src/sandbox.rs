@@ -103,10 +103,8 @@ impl<P: Provider> Sandbox<P> {
     /// Sends the webhook that tells of `reference` (again) in the background, until it is taken. Nothing happens for a
     /// reference that is not known here.
     pub fn send_webhook_again(&self, reference: &P::Reference) {
-        let copies = self.0.desk.papers().webhook_copies;
-        for _ in 0..copies {
-            self.0.tasks.spawn(webhook::deliver(self.0.desk.clone(), reference.clone()));
-        }
+        let _inside = self.0.tasks.enter();
+        self.0.desk.send(reference);
     }
 
     /// All calls so far, oldest first (the newest 20 000).

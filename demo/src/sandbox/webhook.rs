@@ -15,8 +15,19 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 const MOST_ATTEMPTS: u32 = 60;
 const PATIENCE: Duration = Duration::from_secs(10);
 
+impl<P: Provider> Desk<P> {
+    /// Sends a webhook in the background, as often as webhooks are copied. The caller stands in a runtime that outlives
+    /// it.
+    pub(crate) fn send(self: &Arc<Self>, reference: &P::Reference) {
+        let copies = self.papers().webhook_copies;
+        for _ in 0..copies {
+            tokio::spawn(deliver(self.clone(), reference.clone()));
+        }
+    }
+}
+
 /// Sends one webhook to where they are registered at the time of each attempt; it is made anew for each.
-pub(super) async fn deliver<P: Provider>(desk: Arc<Desk<P>>, reference: P::Reference) {
+async fn deliver<P: Provider>(desk: Arc<Desk<P>>, reference: P::Reference) {
     let mut pause = FIRST_PAUSE;
     for _ in 0..MOST_ATTEMPTS {
         let url = desk.papers().webhook_url.clone();
