@@ -75,6 +75,12 @@ pub enum WebhookError {
     /// The signature is not that of the data under any of the keys, or the data has no agreed signed form.
     #[error("the webhook has a wrong signature")]
     WrongSignature,
+    /// What was signed can be taken apart in another way, in which this field differs.
+    #[error("the webhook's signature fits more than one reading of the field `{field}`")]
+    Ambiguous {
+        /// Which one.
+        field: &'static str,
+    },
 }
 
 impl From<FieldError> for WebhookError {
@@ -106,7 +112,33 @@ pub fn read_webhook(body: &[u8], keys: &[&[u8]]) -> Result<Webhook, WebhookError
     if !keys.iter().any(|key| verifies(key, &signed, signature)) {
         return Err(WebhookError::WrongSignature);
     }
-    Ok(transfer(data)?)
+    let webhook = transfer(data)?;
+    check_reading(&signed, data)?;
+    Ok(webhook)
+}
+
+/// What decides about money.
+const DECISIVE: [&str; 7] =
+    ["amount", "code", "currency", "orderCode", "paymentLinkId", "reference", "transactionDateTime"];
+
+/// Demands that the signed text itself says what was read. It does not keep fields apart: a payer who writes
+/// `&orderCode=5` into his transfer has that signed too, and others could take the text apart so that his money is
+/// another order's. Such a webhook proves nothing; the provider's own answer will.
+fn check_reading(signed: &str, data: &Map<String, Value>) -> Result<(), WebhookError> {
+    for field in DECISIVE {
+        let pieces = signed.split('&').filter_map(|piece| piece.split_once('='));
+        let mut stated = pieces.filter(|(name, _)| *name == field).map(|(_, value)| value);
+        let read = match fields::present(data, field)? {
+            Value::String(text) => text.clone(),
+            other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                other.to_string()
+            }
+        };
+        if (stated.next(), stated.next()) != (Some(read.as_str()), None) {
+            return Err(WebhookError::Ambiguous { field });
+        }
+    }
+    Ok(())
 }
 
 /// Takes the ten mandatory fields out of signed data.

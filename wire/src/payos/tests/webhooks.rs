@@ -101,6 +101,43 @@ fn p1_a_signature_that_fits_other_fields_is_not_enough() {
 }
 
 #[test]
+fn p1_a_payer_s_words_do_not_become_fields() {
+    // What the payer wrote is signed; whoever carries the webhook could take it apart as another order's payment.
+    let mut paid = data();
+    paid["description"] = json!("a&orderCode=1017000000005&paymentLinkId=q&reference=r&transactionDateTime=t&x=");
+    let mut moved = data();
+    moved["description"] = json!("a");
+    moved["orderCode"] = json!(1_017_000_000_005_u64);
+    moved["paymentLinkId"] = json!("q");
+    moved["reference"] = json!("r");
+    moved["transactionDateTime"] = json!("t");
+    moved["x"] = json!(
+        "&orderCode=1017029727122&paymentLinkId=124c33&reference=TF230204212323&transactionDateTime=2023-02-04 18:25:00"
+    );
+    assert_eq!(signature(&moved), signature(&paid));
+    for body in [paid, moved] {
+        let refused = Err(WebhookError::Ambiguous { field: "orderCode" });
+        assert_eq!(read_webhook(&bytes(&signed(&body)), &[KEY]), refused);
+    }
+    // Any other words are the payer's own affair.
+    let body = with(&data(), "description", json!("a&b=c&orderCode"));
+    assert!(read_webhook(&body, &[KEY]).is_ok());
+}
+
+#[test]
+fn p1_a_field_that_decides_is_what_the_signed_text_says() {
+    // Signed as if nothing stood there, providers.md §1.4.
+    for word in ["null", "undefined"] {
+        let body = with(&data(), "reference", json!(word));
+        assert_eq!(read_webhook(&body, &[KEY]), Err(WebhookError::Ambiguous { field: "reference" }));
+    }
+    let body = with(&data(), "paymentLinkId", json!("124c33&plan=b"));
+    assert_eq!(read_webhook(&body, &[KEY]), Err(WebhookError::Ambiguous { field: "paymentLinkId" }));
+    let body = with(&data(), "reference", json!(""));
+    assert!(read_webhook(&body, &[KEY]).is_ok());
+}
+
+#[test]
 fn p11_every_mandatory_field_is_demanded_with_its_type() {
     for field in [
         "orderCode",
