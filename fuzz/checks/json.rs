@@ -16,6 +16,7 @@ pub fn json(data: &[u8]) {
             let again = json::parse(&written).expect("what was read is JSON");
             assert_eq!(again, value);
             assert_eq!(again.to_string(), written, "the order of keys is kept");
+            assert_eq!(entries(&value), colons(text), "a key that stands twice was dropped: {text:?}");
         }
         Err(error) => {
             check_error(&error, data, &[]);
@@ -24,4 +25,28 @@ pub fn json(data: &[u8]) {
             assert!(twice || plain.is_err(), "{error}: {text:?}");
         }
     }
+}
+
+/// How many entries all objects have together.
+fn entries(value: &Value) -> usize {
+    match value {
+        Value::Object(map) => map.len() + map.values().map(entries).sum::<usize>(),
+        Value::Array(values) => values.iter().map(entries).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
+}
+
+/// How many colons stand outside of texts: one for each entry that was written.
+fn colons(text: &str) -> usize {
+    let (mut inside, mut escaped, mut colons) = (false, false, 0);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => inside = !inside,
+            b':' if !inside => colons += 1,
+            _ => {}
+        }
+    }
+    colons
 }

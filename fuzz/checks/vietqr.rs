@@ -1,5 +1,7 @@
 //! Payment codes: what is read is what stands there, all of it, and can be built again; one changed byte is noticed.
 
+use std::collections::BTreeMap;
+
 use till_wire::{Account, Amount, Fields, MAX_CODE, VietQr, crc16, fold_to_ascii};
 
 use super::{check_error, with_one_byte_changed};
@@ -87,8 +89,10 @@ fn check_vietqr(fields: &Fields, read: VietQr) {
     assert_eq!((fields.value(53), fields.value(58)), (Some("704"), Some("VN")));
     assert_eq!(fields.inner(38, 0).as_deref(), Some("A000000727"));
     assert_eq!((fields.inner(62, 8), fields.value(59)), (read.purpose.clone(), read.name.as_deref()));
-    let payee = fields.inner(38, 1).unwrap_or_default();
-    assert!(payee.contains(&read.bin) && payee.contains(&read.account), "{payee}: {read:?}");
+    let payee = template(&fields.inner(38, 1).unwrap_or_default());
+    assert_eq!((payee.get("00"), payee.get("01")), (Some(&read.bin), Some(&read.account)));
+    assert_eq!(template(fields.value(38).unwrap_or_default()).get("02"), read.service.as_ref());
+    assert_eq!(template(fields.value(62).unwrap_or_default()).get("08"), read.purpose.as_ref());
     let stated = fields.value(54).map(|stated| stated.split('.').next().map(str::parse));
     assert_eq!(stated, read.amount.map(|amount| Some(Ok(amount.value()))));
     assert!(read.amount.is_none_or(|amount| (1..10_000_000_000_000).contains(&amount.value())), "{read:?}");
@@ -97,4 +101,21 @@ fn check_vietqr(fields: &Fields, read: VietQr) {
     let again = VietQr::build(&account, read.amount, "").expect("what was read can be built again");
     let again = VietQr::parse(&again).expect("what was built is a VietQR");
     assert_eq!((again.bin, again.account, again.amount), (account.bin, account.number, read.amount));
+}
+
+/// The fields inside a value, counted off character by character.
+fn template(value: &str) -> BTreeMap<String, String> {
+    let mut rest = value.chars();
+    let mut fields = BTreeMap::new();
+    while !rest.as_str().is_empty() {
+        let mut take = |count: usize| {
+            let taken: String = rest.by_ref().take(count).collect();
+            assert_eq!(taken.chars().count(), count, "{value} ends too early");
+            taken
+        };
+        let tag = take(2);
+        let length = take(2).parse().expect("a length");
+        assert!(fields.insert(tag, take(length)).is_none(), "{value} has a tag twice");
+    }
+    fields
 }
