@@ -87,7 +87,7 @@ enum Incoming {
     Question(crate::api::port::Request),
     Mqtt(mqtt::Heard),
     Panel(panel::Heard),
-    Provider(Answered),
+    Provider(Box<Answered>),
     Time,
     Over,
 }
@@ -104,7 +104,7 @@ impl Driver {
             let incoming = tokio::select! {
                 () = &mut shutdown => Incoming::Over,
                 Some(heard) = self.ends.panel.recv() => Incoming::Panel(heard),
-                Some(answered) = self.ends.providers.recv() => Incoming::Provider(answered),
+                Some(answered) = self.ends.providers.recv() => Incoming::Provider(Box::new(answered)),
                 Some(heard) = self.ends.mqtt.recv() => Incoming::Mqtt(heard),
                 Some(question) = self.ends.api.requests.recv() => Incoming::Question(question),
                 () = sleep_until(wake) => Incoming::Time,
@@ -115,7 +115,7 @@ impl Driver {
                 Incoming::Time if self.begin_again.is_some_and(|at| at <= Instant::now()) => self.begin_again().await?,
                 Incoming::Time => self.judge(Event::Woke).await,
                 Incoming::Panel(heard) => self.panel_heard(heard).await,
-                Incoming::Provider(answered) => self.provider_answered(answered).await,
+                Incoming::Provider(answered) => self.provider_answered(*answered).await,
                 Incoming::Mqtt(heard) => self.mqtt_heard(heard).await,
                 Incoming::Question(question) => self.question(question).await,
             }
