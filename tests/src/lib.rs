@@ -15,6 +15,7 @@ pub mod mosquitto;
 pub mod port;
 pub mod process;
 pub mod sale;
+pub mod providers;
 pub mod screen;
 pub mod shop;
 pub mod till;
