@@ -99,14 +99,14 @@ async fn report(data: Value) -> Report {
     as_known(answered.answer).expect("a usable answer")
 }
 
-fn as_known(answer: StatusAnswer) -> Result<Report, StatusAnswer> {
+fn as_known(answer: StatusAnswer) -> Option<Report> {
     match answer {
-        StatusAnswer::Known(report) => Ok(report),
-        other @ (StatusAnswer::NotFound
+        StatusAnswer::Known(report) => Some(report),
+        StatusAnswer::NotFound
         | StatusAnswer::Refused { .. }
         | StatusAnswer::Invalid { .. }
         | StatusAnswer::NotReached
-        | StatusAnswer::Later { .. }) => Err(other),
+        | StatusAnswer::Later { .. } => None,
     }
 }
 
