@@ -4,10 +4,10 @@ use super::*;
 
 fn action(interaction: &Value) -> Action {
     let session = session("in_progress", &[with("pending", "customer_interaction", interaction.clone())]);
-    match said("action_required", &session) {
-        Said::Action(action) => action,
-        other => unreachable!("an action: {other:?}"),
-    }
+    let Said::Action(action) = said("action_required", &session) else {
+        unreachable!("{interaction} is no action");
+    };
+    action
 }
 
 fn scan(url: &str) -> Action {

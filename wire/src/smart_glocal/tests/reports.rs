@@ -129,7 +129,7 @@ fn every_succeeded_payment_counts() {
 fn a_report_about_another_order_is_no_report() {
     let other = json!({ "reference": "0001017-029727123" });
     for payment in [with("succeeded", "customer", other), with("pending", "customer", Value::Null)] {
-        let told = told(Question::Status, &session("in_progress", &[payment.clone()]));
+        let told = told(Question::Status, &session("in_progress", std::slice::from_ref(&payment)));
         assert!(matches!(told, Err(Trouble::Invalid { .. })), "{payment}: {told:?}");
     }
     let session = json!({ "id": "ps_1", "status": "created" });
