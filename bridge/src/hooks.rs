@@ -1,10 +1,12 @@
-//! `POST /hooks/{channel}`: takes a webhook, verifies it over its raw bytes, decides where it
-//! belongs, and answers once it is in the journal. Knows nothing of the broker.
+//! `POST /hooks/{channel}`: takes a webhook, has its provider prove it over its raw bytes, decides where
+//! it belongs, and answers once it is in the journal. Knows neither providers nor the broker.
 
 mod body;
 mod forgery;
 mod recent;
 mod reply;
+mod route;
+mod signed;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -17,7 +19,7 @@ use std::time::Duration;
 use axum::body::Body;
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response};
-use till_wire::payos::{self, Webhook, WebhookError};
+use till_wire::provider::{Delivered, Heard, Said};
 use till_wire::{ChannelId, Envelope, EnvelopeId, Topic, UnixTime};
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
@@ -45,7 +47,6 @@ pub(crate) struct Hooks {
 /// A provider waits for its answer; a disk that takes longer than this is as good as none.
 const JOURNAL_TIMEOUT: Duration = Duration::from_millis(1800);
 const PREFIX: &str = "/hooks/";
-const PAYOS: &str = "payos";
 
 impl Hooks {
     pub(crate) fn new(
@@ -77,33 +78,40 @@ impl Hooks {
             Err(BodyFault::TooLarge) => return Outcome::TooLarge,
             Err(BodyFault::TooSlow | BodyFault::Broken) => return Outcome::Incomplete,
         };
+        let forged = || self.forged(source::of(peer, &head.headers, &self.proxies));
+        let path = match head.uri.query() {
+            Some(query) => format!("{}?{query}", channel.public_path),
+            None => channel.public_path.clone(),
+        };
+        let Some(headers) = signed::headers(&head.headers, channel.hooks.signed_headers()) else {
+            debug!(channel = %channel.id, "a webhook came with headers that no signature can be about");
+            return forged();
+        };
         // Verified before anything is limited: a good webhook is taken whatever its source did.
-        let webhook = match payos::read_webhook(&body, &channel.keys.expose()) {
-            Ok(webhook) => webhook,
+        let delivered = Delivered { method: head.method.as_str(), path: &path, headers: &headers, body: &body };
+        let heard = match channel.hooks.read(&delivered) {
+            Ok(heard) => heard,
             Err(error) => {
                 debug!(%error, channel = %channel.id, "a webhook was refused");
-                let forged = matches!(error, WebhookError::NotSigned | WebhookError::WrongSignature);
-                return match forged {
-                    true => self.forged(source::of(peer, &head.headers, &self.proxies)),
-                    false => Outcome::Malformed,
-                };
+                return if error.is_forgery() { forged() } else { Outcome::Malformed };
             }
         };
         // Whoever could be verified has sent UTF-8.
         let Ok(body) = String::from_utf8(body) else {
             return Outcome::Malformed;
         };
-        if webhook.is_registration_ping() {
+        let now = clock::now();
+        if channel.freshness.is_some_and(|limit| !is_fresh(&heard, now, limit)) {
+            warn!(channel = %channel.id, "a webhook was refused: it is older than freshness_s, or a clock is wrong");
+            return Outcome::Stale;
+        }
+        if heard.said == Said::Sample {
             info!(channel = %channel.id, "the provider has tested this address");
             return Outcome::Ping;
         }
-        let now = clock::now();
-        let (topic, outcome) = route(channel, &webhook, now);
-        let path = match head.uri.query() {
-            Some(query) => format!("{}?{query}", channel.public_path),
-            None => channel.public_path.clone(),
-        };
-        self.keep(channel, now, path, body, topic, outcome).await
+        let (topic, outcome) = route::of(channel, &heard, now);
+        let envelope = channel.envelope(now, path, headers, body);
+        self.keep(topic, envelope, now, outcome).await
     }
 
     fn forged(&self, source: IpAddr) -> Outcome {
@@ -113,26 +121,12 @@ impl Hooks {
         }
     }
 
-    async fn keep(
-        &self,
-        channel: &Channel,
-        received_at: UnixTime,
-        path: String,
-        body: String,
-        topic: Topic,
-        outcome: Outcome,
-    ) -> Outcome {
-        let id = channel.id.clone();
-        let method = Method::POST.to_string();
-        // payOS signs the body alone, so no header needs to travel.
-        let headers = BTreeMap::new();
-        let provider = PAYOS.to_owned();
-        let envelope = Envelope::new(id, provider, received_at, method, path, headers, body);
+    async fn keep(&self, topic: Topic, envelope: Envelope, received_at: UnixTime, outcome: Outcome) -> Outcome {
         let Ok(bytes) = envelope.to_bytes() else {
             return Outcome::TooLarge;
         };
         if self.is_repeated(envelope.id) {
-            debug!(channel = %channel.id, envelope = %envelope.id, "a webhook came again");
+            debug!(channel = %envelope.channel, envelope = %envelope.id, "a webhook came again");
             return outcome;
         }
         let entry = Entry { topic, received_at, envelope: bytes };
@@ -140,11 +134,11 @@ impl Hooks {
         match appended.unwrap_or(Err(AppendError::Busy)) {
             Ok(number) => {
                 self.recent.insert(envelope.id, number);
-                info!(channel = %channel.id, envelope = %envelope.id, %number, "webhook taken");
+                info!(channel = %envelope.channel, envelope = %envelope.id, %number, "webhook taken");
                 outcome
             }
             Err(error) => {
-                warn!(%error, channel = %channel.id, envelope = %envelope.id, "webhook not taken");
+                warn!(%error, channel = %envelope.channel, envelope = %envelope.id, "webhook not taken");
                 Outcome::NotTaken
             }
         }
@@ -173,13 +167,21 @@ impl Answer for Hooks {
     }
 }
 
-/// Decides whose webhook it is. The till judges what it says; only money is worth a fallback.
-fn route(channel: &Channel, webhook: &Webhook, now: UnixTime) -> (Topic, Outcome) {
-    let ours = webhook.order.filter(|order| !order.is_foreign(now));
-    let is_payment = webhook.code == "00" && webhook.amount > 0;
-    match (ours, channel.fallback) {
-        (Some(order), _) => (Topic::Webhook(order.terminal()), Outcome::Routed),
-        (None, Some(till)) if is_payment => (Topic::Webhook(till), Outcome::Fallback),
-        (None, _) => (Topic::Unrouted(channel.id.clone()), Outcome::Unrouted),
+impl Channel {
+    fn envelope(
+        &self,
+        received_at: UnixTime,
+        path: String,
+        headers: BTreeMap<String, String>,
+        body: String,
+    ) -> Envelope {
+        let provider = self.hooks.name().to_owned();
+        Envelope::new(self.id.clone(), provider, received_at, Method::POST.to_string(), path, headers, body)
     }
+}
+
+/// Tells whether a webhook was signed at most so long ago, or ahead of now by as much: clocks differ both ways.
+fn is_fresh(heard: &Heard, now: UnixTime, limit: Duration) -> bool {
+    let away = heard.signed_at.map(|at| now.ms().abs_diff(at.ms()));
+    away.is_some_and(|away| Duration::from_millis(away) <= limit)
 }

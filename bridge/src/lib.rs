@@ -9,6 +9,7 @@ mod hooks;
 mod journal;
 mod metrics;
 mod mqtt;
+pub mod register;
 mod server;
 pub mod service;
 

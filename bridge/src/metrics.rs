@@ -26,6 +26,8 @@ pub(crate) enum Outcome {
     Forged,
     /// The same, from a source that sends too many of them.
     Throttled,
+    /// The signature is right and older than the channel takes it, or from a time to come.
+    Stale,
     /// Not JSON, not UTF-8, fields missing or of a wrong type.
     Malformed,
     /// The body or its envelope is larger than it may be.
@@ -37,13 +39,14 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Routed,
         Self::Fallback,
         Self::Unrouted,
         Self::Ping,
         Self::Forged,
         Self::Throttled,
+        Self::Stale,
         Self::Malformed,
         Self::TooLarge,
         Self::Incomplete,
@@ -58,6 +61,7 @@ impl Outcome {
             Self::Ping => "ping",
             Self::Forged => "forged",
             Self::Throttled => "throttled",
+            Self::Stale => "stale",
             Self::Malformed => "malformed",
             Self::TooLarge => "too_large",
             Self::Incomplete => "incomplete",

@@ -1,36 +1,33 @@
 //! One `[[channel]]` of the bridge: which provider's webhooks come in and with what they are verified.
 //! Knows every provider's keys; a provider that this version cannot verify is a fault that says so.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use till_settings::{Content, Secret, Table, one_of, parsed, path, whole};
+use till_wire::payos::PayOsHooks;
+use till_wire::provider::{Key, Webhooks};
 use till_wire::{ChannelId, TerminalNumber};
 
-/// A channel whose webhooks can be verified: payOS.
+use super::registration;
+
+/// A channel whose webhooks can be verified.
 #[derive(Clone, Debug)]
 pub(crate) struct Channel {
     pub(crate) id: ChannelId,
-    pub(crate) keys: ChecksumKeys,
+    /// The provider, with the keys of this account.
+    pub(crate) hooks: Arc<dyn Webhooks>,
+    /// How old a signature may be; nothing takes them at any age.
+    pub(crate) freshness: Option<Duration>,
     /// The path that the provider calls, where a proxy rewrites it.
     pub(crate) public_path: String,
     /// The one till that gets this channel's money without an order.
     pub(crate) fallback: Option<TerminalNumber>,
 }
 
-/// The key that the provider signs with, and the one that it will sign with.
-#[derive(Clone, Debug)]
-pub(crate) struct ChecksumKeys {
-    current: Secret,
-    next: Option<Secret>,
-}
-
-impl ChecksumKeys {
-    /// Returns every key that is valid now.
-    pub(crate) fn expose(&self) -> Vec<&[u8]> {
-        std::iter::once(&self.current).chain(&self.next).map(Secret::expose).collect()
-    }
-}
-
+/// The words that `provider` takes; each has its arm in [`Channel::read`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Provider {
+pub(super) enum Provider {
     PayOs,
     Finan,
     SmartGlocal,
@@ -44,22 +41,17 @@ enum FinanSignature {
 
 impl Channel {
     pub(super) fn read(table: &Table) -> Option<Self> {
-        let id = table.required("id", parsed("1 to 32 of a-z 0-9 _ -", ChannelId::new));
-        let providers =
-            one_of([("payos", Provider::PayOs), ("finan", Provider::Finan), ("smart-glocal", Provider::SmartGlocal)]);
-        let public_path = table.optional("public_path", public_path());
+        let id = table.required("id", id());
+        let public_path = read_public_path(table, id.as_ref());
         let fallback = table.optional("fallback", terminal());
-        match table.required("provider", providers) {
+        let mut freshness = None;
+        let hooks: Option<Arc<dyn Webhooks>> = match table.required("provider", Provider::words()) {
             Some(Provider::PayOs) => {
-                let current = table.secret("checksum_key", Content::Token);
-                let next = table.optional_secret("checksum_key_next", Content::Token);
-                let id = id?;
-                let public_path = public_path.unwrap_or_else(|| format!("/hooks/{id}"));
-                let keys = ChecksumKeys { current: current?, next };
-                Some(Self { id, keys, public_path, fallback })
+                registration::skim(table);
+                read_keys(table, "checksum_key", "checksum_key_next").map(|keys| Arc::new(PayOsHooks::new(keys)) as _)
             }
             Some(Provider::Finan) => {
-                read_finan(table);
+                freshness = read_finan(table);
                 refuse(table, "Finan")
             }
             Some(Provider::SmartGlocal) => {
@@ -71,19 +63,45 @@ impl Channel {
                 table.ignore_rest();
                 None
             }
-        }
+        };
+        Some(Self { id: id?, hooks: hooks?, freshness, public_path: public_path?, fallback })
     }
 }
 
-/// Its keys are read so that other faults show, and so that they are not called unknown.
-fn read_finan(table: &Table) {
-    let ways = [("sha256_concat", FinanSignature::Sha256Concat), ("hmac_sha256", FinanSignature::HmacSha256)];
-    table.secret("secret", Content::Token);
-    table.optional("signature", one_of(ways));
-    table.optional("freshness_s", whole(0..=86_400));
+impl Provider {
+    pub(super) fn words() -> till_settings::Kind<Self> {
+        one_of([("payos", Self::PayOs), ("finan", Self::Finan), ("smart-glocal", Self::SmartGlocal)])
+    }
 }
 
-fn refuse(table: &Table, provider: &str) -> Option<Channel> {
+pub(super) fn id() -> till_settings::Kind<ChannelId> {
+    parsed("1 to 32 of a-z 0-9 _ -", ChannelId::new)
+}
+
+/// Returns nothing only where the channel has no id to make a path of.
+pub(super) fn read_public_path(table: &Table, id: Option<&ChannelId>) -> Option<String> {
+    let chosen = table.optional("public_path", public_path());
+    chosen.or_else(|| id.map(|id| format!("/hooks/{id}")))
+}
+
+/// Reads the key that signs now, and the one that is valid too while keys are changed.
+fn read_keys(table: &Table, current: &'static str, next: &'static str) -> Option<Vec<Key>> {
+    let current = table.secret(current, Content::Token);
+    let next = table.optional_secret(next, Content::Token);
+    let key = |secret: Secret| Key::new(secret.expose());
+    Some(std::iter::once(current?).chain(next).map(key).collect())
+}
+
+/// Its keys are read so that other faults show, and so that they are not called unknown.
+fn read_finan(table: &Table) -> Option<Duration> {
+    let ways = [("sha256_concat", FinanSignature::Sha256Concat), ("hmac_sha256", FinanSignature::HmacSha256)];
+    read_keys(table, "secret", "secret_next");
+    table.optional("signature", one_of(ways));
+    let seconds = table.or("freshness_s", 0_u64, whole(0..=86_400));
+    Some(Duration::from_secs(seconds)).filter(|limit| !limit.is_zero())
+}
+
+fn refuse(table: &Table, provider: &str) -> Option<Arc<dyn Webhooks>> {
     let reason = format!("\"payos\": this version cannot verify webhooks of {provider}");
     table.fault("provider", reason);
     None
