@@ -24,7 +24,9 @@ pub(crate) enum Outcome {
     Ping,
     /// The signature is missing or wrong.
     Forged,
-    /// The same, from a source that sends too many of them.
+    /// The signature is right, and older than `freshness_s` allows.
+    Stale,
+    /// The signature is wrong, from a source that sends too many of them.
     Throttled,
     /// The signature is right and older than the channel takes it, or from a time to come.
     Stale,
@@ -45,6 +47,7 @@ impl Outcome {
         Self::Unrouted,
         Self::Ping,
         Self::Forged,
+        Self::Stale,
         Self::Throttled,
         Self::Stale,
         Self::Malformed,
@@ -60,6 +63,7 @@ impl Outcome {
             Self::Unrouted => "unrouted",
             Self::Ping => "ping",
             Self::Forged => "forged",
+            Self::Stale => "stale",
             Self::Throttled => "throttled",
             Self::Stale => "stale",
             Self::Malformed => "malformed",

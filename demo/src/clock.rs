@@ -1,4 +1,4 @@
-//! The demo's only reader of clocks, and the forms in which payOS and HTTP write times. It must not know orders.
+//! The demo's only reader of clocks, and the forms in which providers and HTTP write times. It must not know orders.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -34,6 +34,11 @@ impl Moment {
         self.0.div_euclid(1000)
     }
 
+    /// The moment that many seconds later.
+    pub(crate) fn plus_s(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+
     /// `2026-11-20 10:04:05`, Vietnam's time without a zone, as webhooks write it (providers.md §1.7).
     pub(crate) fn in_webhook(self) -> String {
         self.written("%Y-%m-%d %H:%M:%S", 7)
@@ -44,6 +49,11 @@ impl Moment {
         self.written("%Y-%m-%dT%H:%M:%S%:z", 7)
     }
 
+    /// `2026-11-20T03:04:05Z`, as Finan writes it.
+    pub(crate) fn in_utc(self) -> String {
+        self.written("%Y-%m-%dT%H:%M:%SZ", 0)
+    }
+
     /// `Fri, 20 Nov 2026 03:04:05 GMT`, for the header `Date`.
     pub(crate) fn in_http(self) -> String {
         self.written("%a, %d %b %Y %H:%M:%S GMT", 0)
@@ -52,6 +62,11 @@ impl Moment {
     /// `26324`: the last two digits of the year and the day in the year, as banks begin their references.
     pub(crate) fn as_bank_day(self) -> String {
         self.written("%y%j", 7)
+    }
+
+    /// `2026-11-20T03:04:05.000000Z`, as Smart Glocal writes it.
+    pub(crate) fn in_session(self) -> String {
+        self.written("%Y-%m-%dT%H:%M:%S%.6fZ", 0)
     }
 
     fn written(self, format: &str, hours_east: i8) -> String {
@@ -65,11 +80,13 @@ mod tests {
     use super::Moment;
 
     #[test]
-    fn a_moment_is_written_as_payos_and_http_write_it() {
+    fn a_moment_is_written_as_providers_and_http_write_it() {
         let at = Moment::from_secs(1_795_143_845);
         assert_eq!(at.in_webhook(), "2026-11-20 10:04:05");
         assert_eq!(at.in_answer(), "2026-11-20T10:04:05+07:00");
+        assert_eq!(at.in_utc(), "2026-11-20T03:04:05Z");
         assert_eq!(at.in_http(), "Fri, 20 Nov 2026 03:04:05 GMT");
         assert_eq!(at.as_bank_day(), "26324");
+        assert_eq!(at.in_session(), "2026-11-20T03:04:05.000000Z");
     }
 }

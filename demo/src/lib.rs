@@ -1,5 +1,5 @@
-//! Everything that stands around a till, in one process: a payOS sandbox, an MQTT broker and an eye that reads the
-//! display. It must not use the till's own code for what it checks: formats and signatures are written here again.
+//! Everything that stands around a till, in one process: sandboxes of the providers, an MQTT broker and an eye that reads
+//! the display. It must not use the till's own code for what it checks: formats and signatures are written here again.
 
 pub mod agree;
 pub mod broker;
@@ -7,7 +7,9 @@ pub mod cashier;
 mod clock;
 pub mod configuration;
 pub mod eye;
+pub mod finan;
 pub mod folder;
+pub mod glocal;
 pub mod http;
 pub mod machine;
 pub mod narrator;
@@ -16,6 +18,7 @@ pub mod page;
 pub mod payos;
 pub mod programs;
 pub mod relay;
+pub mod sandbox;
 pub mod scene;
 pub mod shop;
 pub mod stage;

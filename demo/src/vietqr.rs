@@ -52,21 +52,24 @@ pub enum ScanError {
     },
 }
 
-/// Returns the text of a code for one payment of `amount` đồng (none: the payer types it) with `purpose` as its text.
+/// Returns the text of a code for one payment of `amount` đồng with `purpose` as its text. Without an amount it is a static
+/// code, for any number of payments whose amount the payer types; an empty purpose is left to the payer too.
 ///
 /// Letters beyond ASCII are folded to plain ones. Values longer than a tag can hold (99) are cut.
 pub fn build(account: &BankAccount, amount: Option<u64>, purpose: &str) -> String {
     let beneficiary = tag("00", &account.bin) + &tag("01", &account.number);
     let merchant = tag("00", "A000000727") + &tag("01", &beneficiary) + &tag("02", "QRIBFTTA");
     let amount = amount.map(|a| tag("54", &a.to_string())).unwrap_or_default();
+    let kind = if amount.is_empty() { "11" } else { "12" };
+    let additional = if purpose.is_empty() { String::new() } else { tag("62", &tag("08", &fold(purpose))) };
     let text = [
         tag("00", "01"),
-        tag("01", "12"),
+        tag("01", kind),
         tag("38", &merchant),
         tag("53", "704"),
         amount,
         tag("58", "VN"),
-        tag("62", &tag("08", &fold(purpose))),
+        additional,
         "6304".to_owned(),
     ]
     .concat();
@@ -209,6 +212,15 @@ mod tests {
             amount: Some(1),
             purpose: Some("CS1 Quay Do so 1".into()),
         };
+        assert_eq!(scan(&code), Ok(want));
+    }
+
+    #[test]
+    fn a_static_code_leaves_amount_and_purpose_to_the_payer() {
+        let known = "00020101021138530010A0000007270123000697042301091234567890208QRIBFTTA53037045802VN6304";
+        let code = build(&account(), None, "");
+        assert!(code.starts_with(known), "{code}");
+        let want = Scanned { bin: "970423".into(), account: "123456789".into(), amount: None, purpose: None };
         assert_eq!(scan(&code), Ok(want));
     }
 

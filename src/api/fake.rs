@@ -157,7 +157,7 @@ async fn drive(mut end: DriverEnd, memory: Arc<Mutex<Memory>>) {
 impl Memory {
     fn answer(&mut self, request: Request) {
         match request {
-            Request::Sell { request, key, reply } => drop(reply.send(Ok(self.sell(request, key)))),
+            Request::Sell { request, key, reply } => drop(reply.send(Ok(self.sell(*request, key)))),
             Request::Cancel { sale, reply } => {
                 let answer = self.judge(sale, Answer::AlreadyEnded, Answer::Cancelling);
                 drop(reply.send(Ok(answer)));

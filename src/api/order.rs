@@ -12,7 +12,7 @@ use super::desk::ApiRules;
 use super::fields::Fields;
 use super::problem::Problem;
 use super::strict::Json;
-use crate::till::{NewSale, RequestKey};
+use crate::till::{Customer, NewSale, RequestKey};
 
 /// The longest `reference`, in characters.
 const REFERENCE: usize = 100;
@@ -109,6 +109,8 @@ pub(super) fn read(body: Json, rules: &ApiRules) -> Result<NewSale, Problem> {
         reference: fields.text("reference", REFERENCE)?,
         note: fields.text("note", NOTE)?,
         expire: fields.whole("expire_s", 15..=3600)?.map_or(rules.expire, Duration::from_secs),
+        customer: Customer::default(),
+        items: Vec::new(),
     };
     if let Some(customer) = fields.object("customer")? {
         check_customer(customer)?;

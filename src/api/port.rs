@@ -29,7 +29,7 @@ pub enum Request {
     /// Start a sale; bounds and names have been checked.
     Sell {
         /// What is wanted.
-        request: NewSale,
+        request: Box<NewSale>,
         /// The caller's idempotency key.
         key: Option<RequestKey>,
         /// `Created`, `Repeated`, `KeyMismatch`, `Busy`, `ClockNotSet` or `NumbersUsedUp`.
@@ -220,6 +220,7 @@ impl Port {
     /// # Errors
     /// As every question: the store's fault, nobody there, or no answer in ten seconds.
     pub async fn sell(&self, request: NewSale, key: Option<RequestKey>) -> Result<Answer, Unavailable> {
+        let request = Box::new(request);
         self.ask(|reply| Request::Sell { request, key, reply }).await
     }
 

@@ -65,11 +65,7 @@ impl Driver {
     }
 
     /// Talks to a provider in a task of its own, which tells the loop what came of it.
-    fn report(
-        &self,
-        channel: ChannelId,
-        talk: impl Future<Output = provider::Answered<Event>> + Send + 'static,
-    ) {
+    fn report(&self, channel: ChannelId, talk: impl Future<Output = provider::Answered<Event>> + Send + 'static) {
         let answered = self.answered.clone();
         tokio::spawn(async move {
             let provider::Answered { answer: event, date, corrected_ms, trouble } = talk.await;

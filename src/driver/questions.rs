@@ -14,7 +14,7 @@ impl Driver {
         match question {
             Request::Sell { request, key, reply } => {
                 let reply = self.expect(reply);
-                self.judge(Event::SaleWanted { request, key, reply }).await;
+                self.judge(Event::SaleWanted { request: *request, key, reply }).await;
             }
             Request::Cancel { sale, reply } => {
                 let reply = self.expect(reply);

@@ -3,15 +3,19 @@
 use till_wire::ChannelId;
 
 use crate::clock;
-use crate::config::{Driver, OfflineMode, Settings};
-use crate::till::{Account, ChannelRules, Display, Offline, Rules};
+use crate::config::{self, Driver, OfflineMode, Settings};
+use crate::till::{Account, Cancellation, ChannelRules, Display, Offline, Rules};
 
 /// Draws the till's rules from the settings.
 pub(super) fn of(settings: &Settings) -> Rules {
-    let channel = |channel: &crate::config::Channel| -> (ChannelId, ChannelRules) {
+    let channel = |channel: &config::Channel| -> (ChannelId, ChannelRules) {
         let account = channel.account();
         let account = account.map(|account| Account { bin: account.bin.clone(), number: account.number.clone() });
-        (channel.id.clone(), ChannelRules { account })
+        let cancellation = match &channel.provider {
+            config::Provider::PayOs(_) | config::Provider::SmartGlocal(_) => Cancellation::Possible,
+            config::Provider::Finan(_) => Cancellation::Absent,
+        };
+        (channel.id.clone(), ChannelRules { account, cancellation })
     };
     Rules {
         terminal: settings.terminal.number,

@@ -22,7 +22,7 @@ fn payos(settings: &config::PayOs) -> PayOs {
         client_id: key(&settings.client_id),
         api_key: key(&settings.api_key),
         checksum_key: key(&settings.checksum_key),
-        partner_code: settings.partner_code.clone(),
+        partner_code: settings.partner_code.as_ref().map(|code| Key::new(code.as_bytes())),
         description: settings.description.clone(),
         return_url: settings.return_url.clone(),
         cancel_url: settings.cancel_url.clone(),

@@ -17,7 +17,7 @@ use till_wire::{ChannelId, Envelope, UnixTime};
 
 use self::way::Way;
 use crate::config::Channel;
-use crate::till::{CancelReason, CreateAnswer, CreateOrder, Notice, OrderAt, StatusAnswer};
+use crate::till::{CancelReason, ConfirmAnswer, CreateAnswer, CreateOrder, Notice, OrderAt, StatusAnswer};
 
 /// The merchant accounts, each with the way to its provider.
 #[derive(Debug)]
@@ -143,8 +143,11 @@ impl Providers {
     }
 
     /// Tells the provider that the till wants an order paid; takes at most 10 s.
-    pub async fn confirm(&self, order: &OrderAt) -> Answered<StatusAnswer> {
-        self.question(order, Question::Confirm).await
+    pub async fn confirm(&self, order: &OrderAt) -> Answered<ConfirmAnswer> {
+        match self.channels.get(&order.channel) {
+            Some(way) => way.confirm(&order.known).await,
+            None => Answered::local(ConfirmAnswer::Unknown, gone(&order.channel)),
+        }
     }
 
     async fn question(&self, order: &OrderAt, question: Question) -> Answered<StatusAnswer> {
@@ -172,7 +175,8 @@ impl Providers {
     /// Says why it proves nothing.
     pub fn verify(&self, envelope: &Envelope) -> Result<Notice, Unproven> {
         let channel = || envelope.channel.clone();
-        let way = self.channels.get(&envelope.channel).ok_or_else(|| Unproven::UnknownChannel { channel: channel() })?;
+        let way =
+            self.channels.get(&envelope.channel).ok_or_else(|| Unproven::UnknownChannel { channel: channel() })?;
         if envelope.provider != way.provider.name() {
             return Err(Unproven::OtherProvider { channel: channel() });
         }

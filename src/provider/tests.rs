@@ -16,7 +16,7 @@ use till_wire::{Amount, ChannelId, OrderRef, SaleId, UnixTime};
 
 use super::*;
 use crate::config::Settings;
-use crate::till::ProviderId;
+use crate::till::{Customer, KnownOrder, MakeStep, Making, ProviderId};
 
 const KEY: &str = "test_checksum_key";
 const LINK: &str = "124c33293c43417ab7879e14c8d9eb18";
@@ -69,20 +69,27 @@ fn order() -> OrderRef {
 fn wanted() -> CreateOrder {
     CreateOrder {
         sale: SaleId::new(order()),
-        order: order(),
         channel: channel(),
-        amount: Amount::vnd(50_000),
-        expire: Duration::from_secs(300),
+        making: Making {
+            order: order(),
+            amount: Amount::vnd(50_000),
+            expire: Duration::from_secs(300),
+            customer: Customer::default(),
+            items: Vec::new(),
+            step: MakeStep::Create,
+        },
     }
 }
 
 fn known() -> OrderAt {
     OrderAt {
         sale: SaleId::new(order()),
-        order: order(),
         channel: channel(),
-        provider_id: Some(ProviderId(LINK.to_owned())),
-        amount: Amount::vnd(50_000),
+        known: KnownOrder {
+            order: order(),
+            provider_id: Some(ProviderId(LINK.to_owned())),
+            amount: Amount::vnd(50_000),
+        },
     }
 }
 

@@ -6,7 +6,7 @@ use till_wire::provider::{Reply, Trouble, Verdict};
 
 use super::headers;
 use super::http::{BodyFault, Class, Exchange, Response};
-use crate::till::{CreateAnswer, StatusAnswer};
+use crate::till::{ConfirmAnswer, CreateAnswer, StatusAnswer};
 
 /// Sorts out whatever needs no look into the body. `now` is the time for the provider.
 pub(super) fn weigh(provider: &str, signed: &[&str], exchange: Exchange, now: UnixTime) -> Result<Reply, Trouble> {
@@ -63,6 +63,19 @@ pub(super) fn of_creating(trouble: Trouble, repeats: bool) -> CreateAnswer {
         // A provider that makes an order cannot miss it.
         Trouble::NotFound { reason } | Trouble::Refused { reason } => CreateAnswer::Refused { message: reason },
         Trouble::Invalid { reason } => CreateAnswer::Invalid { message: reason },
+    }
+}
+
+/// What a till may do after trouble with a confirmation, which must not be given twice.
+pub(super) fn of_confirming(trouble: Trouble) -> ConfirmAnswer {
+    match trouble {
+        Trouble::NotReached { .. } => ConfirmAnswer::NotHeard { after: None },
+        Trouble::Later { after, .. } => ConfirmAnswer::NotHeard { after },
+        Trouble::Lost { .. }
+        | Trouble::Duplicate { .. }
+        | Trouble::NotFound { .. }
+        | Trouble::Refused { .. }
+        | Trouble::Invalid { .. } => ConfirmAnswer::Unknown,
     }
 }
 

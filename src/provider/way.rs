@@ -13,9 +13,9 @@ use till_wire::provider::{
 use till_wire::{ChannelId, UnixTime};
 
 use super::clock::ProviderClock;
-use super::trouble::{self, of_asking, of_creating};
+use super::trouble::{self, of_asking, of_confirming, of_creating};
 use super::{Answered, ProviderError, http};
-use crate::till::{CreateAnswer, StatusAnswer};
+use crate::till::{ConfirmAnswer, CreateAnswer, StatusAnswer};
 
 /// How long making an order may take: a lost answer costs a second order, so it is waited for longer.
 const CREATE: Duration = Duration::from_secs(15);
@@ -65,13 +65,23 @@ impl Way {
         self.answered(outcome, CreateAnswer::Made, |trouble| of_creating(trouble, provider.repeats(&making.step)))
     }
 
-    /// Asks about an order, or has something done about it.
+    /// Asks how an order stands, or has it cancelled.
     pub(super) async fn ask(&self, known: &KnownOrder, question: Question) -> Answered<StatusAnswer> {
+        let outcome = self.question(known, question).await;
+        self.answered(outcome, StatusAnswer::Known, of_asking)
+    }
+
+    /// Says that an order is to be paid.
+    pub(super) async fn confirm(&self, known: &KnownOrder) -> Answered<ConfirmAnswer> {
+        let outcome = self.question(known, Question::Confirm).await;
+        self.answered(outcome, ConfirmAnswer::Heard, of_confirming)
+    }
+
+    async fn question(&self, known: &KnownOrder, question: Question) -> Outcome<Report> {
         let provider = self.provider.as_ref();
         let begin = |at| provider.ask(known, question, at);
         let judge = |request: &Request, reply: &Reply, at| provider.told(known, question, request, reply, at);
-        let outcome = self.talk(ASK, begin, judge).await;
-        self.answered(outcome, |report: Report| StatusAnswer::Known(report), of_asking)
+        self.talk(ASK, begin, judge).await
     }
 
     /// Asks for a code that takes any amount.

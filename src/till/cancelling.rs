@@ -5,7 +5,7 @@ use std::time::Duration;
 use till_wire::{OrderRef, SaleId};
 
 use super::Till;
-use super::event::{ReplyTo, ReportStanding, StatusAnswer};
+use super::event::{ReplyTo, StatusAnswer};
 use super::rules::{CANCELLING, QUESTION_LOST, debt_back_off};
 use super::sale::{CancelReason, Debt, Ending, Generation, RequestStep, Sale, Standing, State};
 use super::step::{Answer, Effect, Step};
@@ -99,7 +99,7 @@ impl Till {
         match answer {
             StatusAnswer::Known(report) => {
                 let ours = self.count_report(&mut sale, order, &report, now, step);
-                if !ours || report.standing == ReportStanding::Open {
+                if !ours || report.standing.is_open() {
                     sale.put_off_debt(order, None, now);
                 }
             }

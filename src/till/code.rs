@@ -1,6 +1,7 @@
 //! Checks a code before it is drawn: what the customer scans must be this sale's, with its amount (promise P6).
 
-use till_wire::emv::VietQr;
+use till_wire::emv::{MAX_CODE, VietQr};
+use till_wire::provider::CodeText;
 
 use super::rules::ChannelRules;
 use super::sale::{Code, Failure, FailureCode, Payee, QrKind, Sale};
@@ -9,10 +10,28 @@ use super::sale::{Code, Failure, FailureCode, Payee, QrKind, Sale};
 ///
 /// # Errors
 /// Fails with the reason for the sale's end: no code, not a VietQR, another amount, another account.
-pub(crate) fn check(sale: &Sale, rules: &ChannelRules, text: Option<String>, payee: Payee) -> Result<Code, Failure> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else {
-        return Err(Failure::new(FailureCode::ProviderInvalid, "the provider's answer has no code to draw"));
-    };
+pub(crate) fn check(sale: &Sale, rules: &ChannelRules, text: Option<CodeText>, payee: Payee) -> Result<Code, Failure> {
+    match text {
+        Some(CodeText::VietQr(text)) if !text.is_empty() => vietqr(sale, rules, text, payee),
+        Some(CodeText::Url(text)) if !text.is_empty() => address(text, payee),
+        Some(CodeText::VietQr(_) | CodeText::Url(_)) | None => {
+            Err(Failure::new(FailureCode::ProviderInvalid, "the provider's answer has no code to draw"))
+        }
+    }
+}
+
+/// An address that a telephone opens: it says nothing of amount or account, so all that can be checked is that nobody on
+/// the way can change what is behind it.
+fn address(text: String, payee: Payee) -> Result<Code, Failure> {
+    let plain = text.len() <= MAX_CODE && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let host = text.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
+    if plain && host.is_some_and(|host| !host.is_empty()) {
+        return Ok(Code { text, kind: QrKind::Url, payee });
+    }
+    Err(mismatch("the provider's code is no https address that can be drawn".to_owned()))
+}
+
+fn vietqr(sale: &Sale, rules: &ChannelRules, text: String, payee: Payee) -> Result<Code, Failure> {
     let code = VietQr::parse(&text)
         .map_err(|error| mismatch(format!("the provider's code is not a VietQR that can be paid: {error}")))?;
     match code.amount {

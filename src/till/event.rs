@@ -85,7 +85,7 @@ pub enum Event {
         /// The order that was to be confirmed.
         order: OrderRef,
         /// What came of it.
-        answer: StatusAnswer,
+        answer: ConfirmAnswer,
     },
     /// A provider's answer carried a `Date`.
     ProviderTimeSeen {
@@ -284,6 +284,20 @@ pub enum StatusAnswer {
         /// When the provider wants to be asked again.
         after: Option<Duration>,
     },
+}
+
+/// What came of a confirmation. It is never repeated unless it certainly was not heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfirmAnswer {
+    /// The provider heard it and says how the order stands.
+    Heard(Report),
+    /// It certainly was not heard.
+    NotHeard {
+        /// When the provider wants to be told again.
+        after: Option<Duration>,
+    },
+    /// It may have been heard, or was refused.
+    Unknown,
 }
 
 /// Records that the till must have at hand before it can judge an event.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Till;
 use super::entry::{Entry, Key, MAX_KEYS, Problem};
 use super::event::{NewSale, ReplyTo};
-use super::sale::Sale;
+use super::sale::{Customer, Sale};
 use super::selling::NoNumber;
 use super::step::{Answer, Step};
 use super::time::Now;

@@ -31,7 +31,13 @@ impl Till {
         let order = notice.order.filter(|order| self.sale_of_order(*order).is_none());
         let receipt = match &notice.said {
             Said::Transfer(transfer) => Some(notice.key(transfer)).filter(|key| !self.receipts.contains_key(key)),
-            Said::NoPayment => None,
+            Said::NoPayment
+            | Said::Ready(_)
+            | Said::Action(_)
+            | Said::Refunds(_)
+            | Said::Hint
+            | Said::Sample
+            | Said::Nothing => None,
         };
         let wanted = order.is_some() || receipt.is_some();
         wanted.then_some(Lookup { sale: None, order, receipt })
@@ -42,20 +48,39 @@ impl Till {
     }
 
     pub(super) fn on_webhook(&mut self, delivery: Delivery, notice: Notice, now: Now, step: &mut Step) {
-        match (self.owner(&notice), notice.said.clone()) {
-            (Owner::Order(id, order) | Owner::Unnamed(id, order), Said::NoPayment) => {
-                self.suspect(id, order, now, step)
-            }
-            (Owner::Stranger { .. }, Said::NoPayment) => {}
-            // It has been kept as a receipt: it is not counted again (promise P3).
-            (_, Said::Transfer(transfer)) if self.receipts.contains_key(&notice.key(&transfer)) => {}
-            (Owner::Order(id, order), Said::Transfer(transfer)) => self.pay(id, order, transfer, now, step),
-            (Owner::Unnamed(id, order), Said::Transfer(transfer)) => self.pend(id, order, &notice, transfer, now, step),
-            (Owner::Stranger { attention }, Said::Transfer(transfer)) => {
-                self.receive(&notice, transfer, now.wall, attention, now, step);
-            }
+        match notice.said.clone() {
+            Said::Transfer(transfer) => self.on_transfer(&notice, transfer, now, step),
+            Said::NoPayment => match self.owner(&notice) {
+                Owner::Order(id, order) | Owner::Unnamed(id, order) => self.suspect(id, order, now, step),
+                Owner::Stranger { .. } => {}
+            },
+            Said::Ready(amount) => self.on_ready(&notice, amount, now, step),
+            Said::Action(action) => self.on_action(&notice, action, now, step),
+            Said::Refunds(refunds) => self.on_refunds(&notice, &refunds, now, step),
+            Said::Hint => self.on_hint(&notice, now, step),
+            Said::Sample | Said::Nothing => {}
         }
         step.effects.push(Effect::Acknowledge(delivery));
+    }
+
+    fn on_transfer(&mut self, notice: &Notice, transfer: Transfer, now: Now, step: &mut Step) {
+        if self.receipts.contains_key(&notice.key(&transfer)) {
+            // It has been kept as a receipt: it is not counted again (promise P3).
+            return;
+        }
+        match self.owner(notice) {
+            Owner::Order(id, order) => self.pay(id, order, transfer, now, step),
+            Owner::Unnamed(id, order) => self.pend(id, order, notice, transfer, now, step),
+            Owner::Stranger { attention } => self.receive(notice, transfer, now.wall, attention, now, step),
+        }
+    }
+
+    /// Something happened at the provider: it is asked what.
+    fn on_hint(&mut self, notice: &Notice, now: Now, step: &mut Step) {
+        let Some((id, order)) = self.session(notice) else { return };
+        let Some(mut sale) = self.take(id) else { return };
+        self.ask_now(&mut sale, order, now, step);
+        self.unchanged(sale);
     }
 
     fn owner(&self, notice: &Notice) -> Owner {
@@ -177,7 +202,7 @@ impl Till {
             Some(Attempt { provider_id: Some(_) | None, .. }) => {}
         }
         match report.standing {
-            ReportStanding::Open => {}
+            ReportStanding::Unstarted | ReportStanding::Preparing | ReportStanding::Ready | ReportStanding::Open => {}
             ReportStanding::Paid | ReportStanding::Cancelled | ReportStanding::Expired | ReportStanding::Failed => {
                 sale.drop_debt(order);
             }
@@ -187,6 +212,9 @@ impl Till {
             sale.count(&report.provider_id, transfer, Via::Poll, now.wall);
         }
         sale.count_total(&report.provider_id, report.total, now.wall);
+        for refund in &report.refunds {
+            sale.take_back(&report.provider_id, refund, now.wall);
+        }
         true
     }
 
@@ -239,6 +267,7 @@ impl Till {
             let notice = Notice {
                 channel: sale.channel.clone(),
                 order: None,
+                purpose: None,
                 provider_id: money.provider_id,
                 said: Said::NoPayment,
                 note: money.note,
@@ -369,7 +398,10 @@ impl Sale {
     /// Tells whether others see no difference, the state aside.
     fn looks_like(&self, before: &Sale) -> bool {
         let id = |sale: &Sale| sale.attempts.last().and_then(|attempt| attempt.provider_id.clone());
-        self.payments == before.payments && self.marks == before.marks && id(self) == id(before)
+        self.payments == before.payments
+            && self.refunds == before.refunds
+            && self.marks == before.marks
+            && id(self) == id(before)
     }
 
     fn forget_pending(&mut self, order: OrderRef) {

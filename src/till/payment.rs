@@ -2,9 +2,9 @@
 
 pub use till_wire::provider::{ProviderId, Transfer, TransferRef};
 pub use till_wire::sale::Via;
-use till_wire::{Amount, ChannelId, ReceiptKey, SaleId, UnixTime};
+use till_wire::{Amount, ChannelId, ReceiptKey, SaleId, UnixTime, provider};
 
-use super::sale::Sale;
+use super::sale::{MAX_REFUNDS, Sale};
 
 /// Money that counts for a sale.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,21 @@ pub struct Payment {
     pub received_at: UnixTime,
     /// How this terminal learned of it.
     pub via: Via,
+}
+
+/// Money of a sale that went back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// The order that it had been paid for.
+    pub provider_id: ProviderId,
+    /// The refund.
+    pub reference: TransferRef,
+    /// How much.
+    pub amount: Amount,
+    /// When, by the provider's word.
+    pub refunded_at: Option<UnixTime>,
+    /// When this terminal learned of it.
+    pub received_at: UnixTime,
 }
 
 /// Money that waits until the provider itself has named its order.
@@ -106,6 +121,29 @@ impl Sale {
             }),
         }
         true
+    }
+
+    /// Records that money went back, unless that is known.
+    pub(crate) fn take_back(&mut self, id: &ProviderId, refund: &provider::Refund, received_at: UnixTime) {
+        if self.refunds.iter().any(|known| known.provider_id == *id && known.reference == refund.reference) {
+            return;
+        }
+        if self.refunds.len() >= MAX_REFUNDS {
+            self.marks.attention = true;
+            return;
+        }
+        self.refunds.push(Refund {
+            provider_id: id.clone(),
+            reference: refund.reference.clone(),
+            amount: refund.amount,
+            refunded_at: refund.refunded_at,
+            received_at,
+        });
+    }
+
+    /// Returns the sum of all refunds.
+    pub fn refunded_amount(&self) -> u64 {
+        self.refunds.iter().fold(0, |sum, refund| sum.saturating_add(refund.amount.value()))
     }
 
     fn reduce_provisional(&mut self, id: &ProviderId, by: Amount) {

@@ -1,6 +1,6 @@
 //! A record of another boot: its ticks mean nothing here, so what remained of each deadline runs on (promise P10).
 
-use super::sale::{Patience, Poll, RequestStep, Sale, State};
+use super::sale::{Confirmation, Patience, Poll, RequestStep, Sale, State};
 use super::time::{BootId, Rebase, Tick};
 
 impl Sale {
@@ -16,8 +16,13 @@ impl Sale {
                     Patience::Provider(until) | Patience::Network(until) => *until = to.tick(*until),
                 }
                 match step {
-                    RequestStep::Create(at) | RequestStep::Find(at) => *at = to.tick(*at),
-                    RequestStep::Creating | RequestStep::Finding => {}
+                    RequestStep::Create(at)
+                    | RequestStep::Find(at)
+                    | RequestStep::Start(at)
+                    | RequestStep::Await(at) => {
+                        *at = to.tick(*at);
+                    }
+                    RequestStep::Creating | RequestStep::Finding | RequestStep::Starting => {}
                 }
             }
             State::Showing { expires, poll } => {
@@ -30,9 +35,14 @@ impl Sale {
             | State::Closing { until, .. } => *until = to.tick(*until),
             State::Ended(_) => {}
         }
-        for debt in self.attempts.iter_mut().filter_map(|attempt| attempt.debt.as_mut()) {
-            debt.next = to.tick(debt.next);
-            debt.until = to.tick(debt.until);
+        for attempt in &mut self.attempts {
+            if let Some(debt) = &mut attempt.debt {
+                debt.next = to.tick(debt.next);
+                debt.until = to.tick(debt.until);
+            }
+            if let Confirmation::Due(at) = &mut attempt.confirmation {
+                *at = to.tick(*at);
+            }
         }
         if let Some(watch) = &mut self.watch {
             watch.until = to.tick(watch.until);

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use till_wire::{OrderRef, SaleId};
 
-use super::event::{CreateAnswer, ReportStanding, StatusAnswer};
+use super::event::{CodeText, CreateAnswer, Made, MakeStep, ReportStanding, StatusAnswer};
 use super::payment::ProviderId;
-use super::rules::{CODE_ON, ChannelRules, Offline, WATCH, back_off};
+use super::rules::{CODE_ON, ChannelRules, Offline, PREPARING_POLL, WATCH, back_off};
 use super::sale::{
     Attempt, CancelReason, Debt, Ending, Failure, FailureCode, MAX_ATTEMPTS, Patience, Payee, RequestStep, Sale,
     Standing, State,
 };
-use super::step::{CreateOrder, Effect, Step};
+use super::step::{CreateOrder, Effect, Making, Step};
 use super::time::{Now, Tick};
 use super::{Till, code};
 
@@ -54,13 +54,14 @@ impl Till {
                 }
                 sale.count_try();
                 sale.state = State::Requesting { patience, step: RequestStep::Creating };
-                step.effects.push(Effect::Create(CreateOrder {
-                    sale: sale.id,
-                    order,
-                    channel: sale.channel.clone(),
-                    amount: sale.amount,
-                    expire: sale.expire,
-                }));
+                step.effects.push(Effect::Create(sale.creating(order, MakeStep::Create)));
+                self.saved(sale, now, step);
+            }
+            RequestStep::Start(at) if at <= now.tick => self.start_order(sale, patience, now, step),
+            RequestStep::Await(at) if at <= now.tick => {
+                let next = RequestStep::Await(now.tick + PREPARING_POLL);
+                sale.state = State::Requesting { patience, step: next };
+                self.ask_now(&mut sale, order, now, step);
                 self.saved(sale, now, step);
             }
             RequestStep::Find(at) if at <= now.tick => {
@@ -70,9 +71,13 @@ impl Till {
                 step.effects.push(Effect::Ask { ask, order: sale.at(order) });
                 self.saved(sale, now, step);
             }
-            RequestStep::Create(_) | RequestStep::Find(_) | RequestStep::Creating | RequestStep::Finding => {
-                self.unchanged(sale)
-            }
+            RequestStep::Create(_)
+            | RequestStep::Find(_)
+            | RequestStep::Start(_)
+            | RequestStep::Await(_)
+            | RequestStep::Creating
+            | RequestStep::Finding
+            | RequestStep::Starting => self.unchanged(sale),
         }
     }
 
@@ -87,7 +92,10 @@ impl Till {
         let Some(sale) = self.take(id) else { return };
         match sale.state {
             State::Requesting { patience, step: RequestStep::Creating } if sale.order() == order => {
-                self.creating_answered(sale, patience, answer, now, step);
+                self.making_answered(sale, patience, RequestStep::Create, answer, now, step);
+            }
+            State::Requesting { patience, step: RequestStep::Starting } if sale.order() == order => {
+                self.making_answered(sale, patience, RequestStep::Start, answer, now, step);
             }
             State::Requesting { .. }
             | State::Drawing { .. }
@@ -99,19 +107,23 @@ impl Till {
         }
     }
 
-    fn creating_answered(
+    /// Judges the answer to a creating or starting request; `again` is the same request at a later tick.
+    fn making_answered(
         &mut self,
         mut sale: Sale,
         patience: Patience,
+        again: fn(Tick) -> RequestStep,
         answer: CreateAnswer,
         now: Now,
         step: &mut Step,
     ) {
         let tries = sale.attempts.last().map_or(0, |attempt| attempt.tries);
         match answer {
-            CreateAnswer::Created { provider_id, code, payee } => {
-                self.created(sale, provider_id, code, payee, now, step)
+            CreateAnswer::Made(Made::Payable { provider_id, code, payee }) => {
+                self.payable(sale, provider_id, code, payee, now, step);
             }
+            CreateAnswer::Made(Made::Opened { provider_id }) => self.opened(sale, provider_id, now, step),
+            CreateAnswer::Made(Made::Started { provider_id }) => self.started(sale, provider_id, now, step),
             CreateAnswer::Invalid { message } => {
                 sale.last_standing(Standing::Sent);
                 self.end(sale, Ending::Failed(Failure::new(FailureCode::ProviderInvalid, message)), now, step);
@@ -130,24 +142,28 @@ impl Till {
             CreateAnswer::NotReached => {
                 sale.not_processed();
                 sale.discount_try();
-                self.no_network(sale, RequestStep::Create(now.tick + NETWORK_RETRY), now, step);
+                self.no_network(sale, again(now.tick + NETWORK_RETRY), now, step);
             }
             CreateAnswer::Later { after } => {
                 sale.not_processed();
-                self.be_patient(sale, RequestStep::Create(now.tick + back_off(tries, after)), now, step);
+                self.be_patient(sale, again(now.tick + back_off(tries, after)), now, step);
             }
             CreateAnswer::Lost { after } => {
-                sale.last_standing(Standing::Sent);
+                sale.may_be_processed();
                 self.be_patient(sale, RequestStep::Find(now.tick + back_off(tries, after)), now, step);
+            }
+            CreateAnswer::Repeatable { after } => {
+                sale.may_be_processed();
+                self.be_patient(sale, again(now.tick + back_off(tries, after)), now, step);
             }
         }
     }
 
-    fn created(
+    fn payable(
         &mut self,
         mut sale: Sale,
         provider_id: ProviderId,
-        text: Option<String>,
+        text: Option<CodeText>,
         payee: Payee,
         now: Now,
         step: &mut Step,
@@ -157,6 +173,18 @@ impl Till {
         if sale.is_covered() {
             return self.end(sale, Ending::Paid, now, step);
         }
+        self.draw_code(sale, text, payee, now, step);
+    }
+
+    /// Hands a code to the panel, once it has been checked.
+    pub(super) fn draw_code(
+        &mut self,
+        mut sale: Sale,
+        text: Option<CodeText>,
+        payee: Payee,
+        now: Now,
+        step: &mut Step,
+    ) {
         let none = ChannelRules::default();
         match code::check(&sale, self.rules.channels.get(&sale.channel).unwrap_or(&none), text, payee) {
             Err(failure) => self.end(sale, Ending::Failed(failure), now, step),
@@ -178,11 +206,13 @@ impl Till {
         step: &mut Step,
     ) {
         match answer {
-            CreateAnswer::Created { provider_id, .. } => {
+            CreateAnswer::Made(
+                Made::Payable { provider_id, .. } | Made::Opened { provider_id } | Made::Started { provider_id },
+            ) => {
                 self.name_order(&mut sale, order, &provider_id, now, step);
                 sale.owe_cancel(order, CancelReason::Abandoned, now.tick);
             }
-            CreateAnswer::Invalid { .. } | CreateAnswer::Lost { .. } => {
+            CreateAnswer::Invalid { .. } | CreateAnswer::Lost { .. } | CreateAnswer::Repeatable { .. } => {
                 if sale.attempt(order).is_some_and(Attempt::may_exist) {
                     sale.set_standing(order, Standing::Sent);
                 }
@@ -217,6 +247,14 @@ impl Till {
                     return self.end(sale, Ending::Paid, now, step);
                 }
                 match report.standing {
+                    ReportStanding::Unstarted => return self.opened(sale, report.provider_id, now, step),
+                    ReportStanding::Preparing | ReportStanding::Ready => {
+                        return self.found_preparing(sale, &report, now, step);
+                    }
+                    ReportStanding::Open if report.action.is_some() => {
+                        return self.found_preparing(sale, &report, now, step);
+                    }
+                    // Its code is gone with the answer that had it.
                     ReportStanding::Open | ReportStanding::Paid => {
                         sale.owe_cancel(order, CancelReason::Abandoned, now.tick)
                     }
@@ -294,7 +332,7 @@ impl Till {
     }
 
     /// The provider has been reached: what is left of its time, or all of it after a time without network.
-    fn patience_with_provider(&self, sale: &Sale, now: Now) -> Patience {
+    pub(super) fn patience_with_provider(&self, sale: &Sale, now: Now) -> Patience {
         match &sale.state {
             State::Requesting { patience: Patience::Provider(until), .. } => Patience::Provider(*until),
             State::Requesting { patience: Patience::Network(_), .. }
@@ -330,10 +368,25 @@ impl Sale {
         }
     }
 
-    fn count_try(&mut self) {
+    pub(super) fn count_try(&mut self) {
         if let Some(attempt) = self.attempts.last_mut() {
             attempt.tries = attempt.tries.saturating_add(1);
         }
+    }
+
+    /// The request that is under way may have been processed; an order that is known stays known.
+    fn may_be_processed(&mut self) {
+        if let Some(attempt) = self.attempts.last_mut().filter(|attempt| attempt.provider_id.is_none()) {
+            attempt.standing = Standing::Sent;
+        }
+    }
+
+    /// Returns the next request for an order of this sale.
+    pub(super) fn creating(&self, order: OrderRef, step: MakeStep) -> CreateOrder {
+        let (amount, expire) = (self.amount, self.expire);
+        let (customer, items) = (self.customer.clone(), self.items.clone());
+        let making = Making { order, amount, expire, customer, items, step };
+        CreateOrder { sale: self.id, channel: self.channel.clone(), making }
     }
 
     /// The request that is under way did not leave this terminal.

@@ -6,7 +6,7 @@ use super::event::Subject;
 use super::outbox::Outbox;
 use super::records::{Records, StoreAge};
 use super::rules::{CODE_OFF, CODE_ON, LAST_QUESTION, Rules};
-use super::sale::{Generation, Poll, RequestStep, Sale, Standing, State};
+use super::sale::{Confirmation, Generation, Poll, RequestStep, Sale, Standing, State};
 use super::step::Step;
 use super::time::{BootId, Now};
 use super::{Broker, Panel, Till};
@@ -61,11 +61,18 @@ impl Till {
             // Nobody will ever hear the answer to the request that was under way.
             attempt.standing = Standing::Sent;
         }
+        for attempt in sale.attempts.iter_mut().filter(|attempt| attempt.confirmation == Confirmation::Sending) {
+            // It may have been heard, and is never given twice.
+            attempt.confirmation = Confirmation::Sent;
+        }
         let generation = self.generation;
         match &mut sale.state {
             State::Requesting { step: next, .. } => match next {
-                RequestStep::Creating | RequestStep::Finding => *next = RequestStep::Find(now.tick),
-                RequestStep::Create(_) | RequestStep::Find(_) => {}
+                RequestStep::Creating | RequestStep::Finding | RequestStep::Starting => {
+                    *next = RequestStep::Find(now.tick);
+                }
+                RequestStep::Await(ask) => *ask = now.tick,
+                RequestStep::Create(_) | RequestStep::Find(_) | RequestStep::Start(_) => {}
             },
             State::Showing { poll, .. } => *poll = Poll { next: now.tick, busy_until: None },
             // This process has shown nothing yet: its first picture is one without the old code.

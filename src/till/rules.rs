@@ -37,6 +37,18 @@ pub struct Rules {
 pub struct ChannelRules {
     /// The account that every VietQR of the channel must name.
     pub account: Option<Account>,
+    /// Whether its provider cancels orders.
+    pub cancellation: Cancellation,
+}
+
+/// Whether a provider cancels orders.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cancellation {
+    /// It does, and is asked again until it has.
+    #[default]
+    Possible,
+    /// It does not: an order is only asked for, and its money looked out for.
+    Absent,
 }
 
 /// A bank account that a code must pay to.
@@ -77,6 +89,8 @@ pub(crate) const CANCELLING: Duration = Duration::from_secs(30);
 /// The first status question after showing, and every further one while the broker is up (contract §3).
 pub(crate) const FIRST_POLL: Duration = Duration::from_secs(10);
 pub(crate) const POLL: Duration = Duration::from_secs(30);
+/// Status questions about an order that the provider is preparing (issue 3/8).
+pub(crate) const PREPARING_POLL: Duration = Duration::from_secs(10);
 /// Status questions while the broker is down (contract §3).
 pub(crate) const POLL_ALONE: Duration = Duration::from_secs(3);
 /// A question without any answer for this long is asked again; adapters answer sooner.

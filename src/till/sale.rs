@@ -6,7 +6,7 @@ pub use till_wire::provider::{CancelReason, Customer, Item, Payee};
 pub use till_wire::sale::{FailureCode, QrKind, WaitingFor};
 use till_wire::{Amount, ChannelId, OrderRef, SaleId, UnixTime};
 
-use super::payment::{Payment, Pending, ProviderId};
+use super::payment::{Payment, Pending, ProviderId, Refund};
 use super::time::{BootId, Tick};
 
 /// One sale, the unit that is stored and published.
@@ -44,6 +44,8 @@ pub struct Sale {
     pub code: Option<Code>,
     /// Proven money, each payment once.
     pub payments: Vec<Payment>,
+    /// Money that went back, each refund once; at most [`MAX_REFUNDS`].
+    pub refunds: Vec<Refund>,
     /// Marks that no amount can tell.
     pub marks: Marks,
     /// Asks for money after the end, until a day has passed.
@@ -56,6 +58,9 @@ pub struct Sale {
 
 /// The most order references that one sale may use: its own and five more (contract §3).
 pub const MAX_ATTEMPTS: usize = 6;
+
+/// The most refunds that are kept of one sale; more need a person's look at the provider's own books.
+pub const MAX_REFUNDS: usize = 64;
 
 /// The flags of a sale that cannot be worked out from its amounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -180,6 +185,12 @@ pub enum RequestStep {
     Find(Tick),
     /// That question is under way.
     Finding,
+    /// The opened order is to be started at the tick.
+    Start(Tick),
+    /// The starting request is under way.
+    Starting,
+    /// The provider's own steps are under way; how they go is asked at the tick.
+    Await(Tick),
 }
 
 /// When the provider is asked about a showing sale.
@@ -206,6 +217,24 @@ pub struct Attempt {
     pub debt: Option<Debt>,
     /// Money that a signed webhook reported before the provider's id was known (contract §3).
     pub pending: Vec<Pending>,
+    /// What has become of the confirmation, where the provider wants one.
+    pub confirmation: Confirmation,
+}
+
+/// The word of the till that an order is to be paid, where a provider waits for it. It is given once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Confirmation {
+    /// Nobody has asked for it.
+    #[default]
+    Unasked,
+    /// A webhook asked for it under this id before the provider's answer told which id is ours.
+    Early(ProviderId),
+    /// It is to be sent at the tick.
+    Due(Tick),
+    /// It is under way.
+    Sending,
+    /// It may have been heard: it is never sent again.
+    Sent,
 }
 
 /// Whether the provider may know of an order.
@@ -268,7 +297,15 @@ pub struct AskId(pub u64);
 
 impl Attempt {
     pub(crate) fn new(order: OrderRef) -> Self {
-        Self { order, provider_id: None, standing: Standing::Unsent, tries: 0, debt: None, pending: Vec::new() }
+        Self {
+            order,
+            provider_id: None,
+            standing: Standing::Unsent,
+            tries: 0,
+            debt: None,
+            pending: Vec::new(),
+            confirmation: Confirmation::Unasked,
+        }
     }
 
     /// Tells whether the provider may have this order, so that money may come for it.

@@ -2,8 +2,8 @@
 
 use till_wire::sale as wire;
 
-use super::payment::{Payment, Receipt};
-use super::sale::{Ending, Failure, Patience, Sale, SeenAs, State};
+use super::payment::{Payment, Receipt, Refund};
+use super::sale::{Ending, Failure, Patience, RequestStep, Sale, SeenAs, State};
 
 impl Sale {
     /// Returns the state that others see.
@@ -31,6 +31,7 @@ impl Sale {
             (paid > 0 && paid < amount, wire::Flag::Underpaid),
             (paid > amount, wire::Flag::Overpaid),
             (self.marks.late, wire::Flag::Late),
+            (!self.refunds.is_empty(), wire::Flag::Refunded),
             (self.marks.attention, wire::Flag::Attention),
         ];
         flags.into_iter().filter_map(|(set, flag)| set.then_some(flag)).collect()
@@ -48,6 +49,9 @@ impl Sale {
     fn waiting_for(&self) -> Option<wire::WaitingFor> {
         match &self.state {
             State::Requesting { patience: Patience::Network(_), .. } => Some(wire::WaitingFor::Network),
+            State::Requesting {
+                step: RequestStep::Start(_) | RequestStep::Starting | RequestStep::Await(_), ..
+            } => Some(wire::WaitingFor::Confirmation),
             State::Requesting { patience: Patience::Provider(_), .. }
             | State::Drawing { .. }
             | State::Closing { seen_as: SeenAs::Requesting, .. } => Some(wire::WaitingFor::Provider),
@@ -71,7 +75,7 @@ impl From<&Sale> for wire::Sale {
             amount: sale.amount.value(),
             currency: sale.amount.currency(),
             paid_amount: sale.paid_amount(),
-            refunded_amount: 0,
+            refunded_amount: sale.refunded_amount(),
             flags: sale.seen_flags(),
             channel: sale.channel.clone(),
             attempt: u32::try_from(sale.attempts.len()).unwrap_or(u32::MAX),
@@ -89,7 +93,7 @@ impl From<&Sale> for wire::Sale {
                 .seen_failure()
                 .map(|failure| wire::Failure { code: failure.code, message: failure.message.clone() }),
             payments: sale.payments.iter().map(wire::Payment::from).collect(),
-            refunds: Vec::new(),
+            refunds: sale.refunds.iter().map(wire::Refund::from).collect(),
         }
     }
 }
@@ -103,6 +107,18 @@ impl From<&Payment> for wire::Payment {
             transacted_at: payment.transacted_at,
             received_at: payment.received_at,
             via: payment.via,
+        }
+    }
+}
+
+impl From<&Refund> for wire::Refund {
+    fn from(refund: &Refund) -> Self {
+        Self {
+            provider_ref: refund.reference.0.clone(),
+            provider_id: refund.provider_id.0.clone(),
+            amount: refund.amount.value(),
+            transacted_at: refund.refunded_at,
+            received_at: refund.received_at,
         }
     }
 }

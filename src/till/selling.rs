@@ -94,6 +94,7 @@ impl Till {
             attempts: vec![Attempt::new(order)],
             code: None,
             payments: Vec::new(),
+            refunds: Vec::new(),
             marks: Marks::default(),
             watch: None,
             boot: self.boot,

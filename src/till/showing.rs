@@ -3,7 +3,7 @@
 use till_wire::{Amount, OrderRef, SaleId};
 
 use super::event::{ReportStanding, StatusAnswer};
-use super::rules::{CODE_OFF, FIRST_POLL, LAST_QUESTION, POLL, POLL_ALONE, QUESTION_LOST};
+use super::rules::{CODE_OFF, Cancellation, FIRST_POLL, LAST_QUESTION, POLL, POLL_ALONE, QUESTION_LOST};
 use super::sale::{
     AskId, CancelReason, Ending, Failure, FailureCode, Generation, Poll, RequestStep, Sale, SeenAs, State, Watch,
 };
@@ -154,8 +154,11 @@ impl Till {
         if !self.count_report(&mut sale, order, &report, now, step) {
             return self.after_report(sale, now, step);
         }
-        if report.standing == ReportStanding::Open && (!current || sale.ending().is_some()) {
+        if report.standing.is_open() && (!current || sale.ending().is_some()) && self.can_cancel(&sale) {
             sale.owe_cancel_again(order, now.tick);
+        }
+        if current && matches!(sale.state, State::Requesting { step: RequestStep::Await(_), .. }) {
+            return self.follow_steps(sale, order, &report, now, step);
         }
         self.follow(sale, order, report.standing, now, step);
     }
@@ -175,10 +178,17 @@ impl Till {
         }
     }
 
+    /// Tells whether the provider of the sale cancels orders at all.
+    fn can_cancel(&self, sale: &Sale) -> bool {
+        self.rules.channels.get(&sale.channel).is_none_or(|rules| rules.cancellation == Cancellation::Possible)
+    }
+
     /// Ends the sale if the money suffices or the provider has ended the order whose code is shown.
     pub(super) fn follow(&mut self, sale: Sale, order: OrderRef, standing: ReportStanding, now: Now, step: &mut Step) {
         let shown = match sale.state {
-            State::Drawing { .. } | State::Showing { .. } => sale.order() == order,
+            State::Drawing { .. } | State::Showing { .. } | State::Requesting { step: RequestStep::Await(_), .. } => {
+                sale.order() == order
+            }
             State::Requesting { .. }
             | State::LastQuestion { .. }
             | State::Cancelling { .. }
@@ -256,7 +266,11 @@ impl Till {
 fn ended_by_provider(standing: ReportStanding) -> Option<Ending> {
     let failure = |message: &str| Failure::new(FailureCode::ProviderRefused, message);
     match standing {
-        ReportStanding::Open | ReportStanding::Paid => None,
+        ReportStanding::Unstarted
+        | ReportStanding::Preparing
+        | ReportStanding::Ready
+        | ReportStanding::Open
+        | ReportStanding::Paid => None,
         ReportStanding::Cancelled => Some(Ending::Cancelled(Some(failure("the order was cancelled at the provider")))),
         ReportStanding::Expired => Some(Ending::Expired(Some(failure("the order has expired at the provider")))),
         ReportStanding::Failed => Some(Ending::Failed(failure("the order has failed at the provider"))),

@@ -16,6 +16,7 @@ impl Till {
         for id in due {
             self.pay_debts(id, now, step);
             self.look_for_money(id, now, step);
+            self.confirmations_due(id, now, step);
             self.state_due(id, now, step);
         }
         self.display_due(now);
@@ -26,7 +27,8 @@ impl Till {
     pub(super) fn sale_due(sale: &Sale) -> Option<Tick> {
         let debts = sale.attempts.iter().filter_map(|attempt| attempt.debt).map(|debt| debt.due());
         let look = sale.watch.map(Watch::due);
-        debts.chain(look).chain(sale.state.due()).min()
+        let confirmations = sale.attempts.iter().filter_map(|attempt| attempt.confirmation.due());
+        debts.chain(look).chain(confirmations).chain(sale.state.due()).min()
     }
 
     fn pay_debts(&mut self, id: SaleId, now: Now, step: &mut Step) {
@@ -111,8 +113,11 @@ impl State {
             State::Requesting { patience, step } => {
                 let (Patience::Provider(until) | Patience::Network(until)) = *patience;
                 match step {
-                    RequestStep::Create(at) | RequestStep::Find(at) => Some(until.min(*at)),
-                    RequestStep::Creating | RequestStep::Finding => Some(until),
+                    RequestStep::Create(at)
+                    | RequestStep::Find(at)
+                    | RequestStep::Start(at)
+                    | RequestStep::Await(at) => Some(until.min(*at)),
+                    RequestStep::Creating | RequestStep::Finding | RequestStep::Starting => Some(until),
                 }
             }
             State::Showing { expires, poll } => {

@@ -27,16 +27,16 @@ enum What {
 
 impl Call {
     pub(crate) fn create(life: u64, create: &CreateOrder) -> Self {
-        let what = What::Create { amount: create.amount.value(), expire: create.expire };
-        Self { life, sale: create.sale, order: create.order, what }
+        let Making { order, amount, expire, .. } = create.making;
+        Self { life, sale: create.sale, order, what: What::Create { amount: amount.value(), expire } }
     }
 
     pub(crate) fn ask(life: u64, ask: AskId, at: &OrderAt) -> Self {
-        Self { life, sale: at.sale, order: at.order, what: What::Ask(ask) }
+        Self { life, sale: at.sale, order: at.known.order, what: What::Ask(ask) }
     }
 
     pub(crate) fn cancel(life: u64, at: &OrderAt) -> Self {
-        Self { life, sale: at.sale, order: at.order, what: What::Cancel }
+        Self { life, sale: at.sale, order: at.known.order, what: What::Cancel }
     }
 
     fn created(self, answer: CreateAnswer) -> Event {

@@ -134,7 +134,7 @@ impl World {
         match effect {
             Effect::Create(create) => self.create(create),
             Effect::Ask { ask, order } => {
-                self.facts.asked.insert(order.order, self.time_on());
+                self.facts.asked.insert(order.known.order, self.time_on());
                 self.call(Call::ask(self.life, ask, &order))
             }
             Effect::Cancel { order, .. } => self.call(Call::cancel(self.life, &order)),

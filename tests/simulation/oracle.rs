@@ -291,8 +291,9 @@ impl World {
 
     pub(crate) fn judge_create(&self, create: &CreateOrder) -> Verdict {
         let sale = self.disk.sales.get(&create.sale);
-        if sale.is_none_or(|sale| sale.attempt(create.order).is_none() || sale.amount != create.amount) {
-            return broken("P5", format!("the provider hears of {}, the disk has not", create.order));
+        let Making { order, amount, .. } = create.making;
+        if sale.is_none_or(|sale| sale.attempt(order).is_none() || sale.amount != amount) {
+            return broken("P5", format!("the provider hears of {}, the disk has not", order));
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ mod layers;
 mod licence;
 mod packages;
 mod promises;
+mod providers;
 mod sources;
 mod texts;
 mod units;

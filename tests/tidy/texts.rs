@@ -52,6 +52,9 @@ fn nothing_is_left_for_later() {
     assert_none("nothing is left for later", &findings);
 }
 
+/// The sandbox's public examples; `demo/keys/README.md` says why they stand there.
+const EXAMPLE_KEYS: [&str; 2] = ["demo/keys/merchant.pem", "demo/keys/smart-glocal.pem"];
+
 /// A key that a test made up to be read says so at its place.
 #[test]
 fn no_file_holds_a_private_key_or_a_path_of_one_machine() {
@@ -60,7 +63,8 @@ fn no_file_holds_a_private_key_or_a_path_of_one_machine() {
     let findings: Vec<_> = all()
         .iter()
         .filter_map(|file| {
-            let is_made_up = file.is_test() && file.text.contains("private key, which protects nothing");
+            let says_so = file.is_test() && file.text.contains("private key, which protects nothing");
+            let is_made_up = says_so || EXAMPLE_KEYS.contains(&file.path.as_str());
             let sign = signs.iter().skip(usize::from(is_made_up)).find(|sign| file.text.contains(**sign))?;
             Some(format!("{}: `{sign}`", file.path))
         })

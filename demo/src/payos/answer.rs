@@ -1,11 +1,11 @@
 //! The bodies that payOS sends: the `data` of answers, webhooks and the registration ping, refusals, and the signed
 //! envelope around them (providers.md §1.2, §1.4, §1.7, §1.9). It must not know HTTP.
 
-use super::json::{Fields, Json};
 use super::order::{Order, Transfer};
 use super::signing;
 use crate::clock::Moment;
-use crate::vietqr::{self, BankAccount};
+use crate::sandbox::{Fields, Json, Signing, spoiled};
+use crate::vietqr::BankAccount;
 
 /// A business error: payOS sends it with HTTP 200, unsigned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,14 +65,6 @@ impl Refusal {
     }
 }
 
-/// How an answer's `signature` is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Signing {
-    Right,
-    Wrong,
-    Absent,
-}
-
 /// The signed envelope of a successful answer.
 pub(crate) fn success(data: Fields, checksum_key: &str, signing: Signing) -> String {
     let right = signing::sign(checksum_key, &signing::data_text(&data));
@@ -85,17 +77,8 @@ pub(crate) fn success(data: Fields, checksum_key: &str, signing: Signing) -> Str
     .to_text()
 }
 
-/// A signature with its last digit changed.
-pub(crate) fn spoiled(signature: &str) -> String {
-    let mut text = signature.to_owned();
-    let last = text.pop();
-    text.push(if last == Some('0') { '1' } else { '0' });
-    text
-}
-
-/// The `data` of a create answer.
-pub(crate) fn created(order: &Order, account: &BankAccount) -> Fields {
-    let code = vietqr::build(account, Some(order.amount), &order.bank_description);
+/// The `data` of a create answer, with or without a code.
+pub(crate) fn created(order: &Order, account: &BankAccount, code: Option<String>) -> Fields {
     let data = Fields::new()
         .with("bin", account.bin.as_str())
         .with("accountNumber", account.number.as_str())
@@ -110,7 +93,11 @@ pub(crate) fn created(order: &Order, account: &BankAccount) -> Fields {
         Some(at) => data.with("expiredAt", Json::Number(at.secs().to_string())),
         None => data,
     };
-    data.with("checkoutUrl", format!("https://pay.payos.vn/web/{}", order.link_id)).with("qrCode", code)
+    let data = data.with("checkoutUrl", format!("https://pay.payos.vn/web/{}", order.link_id));
+    match code {
+        Some(code) => data.with("qrCode", code),
+        None => data,
+    }
 }
 
 /// The `data` of a status or cancel answer: no code and no account in it (providers.md §1.2).

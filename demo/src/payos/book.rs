@@ -6,6 +6,7 @@ use super::answer::Refusal;
 use super::order::{Cancelled, Order, OrderCode, Reference, Status, Transfer};
 use super::request::CreateRequest;
 use crate::clock::Moment;
+use crate::sandbox::{made_up_hex, made_up_mark};
 use crate::vietqr::{self, BankAccount};
 
 /// The links by the shop's numbers.
@@ -93,9 +94,10 @@ pub(crate) fn stranger_of(order: &Order) -> Order {
 fn new_order(request: CreateRequest, now: Moment) -> Order {
     Order {
         code: request.order,
-        link_id: format!("{:032x}", fastrand::u128(..)),
+        link_id: made_up_hex(),
         amount: request.amount,
-        bank_description: format!("{} {}", payos_reference(), request.description),
+        // payOS's own mark before the description, e.g. `CS62H9BJD45`.
+        bank_description: format!("CS{} {}", made_up_mark(9), request.description),
         description: request.description,
         status: Status::Pending,
         created_at: now,
@@ -104,14 +106,4 @@ fn new_order(request: CreateRequest, now: Moment) -> Order {
         cancellation_reason: None,
         transfers: Vec::new(),
     }
-}
-
-/// payOS's own mark before the description, e.g. `CS62H9BJD45`.
-fn payos_reference() -> String {
-    let mark: String = (0..9).map(|_| fastrand::choice(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")).map(letter).collect();
-    format!("CS{mark}")
-}
-
-fn letter(byte: Option<&u8>) -> char {
-    byte.map_or('0', |byte| char::from(*byte))
 }

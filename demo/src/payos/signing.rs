@@ -4,7 +4,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::json::{Fields, Json};
+use crate::sandbox::{Fields, Json};
 
 /// HMAC-SHA256 of `text` under the key's own characters, in lower-case hex. The key is not hex-decoded.
 pub(crate) fn sign(checksum_key: &str, text: &str) -> String {

@@ -4,14 +4,11 @@ mod calls;
 mod troubles;
 mod webhooks;
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 
-use super::{Sandbox, signing};
+use super::{Json, Sandbox, signing};
 use crate::http::{Answer, HttpError, Request};
-
-const LIMIT: Duration = Duration::from_secs(20);
+use crate::sandbox::tests::LIMIT;
 
 /// A shop with a channel at a sandbox of its own.
 struct Shop {
@@ -74,7 +71,7 @@ impl Shop {
     }
 
     fn is_signed(&self, body: &Value) -> bool {
-        let super::Json::Object(data) = super::Json::from(&body["data"]) else {
+        let Json::Object(data) = Json::from(&body["data"]) else {
             return false;
         };
         let key = self.sandbox.credentials().checksum_key;
@@ -96,13 +93,4 @@ fn refusal(answer: Result<Answer, HttpError>) -> String {
     let body = read(answer);
     assert_eq!((&body["data"], &body["signature"]), (&Value::Null, &Value::Null), "{body}");
     body["code"].as_str().unwrap_or_default().to_owned()
-}
-
-/// Asks until the answer is yes, in real time and with a limit.
-async fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let deadline = Instant::now() + LIMIT;
-    while !done() {
-        assert!(Instant::now() < deadline, "waited in vain until {what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }

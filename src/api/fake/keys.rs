@@ -5,7 +5,7 @@ use till_wire::Amount;
 
 use super::{Memory, rules};
 use crate::api::ApiRules;
-use crate::till::{Answer, Key, NewSale, Problem, Shape, Typed};
+use crate::till::{Answer, Customer, Key, NewSale, Problem, Shape, Typed};
 
 impl Memory {
     pub(super) fn press(&mut self, keys: &[Key]) -> Answer {
@@ -22,7 +22,8 @@ impl Memory {
             return Answer::Keyed { entry: Some(typed), sale: None };
         }
         let ApiRules { channel, expire, .. } = rules();
-        let request = NewSale { amount: Amount::vnd(50_000), channel, reference: None, note: None, expire };
+        let (reference, note, customer, items) = (None, None, Customer::default(), Vec::new());
+        let request = NewSale { amount: Amount::vnd(50_000), channel, reference, note, expire, customer, items };
         let answer = self.sell(request, None);
         let Answer::Created(sale) = answer else { return answer };
         Answer::Keyed { entry: None, sale: Some(sale) }

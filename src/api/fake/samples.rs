@@ -12,8 +12,8 @@ use crate::api::port::Picture;
 use crate::config::PinHash;
 use crate::pin;
 use crate::till::{
-    Attempt, BootId, Ending, Marks, Patience, ProviderId, Receipt, RequestStep, Sale, Standing, State, Tick,
-    TransferRef,
+    Attempt, BootId, Confirmation, Customer, Ending, Marks, Patience, ProviderId, Receipt, RequestStep, Sale, Standing,
+    State, Tick, TransferRef,
 };
 
 pub(crate) const TOKEN: &str = "a-token-of-tests";
@@ -57,6 +57,8 @@ pub(crate) fn sale(sequence: u32) -> Sale {
         channel: rules().channel,
         reference: None,
         note: None,
+        customer: Customer::default(),
+        items: Vec::new(),
         expire: Duration::from_secs(300),
         created_at: UnixTime::from_secs(1_795_143_845),
         expires_at: None,
@@ -69,9 +71,11 @@ pub(crate) fn sale(sequence: u32) -> Sale {
             tries: 0,
             debt: None,
             pending: Vec::new(),
+            confirmation: Confirmation::default(),
         }],
         code: None,
         payments: Vec::new(),
+        refunds: Vec::new(),
         marks: Marks::default(),
         watch: None,
         boot: BootId::default(),

@@ -7,7 +7,7 @@ use till_wire::Amount;
 
 use super::raw::{Reply, get, post, post_with_key};
 use crate::api::fake::{Mood, PIN, Terminal, ended, receipt, rules, rules_with_pin, sale, sale_id};
-use crate::till::{Ending, NewSale, Pin};
+use crate::till::{Customer, Ending, NewSale, Pin};
 
 #[tokio::test]
 async fn a_sale_is_made_and_answered_in_full() {
@@ -35,6 +35,8 @@ async fn a_sale_is_made_and_answered_in_full() {
             reference: Some("ORDER-77".into()),
             note: Some("bàn 3".into()),
             expire: Duration::from_secs(60),
+            customer: Customer::default(),
+            items: Vec::new(),
         }]
     );
 }
@@ -52,6 +54,8 @@ async fn what_a_caller_leaves_out_comes_from_the_configuration() {
             reference: None,
             note: None,
             expire: Duration::from_secs(300),
+            customer: Customer::default(),
+            items: Vec::new(),
         }]
     );
 }

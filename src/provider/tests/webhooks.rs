@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use till_wire::payos::WebhookError;
+use till_wire::provider::WebhookError;
 use till_wire::{Amount, Envelope};
 
 use super::*;
@@ -42,6 +42,7 @@ fn transfer() -> Notice {
     Notice {
         channel: channel(),
         order: Some(order()),
+        purpose: None,
         provider_id: ProviderId(LINK.to_owned()),
         said: Said::Transfer(Transfer {
             reference: TransferRef("TF230204212323".to_owned()),

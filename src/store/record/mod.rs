@@ -1,6 +1,7 @@
 //! The records as they lie on disk, and the way from and to the till's own types. Names here are part of the format:
 //! a field that is renamed or loses its meaning needs a new version.
 
+mod order;
 mod parts;
 mod receipt;
 mod sale;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use till_wire::money::Currency;
 use till_wire::{Amount, UnixTime};
 
-use crate::till::{Payee, Payment, Pending, ProviderId, Transfer, TransferRef, Via};
+use crate::till::{Payee, Payment, Pending, ProviderId, Refund, Transfer, TransferRef, Via};
 
 /// An amount: minor units and currency.
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -149,6 +149,39 @@ impl From<PaymentOnDisk> for Payment {
             transacted_at: disk.transacted_at.map(UnixTime::from),
             received_at: disk.received_at.into(),
             via: disk.via,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct RefundOnDisk {
+    provider_id: String,
+    reference: String,
+    amount: Money,
+    refunded_at: Option<Wall>,
+    received_at: Wall,
+}
+
+impl From<&Refund> for RefundOnDisk {
+    fn from(refund: &Refund) -> Self {
+        Self {
+            provider_id: refund.provider_id.0.clone(),
+            reference: refund.reference.0.clone(),
+            amount: refund.amount.into(),
+            refunded_at: refund.refunded_at.map(Wall::from),
+            received_at: refund.received_at.into(),
+        }
+    }
+}
+
+impl From<RefundOnDisk> for Refund {
+    fn from(disk: RefundOnDisk) -> Self {
+        Self {
+            provider_id: ProviderId(disk.provider_id),
+            reference: TransferRef(disk.reference),
+            amount: disk.amount.into(),
+            refunded_at: disk.refunded_at.map(UnixTime::from),
+            received_at: disk.received_at.into(),
         }
     }
 }

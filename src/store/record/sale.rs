@@ -5,10 +5,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use till_wire::{ChannelId, OrderRef, SaleId, UnixTime};
 
-use super::parts::{Money, PayeeOnDisk, PaymentOnDisk, PendingOnDisk, Wall, words};
+use super::order::{CustomerOnDisk, ItemOnDisk};
+use super::parts::{Money, PayeeOnDisk, PaymentOnDisk, PendingOnDisk, RefundOnDisk, Wall, words};
 use super::state::StateOnDisk;
 use crate::till::{
-    Attempt, BootId, CancelReason, Code, Debt, Marks, Payment, Pending, ProviderId, QrKind, Sale, Standing, Tick, Watch,
+    Attempt, BootId, CancelReason, Code, Confirmation, Debt, Item, Marks, Payment, Pending, ProviderId, QrKind, Refund,
+    Sale, Standing, Tick, Watch,
 };
 
 /// A sale. Ticks are counted in the boot that `boot` names and stored as they are.
@@ -20,6 +22,10 @@ pub(in crate::store) struct SaleOnDisk {
     channel: ChannelId,
     reference: Option<String>,
     note: Option<String>,
+    #[serde(default)]
+    customer: CustomerOnDisk,
+    #[serde(default)]
+    items: Vec<ItemOnDisk>,
     expire_ms: u64,
     created_at: Wall,
     expires_at: Option<Wall>,
@@ -28,6 +34,8 @@ pub(in crate::store) struct SaleOnDisk {
     attempts: Vec<AttemptOnDisk>,
     code: Option<CodeOnDisk>,
     payments: Vec<PaymentOnDisk>,
+    #[serde(default)]
+    refunds: Vec<RefundOnDisk>,
     late: bool,
     attention: bool,
     watch: Option<WatchOnDisk>,
@@ -44,6 +52,8 @@ impl From<&Sale> for SaleOnDisk {
             channel: sale.channel.clone(),
             reference: sale.reference.clone(),
             note: sale.note.clone(),
+            customer: (&sale.customer).into(),
+            items: sale.items.iter().map(ItemOnDisk::from).collect(),
             expire_ms: u64::try_from(sale.expire.as_millis()).unwrap_or(u64::MAX),
             created_at: sale.created_at.into(),
             expires_at: sale.expires_at.map(Wall::from),
@@ -52,6 +62,7 @@ impl From<&Sale> for SaleOnDisk {
             attempts: sale.attempts.iter().map(AttemptOnDisk::from).collect(),
             code: sale.code.as_ref().map(CodeOnDisk::from),
             payments: sale.payments.iter().map(PaymentOnDisk::from).collect(),
+            refunds: sale.refunds.iter().map(RefundOnDisk::from).collect(),
             late: sale.marks.late,
             attention: sale.marks.attention,
             watch: sale.watch.map(WatchOnDisk::from),
@@ -70,6 +81,8 @@ impl From<SaleOnDisk> for Sale {
             channel: disk.channel,
             reference: disk.reference,
             note: disk.note,
+            customer: disk.customer.into(),
+            items: disk.items.into_iter().map(Item::from).collect(),
             expire: Duration::from_millis(disk.expire_ms),
             created_at: disk.created_at.into(),
             expires_at: disk.expires_at.map(UnixTime::from),
@@ -78,6 +91,7 @@ impl From<SaleOnDisk> for Sale {
             attempts: disk.attempts.into_iter().map(Attempt::from).collect(),
             code: disk.code.map(Code::from),
             payments: disk.payments.into_iter().map(Payment::from).collect(),
+            refunds: disk.refunds.into_iter().map(Refund::from).collect(),
             marks: Marks { late: disk.late, attention: disk.attention },
             watch: disk.watch.map(Watch::from),
             boot: BootId(disk.boot),
@@ -94,6 +108,43 @@ struct AttemptOnDisk {
     tries: u32,
     debt: Option<DebtOnDisk>,
     pending: Vec<PendingOnDisk>,
+    #[serde(default)]
+    confirmation: ConfirmationOnDisk,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ConfirmationOnDisk {
+    #[default]
+    Unasked,
+    Early(String),
+    Due(u64),
+    Sending,
+    Sent,
+}
+
+impl From<&Confirmation> for ConfirmationOnDisk {
+    fn from(confirmation: &Confirmation) -> Self {
+        match confirmation {
+            Confirmation::Unasked => Self::Unasked,
+            Confirmation::Early(id) => Self::Early(id.0.clone()),
+            Confirmation::Due(at) => Self::Due(at.0),
+            Confirmation::Sending => Self::Sending,
+            Confirmation::Sent => Self::Sent,
+        }
+    }
+}
+
+impl From<ConfirmationOnDisk> for Confirmation {
+    fn from(disk: ConfirmationOnDisk) -> Self {
+        match disk {
+            ConfirmationOnDisk::Unasked => Self::Unasked,
+            ConfirmationOnDisk::Early(id) => Self::Early(ProviderId(id)),
+            ConfirmationOnDisk::Due(at) => Self::Due(Tick(at)),
+            ConfirmationOnDisk::Sending => Self::Sending,
+            ConfirmationOnDisk::Sent => Self::Sent,
+        }
+    }
 }
 
 words!(StandingOnDisk = Standing { Unsent, Sending, Sent, Known, Foreign });
@@ -107,6 +158,7 @@ impl From<&Attempt> for AttemptOnDisk {
             tries: attempt.tries,
             debt: attempt.debt.map(DebtOnDisk::from),
             pending: attempt.pending.iter().map(PendingOnDisk::from).collect(),
+            confirmation: (&attempt.confirmation).into(),
         }
     }
 }
@@ -120,6 +172,7 @@ impl From<AttemptOnDisk> for Attempt {
             tries: disk.tries,
             debt: disk.debt.map(Debt::from),
             pending: disk.pending.into_iter().map(Pending::from).collect(),
+            confirmation: disk.confirmation.into(),
         }
     }
 }

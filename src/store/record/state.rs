@@ -107,6 +107,9 @@ pub(super) enum StepOnDisk {
     Creating,
     Find(u64),
     Finding,
+    Start(u64),
+    Starting,
+    Await(u64),
 }
 
 impl From<RequestStep> for StepOnDisk {
@@ -116,6 +119,9 @@ impl From<RequestStep> for StepOnDisk {
             RequestStep::Creating => Self::Creating,
             RequestStep::Find(at) => Self::Find(at.0),
             RequestStep::Finding => Self::Finding,
+            RequestStep::Start(at) => Self::Start(at.0),
+            RequestStep::Starting => Self::Starting,
+            RequestStep::Await(at) => Self::Await(at.0),
         }
     }
 }
@@ -127,6 +133,9 @@ impl From<StepOnDisk> for RequestStep {
             StepOnDisk::Creating => Self::Creating,
             StepOnDisk::Find(at) => Self::Find(Tick(at)),
             StepOnDisk::Finding => Self::Finding,
+            StepOnDisk::Start(at) => Self::Start(Tick(at)),
+            StepOnDisk::Starting => Self::Starting,
+            StepOnDisk::Await(at) => Self::Await(Tick(at)),
         }
     }
 }

@@ -15,8 +15,8 @@ use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, SaleId, TerminalNumber,
 
 use super::{Opened, Store};
 use crate::till::{
-    Attempt, BootId, Ending, Generation, Marks, Owed, Patience, ProviderId, Receipt, RequestStep, Sale, Standing,
-    State, Subject, Tick, TransferRef, Write,
+    Attempt, BootId, Confirmation, Customer, Ending, Generation, Marks, Owed, Patience, ProviderId, Receipt,
+    RequestStep, Sale, Standing, State, Subject, Tick, TransferRef, Write,
 };
 use places::Place;
 
@@ -55,6 +55,8 @@ fn sale(sequence: u32) -> Sale {
         channel: channel(),
         reference: None,
         note: Some(format!("cà phê {sequence}")),
+        customer: Customer::default(),
+        items: Vec::new(),
         expire: Duration::from_secs(300),
         created_at: NOW,
         expires_at: None,
@@ -67,9 +69,11 @@ fn sale(sequence: u32) -> Sale {
             tries: 1,
             debt: None,
             pending: Vec::new(),
+            confirmation: Confirmation::default(),
         }],
         code: None,
         payments: Vec::new(),
+        refunds: Vec::new(),
         marks: Marks::default(),
         watch: None,
         boot: BootId([7; 16]),

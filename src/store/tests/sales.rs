@@ -11,8 +11,8 @@ use super::super::frame;
 use super::super::record::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
 use super::*;
 use crate::till::{
-    AskId, CancelReason, Code, Debt, Failure, FailureCode, KeyRecord, Payee, Payment, Pending, Poll, QrKind,
-    RequestKey, SeenAs, Transfer, Via, Watch,
+    AskId, CancelReason, Code, Debt, Failure, FailureCode, Item, KeyRecord, Payee, Payment, Pending, Poll, QrKind,
+    Refund, RequestKey, SeenAs, Transfer, Via, Watch,
 };
 
 proptest! {
@@ -60,6 +60,11 @@ pub(super) fn sales() -> impl Strategy<Value = Sale> {
     let times = (walls(), of(walls()), of(walls()), 0..10_000_000u64);
     let lists = (vec(attempts(), 0..4), vec(payments(), 0..4));
     let rest = (any::<[bool; 2]>(), of(watches()), any::<[u8; 16]>(), any::<u64>());
+    let rest = (rest, customers(), vec(items(), 0..3), vec(refunds(), 0..3)).prop_map(
+        |((marks, watch, boot, written), customer, items, refunds)| {
+            (marks, watch, boot, written, customer, items, refunds)
+        },
+    );
     let numbers = (0..1_000_000u32, any::<u64>(), any::<u64>());
     (numbers, names, times, states(), lists, rest).prop_map(
         |(numbers, (reference, note, code), times, state, (attempts, payments), rest)| Sale {
@@ -69,6 +74,8 @@ pub(super) fn sales() -> impl Strategy<Value = Sale> {
             channel: channel(),
             reference,
             note,
+            customer: rest.4,
+            items: rest.5,
             expire: Duration::from_millis(times.3),
             created_at: times.0,
             expires_at: times.1,
@@ -77,6 +84,7 @@ pub(super) fn sales() -> impl Strategy<Value = Sale> {
             attempts,
             code,
             payments,
+            refunds: rest.6,
             marks: Marks { late: rest.0[0], attention: rest.0[1] },
             watch: rest.1,
             boot: BootId(rest.2),
@@ -101,6 +109,9 @@ fn states() -> impl Strategy<Value = State> {
         Just(RequestStep::Creating),
         ticks().prop_map(RequestStep::Find),
         Just(RequestStep::Finding),
+        ticks().prop_map(RequestStep::Start),
+        Just(RequestStep::Starting),
+        ticks().prop_map(RequestStep::Await),
     ];
     let seen_as = prop_oneof![Just(SeenAs::Requesting), Just(SeenAs::Showing), Just(SeenAs::Cancelling)];
     prop_oneof![
@@ -153,14 +164,57 @@ fn attempts() -> impl Strategy<Value = Attempt> {
         received_at,
     });
     let known = (0..1_000_000u32, of("[a-z0-9]{1,20}"), any::<u32>());
-    (known, standing, of(debt), vec(pending, 0..3)).prop_map(
-        |((sequence, provider, tries), standing, debt, pending)| Attempt {
+    (known, standing, of(debt), vec(pending, 0..3), confirmations()).prop_map(
+        |((sequence, provider, tries), standing, debt, pending, confirmation)| Attempt {
             order: order(sequence),
             provider_id: provider.map(ProviderId),
             standing,
             tries,
             debt,
             pending,
+            confirmation,
+        },
+    )
+}
+
+fn confirmations() -> impl Strategy<Value = Confirmation> {
+    prop_oneof![
+        Just(Confirmation::Unasked),
+        "[a-z0-9]{1,20}".prop_map(|id| Confirmation::Early(ProviderId(id))),
+        ticks().prop_map(Confirmation::Due),
+        Just(Confirmation::Sending),
+        Just(Confirmation::Sent),
+    ]
+}
+
+fn customers() -> impl Strategy<Value = Customer> {
+    let text = || of(".{0,10}");
+    (text(), text(), text(), text(), text(), text(), text()).prop_map(
+        |(name, phone, email, address, document, tax_code, company)| Customer {
+            name,
+            phone,
+            email,
+            address,
+            document,
+            tax_code,
+            company,
+        },
+    )
+}
+
+fn items() -> impl Strategy<Value = Item> {
+    (".{1,10}", any::<u64>(), any::<u64>(), of(".{0,5}"), of(any::<i8>()))
+        .prop_map(|(name, quantity, price, unit, tax)| Item { name, quantity, price, unit, tax })
+}
+
+fn refunds() -> impl Strategy<Value = Refund> {
+    ("[a-z0-9]{1,20}", ".{0,10}", any::<u64>(), of(walls()), walls()).prop_map(
+        |(provider, reference, amount, refunded_at, received_at)| Refund {
+            provider_id: ProviderId(provider),
+            reference: TransferRef(reference),
+            amount: Amount::vnd(amount),
+            refunded_at,
+            received_at,
         },
     )
 }

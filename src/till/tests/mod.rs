@@ -13,6 +13,7 @@ mod world;
 mod cancelling;
 mod checking;
 mod codes;
+mod confirming;
 mod counter;
 mod display;
 mod endings;
@@ -55,8 +56,12 @@ fn check(script: &str, want: &str) {
 #[track_caller]
 fn check_calls(script: &str, want: &str) {
     let world = World::run(script);
-    let calls: Vec<String> =
-        world.log.iter().filter(|line| ["create", "ask", "cancel"].contains(&verb(line))).cloned().collect();
+    let calls: Vec<String> = world
+        .log
+        .iter()
+        .filter(|line| ["create", "start", "confirm", "ask", "cancel"].contains(&verb(line)))
+        .cloned()
+        .collect();
     compare(script, &world, &calls, want);
 }
 

@@ -5,7 +5,8 @@ use till_wire::{OrderRef, SaleId};
 
 use super::world::World;
 use crate::till::{
-    Answer, Change, Effect, Ended, Link, Owed, QrKind, Receipt, Sale, Shape, Subject, Typed, View, Waiting, Write,
+    Answer, Change, Effect, Ended, Link, MakeStep, Making, Owed, QrKind, Receipt, Sale, Shape, Subject, Typed, View,
+    Waiting, Write,
 };
 
 impl World {
@@ -58,14 +59,23 @@ impl World {
 
     pub(super) fn effect(&self, effect: &Effect) -> String {
         match effect {
-            Effect::Create(create) => format!("create {} {}", self.order(create.order), create.amount.value()),
-            Effect::Ask { order, .. } => format!("ask {}", self.order(order.order)),
-            Effect::Cancel { order, reason } => format!("cancel {} {reason:?}", self.order(order.order)),
+            Effect::Create(create) => self.making(&create.making),
+            Effect::Ask { order, .. } => format!("ask {}", self.order(order.known.order)),
+            Effect::Cancel { order, reason } => format!("cancel {} {reason:?}", self.order(order.known.order)),
+            Effect::Confirm(order) => format!("confirm {}", self.order(order.known.order)),
             Effect::Reply { answer, .. } => format!("reply {}", self.answer(answer)),
             Effect::Acknowledge(delivery) => format!("acknowledge {}", delivery.packet),
             Effect::Publish(owed) => format!("publish {}", self.owed(owed)),
             Effect::Announce { change: Change::Sale(sale), .. } => format!("announce {}", self.sale(sale)),
             Effect::Announce { change: Change::Receipt(change), .. } => format!("announce {}", receipt(change)),
+        }
+    }
+
+    fn making(&self, making: &Making) -> String {
+        let order = self.order(making.order);
+        match &making.step {
+            MakeStep::Create => format!("create {order} {}", making.amount.value()),
+            MakeStep::Start(id) => format!("start {order} {} {}", id.0, making.amount.value()),
         }
     }
 
@@ -115,10 +125,13 @@ impl World {
                 format!("{} waiting for {what}", amount.value())
             }
             View::Code { sale, amount, paid, code, expires, total } => {
-                assert_eq!(code.kind, QrKind::Vietqr);
+                let what = match code.kind {
+                    QrKind::Vietqr => "code",
+                    QrKind::Url => "address",
+                };
                 let until = expires.map_or("unconfirmed".to_owned(), |tick| format!("until {}", self.seconds(tick.0)));
                 let (sale, paid, amount) = (self.name(sale), paid.value(), amount.value());
-                format!("code of {sale} {paid}/{amount} {until} of {} s", total.as_secs())
+                format!("{what} of {sale} {paid}/{amount} {until} of {} s", total.as_secs())
             }
             View::Paid { amount, paid, .. } => format!("paid {}/{}", paid.value(), amount.value()),
             View::Ended { amount, paid, ending, .. } => {

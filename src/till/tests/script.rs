@@ -1,10 +1,12 @@
 //! The words of a script, each with what it makes happen in the world.
 //!
 //! `sell 50000 [key=K] [expire=S]`, `cancel [#n]`, `acknowledge [pin] [#n]`, `replay`; answers to a creating request
-//! `created [id=I] [code=none|other|static|text:T] [account=A]`, `create duplicate|refused|invalid|unreached|later|lost
-//! [after=S]`; to a status question `status open|paid|cancelled|expired|failed|notfound|refused|invalid|unreached|later
-//! [T:AMOUNT …] [total=N] [amount=N] [id=I]`; to a cancellation `cancelled …` with the same words; `webhook T AMOUNT
-//! [id=I] [age=S]`, `webhook bad`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`); `up`, `up new`, `down`, `published [r=N]`; `shown`, `dense`, `panel fails`;
+//! `created [id=I] [code=none|other|static|T] [address=A] [account=A]`, `opened`, `started`, `create
+//! duplicate|refused|invalid|unreached|later|lost|repeatable [after=S]`; to a status question `status
+//! unstarted|preparing|ready|open|paid|cancelled|expired|failed|notfound|refused|invalid|unreached|later [T:AMOUNT …]
+//! [total=N] [amount=N] [id=I] [action=A]`; to a cancellation `cancelled …` with the same words; to a confirmation
+//! `confirmed …` with the same words, `confirmed unknown|unheard`; `webhook T AMOUNT [id=I] [age=S]`, `webhook
+//! bad|hint|nothing`, `webhook ready AMOUNT|foreign`, `webhook action https://…|unsupported`, `webhook refund R AMOUNT`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`); `up`, `up new`, `down`, `published [r=N]`; `shown`, `dense`, `panel fails`;
 //! `restart`, `boot [TICK]`; `wall SECONDS`, `date SECONDS`;
 //! `wait`; `asleep` (nothing wakes the till until then). `#n` names an order, else the newest is meant.
 
@@ -14,8 +16,9 @@ use till_wire::{Amount, OrderRef, UnixTime};
 
 use super::world::{Confirms, START, World, channel, code, milliseconds};
 use crate::till::{
-    Account, AskId, ChannelRules, CreateAnswer, Delivery, Display, Event, Key, NewSale, Notice, Offline, Payee, Pin,
-    ProviderId, ReplyTo, Report, ReportStanding, RequestKey, Said, Session, StatusAnswer, Transfer, TransferRef,
+    Account, Action, AskId, ChannelRules, CodeText, ConfirmAnswer, CreateAnswer, Customer, Delivery, Display, Event,
+    Key, Made, NewSale, Notice, Offline, Payee, Pin, ProviderId, ReplyTo, Report, ReportStanding, RequestKey, Said,
+    Session, StatusAnswer, Transfer, TransferRef,
 };
 
 /// The value of `name=` among the words.
@@ -40,7 +43,9 @@ impl World {
             ["offline", "refuse"] => self.rules.offline = Offline::Refuse,
             ["account", number] => {
                 let account = Account { bin: "970422".to_owned(), number: number.to_owned() };
-                self.rules.channels.insert(channel(), ChannelRules { account: Some(account) });
+                self.rules
+                    .channels
+                    .insert(channel(), ChannelRules { account: Some(account), ..ChannelRules::default() });
             }
             ["store", "new", tick] => {
                 self.disk.store = crate::till::StoreAge::New;
@@ -79,6 +84,25 @@ impl World {
             ["status", what, ..] => {
                 let ask = self.asks.get(&order).copied().unwrap_or(AskId(0));
                 Event::StatusAnswered { sale, order, ask, answer: self.status(order, what, words) }
+            }
+            ["opened", ..] => {
+                let answer = CreateAnswer::Made(Made::Opened { provider_id: self.id(order, words) });
+                Event::OrderAnswered { sale, order, answer }
+            }
+            ["started", ..] => {
+                let answer = CreateAnswer::Made(Made::Started { provider_id: self.id(order, words) });
+                Event::OrderAnswered { sale, order, answer }
+            }
+            ["confirmed", "unknown", ..] => Event::ConfirmAnswered { sale, order, answer: ConfirmAnswer::Unknown },
+            ["confirmed", "unheard", ..] => {
+                let answer = ConfirmAnswer::NotHeard { after: span(words, "after") };
+                Event::ConfirmAnswered { sale, order, answer }
+            }
+            ["confirmed", what, ..] => {
+                let StatusAnswer::Known(report) = self.status(order, what, words) else {
+                    unreachable!("a confirmation that was heard has a report: {words:?}")
+                };
+                Event::ConfirmAnswered { sale, order, answer: ConfirmAnswer::Heard(report) }
             }
             ["cancelled", what, ..] => Event::CancelAnswered { sale, order, answer: self.status(order, what, words) },
             ["webhook", ..] => self.webhook(order, words),
@@ -120,6 +144,8 @@ impl World {
             reference: None,
             note: None,
             expire: span(words, "expire").unwrap_or(Duration::from_secs(300)),
+            customer: Customer::default(),
+            items: Vec::new(),
         };
         let fingerprint = [u8::try_from(amount % 251).expect("less than 251"); 32];
         let key = named(words, "key").map(|key| RequestKey { key: key.to_owned(), fingerprint });
@@ -140,14 +166,17 @@ impl World {
         let amount = self.amount_of(order);
         let account = named(words, "account").unwrap_or("113366668888");
         let code = match named(words, "code") {
-            None => Some(code(Some(amount), account)),
+            None if named(words, "address").is_some() => {
+                named(words, "address").map(|address| CodeText::Url(address.to_owned()))
+            }
+            None => Some(CodeText::VietQr(code(Some(amount), account))),
             Some("none") => None,
-            Some("empty") => Some(String::new()),
-            Some("other") => Some(code(Some(amount + 1), account)),
-            Some("static") => Some(code(None, account)),
-            Some(text) => Some(text.to_owned()),
+            Some("empty") => Some(CodeText::VietQr(String::new())),
+            Some("other") => Some(CodeText::VietQr(code(Some(amount + 1), account))),
+            Some("static") => Some(CodeText::VietQr(code(None, account))),
+            Some(text) => Some(CodeText::VietQr(text.to_owned())),
         };
-        CreateAnswer::Created { provider_id: self.id(order, words), code, payee: Payee::default() }
+        CreateAnswer::Made(Made::Payable { provider_id: self.id(order, words), code, payee: Payee::default() })
     }
 
     fn status(&self, order: OrderRef, what: &str, words: &[&str]) -> StatusAnswer {
@@ -158,6 +187,9 @@ impl World {
             "invalid" => return StatusAnswer::Invalid { message },
             "unreached" => return StatusAnswer::NotReached,
             "later" => return StatusAnswer::Later { after: span(words, "after") },
+            "unstarted" => ReportStanding::Unstarted,
+            "preparing" => ReportStanding::Preparing,
+            "ready" => ReportStanding::Ready,
             "open" => ReportStanding::Open,
             "paid" => ReportStanding::Paid,
             "cancelled" => ReportStanding::Cancelled,
@@ -165,20 +197,35 @@ impl World {
             "failed" => ReportStanding::Failed,
             _ => unreachable!("an unknown standing in a script: {what}"),
         };
-        let transfers: Vec<Transfer> = words.iter().filter_map(|word| word.split_once(':')).map(transfer).collect();
+        let transfers: Vec<Transfer> = words
+            .iter()
+            .filter_map(|word| word.split_once(':').filter(|_| !word.contains('=')))
+            .map(transfer)
+            .collect();
         let listed: u64 = transfers.iter().map(|transfer| transfer.amount.value()).sum();
         StatusAnswer::Known(Report {
             provider_id: self.id(order, words),
             amount: Amount::vnd(named(words, "amount").map_or(self.amount_of(order), number)),
             total: Amount::vnd(named(words, "total").map_or(listed, number)),
             transfers,
+            refunds: Vec::new(),
             standing,
+            action: named(words, "action").map(action),
         })
     }
 
     fn webhook(&self, order: OrderRef, words: &[&str]) -> Event {
         let said = match *words {
             [_, "bad", ..] => Said::NoPayment,
+            [_, "hint", ..] => Said::Hint,
+            [_, "nothing", ..] => Said::Nothing,
+            [_, "ready", "foreign", ..] => Said::Ready(None),
+            [_, "ready", amount, ..] => Said::Ready(Some(Amount::vnd(number(amount)))),
+            [_, "action", what, ..] => Said::Action(action(what)),
+            [_, "refund", reference, amount, ..] => {
+                let (reference, amount) = (TransferRef(reference.to_owned()), Amount::vnd(number(amount)));
+                Said::Refunds(vec![till_wire::provider::Refund { reference, amount, refunded_at: None }])
+            }
             [_, reference, amount, ..] => {
                 let age = named(words, "age").map_or(0, milliseconds);
                 let transacted_at = Some(UnixTime::from_ms(self.now().wall.ms() - age));
@@ -191,6 +238,7 @@ impl World {
         let notice = Notice {
             channel: channel(),
             order: foreign.or(order),
+            purpose: None,
             provider_id: self.id(order.unwrap_or(self.nth(1)), words),
             said,
             note: None,
@@ -226,6 +274,14 @@ fn transfer((reference, amount): (&str, &str)) -> Transfer {
     Transfer { reference, amount: Amount::vnd(number(amount)), transacted_at: None }
 }
 
+/// `unsupported`, or an address to scan.
+fn action(what: &str) -> Action {
+    match what {
+        "unsupported" => Action::Unsupported("no".to_owned()),
+        address => Action::Scan(CodeText::Url(address.to_owned())),
+    }
+}
+
 fn create_answer(what: &str, words: &[&str]) -> CreateAnswer {
     let after = span(words, "after");
     let message = "no".to_owned();
@@ -236,6 +292,7 @@ fn create_answer(what: &str, words: &[&str]) -> CreateAnswer {
         "unreached" => CreateAnswer::NotReached,
         "later" => CreateAnswer::Later { after },
         "lost" => CreateAnswer::Lost { after },
+        "repeatable" => CreateAnswer::Repeatable { after },
         _ => unreachable!("an unknown answer in a script: {what}"),
     }
 }

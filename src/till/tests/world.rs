@@ -194,11 +194,12 @@ impl World {
         for effect in step.effects {
             match &effect {
                 Effect::Ask { ask, order } => {
-                    self.asks.insert(order.order, *ask);
+                    self.asks.insert(order.known.order, *ask);
                 }
                 Effect::Publish(owed) => self.published.push(*owed),
                 Effect::Create(_)
                 | Effect::Cancel { .. }
+                | Effect::Confirm(_)
                 | Effect::Reply { .. }
                 | Effect::Acknowledge(_)
                 | Effect::Announce { .. } => {}

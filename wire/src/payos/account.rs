@@ -30,7 +30,7 @@ pub struct PayOsAccount {
     /// Signs requests, answers and webhooks; never sent.
     pub checksum_key: Key,
     /// Sent as `x-partner-code`, in the partners' programme.
-    pub partner_code: Option<String>,
+    pub partner_code: Option<Key>,
     /// What the payer reads in the transfer.
     pub description: Description,
     /// Where payOS's own page sends the customer afterwards.
@@ -93,7 +93,7 @@ impl Provider for PayOs {
 
     fn identity(&self) -> Vec<(&'static str, &'static str, &[u8])> {
         let account = &self.account;
-        let partner = account.partner_code.as_ref().map(|code| ("partner_code", "x-partner-code", code.as_bytes()));
+        let partner = account.partner_code.as_ref().map(|code| ("partner_code", "x-partner-code", code.expose()));
         let named = [
             ("client_id", "x-client-id", account.client_id.expose()),
             ("api_key", "x-api-key", account.api_key.expose()),

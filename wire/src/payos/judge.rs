@@ -128,6 +128,8 @@ pub(super) fn heard(webhook: Webhook) -> Heard {
         webhook.code == "00" && webhook.currency == "VND" && !webhook.reference.is_empty() && webhook.amount > 0;
     let said = if webhook.is_registration_ping() {
         Said::Sample
+    } else if webhook.ambiguous.is_some() {
+        Said::Hint
     } else if is_payment {
         Said::Transfer(provider::Transfer {
             reference: TransferRef(webhook.reference),

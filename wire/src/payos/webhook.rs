@@ -33,6 +33,9 @@ pub struct Webhook {
     pub description: String,
     /// When the bank says the transfer was made.
     pub transacted_at: Option<UnixTime>,
+    /// A field that decides about money and that the signature fits in more than one reading, if there is one. Such a
+    /// webhook proves nothing; it is a reason to ask payOS.
+    pub ambiguous: Option<&'static str>,
 }
 
 impl Webhook {
@@ -72,7 +75,32 @@ pub fn read_webhook(body: &[u8], keys: &[&[u8]]) -> Result<Webhook, WebhookError
     if !keys.iter().any(|key| verifies(key, &signed, signature)) {
         return Err(WebhookError::WrongSignature);
     }
-    Ok(transfer(data)?)
+    let webhook = transfer(data)?;
+    Ok(Webhook { ambiguous: ambiguous(&signed, data)?, ..webhook })
+}
+
+/// What decides about money.
+const DECISIVE: [&str; 7] =
+    ["amount", "code", "currency", "orderCode", "paymentLinkId", "reference", "transactionDateTime"];
+
+/// Names a field of which the signed text itself does not say what was read. That text does not keep fields apart: a
+/// payer who writes `&orderCode=5` into his transfer has that signed too, and others could take the text apart so that his
+/// money is another order's.
+fn ambiguous(signed: &str, data: &Map<String, Value>) -> Result<Option<&'static str>, FieldError> {
+    for field in DECISIVE {
+        let pieces = signed.split('&').filter_map(|piece| piece.split_once('='));
+        let mut stated = pieces.filter(|(name, _)| *name == field).map(|(_, value)| value);
+        let read = match fields::present(data, field)? {
+            Value::String(text) => text.clone(),
+            other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                other.to_string()
+            }
+        };
+        if (stated.next(), stated.next()) != (Some(read.as_str()), None) {
+            return Ok(Some(field));
+        }
+    }
+    Ok(None)
 }
 
 /// Takes the ten mandatory fields out of signed data.
@@ -91,5 +119,6 @@ fn transfer(data: &Map<String, Value>) -> Result<Webhook, FieldError> {
         desc: fields::text(data, "desc")?,
         description: fields::text(data, "description")?,
         transacted_at: UnixTime::parse_payos(&fields::text(data, "transactionDateTime")?),
+        ambiguous: None,
     })
 }

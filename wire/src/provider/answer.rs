@@ -111,6 +111,16 @@ pub enum Standing {
     Failed,
 }
 
+impl Standing {
+    /// Tells whether something may still come of the order at the provider.
+    pub fn is_open(self) -> bool {
+        match self {
+            Self::Unstarted | Self::Preparing | Self::Ready | Self::Open => true,
+            Self::Paid | Self::Cancelled | Self::Expired | Self::Failed => false,
+        }
+    }
+}
+
 /// What a customer is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{create_text, data_text, sign};
-use crate::payos::json::{Fields, Json};
+use crate::sandbox::{Fields, Json};
 
 /// Vectors of payOS's documentation and SDKs.
 const SIGNATURES: &str = include_str!("../../../../tests/vectors/payos_signatures.json");

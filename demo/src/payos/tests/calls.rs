@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{LIMIT, Shop, read, refusal};
+use super::{Shop, read, refusal};
 use crate::http::Request;
 use crate::payos::{Bill, PayError, Status};
+use crate::sandbox::tests::LIMIT;
 use crate::vietqr::{self, Scanned};
 
 const CODE: u64 = 1_017_029_727_122;

@@ -1,46 +1,10 @@
 //! Webhooks and the registration's ping, received by a small server.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
-use super::{Shop, read, until};
+use super::{Shop, read};
 use crate::http::{Answer, Request};
-
-/// A shop's server: keeps bodies, and answers with the statuses that are queued, then with 200.
-#[derive(Clone, Default)]
-struct Hook(Arc<Mutex<(Vec<String>, Vec<StatusCode>)>>);
-
-impl Hook {
-    async fn open(answers: &[u16]) -> (Self, String) {
-        let hook = Self::default();
-        hook.with(|(_, queue)| queue.extend(answers.iter().rev().filter_map(|s| StatusCode::from_u16(*s).ok())));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
-        let url = format!("http://{}/hooks/payos", listener.local_addr().expect("a bound port has an address"));
-        let app = Router::new().fallback(Self::take).with_state(hook.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        (hook, url)
-    }
-
-    async fn take(State(hook): State<Self>, body: String) -> StatusCode {
-        hook.with(|(bodies, queue)| {
-            bodies.push(body);
-            queue.pop().unwrap_or(StatusCode::OK)
-        })
-    }
-
-    fn with<T>(&self, f: impl FnOnce(&mut (Vec<String>, Vec<StatusCode>)) -> T) -> T {
-        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn bodies(&self) -> Vec<String> {
-        self.with(|(bodies, _)| bodies.clone())
-    }
-}
+use crate::sandbox::tests::{Hook, until};
 
 async fn register(shop: &Shop, url: &str) -> Answer {
     let body = json!({ "webhookUrl": url }).to_string();
@@ -113,14 +77,14 @@ async fn a_registration_pings_the_place_and_keeps_it_only_when_it_answers_2xx() 
     let (hook, url) = Hook::open(&[404, 503, 202]).await;
     assert_eq!(register(&shop, &url).await.status, 400);
     assert_eq!(register(&shop, &url).await.status, 500);
-    assert_eq!(shop.sandbox.0.desk.papers().webhook_url, None);
+    assert_eq!(shop.sandbox.desk().papers().webhook_url, None);
     let answer = read(Ok(register(&shop, &url).await));
     let want = json!({
         "webhookUrl": url, "accountName": shop.sandbox.account().name, "accountNumber": "113366668888",
         "name": "till-demo", "shortName": "demo",
     });
     assert_eq!((&answer["code"], &answer["data"]), (&json!("00"), &want));
-    assert_eq!(shop.sandbox.0.desk.papers().webhook_url, Some(url));
+    assert_eq!(shop.sandbox.desk().papers().webhook_url, Some(url));
     assert_eq!(hook.bodies(), vec![shop.sandbox.ping_body(); 3]);
     let ping: Value = serde_json::from_str(&shop.sandbox.ping_body()).expect("a ping is JSON");
     assert!(shop.is_signed(&ping));

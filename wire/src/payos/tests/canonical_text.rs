@@ -40,3 +40,10 @@ fn what_sdks_write_differently_has_no_signed_form() {
         assert_eq!(text(json), Err(want), "{json}");
     }
 }
+
+#[test]
+fn a_fraction_keeps_its_digits() {
+    for number in ["1.5", "0.30000000000000004", "1017.2972612097261", "100102121.70297271"] {
+        assert_eq!(text(&format!(r#"{{"a":{number}}}"#)), Ok(format!("a={number}")));
+    }
+}

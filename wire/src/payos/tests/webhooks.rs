@@ -1,6 +1,9 @@
 //! Webhooks: believed, forged, regrouped, broken. They know the tests' own signing key and nothing of sales.
 
+use std::collections::BTreeMap;
+
 use super::*;
+use crate::provider::{Delivered, Key, Said, Webhooks};
 
 fn data() -> Value {
     json!({
@@ -22,6 +25,7 @@ fn webhook() -> Webhook {
         desc: "Thành công".to_owned(),
         description: "CS62 029727122".to_owned(),
         transacted_at: Some(UnixTime::from_secs(1_675_509_900)),
+        ambiguous: None,
     }
 }
 
@@ -98,6 +102,51 @@ fn p1_a_signature_that_fits_other_fields_is_not_enough() {
             WebhookError::WrongType { field: "orderCode", expected: "a whole number from 0 to 9007199254740991" };
         assert_eq!(read_webhook(&body, &[KEY]), Err(refused));
     }
+}
+
+#[test]
+fn p1_a_payer_s_words_do_not_become_fields() {
+    // What the payer wrote is signed; whoever carries the webhook could take it apart as another order's payment.
+    let mut paid = data();
+    paid["description"] = json!("a&orderCode=1017000000005&paymentLinkId=q&reference=r&transactionDateTime=t&x=");
+    let mut moved = data();
+    moved["description"] = json!("a");
+    moved["orderCode"] = json!(1_017_000_000_005_u64);
+    moved["paymentLinkId"] = json!("q");
+    moved["reference"] = json!("r");
+    moved["transactionDateTime"] = json!("t");
+    moved["x"] = json!(
+        "&orderCode=1017029727122&paymentLinkId=124c33&reference=TF230204212323&transactionDateTime=2023-02-04 18:25:00"
+    );
+    assert_eq!(signature(&moved), signature(&paid));
+    for body in [paid, moved] {
+        let read = read_webhook(&bytes(&signed(&body)), &[KEY]).expect("it is signed");
+        assert_eq!(read.ambiguous, Some("orderCode"));
+        let hooks = PayOsHooks::new(vec![Key::new(KEY)]);
+        let body = bytes(&signed(&body));
+        let delivered = Delivered { method: "POST", path: "/hooks/payos", headers: &BTreeMap::new(), body: &body };
+        assert_eq!(hooks.read(&delivered).map(|heard| heard.said), Ok(Said::Hint));
+    }
+    // Any other words are the payer's own affair.
+    let body = with(&data(), "description", json!("a&b=c&orderCode"));
+    assert_eq!(ambiguous(&body), None);
+}
+
+fn ambiguous(body: &[u8]) -> Option<&'static str> {
+    read_webhook(body, &[KEY]).expect("it is signed").ambiguous
+}
+
+#[test]
+fn p1_a_field_that_decides_is_what_the_signed_text_says() {
+    // Signed as if nothing stood there, providers.md §1.4.
+    for word in ["null", "undefined"] {
+        let body = with(&data(), "reference", json!(word));
+        assert_eq!(ambiguous(&body), Some("reference"));
+    }
+    let body = with(&data(), "paymentLinkId", json!("124c33&plan=b"));
+    assert_eq!(ambiguous(&body), Some("paymentLinkId"));
+    let body = with(&data(), "reference", json!(""));
+    assert_eq!(ambiguous(&body), None);
 }
 
 #[test]

@@ -1,0 +1,5 @@
+//! Runs the checks of `payos_link` over whatever libFuzzer finds.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| checks::payos_link(data));
