@@ -28,8 +28,6 @@ pub(crate) enum Outcome {
     Stale,
     /// The signature is wrong, from a source that sends too many of them.
     Throttled,
-    /// The signature is right and older than the channel takes it, or from a time to come.
-    Stale,
     /// Not JSON, not UTF-8, fields missing or of a wrong type.
     Malformed,
     /// The body or its envelope is larger than it may be.
@@ -49,7 +47,6 @@ impl Outcome {
         Self::Forged,
         Self::Stale,
         Self::Throttled,
-        Self::Stale,
         Self::Malformed,
         Self::TooLarge,
         Self::Incomplete,
@@ -65,7 +62,6 @@ impl Outcome {
             Self::Forged => "forged",
             Self::Stale => "stale",
             Self::Throttled => "throttled",
-            Self::Stale => "stale",
             Self::Malformed => "malformed",
             Self::TooLarge => "too_large",
             Self::Incomplete => "incomplete",

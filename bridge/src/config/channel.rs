@@ -1,12 +1,15 @@
 //! One `[[channel]]` of the bridge: which provider's webhooks come in and with what they are verified.
-//! Knows every provider's keys; a provider that this version cannot verify is a fault that says so.
+//! Knows every provider's keys. Another provider is a word and an arm here.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use till_settings::{Content, Secret, Table, one_of, parsed, path, whole};
+use till_settings::{Content, Secret, Table, one_of, parsed, path, read_bounded, whole};
+use till_wire::finan::{FinanHooks, FinanSignature};
 use till_wire::payos::PayOsHooks;
 use till_wire::provider::{Key, Webhooks};
+use till_wire::smart_glocal::{MinorUnits, SmartGlocalHooks, VerifyingKey};
 use till_wire::{ChannelId, TerminalNumber};
 
 use super::registration;
@@ -33,11 +36,8 @@ pub(super) enum Provider {
     SmartGlocal,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FinanSignature {
-    Sha256Concat,
-    HmacSha256,
-}
+/// The largest file with a public key that is read, in bytes.
+const LARGEST_KEY: u64 = 65_536;
 
 impl Channel {
     pub(super) fn read(table: &Table) -> Option<Self> {
@@ -51,13 +51,10 @@ impl Channel {
                 read_keys(table, "checksum_key", "checksum_key_next").map(|keys| Arc::new(PayOsHooks::new(keys)) as _)
             }
             Some(Provider::Finan) => {
-                freshness = read_finan(table);
-                refuse(table, "Finan")
+                freshness = read_freshness(table);
+                read_finan(table).map(|hooks| Arc::new(hooks) as _)
             }
-            Some(Provider::SmartGlocal) => {
-                table.required("webhook_public_key", path());
-                refuse(table, "Smart Glocal")
-            }
+            Some(Provider::SmartGlocal) => read_smart_glocal(table).map(|hooks| Arc::new(hooks) as _),
             None => {
                 // Which keys belong here depends on the provider.
                 table.ignore_rest();
@@ -92,19 +89,38 @@ fn read_keys(table: &Table, current: &'static str, next: &'static str) -> Option
     Some(std::iter::once(current?).chain(next).map(key).collect())
 }
 
-/// Its keys are read so that other faults show, and so that they are not called unknown.
-fn read_finan(table: &Table) -> Option<Duration> {
+fn read_finan(table: &Table) -> Option<FinanHooks> {
+    let secrets = read_keys(table, "secret", "secret_next");
     let ways = [("sha256_concat", FinanSignature::Sha256Concat), ("hmac_sha256", FinanSignature::HmacSha256)];
-    read_keys(table, "secret", "secret_next");
-    table.optional("signature", one_of(ways));
+    let signature = table.or("signature", FinanSignature::default(), one_of(ways));
+    Some(FinanHooks::new(secrets?, signature, None))
+}
+
+fn read_freshness(table: &Table) -> Option<Duration> {
     let seconds = table.or("freshness_s", 0_u64, whole(0..=86_400));
     Some(Duration::from_secs(seconds)).filter(|limit| !limit.is_zero())
 }
 
-fn refuse(table: &Table, provider: &str) -> Option<Arc<dyn Webhooks>> {
-    let reason = format!("\"payos\": this version cannot verify webhooks of {provider}");
-    table.fault("provider", reason);
-    None
+fn read_smart_glocal(table: &Table) -> Option<SmartGlocalHooks> {
+    let (current, next) = ("webhook_public_key", "webhook_public_key_next");
+    let file = table.required(current, path());
+    let mut keys = vec![file.and_then(|file| read_public_key(table, current, &file))];
+    if let Some(file) = table.optional(next, path()) {
+        keys.push(read_public_key(table, next, &file));
+    }
+    // What amounts mean is the till's business.
+    Some(SmartGlocalHooks::new(keys.into_iter().collect::<Option<_>>()?, MinorUnits::Dong))
+}
+
+fn read_public_key(table: &Table, key: &'static str, file: &Path) -> Option<VerifyingKey> {
+    let read = read_bounded(file, LARGEST_KEY).map_err(|error| error.to_string());
+    match read.and_then(|pem| VerifyingKey::from_pem(&pem).map_err(|error| error.to_string())) {
+        Ok(key) => Some(key),
+        Err(why) => {
+            table.fault(key, format!("a PEM file with a public RSA key ({why})"));
+            None
+        }
+    }
 }
 
 fn public_path() -> till_settings::Kind<String> {
