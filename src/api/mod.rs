@@ -17,6 +17,7 @@ mod picture;
 mod pin_gate;
 mod problem;
 mod query;
+mod receipts;
 mod routes;
 mod sales;
 mod screen;

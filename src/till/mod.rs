@@ -7,6 +7,7 @@ mod confirming;
 mod entry;
 mod event;
 mod keypad;
+mod matching;
 mod money;
 mod outbox;
 mod payment;
@@ -108,6 +109,7 @@ impl Till {
             Event::AcknowledgeWanted { sale, pin, reply } => {
                 self.on_acknowledge_wanted(sale, pin, reply, now, &mut step)
             }
+            Event::MatchWanted { receipt, sale, reply } => self.on_match_wanted(receipt, sale, reply, now, &mut step),
             Event::KeysPressed { keys, reply } => self.on_keys_pressed(&keys, reply, now, &mut step),
             Event::ReplayWanted { reply } => self.on_replay_wanted(reply, now, &mut step),
             Event::OrderAnswered { sale, order, answer } => self.on_order_answered(sale, order, answer, now, &mut step),
@@ -147,6 +149,7 @@ impl Till {
                 let known = self.keys.get(&key.as_ref()?.key)?;
                 self.lookup_sale(known.sale)
             }
+            Event::MatchWanted { receipt, sale, .. } => self.lookup_match(*receipt, *sale),
             Event::WebhookArrived { notice, .. } => self.lookup_notice(notice),
             Event::KeysPressed { .. }
             | Event::ReplayWanted { .. }

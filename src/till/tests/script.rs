@@ -1,6 +1,6 @@
 //! The words of a script, each with what it makes happen in the world.
 //!
-//! `sell 50000 [key=K] [expire=S]`, `cancel [#n]`, `acknowledge [pin] [#n]`, `replay`; answers to a creating request
+//! `sell 50000 [key=K] [expire=S]`, `cancel [#n]`, `acknowledge [pin] [#n]`, `match ID T [#n]`, `replay`; answers to a creating request
 //! `created [id=I] [code=none|other|static|T] [address=A] [account=A]`, `opened`, `started`, `create
 //! duplicate|refused|invalid|unreached|later|lost|repeatable [after=S]`; to a status question `status
 //! unstarted|preparing|ready|open|paid|cancelled|expired|failed|notfound|refused|invalid|unreached|later [T:AMOUNT …]
@@ -12,7 +12,7 @@
 
 use std::time::Duration;
 
-use till_wire::{Amount, OrderRef, UnixTime};
+use till_wire::{Amount, OrderRef, ReceiptKey, UnixTime};
 
 use super::world::{Confirms, START, World, channel, code, milliseconds};
 use crate::till::{
@@ -75,6 +75,10 @@ impl World {
             ["cancel", ..] => Event::CancelWanted { sale, reply },
             ["acknowledge", "pin", ..] => Event::AcknowledgeWanted { sale, pin: Pin::Right, reply },
             ["acknowledge", ..] => Event::AcknowledgeWanted { sale, pin: Pin::Absent, reply },
+            ["match", id, reference, ..] => {
+                let receipt = ReceiptKey::of(&channel(), id, reference);
+                Event::MatchWanted { receipt, sale, reply }
+            }
             ["keys", ref keys @ ..] => {
                 Event::KeysPressed { keys: keys.iter().flat_map(|word| pressed(word)).collect(), reply }
             }
