@@ -60,7 +60,8 @@ pub(super) struct EntryBody {
     #[schema(required)]
     amount: Option<u64>,
     /// What is wrong with it: `too_large`, `too_long` (only `back` and `escape` are taken), `unfinished`,
-    /// `clock_not_set`, `numbers_used_up`; `null` when nothing is.
+    /// `needs_customer` (it can be sold from a cash register only), `clock_not_set`, `numbers_used_up`; `null` when
+    /// nothing is.
     #[schema(required)]
     problem: Option<&'static str>,
 }

@@ -221,6 +221,8 @@ impl Memory {
             reference: request.reference.clone(),
             note: request.note.clone(),
             expire: request.expire,
+            customer: request.customer.clone(),
+            items: request.items.clone(),
             ..sale(self.next)
         };
         self.next += 1;

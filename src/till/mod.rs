@@ -35,7 +35,7 @@ pub use entry::{Key, MAX_KEYS, Problem, Shape, Typed};
 pub use event::*;
 pub use payment::{Payment, Pending, ProviderId, Receipt, Refund, Transfer, TransferRef, Via};
 pub use records::{Missed, ReceiptsPage, ReceiptsQuery, Records, SalesPage, SalesQuery, StoreAge};
-pub use rules::{Account, Cancellation, ChannelRules, Display, Offline, Rules};
+pub use rules::{Account, Cancellation, ChannelRules, CustomerNeed, Display, Offline, Rules};
 pub use sale::*;
 pub use step::*;
 pub use time::{BootId, Now, Tick};

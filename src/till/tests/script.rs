@@ -16,9 +16,9 @@ use till_wire::{Amount, OrderRef, ReceiptKey, UnixTime};
 
 use super::world::{Confirms, START, World, channel, code, milliseconds};
 use crate::till::{
-    Account, Action, AskId, ChannelRules, CodeText, ConfirmAnswer, CreateAnswer, Customer, Delivery, Display, Event,
-    Key, Made, NewSale, Notice, Offline, Payee, Pin, ProviderId, ReplyTo, Report, ReportStanding, RequestKey, Said,
-    Session, StatusAnswer, Transfer, TransferRef,
+    Account, Action, AskId, ChannelRules, CodeText, ConfirmAnswer, CreateAnswer, Customer, CustomerNeed, Delivery,
+    Display, Event, Key, Made, NewSale, Notice, Offline, Payee, Pin, ProviderId, ReplyTo, Report, ReportStanding,
+    RequestKey, Said, Session, StatusAnswer, Transfer, TransferRef,
 };
 
 /// The value of `name=` among the words.
@@ -40,6 +40,10 @@ impl World {
             ["panel", "manual"] => self.confirms = Confirms::ByHand,
             ["panel", "none"] => self.rules.display = Display::None,
             ["double", over] => self.rules.double_proof_over = Some(Amount::vnd(number(over))),
+            ["customer", "needed"] => {
+                let rules = ChannelRules { customer: CustomerNeed::Named, ..ChannelRules::default() };
+                self.rules.channels.insert(channel(), rules);
+            }
             ["offline", "refuse"] => self.rules.offline = Offline::Refuse,
             ["account", number] => {
                 let account = Account { bin: "970422".to_owned(), number: number.to_owned() };
