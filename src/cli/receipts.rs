@@ -17,6 +17,7 @@ use super::typing::{WhichPin, first_line};
 use super::verbs::{Output, print_json, print_lines};
 use super::wording;
 use super::words::Attempt;
+use crate::pin;
 
 /// The newest 200: those are all that the terminal lists.
 const ALL: &str = "/v1/receipts?limit=200";
@@ -116,7 +117,13 @@ fn read_pin(file: Option<&Path>, world: &mut World<'_>) -> Result<String, Fault>
         Some(file) => (Attempt::ReadPinFile(file), read_line(file, language)),
         None => (Attempt::ReadPin, (world.typed_pin)(language, WhichPin::Supervisors)),
     };
-    read.map_err(|error| Fault::Failed(words.cannot(attempt, &(words.system)(&error))))
+    let typed = read.map_err(|error| Fault::Failed(words.cannot(attempt, &(words.system)(&error))))?;
+    if pin::is_pin(&typed) {
+        return Ok(typed);
+    }
+    // It cannot be the supervisor's, so none of his five tries is spent on it.
+    let (least, most) = (*pin::PIN_LENGTH.start(), *pin::PIN_LENGTH.end());
+    Err(Fault::Usage((words.pin_length)(least, most)))
 }
 
 fn read_line(file: &Path, language: super::Language) -> io::Result<String> {
