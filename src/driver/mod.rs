@@ -3,6 +3,7 @@
 
 mod counter;
 mod effects;
+mod open_code;
 mod questions;
 mod rules;
 mod start;
@@ -63,6 +64,7 @@ struct Ends {
     mqtt: mpsc::Receiver<mqtt::Heard>,
     panel: mpsc::Receiver<panel::Heard>,
     providers: mpsc::Receiver<Answered>,
+    open_code: mpsc::Receiver<open_code::Offered>,
 }
 
 /// What came of a task that talked to a provider.
@@ -87,7 +89,8 @@ enum Incoming {
     Question(crate::api::port::Request),
     Mqtt(mqtt::Heard),
     Panel(panel::Heard),
-    Provider(Answered),
+    Provider(Box<Answered>),
+    OpenCode(open_code::Offered),
     Time,
     Over,
 }
@@ -104,7 +107,8 @@ impl Driver {
             let incoming = tokio::select! {
                 () = &mut shutdown => Incoming::Over,
                 Some(heard) = self.ends.panel.recv() => Incoming::Panel(heard),
-                Some(answered) = self.ends.providers.recv() => Incoming::Provider(answered),
+                Some(answered) = self.ends.providers.recv() => Incoming::Provider(Box::new(answered)),
+                Some(offered) = self.ends.open_code.recv() => Incoming::OpenCode(offered),
                 Some(heard) = self.ends.mqtt.recv() => Incoming::Mqtt(heard),
                 Some(question) = self.ends.api.requests.recv() => Incoming::Question(question),
                 () = sleep_until(wake) => Incoming::Time,
@@ -115,7 +119,8 @@ impl Driver {
                 Incoming::Time if self.begin_again.is_some_and(|at| at <= Instant::now()) => self.begin_again().await?,
                 Incoming::Time => self.judge(Event::Woke).await,
                 Incoming::Panel(heard) => self.panel_heard(heard).await,
-                Incoming::Provider(answered) => self.provider_answered(answered).await,
+                Incoming::Provider(answered) => self.provider_answered(*answered).await,
+                Incoming::OpenCode(offered) => self.open_code_came(offered),
                 Incoming::Mqtt(heard) => self.mqtt_heard(heard).await,
                 Incoming::Question(question) => self.question(question).await,
             }
@@ -284,6 +289,16 @@ impl Driver {
             self.judge(Event::ProviderTimeSeen { at }).await;
         }
         self.judge(answered.event).await;
+    }
+
+    fn open_code_came(&mut self, offered: open_code::Offered) {
+        if let Some(trouble) = &offered.trouble {
+            tracing::warn!(channel = %offered.channel, trouble, "there is no code for any amount yet");
+        }
+        self.tally.channel_answered(&offered.channel, offered.trouble);
+        if let (Some(screen), Some(code)) = (&self.screen, offered.code) {
+            screen.offer(code);
+        }
     }
 
     async fn mqtt_heard(&mut self, heard: mqtt::Heard) {

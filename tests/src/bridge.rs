@@ -26,8 +26,10 @@ pub struct BridgePlan {
     pub http: String,
     /// More lines for `[journal]`.
     pub journal: String,
-    /// More lines for the channel.
+    /// More lines for the channel `payos`.
     pub channel: String,
+    /// More channels, whole tables.
+    pub channels: String,
 }
 
 /// A bridge.
@@ -51,19 +53,20 @@ impl BridgePlan {
             http: String::new(),
             journal: String::new(),
             channel: String::new(),
+            channels: String::new(),
         }
     }
 
     /// Writes the configuration and its secret into `folder`, and returns the file.
     pub fn write(&self, folder: &Folder, hooks: SocketAddr, admin: SocketAddr) -> PathBuf {
-        let Self { name, broker_url, mqtt, http, journal, channel, .. } = self;
+        let Self { name, broker_url, mqtt, http, journal, channel, channels, .. } = self;
         let key = folder.write(&format!("{name}-checksum-key"), format!("{}\n", self.checksum_key));
         let journal_path = folder.file(&format!("{name}-journal"));
         let text = format!(
             "[http]\nlisten = \"{hooks}\"\n{http}\n\n[admin]\nlisten = \"{admin}\"\n\n\
              [mqtt]\nurl = \"{broker_url}\"\nclient_id = \"{name}\"\n{mqtt}\n\n\
              [journal]\npath = {journal_path:?}\n{journal}\n\n\
-             [[channel]]\nid = \"payos\"\nprovider = \"payos\"\nchecksum_key = {{ file = {key:?} }}\n{channel}\n"
+             [[channel]]\nid = \"payos\"\nprovider = \"payos\"\nchecksum_key = {{ file = {key:?} }}\n{channel}\n\n{channels}\n"
         );
         folder.write(&format!("{name}.toml"), text)
     }
@@ -108,7 +111,12 @@ impl Bridge {
 
     /// The URL that payOS calls.
     pub fn hook_url(&self) -> String {
-        format!("http://{}/hooks/payos", self.hooks)
+        self.hook_url_of("payos")
+    }
+
+    /// The URL that the provider of a channel calls.
+    pub fn hook_url_of(&self, channel: &str) -> String {
+        format!("http://{}/hooks/{channel}", self.hooks)
     }
 
     /// Where webhooks are taken.

@@ -14,6 +14,7 @@ pub mod listener;
 pub mod mosquitto;
 pub mod port;
 pub mod process;
+pub mod providers;
 pub mod sale;
 pub mod screen;
 pub mod shop;

@@ -37,12 +37,18 @@ pub struct TillPlan {
     pub api: String,
     /// The token that every caller over TCP needs, if any.
     pub token: Option<String>,
+    /// More lines for `[display]`.
+    pub display: String,
     /// More lines for `[mqtt]`.
     pub mqtt: String,
     /// More lines for `[sale]`.
     pub sale: String,
-    /// More lines for the channel.
+    /// More lines for the channel `payos`.
     pub channel: String,
+    /// `sale.channel`.
+    pub sells_over: String,
+    /// More channels, whole tables.
+    pub channels: String,
     /// More tables.
     pub tables: String,
     /// A program in front of `tilld` that changes its clock, with its arguments.
@@ -81,9 +87,12 @@ impl TillPlan {
             request_s: 45,
             api: String::new(),
             token: None,
+            display: String::new(),
             mqtt: String::new(),
             sale: String::new(),
             channel: String::new(),
+            sells_over: "payos".to_owned(),
+            channels: String::new(),
             tables: String::new(),
             launcher: Vec::new(),
         }
@@ -92,6 +101,7 @@ impl TillPlan {
     /// Writes the configuration and its secrets into `folder`, and returns the file.
     pub fn write(&self, folder: &Folder, api: SocketAddr, store: &Path, picture: &Path) -> PathBuf {
         let Self { number, broker_url, payos_url, expire_s, request_s, mqtt, sale, channel, tables, .. } = self;
+        let Self { sells_over, channels, display, .. } = self;
         let mut more = self.api.clone();
         if let Some(token) = &self.token {
             let file = folder.write(&format!("till-{number:07}-token"), format!("{token}\n"));
@@ -104,12 +114,12 @@ impl TillPlan {
         });
         let text = format!(
             "[terminal]\nnumber = {number}\nlabel = \"Quầy 1\"\n\n[store]\npath = {store:?}\n\n\
-             [api]\nlisten = \"{api}\"\n{more}\n\n[display]\ndriver = \"png\"\ndevice = {picture:?}\nsize = \"800x480\"\n\n\
+             [api]\nlisten = \"{api}\"\n{more}\n\n[display]\ndriver = \"png\"\ndevice = {picture:?}\nsize = \"800x480\"\n{display}\n\n\
              [input]\nkeypad = \"none\"\n\n[mqtt]\nurl = \"{broker_url}\"\n{mqtt}\n\n\
-             [sale]\nchannel = \"payos\"\nexpire_s = {expire_s}\nrequest_s = {request_s}\n{sale}\n\n{tables}\n\n\
+             [sale]\nchannel = \"{sells_over}\"\nexpire_s = {expire_s}\nrequest_s = {request_s}\n{sale}\n\n{tables}\n\n\
              [[channel]]\nid = \"payos\"\nprovider = \"payos\"\nbase_url = \"{payos_url}\"\n\
              client_id = {{ file = {id:?} }}\napi_key = {{ file = {key:?} }}\nchecksum_key = {{ file = {checksum:?} }}\n\
-             return_url = \"https://shop.example/ok\"\ncancel_url = \"https://shop.example/cancel\"\n{channel}\n"
+             return_url = \"https://shop.example/ok\"\ncancel_url = \"https://shop.example/cancel\"\n{channel}\n\n{channels}\n"
         );
         folder.write(&format!("till-{number:07}.toml"), text)
     }

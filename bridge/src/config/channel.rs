@@ -1,32 +1,26 @@
 //! One `[[channel]]` of the bridge: which provider's webhooks come in and with what they are verified.
 //! Knows every provider's keys; a provider that this version cannot verify is a fault that says so.
 
-use till_settings::{Content, Secret, Table, one_of, parsed, path, whole};
-use till_wire::{ChannelId, TerminalNumber};
+use std::sync::Arc;
+use std::time::Duration;
 
-/// A channel whose webhooks can be verified: payOS.
+use till_settings::{Content, Table, one_of, parsed, path, whole};
+use till_wire::payos::PayOsHooks;
+use till_wire::provider::{Key, Webhooks};
+use till_wire::{ChannelId, TerminalNumber, UnixTime};
+
+/// A channel whose webhooks can be verified.
 #[derive(Clone, Debug)]
 pub(crate) struct Channel {
     pub(crate) id: ChannelId,
-    pub(crate) keys: ChecksumKeys,
+    /// Proves its webhooks.
+    pub(crate) hooks: Arc<dyn Webhooks>,
+    /// How old a webhook may be by the time that its provider has signed; none when age does not matter.
+    freshness: Option<Duration>,
     /// The path that the provider calls, where a proxy rewrites it.
     pub(crate) public_path: String,
     /// The one till that gets this channel's money without an order.
     pub(crate) fallback: Option<TerminalNumber>,
-}
-
-/// The key that the provider signs with, and the one that it will sign with.
-#[derive(Clone, Debug)]
-pub(crate) struct ChecksumKeys {
-    current: Secret,
-    next: Option<Secret>,
-}
-
-impl ChecksumKeys {
-    /// Returns every key that is valid now.
-    pub(crate) fn expose(&self) -> Vec<&[u8]> {
-        std::iter::once(&self.current).chain(&self.next).map(Secret::expose).collect()
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +49,9 @@ impl Channel {
                 let next = table.optional_secret("checksum_key_next", Content::Token);
                 let id = id?;
                 let public_path = public_path.unwrap_or_else(|| format!("/hooks/{id}"));
-                let keys = ChecksumKeys { current: current?, next };
-                Some(Self { id, keys, public_path, fallback })
+                let keys = std::iter::once(current?).chain(next).map(|key| Key::new(key.expose())).collect();
+                let hooks = Arc::new(PayOsHooks::new(keys));
+                Some(Self { id, hooks, freshness: None, public_path, fallback })
             }
             Some(Provider::Finan) => {
                 read_finan(table);
@@ -72,6 +67,17 @@ impl Channel {
                 None
             }
         }
+    }
+}
+
+impl Channel {
+    /// Tells whether a webhook was signed too long ago, or in the future: somebody may be sending old ones again.
+    pub(crate) fn is_stale(&self, signed_at: Option<UnixTime>, now: UnixTime) -> bool {
+        let (Some(freshness), Some(signed_at)) = (self.freshness, signed_at) else {
+            return false;
+        };
+        let apart = now.ms().saturating_sub(signed_at.ms()).unsigned_abs();
+        u128::from(apart) > freshness.as_millis()
     }
 }
 
