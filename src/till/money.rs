@@ -350,9 +350,10 @@ impl Till {
         if self.receipts.contains_key(&key) {
             return;
         }
+        // Providers tell whole seconds: what came in the store's first one is not older than the store.
         let old = transfer
             .transacted_at
-            .is_some_and(|at| now.wall.ms().saturating_sub(at.ms()) > OLD_MONEY_MS || at < self.born);
+            .is_some_and(|at| now.wall.ms().saturating_sub(at.ms()) > OLD_MONEY_MS || at.secs() < self.born.secs());
         let receipt = Receipt {
             key,
             revision: 1,
