@@ -239,12 +239,17 @@ impl Till {
     pub(super) fn finding_answered(&mut self, mut sale: Sale, answer: StatusAnswer, now: Now, step: &mut Step) {
         let tries = sale.attempts.last().map_or(0, |attempt| attempt.tries);
         match answer {
-            StatusAnswer::Known(report) if report.amount != sale.amount => self.disown(sale, now, step),
+            StatusAnswer::Known(report) if report.amount != sale.amount && !sale.is_named(&report.provider_id) => {
+                self.disown(sale, now, step);
+            }
             StatusAnswer::Known(report) => {
                 let order = sale.order();
                 self.count_report(&mut sale, order, &report, now, step);
                 if sale.is_covered() {
                     return self.end(sale, Ending::Paid, now, step);
+                }
+                if report.amount != sale.amount {
+                    return self.refuse_payment(sale, now, step);
                 }
                 match report.standing {
                     ReportStanding::Unstarted => return self.opened(sale, report.provider_id, now, step),
@@ -360,6 +365,11 @@ impl Till {
 impl Sale {
     fn last_standing(&mut self, standing: Standing) {
         self.set_standing(self.order(), standing);
+    }
+
+    /// Tells whether the newest order is known to have this id at the provider.
+    fn is_named(&self, id: &ProviderId) -> bool {
+        self.attempts.last().and_then(|attempt| attempt.provider_id.as_ref()) == Some(id)
     }
 
     pub(super) fn set_standing(&mut self, order: OrderRef, standing: Standing) {

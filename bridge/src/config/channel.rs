@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use till_settings::{Content, Table, one_of, parsed, path, whole};
+use till_settings::tls::{self, Roots, whole_chain};
+use till_settings::{Content, HttpBase, Secret, Table, http_base, one_of, parsed, path, whole};
 use till_wire::payos::PayOsHooks;
 use till_wire::provider::{Key, Webhooks};
 use till_wire::{ChannelId, TerminalNumber, UnixTime};
@@ -21,6 +22,26 @@ pub(crate) struct Channel {
     pub(crate) public_path: String,
     /// The one till that gets this channel's money without an order.
     pub(crate) fallback: Option<TerminalNumber>,
+    /// How its address is told to the provider.
+    pub(crate) registration: Registration,
+}
+
+/// How the address of a channel's webhooks is told to its provider.
+#[derive(Clone, Debug)]
+pub(crate) enum Registration {
+    /// By a call of ours (payOS).
+    Call(RegistrationKeys),
+    /// By a person, there.
+    ByHand(&'static str),
+}
+
+/// What a call to register an address needs. Nothing else in a bridge needs it, so it may be left out.
+#[derive(Clone, Debug)]
+pub(crate) struct RegistrationKeys {
+    pub(crate) base_url: HttpBase,
+    pub(crate) client_id: Option<Secret>,
+    pub(crate) api_key: Option<Secret>,
+    pub(crate) roots: Roots,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +68,13 @@ impl Channel {
             Some(Provider::PayOs) => {
                 let current = table.secret("checksum_key", Content::Token);
                 let next = table.optional_secret("checksum_key_next", Content::Token);
+                let registration = RegistrationKeys::read(table);
                 let id = id?;
                 let public_path = public_path.unwrap_or_else(|| format!("/hooks/{id}"));
                 let keys = std::iter::once(current?).chain(next).map(|key| Key::new(key.expose())).collect();
                 let hooks = Arc::new(PayOsHooks::new(keys));
-                Some(Self { id, hooks, freshness: None, public_path, fallback })
+                let registration = Registration::Call(registration?);
+                Some(Self { id, hooks, freshness: None, public_path, fallback, registration })
             }
             Some(Provider::Finan) => {
                 read_finan(table);
@@ -67,6 +90,27 @@ impl Channel {
                 None
             }
         }
+    }
+}
+
+impl RegistrationKeys {
+    fn read(table: &Table) -> Option<Self> {
+        let base_url = HttpBase::new("https://api-merchant.payos.vn");
+        let base_url = table.optional("base_url", http_base()).or(base_url);
+        let client_id = table.optional_secret("client_id", Content::Token);
+        let api_key = table.optional_secret("api_key", Content::Token);
+        let roots = match table.optional("ca", path()) {
+            None => Some(Roots::System),
+            Some(ca) => match tls::certificates(&ca) {
+                Ok(certificates) => Some(Roots::SystemAnd(certificates)),
+                Err(error) => {
+                    let expected = format!("a PEM file of certificates ({})", whole_chain(&error));
+                    table.fault("ca", expected);
+                    None
+                }
+            },
+        };
+        Some(Self { base_url: base_url?, client_id, api_key, roots: roots? })
     }
 }
 

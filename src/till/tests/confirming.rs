@@ -102,6 +102,22 @@ fn p4_another_payment_than_ours_is_cancelled_and_never_confirmed() {
 }
 
 #[test]
+fn p4_a_status_of_another_amount_confirms_nothing_and_shows_nothing() {
+    let other = format!("{STARTED} 10 status ready amount=50001");
+    check(&other, "#1 failed 0/50000 because provider_invalid");
+    check_only("confirm", &other, "");
+    check_only("cancel", &other, "10 cancel #1 Abandoned");
+    check(
+        &format!("{STARTED} 10 status open action={SCAN} amount=50001"),
+        "#1 failed 0/50000 because provider_invalid",
+    );
+    // The order that was opened under this id is ours, whatever amount it has now.
+    let found = "0 up\n 0 sell 50000\n 0 opened\n 0 create lost\n 1 status ready amount=50001";
+    check(found, "#1 failed 0/50000 because provider_invalid");
+    check_only("cancel", found, "1 cancel #1 Abandoned");
+}
+
+#[test]
 fn unknown_sessions_are_left_alone() {
     let script = format!("{STARTED} 1 webhook ready 50000 id=PX\n 1 webhook nothing\n 1 webhook action {SCAN} id=PX");
     check_calls(&script, "0 create #1 50000\n0 start #1 P1 50000");
