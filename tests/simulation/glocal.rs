@@ -3,9 +3,7 @@
 
 use till_wire::provider::Refund;
 use till_wire::{Amount, OrderRef};
-use tilld::till::{
-    CodeText, ConfirmAnswer, CreateAnswer, Made, Notice, ProviderId, ReportStanding, Said, TransferRef,
-};
+use tilld::till::{CodeText, ConfirmAnswer, CreateAnswer, Made, Notice, ProviderId, ReportStanding, Said, TransferRef};
 
 use crate::plan::{Flow, HOUR, Kind, MINUTE, SECOND};
 use crate::provider::{Named, RealRefund};
@@ -206,11 +204,8 @@ impl World {
             return;
         }
         let amount = if self.rng.bool() { rest } else { self.rng.u64(1..=rest) };
-        let refund = Refund {
-            reference: TransferRef(format!("rf_{nth}")),
-            amount: Amount::vnd(amount),
-            refunded_at: None,
-        };
+        let refund =
+            Refund { reference: TransferRef(format!("rf_{nth}")), amount: Amount::vnd(amount), refunded_at: None };
         let untold = self.rng.u32(0..10) == 0;
         self.provider.refunds.push(RealRefund { id: id.clone(), refund, untold });
         let all = self.provider.refunds.iter().filter(|real| real.id == *id).map(|real| real.refund.clone());

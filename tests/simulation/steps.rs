@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use till_wire::{OrderRef, SaleId};
 use tilld::till::{
-    Confirmation, ConfirmAnswer, CreateAnswer, CreateOrder, Event, MakeStep, Notice, OrderAt, ProviderId, ReportStanding,
-    RequestStep, Said, Sale, State, StatusAnswer,
+    ConfirmAnswer, Confirmation, CreateAnswer, CreateOrder, Event, MakeStep, Notice, OrderAt, ProviderId,
+    ReportStanding, RequestStep, Said, Sale, State, StatusAnswer,
 };
 
 use crate::plan::{BrokerFate, Kind};

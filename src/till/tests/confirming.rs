@@ -107,7 +107,10 @@ fn p4_a_status_of_another_amount_confirms_nothing_and_shows_nothing() {
     check(&other, "#1 failed 0/50000 because provider_invalid");
     check_only("confirm", &other, "");
     check_only("cancel", &other, "10 cancel #1 Abandoned");
-    check(&format!("{STARTED} 10 status open action={SCAN} amount=50001"), "#1 failed 0/50000 because provider_invalid");
+    check(
+        &format!("{STARTED} 10 status open action={SCAN} amount=50001"),
+        "#1 failed 0/50000 because provider_invalid",
+    );
     // The order that was opened under this id is ours, whatever amount it has now.
     let found = "0 up\n 0 sell 50000\n 0 opened\n 0 create lost\n 1 status ready amount=50001";
     check(found, "#1 failed 0/50000 because provider_invalid");
