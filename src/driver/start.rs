@@ -166,13 +166,7 @@ pub fn lacks(settings: &Settings) -> Vec<String> {
     let display = display.map(|driver| {
         format!("display.driver = \"{driver}\" is not in this version: use \"fbdev\", \"png\" or \"none\"")
     });
-    let channels = settings.channels.iter().filter_map(|channel| match &channel.provider {
-        config::Provider::PayOs(_) | config::Provider::Finan(_) => None,
-        config::Provider::SmartGlocal(_) => {
-            Some(format!("channel \"{}\": this version does not talk to Smart Glocal; remove the channel", channel.id))
-        }
-    });
-    display.into_iter().chain(channels).collect()
+    display.into_iter().collect()
 }
 
 fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {

@@ -4,6 +4,7 @@ use till_settings::{HttpBase, Secret};
 use till_wire::finan::{self, FinanAccount};
 use till_wire::payos::{PayOs, PayOsAccount};
 use till_wire::provider::{Key, Provider};
+use till_wire::smart_glocal::{SmartGlocal, SmartGlocalAccount};
 
 use super::ProviderError;
 use crate::config::{self, Channel};
@@ -13,7 +14,9 @@ pub(super) fn provider(channel: &Channel) -> Result<(HttpBase, Box<dyn Provider>
     match &channel.provider {
         config::Provider::PayOs(settings) => Ok((settings.base_url.clone(), Box::new(payos(settings)))),
         config::Provider::Finan(settings) => Ok((settings.base_url.clone(), Box::new(finan(settings)))),
-        config::Provider::SmartGlocal(_) => Err(ProviderError::Unsupported { channel: channel.id.clone() }),
+        config::Provider::SmartGlocal(settings) => {
+            Ok((settings.base_url.clone(), Box::new(smart_glocal(channel, settings)?)))
+        }
     }
 }
 
@@ -45,6 +48,22 @@ fn finan(settings: &config::Finan) -> finan::Finan {
         success_redirect_url: settings.success_redirect_url.clone(),
         failure_redirect_url: settings.failure_redirect_url.clone(),
     })
+}
+
+fn smart_glocal(channel: &Channel, settings: &config::SmartGlocal) -> Result<SmartGlocal, ProviderError> {
+    let unread = || ProviderError::Unread { channel: channel.id.clone(), key: "private_key" };
+    Ok(SmartGlocal::new(SmartGlocalAccount {
+        api: settings.api,
+        project: settings.project.clone(),
+        submerchant: settings.submerchant.clone(),
+        private_key: settings.private_key.clone().ok_or_else(unread)?,
+        webhook_key: settings.webhook_key.clone(),
+        minor_units: settings.minor_units,
+        flow: settings.flow.clone(),
+        return_url: settings.return_url.clone(),
+        require_signed_answers: settings.require_signed_answers,
+        payer: settings.payer.clone(),
+    }))
 }
 
 fn key(secret: &Secret) -> Key {

@@ -67,11 +67,13 @@ pub enum ProviderError {
         /// The key in the configuration; its value may be a secret.
         key: &'static str,
     },
-    /// This version does not speak the provider's interface.
-    #[error("cannot use the channel `{channel}`: this version does not talk to Smart Glocal")]
-    Unsupported {
+    /// A secret of the channel has not been read, as when settings were only checked.
+    #[error("cannot use the channel `{channel}` without its `{key}`")]
+    Unread {
         /// The channel.
         channel: ChannelId,
+        /// The key in the configuration.
+        key: &'static str,
     },
 }
 
@@ -111,7 +113,7 @@ impl Providers {
     /// Gets ready to talk to the provider of every channel; `clock` reads both clocks. Opens no connection.
     ///
     /// # Errors
-    /// When TLS or HTTP cannot be set up, or this version does not speak a provider's interface.
+    /// When TLS or HTTP cannot be set up, or a channel's secret has not been read.
     pub fn new(channels: &[Channel], clock: fn() -> Now) -> Result<Self, ProviderError> {
         let ready = |channel: &Channel| {
             let (base, provider) = make::provider(channel)?;

@@ -4,6 +4,7 @@ mod classes;
 mod clocks;
 mod finan;
 mod finan_webhooks;
+mod glocal;
 mod orders;
 mod server;
 mod webhooks;

@@ -13,6 +13,7 @@ pub mod money;
 pub mod payos;
 pub mod provider;
 pub mod sale;
+pub mod smart_glocal;
 pub mod state;
 pub mod status;
 pub mod time;

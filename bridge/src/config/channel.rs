@@ -5,10 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use till_settings::tls::{self, Roots, whole_chain};
-use till_settings::{Content, HttpBase, Secret, Table, http_base, one_of, parsed, path, whole};
+use till_settings::{Content, HttpBase, Secret, Table, http_base, one_of, parsed, path, read_bounded, whole};
 use till_wire::payos::PayOsHooks;
 use till_wire::provider::{Key, Webhooks};
+use till_wire::smart_glocal::{MinorUnits, SmartGlocalHooks, VerifyingKey};
 use till_wire::{ChannelId, TerminalNumber, UnixTime};
+
+/// The largest file with a public key that is read, in bytes.
+const LARGEST_KEY: u64 = 65_536;
 
 /// A channel whose webhooks can be verified.
 #[derive(Clone, Debug)]
@@ -81,8 +85,13 @@ impl Channel {
                 refuse(table, "Finan")
             }
             Some(Provider::SmartGlocal) => {
-                table.required("webhook_public_key", path());
-                refuse(table, "Smart Glocal")
+                let key = webhook_key(table);
+                let id = id?;
+                let public_path = public_path.unwrap_or_else(|| format!("/hooks/{id}"));
+                // A bridge looks at no amount, so what one means does not matter here.
+                let hooks = Arc::new(SmartGlocalHooks::new(vec![key?], MinorUnits::Dong));
+                let registration = Registration::ByHand("Smart Glocal's account manager");
+                Some(Self { id, hooks, freshness: None, public_path, fallback, registration })
             }
             None => {
                 // Which keys belong here depends on the provider.
@@ -131,6 +140,17 @@ fn read_finan(table: &Table) {
     table.secret("secret", Content::Token);
     table.optional("signature", one_of(ways));
     table.optional("freshness_s", whole(0..=86_400));
+}
+
+/// Reads Smart Glocal's public key out of its file.
+fn webhook_key(table: &Table) -> Option<VerifyingKey> {
+    let file = table.required("webhook_public_key", path())?;
+    let read = read_bounded(&file, LARGEST_KEY).map_err(|error| format!("cannot read `{}`: {error}", file.display()));
+    let key = read.and_then(|pem| VerifyingKey::from_pem(&pem).map_err(|error| error.to_string()));
+    if let Err(why) = &key {
+        table.fault("webhook_public_key", format!("a PEM file with a public RSA key ({why})"));
+    }
+    key.ok()
 }
 
 fn refuse(table: &Table, provider: &str) -> Option<Channel> {

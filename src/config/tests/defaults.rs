@@ -8,7 +8,7 @@ use till_wire::finan::{FinanMethod, FinanSignature};
 use till_wire::{Amount, ChannelId, OrderRef, TerminalNumber};
 
 use super::{FINAN, SECRET, SMALLEST, settings};
-use crate::config::channel::{ApiNames, Flow, MinorUnits, Provider};
+use crate::config::channel::Provider;
 use crate::config::{
     Display, Driver, Fleet, Keypad, Locale, Offline, OfflineMode, Rotation, SaleRules, Store, Terminal, Theme,
 };
@@ -99,26 +99,4 @@ fn a_finan_channel_has_its_defaults() {
     let absent = [&finan.account_id, &finan.reference_type, &finan.success_redirect_url, &finan.failure_redirect_url];
     assert_eq!(absent, [&None::<String>; 4]);
     assert_eq!((&finan.description, &finan.merchant, &finan.account), (&None, &None, &None));
-}
-
-#[test]
-fn a_smart_glocal_channel_has_its_defaults() {
-    let folder = super::Folder::new();
-    let public = folder.file("glocal.pub", super::files::PUBLIC_KEY);
-    let private = folder.file("glocal.key", super::files::PRIVATE_KEY);
-    super::files::make_private(&private);
-    let glocal = format!(
-        "[[channel]]\nid = \"glocal\"\nprovider = \"smart-glocal\"\nbase_url = \"https://demo.smart-glocal.com\"\n\
-         project = \"p\"\nprivate_key = {{ file = {private:?} }}\nwebhook_public_key = {public:?}\nminor_units = 0\n"
-    );
-    let settings = settings(&format!("{SMALLEST}{glocal}")).expect("it is right");
-    let channel = settings.channels.last().expect("there is one");
-    let Provider::SmartGlocal(glocal) = &channel.provider else {
-        unreachable!("it is a Smart Glocal channel");
-    };
-    assert_eq!(glocal.api, ApiNames::V1);
-    assert_eq!(glocal.minor_units, MinorUnits::Dong);
-    assert_eq!(glocal.flow, Flow::Create);
-    assert_eq!((&glocal.submerchant, &glocal.return_url), (&None, &None));
-    assert_eq!((glocal.require_signed_answers, &glocal.payer), (false, &None));
 }
