@@ -90,7 +90,7 @@ impl Channel {
                 let public_path = public_path.unwrap_or_else(|| format!("/hooks/{id}"));
                 // A bridge looks at no amount, so what one means does not matter here.
                 let hooks = Arc::new(SmartGlocalHooks::new(vec![key?], MinorUnits::Dong));
-                let registration = Registration::ByHand("Smart Glocal's account manager");
+                let registration = Registration::ByHand("through Smart Glocal's account manager");
                 Some(Self { id, hooks, freshness: None, public_path, fallback, registration })
             }
             None => {
