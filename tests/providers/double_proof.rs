@@ -34,7 +34,7 @@ fn p1_a_large_sale_over_payos_is_paid_by_payos_s_own_answer() {
     let shop = Shop::open_with(careful);
     let sale = shop.till.sell_and_show(LARGE);
     let down = payos::Fault::HttpStatus { status: 503, retry_after_s: None };
-    shop.payos.plan(payos::CallKind::Status, down, payos::Lasting::UntilReset);
+    shop.payos.plan(payos::CallKind::Get, down, payos::Lasting::UntilReset);
     shop.pay(&sale, LARGE);
     check(&shop.till, &sale, || shop.payos.reset_faults());
 }
