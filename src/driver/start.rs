@@ -167,9 +167,9 @@ pub fn lacks(settings: &Settings) -> Vec<String> {
         format!("display.driver = \"{driver}\" is not in this version: use \"fbdev\", \"png\" or \"none\"")
     });
     let channels = settings.channels.iter().filter_map(|channel| match &channel.provider {
-        config::Provider::PayOs(_) => None,
-        config::Provider::Finan(_) | config::Provider::SmartGlocal(_) => {
-            Some(format!("channel \"{}\": this version talks to payOS only; remove the channel", channel.id))
+        config::Provider::PayOs(_) | config::Provider::SmartGlocal(_) => None,
+        config::Provider::Finan(_) => {
+            Some(format!("channel \"{}\": this version does not talk to Finan; remove the channel", channel.id))
         }
     });
     display.into_iter().chain(channels).collect()

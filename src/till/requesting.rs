@@ -97,6 +97,10 @@ impl Till {
             State::Requesting { patience, step: RequestStep::Starting } if sale.order() == order => {
                 self.making_answered(sale, patience, RequestStep::Start, answer, now, step);
             }
+            // The provider's webhooks have overtaken the answer, and the sale goes on with this order.
+            State::Drawing { .. } | State::Showing { .. } | State::LastQuestion { .. } if sale.order() == order => {
+                self.unchanged(sale);
+            }
             State::Requesting { .. }
             | State::Drawing { .. }
             | State::Showing { .. }
@@ -213,7 +217,7 @@ impl Till {
                 sale.owe_cancel(order, CancelReason::Abandoned, now.tick);
             }
             CreateAnswer::Invalid { .. } | CreateAnswer::Lost { .. } | CreateAnswer::Repeatable { .. } => {
-                if sale.attempt(order).is_some_and(Attempt::may_exist) {
+                if sale.attempt(order).is_some_and(|attempt| attempt.standing == Standing::Sending) {
                     sale.set_standing(order, Standing::Sent);
                 }
                 sale.owe_cancel(order, CancelReason::Abandoned, now.tick);

@@ -116,7 +116,12 @@ impl World {
         let (automatic, trick) = (session.steps.automatic, session.steps.trick);
         self.facts.tally.kinds.started += 1;
         let next = if automatic { Next::Act } else { Next::Ready };
-        let slow = if self.rng.u32(0..6) == 0 { 30 * SECOND } else { 2 * SECOND };
+        let slow = match self.rng.u32(0..6) {
+            0 => 30 * SECOND,
+            // Its webhook may be there before the answer.
+            1 | 2 => 300,
+            _ => 2 * SECOND,
+        };
         if trick != Trick::Silent {
             self.later(0..slow, Happening::Session { id: id.clone(), next });
         }
@@ -229,6 +234,7 @@ impl World {
             let late = match self.rng.u32(0..24) {
                 0 => 2 * HOUR,
                 1..5 => 30 * SECOND,
+                5..11 => 50,
                 _ => SECOND,
             };
             self.later(0..late, Happening::Tell(notice.clone()));

@@ -305,6 +305,9 @@ impl World {
                 if paid >= amount {
                     return broken("P6", format!("the code of {id} is shown although it is paid"));
                 }
+                if self.is_known_to_be_over(sale) {
+                    return broken("P6", format!("the code of {id} is shown although its order is over"));
+                }
             }
             View::Paid { amount, paid, .. } if paid < amount => return broken("P1", "PAID without the money"),
             View::Paid { .. }
@@ -338,9 +341,6 @@ impl World {
                 return broken("P6", format!("the visible code of {id} is no https address"));
             }
             QrKind::Url => self.facts.tally.kinds.addresses += 1,
-        }
-        if newest.is_some_and(|newest| self.facts.steps.is_over(newest)) {
-            return broken("P6", format!("the visible code of {id} is of an order that the till knows to be over"));
         }
         let shown = self.facts.shown.entry(*id).or_default();
         shown.insert(code.text.clone());
