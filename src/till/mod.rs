@@ -1,5 +1,6 @@
 //! The till: decides everything, does nothing. It never fails, waits, reads a clock, draws a random number or knows JSON.
 
+mod attempts;
 mod cancelling;
 mod checking;
 mod code;
@@ -12,6 +13,7 @@ mod money;
 mod outbox;
 mod payment;
 mod rebase;
+mod receiving;
 mod records;
 mod requesting;
 mod restore;
