@@ -1,6 +1,6 @@
 //! Money that arrives: counted once, for the right sale, or kept as a receipt (promises P1, P3, P4).
 
-use till_wire::{Amount, OrderRef, ReceiptKey, SaleId, UnixTime};
+use till_wire::{OrderRef, ReceiptKey, SaleId, UnixTime};
 
 use super::Till;
 use super::event::{Delivery, Lookup, Notice, Report, ReportStanding, Said, Subject};
@@ -9,12 +9,9 @@ use super::rules::OLD_MONEY_MS;
 use super::sale::{Attempt, Ending, Sale, Standing, State, Watch};
 use super::step::{Change, Effect, Step, Write};
 use super::time::Now;
-use super::view::Money;
 
 /// The most unconfirmed webhooks kept for one order; further ones become receipts that need attention.
 const MAX_PENDING: usize = 8;
-/// The most pieces of money that wait for the idle display.
-const MAX_MONEY: usize = 16;
 
 /// Whose money a webhook is.
 enum Owner {
@@ -307,33 +304,6 @@ impl Till {
             }
         }
         if same { self.saved(sale, now, step) } else { self.changed(sale, now, step) }
-    }
-
-    fn settle_late(&mut self, sale: &mut Sale, news: u64, now: Now) {
-        sale.marks.late = true;
-        self.show_late(sale, news);
-        if sale.is_covered() {
-            sale.state = State::Ended(Ending::Paid);
-            sale.finished_at = Some(now.wall);
-            if self.current == Some(sale.id) {
-                self.result_until = Some(now.tick + self.rules.result);
-            }
-        } else {
-            sale.marks.attention = true;
-        }
-    }
-
-    fn show_late(&mut self, sale: &Sale, news: u64) {
-        if self.current != Some(sale.id) {
-            self.show_money(Amount::new(news, sale.amount.currency()));
-        }
-    }
-
-    /// Puts money on the idle display, after what is there already.
-    pub(super) fn show_money(&mut self, amount: Amount) {
-        if self.money_to_show.len() < MAX_MONEY && !amount.is_zero() {
-            self.money_to_show.push(Money { amount, until: None });
-        }
     }
 
     /// Keeps proven money that fits no sale (promise P4).
