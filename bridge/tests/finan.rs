@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use support::bridge::{BridgeProcess, Wishes};
 use support::broker::{Broker, Listener};
 use support::finan::{
-    self, CHANNEL, NEXT_SECRET, ORDER, SECRET, hmac_signature, lines, payment, signature, signed, timestamp,
+    CHANNEL, NEXT_SECRET, ORDER, SECRET, hmac_signature, lines, payment, signature, signed, timestamp,
 };
 use support::free_port;
 use support::http::{Reply, post, post_with};
@@ -252,7 +252,7 @@ async fn p4_money_that_names_no_till_goes_to_the_fallback_till_and_nothing_else_
 #[tokio::test]
 async fn channels_do_not_take_each_other_s_webhooks() {
     let bridge = bridge(CHANNEL).await;
-    let ours = finan::payment(ORDER, "p1").to_string();
+    let ours = payment(ORDER, "p1").to_string();
     let headers = signed(PATH, ours.as_bytes());
     assert_eq!(send(&bridge, "/hooks/payos", &headers, ours.as_bytes()).await.status, 400);
     let theirs = support::payos::webhook(&support::payos::payment(support::payos::ORDER, "TF1"));

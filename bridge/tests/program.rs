@@ -98,7 +98,21 @@ fallback = 0
 id = "finan"
 provider = "finan"
 secret = { file = "FOLDER/key" }
+secret_next = "open"
 signature = "md5"
+freshness_s = -1
+[[channel]]
+id = "glocal"
+provider = "smart-glocal"
+webhook_public_key = "FOLDER/key"
+webhook_public_key_next = "/nonexistent.pem"
+[[channel]]
+id = "payos"
+provider = "payos"
+checksum_key = { file = "FOLDER/key" }
+client_id = "open"
+base_url = "http://payos.example"
+ca = "/nonexistent.pem"
 [[channel]]
 id = "x"
 provider = "paypal"
@@ -122,9 +136,15 @@ provider = "paypal"
         "channel[0].public_path",
         "channel[0].fallback",
         "channel[0].checksum_key",
+        "channel[1].secret_next",
         "channel[1].signature",
-        "channel[1].provider",
-        "channel[2].provider",
+        "channel[1].freshness_s",
+        "channel[2].webhook_public_key",
+        "channel[2].webhook_public_key_next",
+        "channel[3].client_id",
+        "channel[3].base_url",
+        "channel[3].ca",
+        "channel[4].provider",
     ];
     let sorted = |keys: &[&str]| {
         let mut keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
@@ -132,6 +152,33 @@ provider = "paypal"
         keys
     };
     assert_eq!(sorted(&keys), sorted(&want), "{lines:#?}");
+}
+
+/// What config/bridge.toml offers is there: every key that it shows, also those behind a "#".
+#[test]
+fn every_key_of_the_documented_configuration_is_known() {
+    let documented = include_str!("../../config/bridge.toml");
+    let places = [
+        "/etc/till-bridge/ca.pem",
+        "/etc/till-bridge/payos-ca.pem",
+        "/etc/till-bridge/glocal.pub",
+        "/etc/till-bridge/glocal-next.pub",
+    ];
+    let shown = |line: &str| line.strip_prefix('#').filter(|rest| !rest.is_empty() && !rest.starts_with(' ')).is_some();
+    let lines = documented.lines().map(|line| if shown(line) { &line[1..] } else { line });
+    let all: String = lines.flat_map(|line| [line, "\n"]).collect();
+    for provider in ["payos", "finan", "smart-glocal"] {
+        assert!(all.contains(&format!("provider = \"{provider}\"")), "{provider}");
+    }
+    let (code, lines) = check(&all);
+    let unexplained: Vec<_> = lines
+        .iter()
+        // Credentials are noted, and files of another machine are missed.
+        .filter(|line| !line.contains("CREDENTIALS_DIRECTORY") && !places.iter().any(|place| line.contains(place)))
+        .collect();
+    assert_eq!((code, unexplained), (Some(64), Vec::<&String>::new()), "{lines:#?}");
+    // Each of those four was really looked for.
+    assert!(places.iter().all(|place| lines.iter().any(|line| line.contains(place))), "{lines:#?}");
 }
 
 #[test]
