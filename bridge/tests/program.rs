@@ -5,7 +5,7 @@ mod support;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use till_bridge::config::Settings;
 use till_bridge::{Bridge, OpenError, StartError};
@@ -188,6 +188,16 @@ fn two_channels_of_one_name_are_a_fault() {
     assert_eq!((code, lines.len()), (Some(64), 1), "{lines:?}");
 }
 
+/// A process that does not outlive its test.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        // It has mostly ended already.
+        self.0.kill().and_then(|()| self.0.wait()).ok();
+    }
+}
+
 #[test]
 fn the_service_manager_hears_that_it_is_ready_alive_and_stopping() {
     let folder = Folder::new();
@@ -197,7 +207,7 @@ fn the_service_manager_hears_that_it_is_ready_alive_and_stopping() {
     let bridge = BridgeProcess::new(support::free_port(), &Wishes::default());
     // As systemd does, the process is told its own number.
     let script = "WATCHDOG_PID=$$ exec \"$0\" --config \"$1\"";
-    let mut process = Command::new("sh")
+    let process = Command::new("sh")
         .args(["-c", script, env!("CARGO_BIN_EXE_till-bridge")])
         .arg(bridge.folder.path().join("bridge.toml"))
         .env("NOTIFY_SOCKET", &socket)
@@ -205,20 +215,21 @@ fn the_service_manager_hears_that_it_is_ready_alive_and_stopping() {
         .stderr(Stdio::null())
         .spawn()
         .expect("the program can be started");
+    let mut process = Ended(process);
     let hear = || {
         let mut buffer = [0; 100];
         let length = manager.recv(&mut buffer).expect("a word in time");
         text(&buffer[..length]).trim().to_owned()
     };
     assert_eq!([hear(), hear(), hear()], ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]);
-    let sent = Command::new("kill").arg(process.id().to_string()).status();
+    let sent = Command::new("kill").arg(process.0.id().to_string()).status();
     assert!(sent.expect("the program `kill` is there").success());
     let mut said = hear();
     while said == "WATCHDOG=1" {
         said = hear();
     }
     assert_eq!(said, "STOPPING=1");
-    assert_eq!(process.wait().expect("it ends").code(), Some(0));
+    assert_eq!(process.0.wait().expect("it ends").code(), Some(0));
 }
 
 #[tokio::test]
