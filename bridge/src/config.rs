@@ -14,7 +14,7 @@ use till_settings::tls::{self, Identity, whole_chain};
 use till_settings::{Broker, Content, Document, Faults, Mode, Note, Table};
 use till_settings::{hours, parsed, path, socket_address, whole};
 
-pub(crate) use self::channel::Channel;
+pub(crate) use self::channel::{Channel, Registration, RegistrationKeys};
 
 /// Where the configuration lies when nobody says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/till-bridge/bridge.toml";

@@ -16,9 +16,8 @@ use std::time::Duration;
 
 use axum::body::Body;
 use hyper::body::Incoming;
-use hyper::{Method, Request, Response};
-use till_wire::payos::{self, Webhook};
-use till_wire::provider::WebhookError;
+use hyper::{HeaderMap, Method, Request, Response};
+use till_wire::provider::{Delivered, Heard, Said};
 use till_wire::{ChannelId, Envelope, EnvelopeId, Topic, UnixTime};
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
@@ -46,7 +45,6 @@ pub(crate) struct Hooks {
 /// A provider waits for its answer; a disk that takes longer than this is as good as none.
 const JOURNAL_TIMEOUT: Duration = Duration::from_millis(1800);
 const PREFIX: &str = "/hooks/";
-const PAYOS: &str = "payos";
 
 impl Hooks {
     pub(crate) fn new(
@@ -79,12 +77,19 @@ impl Hooks {
             Err(BodyFault::TooSlow | BodyFault::Broken) => return Outcome::Incomplete,
         };
         // Verified before anything is limited: a good webhook is taken whatever its source did.
-        let webhook = match payos::read_webhook(&body, &channel.keys.expose()) {
-            Ok(webhook) => webhook,
+        let path = match head.uri.query() {
+            Some(query) => format!("{}?{query}", channel.public_path),
+            None => channel.public_path.clone(),
+        };
+        let Some(headers) = signed(&head.headers, channel.hooks.signed_headers()) else {
+            return Outcome::Malformed;
+        };
+        let delivered = Delivered { method: head.method.as_str(), path: &path, headers: &headers, body: &body };
+        let heard = match channel.hooks.read(&delivered) {
+            Ok(heard) => heard,
             Err(error) => {
                 debug!(%error, channel = %channel.id, "a webhook was refused");
-                let forged = matches!(error, WebhookError::NotSigned | WebhookError::WrongSignature);
-                return match forged {
+                return match error.is_forgery() {
                     true => self.forged(source::of(peer, &head.headers, &self.proxies)),
                     false => Outcome::Malformed,
                 };
@@ -94,17 +99,26 @@ impl Hooks {
         let Ok(body) = String::from_utf8(body) else {
             return Outcome::Malformed;
         };
-        if webhook.is_registration_ping() {
+        let now = clock::now();
+        if heard.said == Said::Sample {
             info!(channel = %channel.id, "the provider has tested this address");
             return Outcome::Ping;
         }
-        let now = clock::now();
-        let (topic, outcome) = route(channel, &webhook, now);
-        let path = match head.uri.query() {
-            Some(query) => format!("{}?{query}", channel.public_path),
-            None => channel.public_path.clone(),
-        };
-        self.keep(channel, now, path, body, topic, outcome).await
+        if channel.is_stale(heard.signed_at, now) {
+            debug!(channel = %channel.id, "a webhook is older than `freshness_s` allows");
+            return Outcome::Stale;
+        }
+        let (topic, outcome) = route(channel, &heard, now);
+        let envelope = Envelope::new(
+            channel.id.clone(),
+            channel.hooks.name().to_owned(),
+            now,
+            head.method.to_string(),
+            path,
+            headers,
+            body,
+        );
+        self.keep(envelope, topic, outcome).await
     }
 
     fn forged(&self, source: IpAddr) -> Outcome {
@@ -114,38 +128,25 @@ impl Hooks {
         }
     }
 
-    async fn keep(
-        &self,
-        channel: &Channel,
-        received_at: UnixTime,
-        path: String,
-        body: String,
-        topic: Topic,
-        outcome: Outcome,
-    ) -> Outcome {
-        let id = channel.id.clone();
-        let method = Method::POST.to_string();
-        // payOS signs the body alone, so no header needs to travel.
-        let headers = BTreeMap::new();
-        let provider = PAYOS.to_owned();
-        let envelope = Envelope::new(id, provider, received_at, method, path, headers, body);
+    async fn keep(&self, envelope: Envelope, topic: Topic, outcome: Outcome) -> Outcome {
+        let channel = &envelope.channel;
         let Ok(bytes) = envelope.to_bytes() else {
             return Outcome::TooLarge;
         };
         if self.is_repeated(envelope.id) {
-            debug!(channel = %channel.id, envelope = %envelope.id, "a webhook came again");
+            debug!(%channel, envelope = %envelope.id, "a webhook came again");
             return outcome;
         }
-        let entry = Entry { topic, received_at, envelope: bytes };
+        let entry = Entry { topic, received_at: envelope.received_at, envelope: bytes };
         let appended = timeout(JOURNAL_TIMEOUT, self.journal.append(entry)).await;
         match appended.unwrap_or(Err(AppendError::Busy)) {
             Ok(number) => {
                 self.recent.insert(envelope.id, number);
-                info!(channel = %channel.id, envelope = %envelope.id, %number, "webhook taken");
+                info!(%channel, envelope = %envelope.id, %number, "webhook taken");
                 outcome
             }
             Err(error) => {
-                warn!(%error, channel = %channel.id, envelope = %envelope.id, "webhook not taken");
+                warn!(%error, %channel, envelope = %envelope.id, "webhook not taken");
                 Outcome::NotTaken
             }
         }
@@ -174,13 +175,36 @@ impl Answer for Hooks {
     }
 }
 
-/// Decides whose webhook it is. The till judges what it says; only money is worth a fallback.
-fn route(channel: &Channel, webhook: &Webhook, now: UnixTime) -> (Topic, Outcome) {
-    let ours = webhook.order.filter(|order| !order.is_foreign(now));
-    let is_payment = webhook.code == "00" && webhook.amount > 0;
+/// Returns the headers of these names (in lower case), or nothing when one of them is there twice or is no text: two
+/// readers may differ on which of both counts.
+fn signed(headers: &HeaderMap, names: &[&str]) -> Option<BTreeMap<String, String>> {
+    let mut signed = BTreeMap::new();
+    for name in names {
+        let mut values = headers.get_all(*name).iter();
+        match (values.next(), values.next()) {
+            (None, _) => {}
+            (Some(value), None) => {
+                signed.insert((*name).to_owned(), value.to_str().ok()?.to_owned());
+            }
+            (Some(_), Some(_)) => return None,
+        }
+    }
+    Some(signed)
+}
+
+/// Decides whose webhook it is. The till judges what it says; only money is worth a fallback, and what concerns no till
+/// goes to none. An order reference always wins over a purpose (contract §3).
+fn route(channel: &Channel, heard: &Heard, now: UnixTime) -> (Topic, Outcome) {
+    let unrouted = || (Topic::Unrouted(channel.id.clone()), Outcome::Unrouted);
+    let is_payment = match heard.said {
+        Said::Nothing | Said::Sample => return unrouted(),
+        Said::Transfer(_) => true,
+        Said::NoPayment | Said::Ready(_) | Said::Action(_) | Said::Refunds(_) | Said::Hint => false,
+    };
+    let ours = heard.order.or(heard.purpose).filter(|order| !order.is_foreign(now));
     match (ours, channel.fallback) {
         (Some(order), _) => (Topic::Webhook(order.terminal()), Outcome::Routed),
         (None, Some(till)) if is_payment => (Topic::Webhook(till), Outcome::Fallback),
-        (None, _) => (Topic::Unrouted(channel.id.clone()), Outcome::Unrouted),
+        (None, _) => unrouted(),
     }
 }

@@ -9,8 +9,10 @@ mod hooks;
 mod journal;
 mod metrics;
 mod mqtt;
+mod register;
 mod server;
 pub mod service;
 
 pub use bridge::{Bridge, RunError, StartError};
 pub use journal::OpenError;
+pub use register::{RegisterError, Registered, register};

@@ -5,9 +5,9 @@ use std::io::stderr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use till_bridge::config::{DEFAULT_PATH, PATH_VARIABLE, Settings};
-use till_bridge::{Bridge, service};
+use till_bridge::{Bridge, Registered, service};
 use till_settings::log;
 use till_settings::tls::whole_chain;
 use tokio::signal::unix::{SignalKind, signal};
@@ -26,9 +26,23 @@ struct Arguments {
     /// Check the configuration, print one line for each fault, and exit
     #[arg(long)]
     check: bool,
+    #[command(subcommand)]
+    command: Option<Verb>,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Tell payOS to send a channel's webhooks to URL; the bridge must be running and reachable there
+    Register {
+        /// The channel's id in the configuration; it needs `client_id` and `api_key` for this
+        channel: String,
+        /// The public address, e.g. https://pay.example/hooks/payos
+        url: String,
+    },
 }
 
 const EXIT_FAULT: u8 = 1;
+const EXIT_USAGE: u8 = 2;
 const EXIT_CONFIGURATION: u8 = 64;
 
 fn main() -> ExitCode {
@@ -44,6 +58,9 @@ fn main() -> ExitCode {
             return ExitCode::from(EXIT_CONFIGURATION);
         }
     };
+    if let Some(Verb::Register { channel, url }) = arguments.command {
+        return register(&settings, &channel, &url);
+    }
     let lines = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(stderr).with_ansi(false);
     lines.finish().with(log::wanted(LevelFilter::INFO)).init();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -73,6 +90,33 @@ fn check(file: &std::path::Path) -> ExitCode {
         Err(faults) => {
             println!("{faults}");
             ExitCode::from(EXIT_CONFIGURATION)
+        }
+    }
+}
+
+fn register(settings: &Settings, channel: &str, url: &str) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let registered = match runtime {
+        Ok(runtime) => runtime.block_on(till_bridge::register(settings, channel, url)),
+        Err(error) => {
+            eprintln!("cannot begin: {error}");
+            return ExitCode::from(EXIT_FAULT);
+        }
+    };
+    match registered {
+        Ok(Registered { url, account }) => {
+            println!("payOS sends the webhooks of `{channel}` to {url} (account: {account})");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{}", whole_chain(&error));
+            ExitCode::from(if error.is_configuration() {
+                EXIT_CONFIGURATION
+            } else if error.is_usage() {
+                EXIT_USAGE
+            } else {
+                EXIT_FAULT
+            })
         }
     }
 }

@@ -24,7 +24,9 @@ pub(crate) enum Outcome {
     Ping,
     /// The signature is missing or wrong.
     Forged,
-    /// The same, from a source that sends too many of them.
+    /// The signature is right, and older than `freshness_s` allows.
+    Stale,
+    /// The signature is wrong, from a source that sends too many of them.
     Throttled,
     /// Not JSON, not UTF-8, fields missing or of a wrong type.
     Malformed,
@@ -37,12 +39,13 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Routed,
         Self::Fallback,
         Self::Unrouted,
         Self::Ping,
         Self::Forged,
+        Self::Stale,
         Self::Throttled,
         Self::Malformed,
         Self::TooLarge,
@@ -57,6 +60,7 @@ impl Outcome {
             Self::Unrouted => "unrouted",
             Self::Ping => "ping",
             Self::Forged => "forged",
+            Self::Stale => "stale",
             Self::Throttled => "throttled",
             Self::Malformed => "malformed",
             Self::TooLarge => "too_large",

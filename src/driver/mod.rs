@@ -3,6 +3,7 @@
 
 mod counter;
 mod effects;
+mod open_code;
 mod questions;
 mod rules;
 mod start;
@@ -63,6 +64,7 @@ struct Ends {
     mqtt: mpsc::Receiver<mqtt::Heard>,
     panel: mpsc::Receiver<panel::Heard>,
     providers: mpsc::Receiver<Answered>,
+    open_code: mpsc::Receiver<open_code::Offered>,
 }
 
 /// What came of a task that talked to a provider.
@@ -88,6 +90,7 @@ enum Incoming {
     Mqtt(mqtt::Heard),
     Panel(panel::Heard),
     Provider(Box<Answered>),
+    OpenCode(open_code::Offered),
     Time,
     Over,
 }
@@ -105,6 +108,7 @@ impl Driver {
                 () = &mut shutdown => Incoming::Over,
                 Some(heard) = self.ends.panel.recv() => Incoming::Panel(heard),
                 Some(answered) = self.ends.providers.recv() => Incoming::Provider(Box::new(answered)),
+                Some(offered) = self.ends.open_code.recv() => Incoming::OpenCode(offered),
                 Some(heard) = self.ends.mqtt.recv() => Incoming::Mqtt(heard),
                 Some(question) = self.ends.api.requests.recv() => Incoming::Question(question),
                 () = sleep_until(wake) => Incoming::Time,
@@ -116,6 +120,7 @@ impl Driver {
                 Incoming::Time => self.judge(Event::Woke).await,
                 Incoming::Panel(heard) => self.panel_heard(heard).await,
                 Incoming::Provider(answered) => self.provider_answered(*answered).await,
+                Incoming::OpenCode(offered) => self.open_code_came(offered),
                 Incoming::Mqtt(heard) => self.mqtt_heard(heard).await,
                 Incoming::Question(question) => self.question(question).await,
             }
@@ -283,6 +288,16 @@ impl Driver {
             self.judge(Event::ProviderTimeSeen { at }).await;
         }
         self.judge(answered.event).await;
+    }
+
+    fn open_code_came(&mut self, offered: open_code::Offered) {
+        if let Some(trouble) = &offered.trouble {
+            tracing::warn!(channel = %offered.channel, trouble, "there is no code for any amount yet");
+        }
+        self.tally.channel_answered(&offered.channel, offered.trouble);
+        if let (Some(screen), Some(code)) = (&self.screen, offered.code) {
+            screen.offer(code);
+        }
     }
 
     async fn mqtt_heard(&mut self, heard: mqtt::Heard) {

@@ -17,7 +17,7 @@ use crate::store::{Opened, Store, StoreError};
 use crate::till::{Generation, Rules, Till};
 
 use super::status::Tally;
-use super::{Driver, Ends, RunError};
+use super::{Driver, Ends, RunError, open_code};
 
 /// How many words of one adapter may wait for the loop.
 const WAITING: usize = 64;
@@ -95,6 +95,11 @@ impl Daemon {
         let (port, api_end) = port::port();
         let (panel_say, panel_end) = mpsc::channel(WAITING);
         let (answered, provider_end) = mpsc::channel(WAITING);
+        let (offers, open_code_end) = mpsc::channel(WAITING);
+        let providers = Arc::new(providers);
+        if let (Some(config::StaticQr::Channel(channel)), true) = (&settings.display.static_qr, panel.is_some()) {
+            tokio::spawn(open_code::ask(Arc::clone(&providers), channel.clone(), offers));
+        }
         let display = display_name(&settings);
         let screen = match panel {
             Some(panel) => {
@@ -119,11 +124,17 @@ impl Daemon {
             till,
             rules,
             store,
-            providers: Arc::new(providers),
+            providers,
             link,
             screen,
             display,
-            ends: Ends { api: api_end, mqtt: mqtt_end, panel: panel_end, providers: provider_end },
+            ends: Ends {
+                api: api_end,
+                mqtt: mqtt_end,
+                panel: panel_end,
+                providers: provider_end,
+                open_code: open_code_end,
+            },
             answered,
             replies: std::collections::BTreeMap::new(),
             next_reply: 0,
@@ -156,19 +167,12 @@ pub fn lacks(settings: &Settings) -> Vec<String> {
         format!("display.driver = \"{driver}\" is not in this version: use \"fbdev\", \"png\" or \"none\"")
     });
     let channels = settings.channels.iter().filter_map(|channel| match &channel.provider {
-        config::Provider::PayOs(_) => None,
-        config::Provider::Finan(_) | config::Provider::SmartGlocal(_) => {
-            Some(format!("channel \"{}\": this version talks to payOS only; remove the channel", channel.id))
+        config::Provider::PayOs(_) | config::Provider::SmartGlocal(_) => None,
+        config::Provider::Finan(_) => {
+            Some(format!("channel \"{}\": this version does not talk to Finan; remove the channel", channel.id))
         }
     });
-    let static_qr = settings.display.static_qr.as_ref().and_then(|code| match code {
-        config::StaticQr::Account(_) => None,
-        config::StaticQr::Channel(_) => Some(
-            "display.static_qr = { channel = … } is not in this version: name the account, { account = { … } }"
-                .to_owned(),
-        ),
-    });
-    display.into_iter().chain(channels).chain(static_qr).collect()
+    display.into_iter().chain(channels).collect()
 }
 
 fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {

@@ -17,7 +17,7 @@ use till_display::{DrawError, Frame, Panel, PanelError, PictureError, Size, Them
 use tokio::sync::{mpsc, watch};
 
 use crate::clock;
-use crate::till::{Generation, Now, Scene, Tick};
+use crate::till::{Code, Generation, Now, Scene, Tick};
 
 use pace::Pace;
 use seen::Seen;
@@ -70,6 +70,8 @@ struct Wanted {
     count: u64,
     /// A scene that will be wanted in a moment, perhaps.
     expected: Option<Scene>,
+    /// The code for any amount, where it is learned only now.
+    offered: Option<Code>,
     over: bool,
 }
 
@@ -135,6 +137,15 @@ impl Screen {
         self.slot.changed.notify_one();
     }
 
+    /// Offers this code for any amount on the idle display from now on.
+    pub fn offer(&self, code: Code) {
+        let mut wanted = lock(&self.slot.wanted);
+        wanted.offered = Some(code);
+        // What is shown now is shown again, with the code.
+        wanted.count += 1;
+        self.slot.changed.notify_one();
+    }
+
     /// Returns the size of the panel's pictures, if it has been there.
     pub fn size(&self) -> Option<Size> {
         *lock(&self.size)
@@ -195,6 +206,10 @@ impl Painter {
                     self.ready = matches!(self.draw(&scene, now), Ok(())).then_some((scene, now));
                 }
                 Work::Show(scene) => due = self.show(scene),
+                Work::Offer(code) => {
+                    self.counter.open_code = Some(code);
+                    self.ready = None;
+                }
             }
         }
     }
@@ -301,6 +316,8 @@ enum Work {
     Draw(Scene),
     /// Have it seen.
     Show(Scene),
+    /// Know this code for any amount.
+    Offer(Code),
 }
 
 /// Why the frame does not show a scene.
@@ -318,6 +335,9 @@ fn next(slot: &Slot, seen: &mut u64, pace: &Pace, due: Tick) -> Option<Work> {
     loop {
         if wanted.over {
             return None;
+        }
+        if let Some(code) = wanted.offered.take() {
+            return Some(Work::Offer(code));
         }
         let now = clock::tick();
         let is_new = wanted.count != *seen;

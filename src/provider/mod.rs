@@ -67,8 +67,16 @@ pub enum ProviderError {
         /// The key in the configuration; its value may be a secret.
         key: &'static str,
     },
+    /// A secret of the channel has not been read, as when settings were only checked.
+    #[error("cannot use the channel `{channel}` without its `{key}`")]
+    Unread {
+        /// The channel.
+        channel: ChannelId,
+        /// The key in the configuration.
+        key: &'static str,
+    },
     /// This version does not speak the provider's interface.
-    #[error("cannot use the channel `{channel}`: this version talks to payOS only")]
+    #[error("cannot use the channel `{channel}`: this version does not talk to its provider")]
     Unsupported {
         /// The channel.
         channel: ChannelId,

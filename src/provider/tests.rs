@@ -1,6 +1,7 @@
 //! The providers against a server of the tests that answers, lies, breaks off and keeps silent.
 
 mod classes;
+mod glocal;
 mod orders;
 mod server;
 mod webhooks;

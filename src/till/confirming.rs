@@ -74,6 +74,9 @@ impl Till {
 
     /// Does what a report calls for while a sale waits for the provider's steps.
     pub(super) fn follow_steps(&mut self, mut sale: Sale, order: OrderRef, report: &Report, now: Now, step: &mut Step) {
+        if report.amount != sale.amount && !sale.is_covered() {
+            return self.refuse_payment(sale, now, step);
+        }
         match &report.action {
             Some(action) => return self.act(sale, order, action.clone(), now, step),
             None if report.standing == ReportStanding::Ready => {
@@ -103,9 +106,7 @@ impl Till {
                 self.saved(sale, now, step);
             }
             Some(Confirmation::Unasked | Confirmation::Early(_)) if awaited => {
-                let message = "the provider wants another payment confirmed than the one that was asked for";
-                let failure = Failure::new(FailureCode::ProviderInvalid, message);
-                self.end(sale, Ending::Failed(failure), now, step);
+                self.refuse_payment(sale, now, step);
             }
             Some(Confirmation::Unasked | Confirmation::Early(_)) => {
                 sale.owe_cancel(order, CancelReason::Abandoned, now.tick);
@@ -114,6 +115,12 @@ impl Till {
             // It was confirmed: nothing more is said, whatever comes.
             Some(Confirmation::Due(_) | Confirmation::Sending | Confirmation::Sent) | None => self.unchanged(sale),
         }
+    }
+
+    /// The order that is ours by its id is to be another payment: nothing of it is confirmed or shown (promise P4).
+    pub(super) fn refuse_payment(&mut self, sale: Sale, now: Now, step: &mut Step) {
+        let message = "the provider prepares another payment than the one that was asked for";
+        self.end(sale, Ending::Failed(Failure::new(FailureCode::ProviderInvalid, message)), now, step);
     }
 
     /// The webhook has overtaken the answer that names the order: it is kept until that answer comes.

@@ -97,6 +97,10 @@ impl Till {
             State::Requesting { patience, step: RequestStep::Starting } if sale.order() == order => {
                 self.making_answered(sale, patience, RequestStep::Start, answer, now, step);
             }
+            // The provider's webhooks have overtaken the answer, and the sale goes on with this order.
+            State::Drawing { .. } | State::Showing { .. } | State::LastQuestion { .. } if sale.order() == order => {
+                self.unchanged(sale);
+            }
             State::Requesting { .. }
             | State::Drawing { .. }
             | State::Showing { .. }
@@ -213,7 +217,7 @@ impl Till {
                 sale.owe_cancel(order, CancelReason::Abandoned, now.tick);
             }
             CreateAnswer::Invalid { .. } | CreateAnswer::Lost { .. } | CreateAnswer::Repeatable { .. } => {
-                if sale.attempt(order).is_some_and(Attempt::may_exist) {
+                if sale.attempt(order).is_some_and(|attempt| attempt.standing == Standing::Sending) {
                     sale.set_standing(order, Standing::Sent);
                 }
                 sale.owe_cancel(order, CancelReason::Abandoned, now.tick);
@@ -239,12 +243,17 @@ impl Till {
     pub(super) fn finding_answered(&mut self, mut sale: Sale, answer: StatusAnswer, now: Now, step: &mut Step) {
         let tries = sale.attempts.last().map_or(0, |attempt| attempt.tries);
         match answer {
-            StatusAnswer::Known(report) if report.amount != sale.amount => self.disown(sale, now, step),
+            StatusAnswer::Known(report) if report.amount != sale.amount && !sale.is_named(&report.provider_id) => {
+                self.disown(sale, now, step);
+            }
             StatusAnswer::Known(report) => {
                 let order = sale.order();
                 self.count_report(&mut sale, order, &report, now, step);
                 if sale.is_covered() {
                     return self.end(sale, Ending::Paid, now, step);
+                }
+                if report.amount != sale.amount {
+                    return self.refuse_payment(sale, now, step);
                 }
                 match report.standing {
                     ReportStanding::Unstarted => return self.opened(sale, report.provider_id, now, step),
@@ -360,6 +369,11 @@ impl Till {
 impl Sale {
     fn last_standing(&mut self, standing: Standing) {
         self.set_standing(self.order(), standing);
+    }
+
+    /// Tells whether the newest order is known to have this id at the provider.
+    fn is_named(&self, id: &ProviderId) -> bool {
+        self.attempts.last().and_then(|attempt| attempt.provider_id.as_ref()) == Some(id)
     }
 
     pub(super) fn set_standing(&mut self, order: OrderRef, standing: Standing) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use till_wire::ReceiptKey;
 use tilld::till::{Event, Notice, Said, Session, Subject};
 
-use crate::plan::{BEGIN, BrokerFate, SECOND, channel};
+use crate::plan::{BEGIN, BrokerFate, SECOND};
 use crate::world::{Happening, Verdict, World};
 
 /// What the bridge has written down for ever.
@@ -37,13 +37,9 @@ impl World {
     /// The provider calls the bridge with a webhook, which is journalled before it is answered.
     pub(crate) fn bridge_hears(&mut self, real: usize) {
         let Some(real) = self.provider.reals.get(real).cloned() else { return };
-        let notice = Notice {
-            channel: channel(),
-            order: Some(real.order),
-            provider_id: real.id.clone(),
-            said: Said::Transfer(real.transfer()),
-            note: None,
-        };
+        let said = if real.untold { Said::Hint } else { Said::Transfer(real.transfer()) };
+        let (order, purpose, provider_id, note) = (Some(real.order), None, real.id.clone(), None);
+        let notice = Notice { channel: real.kind.channel(), order, purpose, provider_id, said, note };
         self.take_notice(notice);
     }
 
@@ -84,6 +80,7 @@ impl World {
             let key = ReceiptKey::of(&notice.channel, &notice.provider_id.0, &transfer.reference.0);
             self.facts.heard.insert(key);
         }
+        self.count_early(&notice);
         let packet = u16::try_from(number % 60_000).unwrap_or_default();
         let delivery = tilld::till::Delivery { connection, packet };
         self.judge(Event::WebhookArrived { delivery, notice })

@@ -75,7 +75,7 @@ impl World {
     fn fate(&mut self, step: &Step) -> Fate {
         let effects = step.effects.len();
         let telling = step.effects.iter().any(|effect| match effect {
-            Effect::Acknowledge(_) | Effect::Reply { .. } | Effect::Create(_) => true,
+            Effect::Acknowledge(_) | Effect::Reply { .. } | Effect::Create(_) | Effect::Confirm(_) => true,
             Effect::Publish(owed) => owed.subject == Subject::Replay,
             Effect::Ask { .. } | Effect::Cancel { .. } | Effect::Announce { .. } => false,
         });
@@ -137,7 +137,14 @@ impl World {
                 self.facts.asked.insert(order.known.order, self.time_on());
                 self.call(Call::ask(self.life, ask, &order))
             }
-            Effect::Cancel { order, .. } => self.call(Call::cancel(self.life, &order)),
+            Effect::Cancel { order, .. } => {
+                self.judge_cancel(&order)?;
+                self.call(Call::cancel(self.life, &order))
+            }
+            Effect::Confirm(order) => {
+                self.judge_confirm(&order)?;
+                self.call(Call::confirm(self.life, &order))
+            }
             Effect::Reply { to, answer } => self.hear_reply(to, answer),
             Effect::Acknowledge(delivery) => self.judge_acknowledged(delivery),
             Effect::Publish(owed) => {

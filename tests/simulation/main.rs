@@ -1,5 +1,5 @@
-//! Thousands of worlds, each made from a seed: the real till between a model of payOS, a bridge, a broker that forgets,
-//! a slow panel, a clock that jumps, customers, a cashier and power cuts. The promises of the design are the judge.
+//! Thousands of worlds, each made from a seed: the real till between models of three providers, a bridge, a broker that
+//! forgets, a slow panel, a clock that jumps, customers, a cashier and power cuts. The promises of the design are the judge.
 //!
 //! `SIMULATION_SEEDS=n` runs the first n worlds, `SIMULATION_SEED=n` runs one of them. Nothing waits in real time.
 
@@ -10,12 +10,15 @@ mod broker;
 mod calls;
 mod disk;
 mod ending;
+mod glocal;
+mod kinds;
 mod life;
 mod oracle;
 mod panel;
 mod people;
 mod plan;
 mod provider;
+mod steps;
 mod story;
 mod trouble;
 mod world;

@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use till_wire::sale::SaleState;
-use till_wire::{OrderRef, ReceiptKey, SaleId};
+use till_wire::{ChannelId, OrderRef, ReceiptKey, SaleId};
 use tilld::till::{
-    Change, CreateOrder, Delivery, Ending, Payment, Pending, ProviderId, Said, Sale, Scene, State, TransferRef, View,
-    Write,
+    Change, CreateOrder, Delivery, Ending, Payment, Pending, ProviderId, QrKind, Said, Sale, Scene, State, TransferRef,
+    View, Write,
 };
 
-use crate::plan::{SECOND, channel};
+use crate::kinds::Kinds;
+use crate::plan::SECOND;
 use crate::provider::Real;
+use crate::steps::Steps;
 use crate::world::{Verdict, World, broken};
 
 /// What the world knows and the till does not.
@@ -23,14 +25,15 @@ pub(crate) struct Facts {
     pub(crate) told: BTreeMap<ProviderId, u64>,
     /// Sales whose 201 was given.
     pub(crate) promised: BTreeMap<SaleId, u64>,
-    /// Orders whose code was visible, by sale.
-    shown: BTreeMap<SaleId, BTreeSet<OrderRef>>,
+    /// The codes that were visible, by sale.
+    pub(crate) shown: BTreeMap<SaleId, BTreeSet<String>>,
     /// When each code began to count down, in the time that the machine was on.
     began: BTreeMap<SaleId, u64>,
     /// When each order was last asked about, in the time that the machine was on.
     pub(crate) asked: BTreeMap<OrderRef, u64>,
     /// When each cancellation began.
     cancelling: BTreeMap<SaleId, u64>,
+    pub(crate) steps: Steps,
     pub(crate) tally: Tally,
 }
 
@@ -52,6 +55,7 @@ pub(crate) struct Tally {
     pub(crate) receipts: u64,
     pub(crate) typed: u64,
     pub(crate) checked: u64,
+    pub(crate) kinds: Kinds,
 }
 
 impl Tally {
@@ -71,6 +75,7 @@ impl Tally {
         self.receipts += other.receipts;
         self.typed += other.typed;
         self.checked += other.checked;
+        self.kinds.add(&other.kinds);
     }
 
     /// Tells whether everything that the promises are about has happened often.
@@ -78,7 +83,7 @@ impl Tally {
         let common = [self.deaths, self.failed_calls, self.transfers, self.paid, self.expired, self.cancelled];
         let rare =
             [self.late, self.failed, self.attention, self.further_attempts, self.receipts, self.typed, self.checked];
-        common.iter().all(|count| *count > 1000) && rare.iter().all(|count| *count > 200)
+        common.iter().all(|count| *count > 1000) && rare.iter().all(|count| *count > 200) && self.kinds.are_rich()
     }
 }
 
@@ -90,8 +95,8 @@ fn is_provisional(payment: &Payment) -> bool {
     payment.reference == payment.provider_id.provisional()
 }
 
-fn key(id: &ProviderId, reference: &str) -> ReceiptKey {
-    ReceiptKey::of(&channel(), &id.0, reference)
+fn key(channel: &ChannelId, id: &ProviderId, reference: &str) -> ReceiptKey {
+    ReceiptKey::of(channel, &id.0, reference)
 }
 
 /// The sum of the sale's payments for one order.
@@ -124,7 +129,8 @@ impl World {
                     self.judge_change(sale)?;
                     self.judge_countdown(sale)?;
                     let before = self.disk.sales.get(&sale.id).into_iter();
-                    waited.extend(before.flat_map(|sale| &sale.attempts).flat_map(|attempt| attempt.pending.clone()));
+                    let waiting = before.flat_map(|sale| &sale.attempts).flat_map(|attempt| attempt.pending.clone());
+                    waited.extend(waiting.map(|pending| (sale.channel.clone(), pending)));
                     sales.insert(sale.id);
                 }
                 Write::Receipt(receipt) => {
@@ -146,13 +152,14 @@ impl World {
             }
             self.disk.write(write);
         }
-        waited.iter().try_for_each(|pending| self.judge_kept(pending))?;
+        waited.iter().try_for_each(|(channel, pending)| self.judge_kept(channel, pending))?;
+        sales.iter().try_for_each(|id| self.judge_refunds(*id))?;
         sales.into_iter().try_for_each(|id| self.judge_sale(id))?;
         receipts.into_iter().try_for_each(|key| self.judge_receipt(key))
     }
 
     /// Money that waited for its order was acknowledged: it still waits, or it is in a sale or in a receipt.
-    fn judge_kept(&self, pending: &Pending) -> Verdict {
+    fn judge_kept(&self, channel: &ChannelId, pending: &Pending) -> Verdict {
         let (id, reference) = (&pending.provider_id, &pending.transfer.reference);
         let is_it = |other: &ProviderId, name: &TransferRef| other == id && name == reference;
         let keeps = |sale: &Sale| {
@@ -161,7 +168,7 @@ impl World {
             // Above the limit it is only a reason to ask.
             counts || waiting.any(|known| is_it(&known.provider_id, &known.transfer.reference)) || self.is_careful(sale)
         };
-        if self.disk.receipts.contains_key(&key(id, &reference.0)) || self.disk.sales.values().any(keeps) {
+        if self.disk.receipts.contains_key(&key(channel, id, &reference.0)) || self.disk.sales.values().any(keeps) {
             return Ok(());
         }
         broken("P2", format!("{} {} was acknowledged and is gone", id.0, reference.0))
@@ -175,7 +182,8 @@ impl World {
         if ended && was != is && is != SaleState::Paid {
             return broken("P1", format!("{} went from {was} to {is}", after.id));
         }
-        let same = was == is && before.payments == after.payments && before.marks == after.marks;
+        let money = before.payments == after.payments && before.refunds == after.refunds;
+        let same = was == is && money && before.marks == after.marks;
         if !same && after.revision <= before.revision {
             return broken("P2", format!("{} changed without another revision", after.id));
         }
@@ -244,7 +252,7 @@ impl World {
             }
             let told = self.facts.told.get(order_id).copied().unwrap_or(0);
             if !is_provisional(payment) {
-                let heard = self.facts.heard.contains(&key(order_id, &payment.reference.0));
+                let heard = self.facts.heard.contains(&key(&sale.channel, order_id, &payment.reference.0));
                 self.judge_payment(sale, payment)?;
                 if !heard && told < payment.amount.value() {
                     return broken("P1", format!("{id} counts {} without any proof", name(payment)));
@@ -267,7 +275,7 @@ impl World {
         if real.strange || sale.attempt(real.order).is_none() || real.amount != payment.amount.value() {
             return broken("P4", format!("{} counts {}, which is not its own", sale.id, name(payment)));
         }
-        if self.disk.receipts.contains_key(&key(&payment.provider_id, &payment.reference.0)) {
+        if self.disk.receipts.contains_key(&key(&sale.channel, &payment.provider_id, &payment.reference.0)) {
             return broken("P3", format!("{} is a payment and a receipt", name(payment)));
         }
         Ok(())
@@ -289,19 +297,19 @@ impl World {
         Ok(())
     }
 
-    pub(crate) fn judge_create(&self, create: &CreateOrder) -> Verdict {
+    pub(crate) fn judge_create(&mut self, create: &CreateOrder) -> Verdict {
         let sale = self.disk.sales.get(&create.sale);
-        let Making { order, amount, .. } = create.making;
+        let (order, amount) = (create.making.order, create.making.amount);
         if sale.is_none_or(|sale| sale.attempt(order).is_none() || sale.amount != amount) {
             return broken("P5", format!("the provider hears of {}, the disk has not", order));
         }
-        Ok(())
+        self.judge_start(create)
     }
 
     /// The broker is told that a message is safe: it must be, whatever comes next.
     pub(crate) fn judge_acknowledged(&mut self, delivery: Delivery) -> Verdict {
         let Some(notice) = self.broker_hears_ack(delivery) else { return Ok(()) };
-        let Said::Transfer(transfer) = &notice.said else { return Ok(()) };
+        let Said::Transfer(transfer) = &notice.said else { return self.judge_acknowledged_refunds(&notice) };
         let order = notice.order;
         let sale = order.and_then(|order| self.disk.sales.values().find(|sale| sale.attempt(order).is_some()));
         let in_sale = sale.is_some_and(|sale| {
@@ -313,7 +321,7 @@ impl World {
             let waits = pending.clone().any(|known| known.transfer.reference == transfer.reference);
             paid || waits || self.is_careful(sale)
         });
-        let kept = self.disk.receipts.contains_key(&key(&notice.provider_id, &transfer.reference.0));
+        let kept = self.disk.receipts.contains_key(&key(&notice.channel, &notice.provider_id, &transfer.reference.0));
         if in_sale || kept {
             return Ok(());
         }
@@ -323,7 +331,7 @@ impl World {
     /// An end is said: no code of the sale is visible, or a person must look.
     pub(crate) fn judge_said(&self, change: Change) -> Verdict {
         let Change::Sale(sale) = change else { return Ok(()) };
-        let visible = self.screen.visible.is_some_and(|code| code.sale == sale.id);
+        let visible = self.screen.visible.as_ref().is_some_and(|code| code.sale == sale.id);
         let unwatched = self.plan.rules.display == tilld::till::Display::None;
         if sale.ending().is_some() && visible && !sale.marks.attention && !unwatched {
             return broken("P6", format!("{} is said to have ended while its code is visible", sale.id));
@@ -344,6 +352,9 @@ impl World {
                 if paid >= amount {
                     return broken("P6", format!("the code of {id} is shown although it is paid"));
                 }
+                if self.is_known_to_be_over(sale) {
+                    return broken("P6", format!("the code of {id} is shown although its order is over"));
+                }
             }
             View::Paid { amount, paid, .. } if paid < amount => return broken("P1", "PAID without the money"),
             View::Paid { .. }
@@ -357,23 +368,31 @@ impl World {
         Ok(())
     }
 
-    /// A code has become visible: it is the provider's code of this sale's only order with a code, and asks the right amount.
+    /// A code has become visible: it is the provider's code of this sale's newest order, and asks the right amount.
     pub(crate) fn judge_visible(&mut self, scene: &Scene) -> Verdict {
-        let (Some(visible), View::Code { amount, code, .. }) = (self.screen.visible, &scene.view) else {
-            return Ok(());
-        };
-        let order = self.provider.orders.get(&visible.order);
-        if order.is_none_or(|order| order.code.as_ref() != Some(&code.text) || order.amount != amount.value()) {
-            return broken("P6", format!("the visible code is not the one of {}", visible.order));
+        let View::Code { sale: id, amount, code, .. } = &scene.view else { return Ok(()) };
+        let order = self.provider.behind(&code.text);
+        let sale = self.disk.sales.get(id);
+        let newest = sale.and_then(|sale| sale.attempt(sale.order())?.provider_id.as_ref());
+        if order.is_none_or(|order| Some(&order.id) != newest || order.amount != amount.value()) {
+            return broken("P6", format!("the visible code is not the one of {id}"));
         }
-        let asks = till_wire::emv::VietQr::parse(&code.text).ok().and_then(|code| code.amount);
-        if asks != Some(*amount) {
-            return broken("P6", format!("the visible code of {} asks for {asks:?}", visible.order));
+        match code.kind {
+            QrKind::Vietqr => {
+                let asks = till_wire::emv::VietQr::parse(&code.text).ok().and_then(|code| code.amount);
+                if asks != Some(*amount) {
+                    return broken("P6", format!("the visible code of {id} asks for {asks:?}"));
+                }
+            }
+            QrKind::Url if !code.text.starts_with("https://") => {
+                return broken("P6", format!("the visible code of {id} is no https address"));
+            }
+            QrKind::Url => self.facts.tally.kinds.addresses += 1,
         }
-        let shown = self.facts.shown.entry(visible.sale).or_default();
-        shown.insert(visible.order);
+        let shown = self.facts.shown.entry(*id).or_default();
+        shown.insert(code.text.clone());
         if shown.len() > 1 {
-            return broken("P5", format!("two codes of {} were shown", visible.sale));
+            return broken("P5", format!("two codes of {id} were shown"));
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! A panel: slow, failing, too coarse for some codes; it shows the newest scene and says so. Customers look at it.
 
-use till_wire::{OrderRef, SaleId};
+use till_wire::SaleId;
 use tilld::till::{Display, Event, Generation, Scene, View};
 
 use crate::plan::SECOND;
@@ -15,10 +15,10 @@ pub(crate) enum Health {
 }
 
 /// A code that can be scanned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Visible {
     pub(crate) sale: SaleId,
-    pub(crate) order: OrderRef,
+    pub(crate) text: String,
 }
 
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ pub(crate) struct Screen {
 impl Screen {
     /// Another process begins to paint; what was visible stays until it does.
     pub(crate) fn begin(&mut self) {
-        *self = Self { visible: self.visible, health: self.health, ..Self::default() };
+        *self = Self { visible: self.visible.take(), health: self.health, ..Self::default() };
     }
 
     pub(crate) fn go_dark(&mut self) {
@@ -53,7 +53,7 @@ impl World {
         }
         if self.plan.rules.display == Display::None {
             // The code is shown by whoever started the sale.
-            self.screen.visible = self.code_of(&scene);
+            self.screen.visible = code_of(&scene);
             self.screen.wanted = Some(scene);
             self.look();
             return Ok(());
@@ -87,8 +87,8 @@ impl World {
         }
         self.screen.complained = false;
         let generation = scene.generation;
-        let visible = self.code_of(&scene);
-        if visible.is_some_and(|code| self.plan.panel_trouble && code.order.sequence() % 23 == 0) {
+        let visible = code_of(&scene);
+        if visible.as_ref().is_some_and(|code| self.plan.panel_trouble && code.sale.order().sequence() % 23 == 0) {
             return self.judge(Event::CodeTooDense { generation });
         }
         self.screen.visible = visible;
@@ -101,26 +101,23 @@ impl World {
         self.judge(Event::PanelShown { generation })
     }
 
-    fn code_of(&self, scene: &Scene) -> Option<Visible> {
-        match &scene.view {
-            View::Code { sale, .. } => {
-                let order = self.disk.sales.get(sale).map_or(sale.order(), tilld::till::Sale::order);
-                Some(Visible { sale: *sale, order })
-            }
-            View::Idle { .. }
-            | View::Typing { .. }
-            | View::Checking { .. }
-            | View::Waiting { .. }
-            | View::Paid { .. }
-            | View::Ended { .. }
-            | View::Money { .. } => None,
-        }
-    }
-
     /// A customer looks at the panel.
     fn look(&mut self) {
-        if let Some(code) = self.screen.visible {
-            self.scan(code);
+        if let Some(code) = self.screen.visible.clone() {
+            self.scan(&code);
         }
+    }
+}
+
+fn code_of(scene: &Scene) -> Option<Visible> {
+    match &scene.view {
+        View::Code { sale, code, .. } => Some(Visible { sale: *sale, text: code.text.clone() }),
+        View::Idle { .. }
+        | View::Typing { .. }
+        | View::Checking { .. }
+        | View::Waiting { .. }
+        | View::Paid { .. }
+        | View::Ended { .. }
+        | View::Money { .. } => None,
     }
 }

@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use till_wire::{Amount, OrderRef, SaleId};
-use tilld::till::{Answer, Event, Key, NewSale, Notice, Pin, ProviderId, ReplyTo, RequestKey, Said};
+use tilld::till::{Answer, Customer, Event, Key, NewSale, Notice, Pin, ProviderId, ReplyTo, RequestKey, Said};
 
 use crate::panel::Visible;
-use crate::plan::{HOUR, MINUTE, SECOND, channel, terminal};
+use crate::plan::{HOUR, Kind, MINUTE, SECOND, terminal};
+use crate::provider::Named;
 use crate::world::{Broken, Happening, Verdict, World, broken};
 
 #[derive(Debug, Default)]
 pub(crate) struct People {
     /// Orders whose code a customer has seen.
-    seen: BTreeSet<OrderRef>,
+    seen: BTreeSet<ProviderId>,
     calls: u64,
     /// What was asked for with which key, by the call.
     asked: BTreeMap<ReplyTo, Option<RequestKey>>,
@@ -48,12 +49,15 @@ impl World {
     }
 
     fn sell(&mut self, reply: ReplyTo) -> Event {
+        let kind = if self.rng.bool() { self.plan.favourite } else { Kind::draw(&mut self.rng) };
         let request = NewSale {
             amount: Amount::vnd(self.rng.u64(10..90) * 1000),
-            channel: channel(),
+            channel: kind.channel(),
             reference: None,
             note: None,
             expire: Duration::from_secs(self.rng.u64(15..300)),
+            customer: Customer::default(),
+            items: Vec::new(),
         };
         let calls = self.people.calls;
         let fingerprint = [calls.to_le_bytes()[0]; 32];
@@ -113,16 +117,18 @@ impl World {
     }
 
     /// A customer scans a code and does with it what customers do.
-    pub(crate) fn scan(&mut self, code: Visible) {
-        let Some(amount) = self.provider.orders.get(&code.order).map(|order| order.amount) else { return };
-        if !self.people.seen.insert(code.order) {
+    pub(crate) fn scan(&mut self, code: &Visible) {
+        let Some((id, amount)) = self.provider.behind(&code.text).map(|order| (order.id.clone(), order.amount)) else {
+            return;
+        };
+        if !self.people.seen.insert(id.clone()) {
             return;
         }
-        let (order, part) = (code.order, self.rng.u64(1..amount));
+        let part = self.rng.u64(1..amount);
         let soon = self.rng.u64(SECOND..2 * MINUTE);
         let then = soon + self.rng.u64(SECOND..4 * MINUTE);
         let late = self.rng.u64(MINUTE..20 * HOUR);
-        let mut pay = |delay, amount| self.after(delay, Happening::Pay { order, amount });
+        let mut pay = |delay, amount| self.after(delay, Happening::Pay { id: id.clone(), amount });
         match part % 13 {
             0 => {
                 pay(soon, part);
@@ -145,17 +151,37 @@ impl World {
         }
     }
 
-    pub(crate) fn pay(&mut self, order: OrderRef, amount: u64) {
-        let slow = if self.rng.u32(0..4) == 0 { 120 } else { 20 };
-        let counted = self.t + self.rng.u64(0..slow) * SECOND;
-        let listed = counted + if self.rng.u32(0..3) == 0 { self.rng.u64(0..10 * MINUTE) } else { 0 };
-        if let Some(real) = self.provider.pay(order, amount, counted, listed) {
-            self.send_webhooks(real);
+    pub(crate) fn pay(&mut self, id: &ProviderId, amount: u64) {
+        let Some(known) = self.provider.orders.get(id) else { return };
+        match known.kind {
+            Kind::PayOs | Kind::Finan => self.take_money(id, amount),
+            Kind::Glocal => {
+                let (kind, order) = (known.kind, known.reference);
+                self.pay_session(&Named { kind, order, id: Some(id.clone()), amount });
+            }
         }
     }
 
-    pub(crate) fn pay_something_else(&mut self, order: OrderRef, amount: u64) {
-        let real = self.provider.pay_something_else(order, amount);
+    pub(crate) fn take_money(&mut self, id: &ProviderId, amount: u64) {
+        let slow = if self.rng.u32(0..4) == 0 { 120 } else { 20 };
+        let counted = self.t + self.rng.u64(0..slow) * SECOND;
+        let listed = counted + if self.rng.u32(0..3) == 0 { self.rng.u64(0..10 * MINUTE) } else { 0 };
+        let Some(place) = self.provider.pay(id, amount, counted, listed) else { return };
+        if self.rng.u32(0..16) == 0 {
+            // Its webhook is lost, or only says that something happened.
+            self.facts.tally.kinds.untold += 1;
+            if let Some(real) = self.provider.reals.get_mut(place) {
+                real.untold = true;
+            }
+            if self.rng.bool() {
+                return;
+            }
+        }
+        self.send_webhooks(place);
+    }
+
+    pub(crate) fn pay_something_else(&mut self, kind: Kind, order: OrderRef, amount: u64) {
+        let real = self.provider.pay_something_else(kind, order, amount);
         self.send_webhooks(real);
     }
 
@@ -169,7 +195,7 @@ impl World {
         }
     }
 
-    /// Others use the same merchant account.
+    /// Others use the same merchant accounts.
     fn meddle(&mut self) {
         let last = self.disk.sequence.unwrap_or(1);
         let near = |offset: i64| {
@@ -178,44 +204,53 @@ impl World {
         };
         let delay = self.rng.u64(0..5 * MINUTE);
         let amount = 12_345;
-        match self.rng.u32(0..24) {
+        let kind = if self.rng.bool() { self.plan.favourite } else { Kind::draw(&mut self.rng) };
+        match self.rng.u32(0..26) {
             0 | 1 => {
                 let Some(order) = near(self.rng.i64(1..4)) else { return };
-                if self.disk.sequence.is_some() {
-                    self.provider.squat(order, amount);
-                    self.after(delay, Happening::Pay { order, amount });
+                if self.disk.sequence.is_some() && kind != Kind::Glocal {
+                    let id = self.provider.squat(kind, order, amount);
+                    self.after(delay, Happening::Pay { id, amount });
                 }
             }
             2 => {
                 let Some(order) = near(self.rng.i64(-3..1)) else { return };
-                self.after(delay, Happening::PaySomethingElse { order, amount });
+                self.after(delay, Happening::PaySomethingElse { kind, order, amount });
             }
             3 => {
                 let Some(order) = near(-1_000_000) else { return };
-                self.after(delay, Happening::PaySomethingElse { order, amount });
+                self.after(delay, Happening::PaySomethingElse { kind, order, amount });
             }
             4 => {
                 let Some(order) = near(self.rng.i64(-3..1)) else { return };
-                self.after(delay, Happening::NoPayment { order });
+                self.after(delay, Happening::NoPayment { kind, order });
+            }
+            5..8 => {
+                let Some(order) = near(self.rng.i64(-3..1)) else { return };
+                self.stir_sessions(order, amount);
             }
             _ => {}
         }
     }
 
     /// Sometimes money comes under an order's number, for something else, before the terminal knows the order's id.
-    pub(crate) fn impersonate(&mut self, order: OrderRef) {
-        if self.plan.strangers && self.rng.u32(0..6) == 0 {
-            let real = self.provider.pay_something_else(order, 12_345);
-            self.facts.tally.transfers += 1;
-            self.after(1, Happening::Webhook { real });
+    pub(crate) fn impersonate(&mut self, kind: Kind, order: OrderRef, amount: u64) {
+        if !self.plan.strangers || self.rng.u32(0..6) > 0 {
+            return;
         }
+        if kind == Kind::Glocal {
+            self.stir_sessions(order, amount);
+        }
+        let real = self.provider.pay_something_else(kind, order, 12_345);
+        self.facts.tally.transfers += 1;
+        self.after(1, Happening::Webhook { real });
     }
 
-    pub(crate) fn report_no_payment(&mut self, order: OrderRef) {
-        let known = self.provider.orders.get(&order).map(|known| known.id.clone());
+    pub(crate) fn report_no_payment(&mut self, kind: Kind, order: OrderRef) {
+        let known = self.provider.of_reference(kind, order).next().map(|known| known.id.clone());
         let provider_id = known.unwrap_or(ProviderId("none".to_owned()));
-        let notice = Notice { channel: channel(), order: Some(order), provider_id, said: Said::NoPayment, note: None };
-        self.take_notice(notice);
+        let (order, purpose, said, note) = (Some(order), None, Said::NoPayment, None);
+        self.take_notice(Notice { channel: kind.channel(), order, purpose, provider_id, said, note });
     }
 }
 

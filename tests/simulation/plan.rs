@@ -1,11 +1,10 @@
 //! What kind of world a seed makes: its rules, its weather, its broker, how often the power fails.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fastrand::Rng;
 use till_wire::{Amount, ChannelId, TerminalNumber, UnixTime};
-use tilld::till::{ChannelRules, Display, Offline, Rules};
+use tilld::till::{Cancellation, ChannelRules, Display, Offline, Rules};
 
 /// Milliseconds.
 pub(crate) const SECOND: u64 = 1000;
@@ -16,6 +15,55 @@ pub(crate) const HOUR: u64 = 60 * MINUTE;
 pub(crate) const BEGIN: i64 = 1_795_143_600_000;
 /// How long after the last of the counter's work the world is looked at.
 pub(crate) const QUIET: u64 = 30 * HOUR;
+
+/// Which provider a channel is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    PayOs,
+    Finan,
+    Glocal,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Kind; 3] = [Kind::PayOs, Kind::Finan, Kind::Glocal];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::PayOs => "payos",
+            Self::Finan => "finan",
+            Self::Glocal => "glocal",
+        }
+    }
+
+    pub(crate) fn channel(self) -> ChannelId {
+        ChannelId::new(self.name()).expect("a good channel id")
+    }
+
+    pub(crate) fn of(channel: &ChannelId) -> Self {
+        Self::ALL.into_iter().find(|kind| kind.name() == channel.as_str()).expect("a channel of this world")
+    }
+
+    pub(crate) fn draw(rng: &mut Rng) -> Self {
+        *rng.choice(Self::ALL.iter()).unwrap_or(&Self::PayOs)
+    }
+
+    fn rules(self) -> ChannelRules {
+        let cancellation = match self {
+            Self::PayOs | Self::Glocal => Cancellation::Possible,
+            Self::Finan => Cancellation::Absent,
+        };
+        ChannelRules { account: None, cancellation }
+    }
+}
+
+/// How sessions come about at Smart Glocal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// They are created, then started.
+    Steps,
+    /// Both at once; the same request again finds the same session.
+    Init,
+}
 
 /// What befalls the broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,12 +101,13 @@ pub(crate) struct Plan {
     pub(crate) new_store: bool,
     /// One code in so many cannot be drawn, one panel in so many is slow or fails at times.
     pub(crate) panel_trouble: bool,
-    /// Whether others use the merchant's account too.
+    /// Whether others use the merchant's accounts too.
     pub(crate) strangers: bool,
-}
-
-pub(crate) fn channel() -> ChannelId {
-    ChannelId::new("payos").expect("a good channel id")
+    /// Where most sales of this counter go, and all that are typed.
+    pub(crate) favourite: Kind,
+    pub(crate) flow: Flow,
+    /// Whether a status tells beyond doubt that a session waits for the terminal's word.
+    pub(crate) tells_ready: bool,
 }
 
 pub(crate) fn terminal() -> TerminalNumber {
@@ -73,8 +122,9 @@ impl Plan {
             1 if rng.bool() => BrokerFate::GoesAt(0),
             _ => BrokerFate::Stays,
         };
+        let favourite = Kind::draw(rng);
         Self {
-            rules: rules(rng),
+            rules: rules(rng, favourite),
             busy_until,
             broker,
             cut_one_in: rng.bool().then(|| rng.u32(10..200)),
@@ -83,15 +133,18 @@ impl Plan {
             new_store: rng.u32(0..4) == 0,
             panel_trouble: rng.u32(0..3) == 0,
             strangers: rng.bool(),
+            favourite,
+            flow: if rng.u32(0..3) == 0 { Flow::Init } else { Flow::Steps },
+            tells_ready: rng.bool(),
         }
     }
 }
 
-fn rules(rng: &mut Rng) -> Rules {
+fn rules(rng: &mut Rng, favourite: Kind) -> Rules {
     Rules {
         terminal: terminal(),
-        channels: BTreeMap::from([(channel(), ChannelRules::default())]),
-        channel: channel(),
+        channels: Kind::ALL.into_iter().map(|kind| (kind.channel(), kind.rules())).collect(),
+        channel: favourite.channel(),
         expire: Duration::from_secs(60),
         max_amount: Amount::vnd(10_000_000),
         request: Duration::from_secs(rng.u64(15..60)),

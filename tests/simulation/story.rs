@@ -28,11 +28,12 @@ pub(crate) fn brief(write: &Write) -> String {
                 .iter()
                 .map(|a| {
                     format!(
-                        "{} {:?} {:?} {}",
+                        "{} {:?} {:?} {} {:?}",
                         a.order.sequence(),
                         a.standing,
                         a.debt.map(|debt| debt.next.0),
-                        a.pending.len()
+                        a.pending.len(),
+                        a.confirmation
                     )
                 })
                 .collect();

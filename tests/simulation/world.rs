@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use fastrand::Rng;
 use till_wire::{OrderRef, UnixTime};
-use tilld::till::{Event, Notice, StoreAge, Subject, Till};
+use tilld::till::{Event, Notice, ProviderId, StoreAge, Subject, Till};
 
 use crate::broker::{Broker, Link};
 use crate::calls::Call;
 use crate::disk::Disk;
+use crate::glocal::Next;
 use crate::oracle::Facts;
 use crate::panel::{Health, Screen};
 use crate::people::People;
-use crate::plan::{BEGIN, HOUR, MINUTE, Plan, QUIET, SECOND, Weather};
+use crate::plan::{BEGIN, HOUR, Kind, MINUTE, Plan, QUIET, SECOND, Weather};
 use crate::provider::Provider;
 
 /// A promise that was not kept.
@@ -42,16 +43,25 @@ pub(crate) enum Happening {
         event: Event,
     },
     Pay {
-        order: OrderRef,
+        id: ProviderId,
         amount: u64,
     },
     PaySomethingElse {
+        kind: Kind,
         order: OrderRef,
         amount: u64,
     },
     NoPayment {
+        kind: Kind,
         order: OrderRef,
     },
+    /// A session of Smart Glocal takes its next step.
+    Session {
+        id: ProviderId,
+        next: Next,
+    },
+    /// A provider calls the bridge with something that is no transfer.
+    Tell(Notice),
     Webhook {
         real: usize,
     },
@@ -121,6 +131,7 @@ impl World {
         let mut rng = Rng::with_seed(seed);
         let plan = Plan::draw(&mut rng);
         let tick_at_boot = rng.u64(3..1_000_000) * SECOND;
+        let provider = Provider { tells_ready: plan.tells_ready, ..Provider::default() };
         let (store, last) = if plan.new_store { (StoreAge::New, None) } else { (StoreAge::Old, Some(29_727_121)) };
         Self {
             rng,
@@ -138,7 +149,7 @@ impl World {
             started_at: 0,
             skew: 0,
             disk: Disk::new(store, UnixTime::from_ms(BEGIN - 1000), last),
-            provider: Provider::default(),
+            provider,
             weather: Weather::Good,
             broker: Broker::default(),
             screen: Screen::default(),
@@ -205,9 +216,11 @@ impl World {
         match happening {
             Happening::Hear { call, answer } => self.provider_hears(call, answer),
             Happening::Answer { life, event } if life == self.life => return self.answered(event),
-            Happening::Pay { order, amount } => self.pay(order, amount),
-            Happening::PaySomethingElse { order, amount } => self.pay_something_else(order, amount),
-            Happening::NoPayment { order } => self.report_no_payment(order),
+            Happening::Pay { id, amount } => self.pay(&id, amount),
+            Happening::PaySomethingElse { kind, order, amount } => self.pay_something_else(kind, order, amount),
+            Happening::NoPayment { kind, order } => self.report_no_payment(kind, order),
+            Happening::Session { id, next } => self.session_goes_on(&id, next),
+            Happening::Tell(notice) => self.take_notice(notice),
             Happening::Webhook { real } => self.bridge_hears(real),
             Happening::Forward(notice) => self.publish(notice),
             Happening::Deliver { connection, number } => return self.deliver(connection, number),

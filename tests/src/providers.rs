@@ -37,12 +37,20 @@ impl FinanShop {
         Self::open_with("", |_| {})
     }
 
+    /// Opens a shop whose programs sign and verify with a real HMAC.
+    #[track_caller]
+    pub fn open_hmac() -> Self {
+        Self::open_signing("signature = \"hmac_sha256\"", "signature = \"hmac_sha256\"", |_| {})
+    }
+
     /// Opens a shop with more lines for the till's channel and another plan for the till.
-    ///
-    /// # Panics
-    /// When something does not start.
     #[track_caller]
     pub fn open_with(channel: &str, change: impl FnOnce(&mut TillPlan)) -> Self {
+        Self::open_signing(channel, "", change)
+    }
+
+    #[track_caller]
+    fn open_signing(channel: &str, at_bridge: &str, change: impl FnOnce(&mut TillPlan)) -> Self {
         let finan = finan::Sandbox::start().unwrap_or_else(|error| panic!("the Finan sandbox does not start: {error}"));
         let secrets = Folder::make();
         let keys = finan.credentials();
@@ -60,7 +68,7 @@ impl FinanShop {
         let bridge = |plan: &mut BridgePlan| {
             plan.channels = format!(
                 "[[channel]]\nid = \"finan\"\nprovider = \"finan\"\nsecret = {{ file = {secret:?} }}\n\
-                 fallback = {}\n",
+                 fallback = {}\n{at_bridge}\n",
                 crate::shop::TERMINAL
             );
         };
@@ -109,12 +117,22 @@ impl GlocalShop {
         Self::open_with(PAYER, |_| {})
     }
 
+    /// Opens a shop where an amount of one is a hundredth of a đồng, on both sides.
+    #[track_caller]
+    pub fn open_in_hundredths(channel: &str) -> Self {
+        let shop = Self::open_counting("minor_units = 2", channel, |_| {});
+        shop.glocal.change_habits(|habits| habits.minor_units = 100);
+        shop
+    }
+
     /// Opens a shop with more lines for the till's channel and another plan for the till.
-    ///
-    /// # Panics
-    /// When something does not start.
     #[track_caller]
     pub fn open_with(channel: &str, change: impl FnOnce(&mut TillPlan)) -> Self {
+        Self::open_counting("minor_units = 0", channel, change)
+    }
+
+    #[track_caller]
+    fn open_counting(units: &str, channel: &str, change: impl FnOnce(&mut TillPlan)) -> Self {
         let glocal = glocal::Sandbox::start();
         let glocal = glocal.unwrap_or_else(|error| panic!("the Smart Glocal sandbox does not start: {error}"));
         let secrets = Folder::make();
@@ -127,7 +145,7 @@ impl GlocalShop {
             plan.channels = format!(
                 "[[channel]]\nid = \"glocal\"\nprovider = \"smart-glocal\"\nbase_url = \"{base_url}\"\n\
                  project = \"{project}\"\nprivate_key = {{ file = {private:?} }}\n\
-                 webhook_public_key = {public:?}\nminor_units = 0\n{channel}\n"
+                 webhook_public_key = {public:?}\n{units}\n{channel}\n"
             );
             change(plan);
         };
@@ -181,7 +199,8 @@ impl GlocalShop {
 }
 
 /// A payer for every sale, as a provider may agree to.
-pub const PAYER: &str = "payer = { full_name = \"Nguyen Van A\", document = \"012345678901\", email = \"a@shop.example\" }";
+pub const PAYER: &str =
+    "payer = { full_name = \"Nguyen Van A\", document = \"012345678901\", email = \"a@shop.example\" }";
 
 /// The order reference of a sale.
 ///

@@ -37,6 +37,8 @@ pub struct TillPlan {
     pub api: String,
     /// The token that every caller over TCP needs, if any.
     pub token: Option<String>,
+    /// More lines for `[display]`.
+    pub display: String,
     /// More lines for `[mqtt]`.
     pub mqtt: String,
     /// More lines for `[sale]`.
@@ -85,6 +87,7 @@ impl TillPlan {
             request_s: 45,
             api: String::new(),
             token: None,
+            display: String::new(),
             mqtt: String::new(),
             sale: String::new(),
             channel: String::new(),
@@ -98,7 +101,7 @@ impl TillPlan {
     /// Writes the configuration and its secrets into `folder`, and returns the file.
     pub fn write(&self, folder: &Folder, api: SocketAddr, store: &Path, picture: &Path) -> PathBuf {
         let Self { number, broker_url, payos_url, expire_s, request_s, mqtt, sale, channel, tables, .. } = self;
-        let Self { sells_over, channels, .. } = self;
+        let Self { sells_over, channels, display, .. } = self;
         let mut more = self.api.clone();
         if let Some(token) = &self.token {
             let file = folder.write(&format!("till-{number:07}-token"), format!("{token}\n"));
@@ -111,7 +114,7 @@ impl TillPlan {
         });
         let text = format!(
             "[terminal]\nnumber = {number}\nlabel = \"Quầy 1\"\n\n[store]\npath = {store:?}\n\n\
-             [api]\nlisten = \"{api}\"\n{more}\n\n[display]\ndriver = \"png\"\ndevice = {picture:?}\nsize = \"800x480\"\n\n\
+             [api]\nlisten = \"{api}\"\n{more}\n\n[display]\ndriver = \"png\"\ndevice = {picture:?}\nsize = \"800x480\"\n{display}\n\n\
              [input]\nkeypad = \"none\"\n\n[mqtt]\nurl = \"{broker_url}\"\n{mqtt}\n\n\
              [sale]\nchannel = \"{sells_over}\"\nexpire_s = {expire_s}\nrequest_s = {request_s}\n{sale}\n\n{tables}\n\n\
              [[channel]]\nid = \"payos\"\nprovider = \"payos\"\nbase_url = \"{payos_url}\"\n\

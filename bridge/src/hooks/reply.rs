@@ -26,7 +26,7 @@ impl From<Outcome> for Reply {
     fn from(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Routed | Outcome::Fallback | Outcome::Unrouted | Outcome::Ping => Self::Taken,
-            Outcome::Forged => Self::NotVerified,
+            Outcome::Forged | Outcome::Stale => Self::NotVerified,
             Outcome::Throttled => Self::TooManyForgeries,
             Outcome::Malformed => Self::Malformed,
             Outcome::TooLarge => Self::TooLarge,
@@ -42,7 +42,7 @@ impl Reply {
             Self::Taken => (StatusCode::OK, "webhook taken"),
             Self::UnknownPath => (StatusCode::NOT_FOUND, "no such channel"),
             Self::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "webhooks are sent with POST"),
-            Self::NotVerified => (StatusCode::UNAUTHORIZED, "the signature is missing or wrong"),
+            Self::NotVerified => (StatusCode::UNAUTHORIZED, "the signature is missing, wrong or too old"),
             Self::TooManyForgeries => (StatusCode::TOO_MANY_REQUESTS, "too many wrong signatures"),
             Self::Malformed => (StatusCode::BAD_REQUEST, "not a webhook of this provider"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the webhook is too large"),

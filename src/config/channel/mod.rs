@@ -15,7 +15,7 @@ use super::sale::LONGEST_ON_FINAN;
 
 pub use finan::{Finan, FinanSignature, Merchant, PaymentMethod};
 pub use payos::PayOs;
-pub use smart_glocal::{ApiNames, Flow, MinorUnits, Payer, SmartGlocal};
+pub use smart_glocal::SmartGlocal;
 
 /// The most channels that one terminal has.
 const MOST: usize = 16;
@@ -49,6 +49,15 @@ impl Channel {
             Provider::PayOs(payos) => payos.account.as_ref(),
             Provider::Finan(finan) => finan.account.as_ref(),
             Provider::SmartGlocal(_) => None,
+        }
+    }
+
+    /// Returns what each sale must say of its customer, by the names of the API: what the provider asks for and the
+    /// channel does not answer for all.
+    pub fn customer_needs(&self) -> &'static [&'static str] {
+        match &self.provider {
+            Provider::SmartGlocal(glocal) if glocal.payer.is_none() => &["name", "document", "email"],
+            Provider::PayOs(_) | Provider::Finan(_) | Provider::SmartGlocal(_) => &[],
         }
     }
 

@@ -199,7 +199,11 @@ fn each_provider_names_what_it_requires() {
         ("project", "1 to 128 visible ASCII characters without spaces"),
         ("private_key", SECRET),
         ("webhook_public_key", "a path"),
-        ("minor_units", "0 | 2"),
+        (
+            "minor_units",
+            "0 (đồng) or 2 (đồng × 100): Smart Glocal's documentation does not say whether 100000 means 100 000 đồng \
+             or 1 000, so ask your account manager",
+        ),
     ]);
     for (provider, expected) in [("payos", payos), ("finan", finan), ("smart-glocal", glocal)] {
         let expected: Vec<&str> = expected.iter().map(String::as_str).collect();

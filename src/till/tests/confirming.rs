@@ -102,6 +102,22 @@ fn p4_another_payment_than_ours_is_cancelled_and_never_confirmed() {
 }
 
 #[test]
+fn p4_a_status_of_another_amount_confirms_nothing_and_shows_nothing() {
+    let other = format!("{STARTED} 10 status ready amount=50001");
+    check(&other, "#1 failed 0/50000 because provider_invalid");
+    check_only("confirm", &other, "");
+    check_only("cancel", &other, "10 cancel #1 Abandoned");
+    check(
+        &format!("{STARTED} 10 status open action={SCAN} amount=50001"),
+        "#1 failed 0/50000 because provider_invalid",
+    );
+    // The order that was opened under this id is ours, whatever amount it has now.
+    let found = "0 up\n 0 sell 50000\n 0 opened\n 0 create lost\n 1 status ready amount=50001";
+    check(found, "#1 failed 0/50000 because provider_invalid");
+    check_only("cancel", found, "1 cancel #1 Abandoned");
+}
+
+#[test]
 fn unknown_sessions_are_left_alone() {
     let script = format!("{STARTED} 1 webhook ready 50000 id=PX\n 1 webhook nothing\n 1 webhook action {SCAN} id=PX");
     check_calls(&script, "0 create #1 50000\n0 start #1 P1 50000");
@@ -124,6 +140,22 @@ fn a_webhook_that_overtakes_the_start_s_answer_is_heeded() {
     check_only("confirm", "0 up\n 0 sell 50000\n 0 webhook ready 50000\n 1 started", "1 confirm #1");
     check_only("confirm", "0 up\n 0 sell 50000\n 0 webhook ready 50000 id=PX\n 1 started", "");
     check_only("confirm", "0 up\n 0 sell 50000\n 0 webhook ready 50001\n 1 started", "");
+}
+
+#[test]
+fn a_start_whose_answer_comes_after_the_code_cancels_nothing() {
+    let overtaken = format!(
+        "0 up\n 0 sell 50000\n 0 opened\n 0 webhook ready 50000\n 0.1 confirmed preparing\n 0.2 webhook action {SCAN}\n"
+    );
+    for answer in ["started", "create lost", "create invalid", "create repeatable", "create refused", "create duplicate"] {
+        let script = format!("{overtaken} 1 {answer}");
+        check(&script, "#1 showing 0/50000");
+        check_only("cancel", &script, "");
+        check(&format!("{script}\n 2 webhook pm_1 50000"), "#1 paid 50000/50000");
+    }
+    // When the sale has ended, nobody is to pay what the answer tells of.
+    let ended = format!("{overtaken} 0.5 cancel\n 0.6 cancelled refused\n 1 started\n 1 cancelled cancelled");
+    check_only("cancel", &ended, "0.5 cancel #1 ByCashier\n1 cancel #1 ByCashier");
 }
 
 #[test]

@@ -1,0 +1,64 @@
+//! Taking typed fields out of a body that has been believed. It must not know which message it reads.
+
+use serde_json::{Map, Value};
+
+use crate::provider::WebhookError;
+
+/// The largest number that every reader of JSON reads alike.
+const MAX_SAFE: u64 = (1 << 53) - 1;
+
+/// A field that is not there or not what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum FieldError {
+    #[error("the field `{field}` is missing")]
+    Missing { field: &'static str },
+    #[error("the field `{field}` is not {expected}")]
+    WrongType { field: &'static str, expected: &'static str },
+}
+
+impl From<FieldError> for WebhookError {
+    fn from(error: FieldError) -> Self {
+        match error {
+            FieldError::Missing { field } => Self::Missing { field },
+            FieldError::WrongType { field, expected } => Self::WrongType { field, expected },
+        }
+    }
+}
+
+/// Returns a field that is there; null is not there.
+pub(super) fn present<'a>(fields: &'a Map<String, Value>, field: &str) -> Option<&'a Value> {
+    fields.get(field).filter(|value| !value.is_null())
+}
+
+/// Returns a text that must be there.
+pub(super) fn text<'a>(fields: &'a Map<String, Value>, field: &'static str) -> Result<&'a str, FieldError> {
+    let value = present(fields, field).ok_or(FieldError::Missing { field })?;
+    value.as_str().ok_or(FieldError::WrongType { field, expected: "a text" })
+}
+
+/// Returns a text, where there is one.
+pub(super) fn maybe_text<'a>(fields: &'a Map<String, Value>, field: &str) -> Option<&'a str> {
+    fields.get(field).and_then(Value::as_str)
+}
+
+/// Returns an object, where there is one.
+pub(super) fn maybe_object<'a>(fields: &'a Map<String, Value>, field: &str) -> Option<&'a Map<String, Value>> {
+    fields.get(field).and_then(Value::as_object)
+}
+
+/// Returns a whole number, where there is one. A number in quotes is none.
+pub(super) fn maybe_whole(fields: &Map<String, Value>, field: &str) -> Option<u64> {
+    fields.get(field).and_then(Value::as_u64).filter(|number| *number <= MAX_SAFE)
+}
+
+/// Returns the objects of a list, which may be missing.
+pub(super) fn objects<'a>(
+    fields: &'a Map<String, Value>,
+    field: &'static str,
+) -> Result<Vec<&'a Map<String, Value>>, FieldError> {
+    let Some(value) = present(fields, field) else {
+        return Ok(Vec::new());
+    };
+    let listed = value.as_array().and_then(|list| list.iter().map(Value::as_object).collect());
+    listed.ok_or(FieldError::WrongType { field, expected: "a list of objects" })
+}
