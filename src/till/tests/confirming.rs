@@ -147,7 +147,9 @@ fn a_start_whose_answer_comes_after_the_code_cancels_nothing() {
     let overtaken = format!(
         "0 up\n 0 sell 50000\n 0 opened\n 0 webhook ready 50000\n 0.1 confirmed preparing\n 0.2 webhook action {SCAN}\n"
     );
-    for answer in ["started", "create lost", "create invalid", "create repeatable", "create refused", "create duplicate"] {
+    for answer in
+        ["started", "create lost", "create invalid", "create repeatable", "create refused", "create duplicate"]
+    {
         let script = format!("{overtaken} 1 {answer}");
         check(&script, "#1 showing 0/50000");
         check_only("cancel", &script, "");
