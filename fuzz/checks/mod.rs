@@ -5,6 +5,7 @@ mod amounts;
 mod envelope;
 mod json;
 mod payos;
+mod provider;
 mod vietqr;
 
 pub use amounts::amounts;

@@ -1,17 +1,34 @@
 //! payOS's messages. Nobody guesses a signature, so the input is also taken as the data of a message that is signed here;
 //! what is read then must be what stands there, and the least change must be refused or make no difference.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value};
 use till_wire::json;
-use till_wire::payos::{self, AnswerError, Created, Link, Meaning};
-use till_wire::provider::WebhookError;
-use till_wire::{OrderRef, UnixTime};
+use till_wire::payos::{self, AnswerError, Created, Link, Meaning, PayOs, PayOsAccount};
+use till_wire::provider::{Delivered, Key, KnownOrder, ProviderId, Said, WebhookError};
+use till_wire::{Amount, Description, OrderRef, UnixTime};
 
+use super::provider::{self, check_replies};
 use super::{check_error, with_one_byte_changed};
 
 /// The key of the sample in payOS's documentation, which everybody knows.
 const KEY: &[u8] = b"1a54716c8f0efb2744fb28b6e38b25da7f67a925d98bc1c18bd8faaecadd7675";
 const OTHER_KEY: &[u8] = b"another key";
+
+/// The provider as till and bridge see it.
+static PAYOS: LazyLock<PayOs> = LazyLock::new(|| {
+    PayOs::new(PayOsAccount {
+        client_id: Key::new(b"client id"),
+        api_key: Key::new(b"api key"),
+        checksum_key: Key::new(KEY),
+        partner_code: None,
+        description: Description::new("{sequence}", "", 25).expect("a description that fits"),
+        return_url: "https://shop.example/ok".to_owned(),
+        cancel_url: "https://shop.example/cancel".to_owned(),
+    })
+});
 
 /// Data that can be signed.
 struct Signed<'a> {
@@ -134,10 +151,24 @@ fn check_webhook(signed: &Signed) {
     ] {
         assert_eq!(Some(text.as_str()), signed.text(field), "{field}");
     }
+    check_heard(&body, webhook);
     if let Some(changed) = with_one_byte_changed(signed.raw) {
         let changed = payos::read_webhook(signed.around(&changed, "00").as_bytes(), &[KEY]);
         assert!(changed.is_err() || changed == read, "{changed:?}: {body}");
     }
+}
+
+/// Reads a signed webhook through the interface of all providers: it is money only where nothing is left to doubt.
+fn check_heard(body: &str, webhook: &payos::Webhook) {
+    let headers = BTreeMap::new();
+    let delivered = Delivered { method: "POST", path: "/hooks/payos", headers: &headers, body: body.as_bytes() };
+    let said = provider::check_webhook(&*PAYOS, &delivered, &[KEY]).expect("what was read is read again");
+    let is_money = webhook.ambiguous.is_none()
+        && (webhook.code.as_str(), webhook.currency.as_str()) == ("00", "VND")
+        && !webhook.reference.is_empty()
+        && webhook.amount > 0
+        && !webhook.is_registration_ping();
+    assert_eq!(matches!(said, Said::Transfer(_)), is_money, "{said:?}: {body}");
 }
 
 /// Whether the signed text, taken apart at `&` by somebody who knows nothing else, says the same of every field that
@@ -254,6 +285,7 @@ fn check_answer<T: std::fmt::Debug + PartialEq>(
         assert!(matches!(error, AnswerError::Malformed { .. }), "{error}: {body}");
     }
     check(&signed, told.as_ref().ok());
+    check_judging(&signed, body.as_bytes());
     assert_eq!(read(body.as_bytes(), OTHER_KEY), Err(AnswerError::WrongSignature));
     let unsigned = format!(r#"{{"code":"00","data":{}}}"#, signed.raw);
     assert_eq!(read(unsigned.as_bytes(), KEY), Err(AnswerError::NotSigned));
@@ -265,4 +297,12 @@ fn check_answer<T: std::fmt::Debug + PartialEq>(
         let changed = read(signed.around(&changed, "00").as_bytes(), KEY);
         assert!(changed.is_err() || changed == told, "{changed:?}: {body}");
     }
+}
+
+/// Judges a signed answer through the interface of all providers, as one about the order that it names.
+fn check_judging(signed: &Signed, body: &[u8]) {
+    let (Some(order), Some(amount)) = (signed.order(), signed.whole("amount")) else { return };
+    let provider_id = signed.text("id").map(|id| ProviderId(id.to_owned()));
+    let known = KnownOrder { order, provider_id, amount: Amount::vnd(amount) };
+    check_replies(&*PAYOS, &known, &BTreeMap::new(), body, &[KEY]);
 }

@@ -84,7 +84,8 @@ impl Tally {
     }
 
     pub(super) fn receipt_changed(&mut self, receipt: &Receipt) {
-        self.receipts += 1;
+        // A matched receipt is no new money.
+        self.receipts += u64::from(receipt.sale.is_none());
         self.last_payment_at = self.last_payment_at.max(Some(receipt.received_at));
     }
 

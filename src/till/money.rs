@@ -280,14 +280,16 @@ impl Till {
     pub(super) fn after_report(&mut self, mut sale: Sale, now: Now, step: &mut Step) {
         let before = self.sales.get(&sale.id);
         let paid_before = before.map_or(0, Sale::paid_amount);
+        // What was matched by hand has been shown when it came, as a receipt.
+        let news = sale.proven_amount().saturating_sub(before.map_or(0, Sale::proven_amount));
         let same = before.is_some_and(|before| sale.looks_like(before));
         let more = sale.paid_amount() > paid_before;
         match sale.state.clone() {
             State::Ended(Ending::Paid) if more => {
                 sale.marks.late = true;
-                self.show_late(&sale, paid_before);
+                self.show_late(&sale, news);
             }
-            State::Ended(_) if more => self.settle_late(&mut sale, paid_before, now),
+            State::Ended(_) if more => self.settle_late(&mut sale, news, now),
             State::Ended(_) => {}
             State::Closing { ending: Ending::Paid, .. } => {}
             State::Cancelling { .. } if !sale.is_covered() && sale.is_settled_at_provider() => {
@@ -307,9 +309,9 @@ impl Till {
         if same { self.saved(sale, now, step) } else { self.changed(sale, now, step) }
     }
 
-    fn settle_late(&mut self, sale: &mut Sale, paid_before: u64, now: Now) {
+    fn settle_late(&mut self, sale: &mut Sale, news: u64, now: Now) {
         sale.marks.late = true;
-        self.show_late(sale, paid_before);
+        self.show_late(sale, news);
         if sale.is_covered() {
             sale.state = State::Ended(Ending::Paid);
             sale.finished_at = Some(now.wall);
@@ -321,16 +323,15 @@ impl Till {
         }
     }
 
-    fn show_late(&mut self, sale: &Sale, paid_before: u64) {
+    fn show_late(&mut self, sale: &Sale, news: u64) {
         if self.current != Some(sale.id) {
-            let more = sale.paid_amount().saturating_sub(paid_before);
-            self.show_money(Amount::new(more, sale.amount.currency()));
+            self.show_money(Amount::new(news, sale.amount.currency()));
         }
     }
 
     /// Puts money on the idle display, after what is there already.
     pub(super) fn show_money(&mut self, amount: Amount) {
-        if self.money_to_show.len() < MAX_MONEY {
+        if self.money_to_show.len() < MAX_MONEY && !amount.is_zero() {
             self.money_to_show.push(Money { amount, until: None });
         }
     }
@@ -349,9 +350,10 @@ impl Till {
         if self.receipts.contains_key(&key) {
             return;
         }
+        // Providers tell whole seconds: what came in the store's first one is not older than the store.
         let old = transfer
             .transacted_at
-            .is_some_and(|at| now.wall.ms().saturating_sub(at.ms()) > OLD_MONEY_MS || at < self.born);
+            .is_some_and(|at| now.wall.ms().saturating_sub(at.ms()) > OLD_MONEY_MS || at.secs() < self.born.secs());
         let receipt = Receipt {
             key,
             revision: 1,

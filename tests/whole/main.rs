@@ -6,6 +6,7 @@
 
 mod answers;
 mod api_input;
+mod basket;
 mod bridge;
 mod broker;
 mod cash_register;
@@ -17,6 +18,7 @@ mod forged;
 mod idle;
 mod keypad;
 mod listeners;
+mod matching;
 mod money;
 mod no_display;
 mod openapi;

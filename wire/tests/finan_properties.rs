@@ -124,7 +124,7 @@ proptest! {
             "amount": amount, "description": description,
         });
         let (body, time) = (body.to_string(), secs.to_string());
-        let hooks = FinanHooks::new(Key::new(b"secret"), kind, None);
+        let hooks = FinanHooks::new(vec![Key::new(b"secret")], kind, None);
         let headers = headers(kind, &path, body.as_bytes(), &time);
         let delivered = Delivered { method: "POST", path: &path, headers: &headers, body: body.as_bytes() };
         let heard = hooks.read(&delivered).expect("it is signed");
@@ -143,7 +143,7 @@ proptest! {
     fn p9_no_bytes_make_a_reader_panic(
         kind in kind(), order in order(), bytes in proptest::collection::vec(any::<u8>(), 0..200), stated in ".{0,70}",
     ) {
-        let hooks = FinanHooks::new(Key::new(b"secret"), kind, None);
+        let hooks = FinanHooks::new(vec![Key::new(b"secret")], kind, None);
         let signed = headers(kind, "/hooks/finan", &bytes, "1795143845");
         let unsigned = [("x-timestamp".to_owned(), "1".to_owned()), ("x-signature".to_owned(), stated)].into();
         for (headers, is_signed) in [(&signed, true), (&unsigned, false)] {

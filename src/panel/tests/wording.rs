@@ -12,8 +12,14 @@ use crate::config::Locale;
 use crate::panel::{Keypad, present};
 use crate::till::{Code, Ended, Failure, Link, Now, Payee, Problem, QrKind, Shape, Tick, Typed, View, Waiting};
 
-const PROBLEMS: [Problem; 5] =
-    [Problem::TooLarge, Problem::TooLong, Problem::Unfinished, Problem::ClockNotSet, Problem::NumbersUsedUp];
+const PROBLEMS: [Problem; 6] = [
+    Problem::TooLarge,
+    Problem::TooLong,
+    Problem::Unfinished,
+    Problem::NeedsCustomer,
+    Problem::ClockNotSet,
+    Problem::NumbersUsedUp,
+];
 
 fn typed(problem: Option<Problem>) -> Typed {
     let sum = Some(Amount::vnd(83_000));

@@ -99,6 +99,7 @@ fn problem(problem: Problem) -> &'static str {
         Problem::TooLarge => "This is more than a sale may be",
         Problem::TooLong => "No more can be typed. Press the back key",
         Problem::Unfinished => "A quantity is missing after ×",
+        Problem::NeedsCustomer => "This channel needs the customer's data. Sell from the cash register",
         Problem::ClockNotSet => "This terminal's clock is not set. Wait until it has the time",
         Problem::NumbersUsedUp => "This terminal has used up its sale numbers. Call support",
     }

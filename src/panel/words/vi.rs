@@ -99,6 +99,7 @@ fn problem(problem: Problem) -> &'static str {
         Problem::TooLarge => "Số tiền vượt mức cho phép",
         Problem::TooLong => "Không nhập thêm được nữa. Bấm phím xóa lùi",
         Problem::Unfinished => "Còn thiếu số lượng sau dấu ×",
+        Problem::NeedsCustomer => "Kênh này cần thông tin khách. Xin bán từ máy tính tiền",
         Problem::ClockNotSet => "Đồng hồ của máy chưa đúng. Xin chờ máy nhận giờ mạng",
         Problem::NumbersUsedUp => "Máy đã hết số đơn. Xin gọi hỗ trợ",
     }

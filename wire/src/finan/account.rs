@@ -15,7 +15,8 @@ use crate::time::UnixTime;
 /// Proves Finan's webhooks.
 #[derive(Clone, Debug)]
 pub struct FinanHooks {
-    secret: Key,
+    /// The channel's secret; two while it is changed.
+    secrets: Vec<Key>,
     signature: FinanSignature,
     /// Where it is known who is told, nobody else's webhooks are taken.
     client_id: Option<Key>,
@@ -60,9 +61,9 @@ pub struct Finan {
 }
 
 impl FinanHooks {
-    /// Takes the secret, how it signs and, where it is known, the client id that webhooks must name.
-    pub fn new(secret: Key, signature: FinanSignature, client_id: Option<Key>) -> Self {
-        Self { secret, signature, client_id }
+    /// Takes the secrets that are valid now, how they sign and, where it is known, the client id that webhooks must name.
+    pub fn new(secrets: Vec<Key>, signature: FinanSignature, client_id: Option<Key>) -> Self {
+        Self { secrets, signature, client_id }
     }
 }
 
@@ -83,7 +84,14 @@ impl Webhooks for FinanHooks {
                 return Err(WebhookError::WrongSignature);
             }
         }
-        read_webhook(webhook, self.secret.expose(), self.signature).map(judge::heard)
+        let mut read = Err(WebhookError::WrongSignature);
+        for secret in &self.secrets {
+            read = read_webhook(webhook, secret.expose(), self.signature);
+            if read != Err(WebhookError::WrongSignature) {
+                break;
+            }
+        }
+        read.map(judge::heard)
     }
 }
 
@@ -101,7 +109,7 @@ const MASTERS: &str = "masters";
 impl Finan {
     /// Takes what Finan is to be told.
     pub fn new(account: FinanAccount) -> Self {
-        let hooks = FinanHooks::new(account.secret.clone(), account.signature, Some(account.client_id.clone()));
+        let hooks = FinanHooks::new(vec![account.secret.clone()], account.signature, Some(account.client_id.clone()));
         Self { account, hooks }
     }
 

@@ -50,7 +50,7 @@ impl Belief {
         match &reply.verdict {
             Verdict::Yes => session.map_err(|error| trouble(&error)),
             Verdict::Forbidden { reason } => Err(Trouble::Refused { reason: explained(reason, session) }),
-            Verdict::No { reason } => match session {
+            Verdict::No { reason, .. } => match session {
                 // Whoever signs with a wrong key is not to be taken at his word.
                 Err(wrong @ AnswerError::WrongSignature) => Err(trouble(&wrong)),
                 other @ (Ok(_) | Err(AnswerError::Refused(_) | AnswerError::NotSigned | AnswerError::Malformed(_))) => {

@@ -144,7 +144,7 @@ fn yes(body: &Value) -> Reply {
 }
 
 fn no() -> Verdict {
-    Verdict::No { reason: "HTTP 400".to_owned() }
+    Verdict::No { status: 400, reason: "HTTP 400".to_owned() }
 }
 
 fn forbidden() -> Verdict {

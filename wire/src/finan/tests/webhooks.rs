@@ -109,7 +109,7 @@ fn p1_a_signed_webhook_is_a_payment() {
 
 #[test]
 fn p1_either_reading_of_the_documentation_verifies_as_configured_and_not_as_the_other() {
-    let hooks = |kind| FinanHooks::new(Key::new(SECRET), kind, None);
+    let hooks = |kind| FinanHooks::new(vec![Key::new(SECRET)], kind, None);
     let body = paid().to_string();
     let time = NOW.secs().to_string();
     for (ours, theirs) in [
@@ -119,6 +119,20 @@ fn p1_either_reading_of_the_documentation_verifies_as_configured_and_not_as_the_
         let post = Post::signed_as(ours, body.as_bytes(), &time);
         assert_eq!(hooks(ours).read(&post.delivered()), Ok(heard()));
         assert_eq!(hooks(theirs).read(&post.delivered()), Err(WebhookError::WrongSignature));
+    }
+}
+
+#[test]
+fn p1_while_secrets_are_changed_both_prove_and_no_third_one_does() {
+    let secrets = |secrets: &[&[u8]]| {
+        FinanHooks::new(secrets.iter().map(|secret| Key::new(secret)).collect(), FinanSignature::default(), None)
+    };
+    let post = Post::signed(&paid().to_string());
+    for known in [&[SECRET][..], &[SECRET, b"another"], &[b"another", SECRET]] {
+        assert_eq!(secrets(known).read(&post.delivered()), Ok(heard()));
+    }
+    for unknown in [&[][..], &[b"another"], &[b"another", b""]] {
+        assert_eq!(secrets(unknown).read(&post.delivered()), Err(WebhookError::WrongSignature));
     }
 }
 
@@ -158,7 +172,7 @@ fn the_client_id_is_not_signed_so_that_only_another_one_tells_something() {
     let genuine = Post::signed(&paid().to_string());
     assert_eq!(genuine.clone().without("x-client-id").read(), Ok(heard()));
     // The bridge has no client id to compare with.
-    let bridge = FinanHooks::new(Key::new(SECRET), FinanSignature::default(), None);
+    let bridge = FinanHooks::new(vec![Key::new(SECRET)], FinanSignature::default(), None);
     let other = genuine.with("x-client-id", "another-client");
     assert_eq!(bridge.read(&other.delivered()), Ok(heard()));
     assert_eq!(bridge.signed_headers(), ["x-client-id", "x-signature", "x-timestamp"]);

@@ -1,0 +1,185 @@
+//! What holds for every provider behind the one interface of `till_wire::provider`: what is told of an order is about that
+//! order, a no of HTTP never becomes a yes, and money has an amount and a name.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use till_wire::provider::{
+    Action, CancelReason, CodeText, Customer, Delivered, KnownOrder, Made, MakeStep, Making, Next, Provider,
+    ProviderId, Question, Reply, Report, Said, Transfer, Trouble, Verdict, WebhookError, Webhooks,
+};
+use till_wire::{Amount, OrderRef, UnixTime};
+
+use super::check_error;
+
+/// When everything happens.
+const AT: UnixTime = UnixTime::from_secs(1_795_143_845);
+
+/// The longest note of a webhook, in characters.
+const LONGEST_NOTE: usize = 200;
+
+/// Judges a body as the answer to every request there is about an order, and about others.
+pub(super) fn check_replies(
+    provider: &dyn Provider,
+    known: &KnownOrder,
+    headers: &BTreeMap<String, String>,
+    body: &[u8],
+    secrets: &[&[u8]],
+) {
+    let reason = || "HTTP said no".to_owned();
+    for verdict in [Verdict::Yes, Verdict::No { reason: reason() }, Verdict::Forbidden { reason: reason() }] {
+        let reply = Reply { verdict, headers: headers.clone(), body: body.to_vec(), after: None };
+        let troubles = check_made(provider, known, &reply).into_iter().chain(check_told(provider, known, &reply));
+        for trouble in troubles {
+            check_error(&trouble.reason(), body, secrets);
+        }
+    }
+}
+
+/// Judges a reply as the answer to each step of making the order.
+fn check_made(provider: &dyn Provider, known: &KnownOrder, reply: &Reply) -> Vec<Trouble> {
+    let id = known.provider_id.clone().unwrap_or_else(|| ProviderId("id".to_owned()));
+    let steps = [MakeStep::Create, MakeStep::Start(id)];
+    let judged = steps.into_iter().map(|step| {
+        let making = Making {
+            order: known.order,
+            amount: known.amount,
+            expire: Duration::from_secs(300),
+            customer: customer(),
+            items: Vec::new(),
+            step,
+        };
+        let Next::Send(request) = provider.make(&making, AT)? else { return Ok(()) };
+        check_path(&request.path);
+        let made = provider.made(&making, &request, reply, AT)?;
+        let Next::Done(made) = made else { return Ok(()) };
+        assert_eq!(reply.verdict, Verdict::Yes, "made in spite of HTTP: {made:?}");
+        let Made::Payable { provider_id, code, .. } = &made else { return Ok(()) };
+        assert!(!provider_id.0.is_empty(), "{made:?}");
+        if let Some(code) = code {
+            check_code(code);
+        }
+        Ok(())
+    });
+    judged.filter_map(Result::err).collect()
+}
+
+/// Somebody who has everything that a provider may want to know.
+fn customer() -> Customer {
+    let some = |text: &str| Some(text.to_owned());
+    Customer {
+        name: some("NGUYEN VAN A"),
+        email: some("payer@shop.example"),
+        document: some("001099000001"),
+        ..Customer::default()
+    }
+}
+
+/// Judges a reply as the answer to each question about the order, and about orders that it is not.
+fn check_told(provider: &dyn Provider, known: &KnownOrder, reply: &Reply) -> Vec<Trouble> {
+    let mut troubles = Vec::new();
+    for question in [Question::Status, Question::Cancel(CancelReason::ByCashier), Question::Confirm] {
+        match told(provider, known, question, reply) {
+            Ok(Some(report)) => {
+                assert_eq!(reply.verdict, Verdict::Yes, "told in spite of HTTP: {report:?}");
+                check_report(known, &report);
+                check_others(provider, known, question, reply);
+            }
+            Ok(None) => {}
+            Err(trouble) => troubles.push(trouble),
+        }
+    }
+    troubles
+}
+
+fn told(
+    provider: &dyn Provider,
+    known: &KnownOrder,
+    question: Question,
+    reply: &Reply,
+) -> Result<Option<Report>, Trouble> {
+    let Next::Send(request) = provider.ask(known, question, AT)? else { return Ok(None) };
+    check_path(&request.path);
+    match provider.told(known, question, &request, reply, AT)? {
+        Next::Done(report) => Ok(Some(report)),
+        Next::Send(_) => Ok(None),
+    }
+}
+
+fn check_report(known: &KnownOrder, report: &Report) {
+    assert_eq!(report.amount, known.amount);
+    if let Some(id) = &known.provider_id {
+        // Finan writes one id in two ways.
+        let bare = |id: &ProviderId| id.0.trim_start_matches("PR-").to_owned();
+        assert_eq!(bare(&report.provider_id), bare(id));
+    }
+    for transfer in &report.transfers {
+        check_transfer(transfer);
+    }
+    if let Some(Action::Scan(code)) = &report.action {
+        check_code(code);
+    }
+}
+
+/// The same answer is none about another order, another amount, or another of the provider's ids.
+fn check_others(provider: &dyn Provider, known: &KnownOrder, question: Question, reply: &Reply) {
+    let sequence = if known.order.sequence() == 0 { 1 } else { known.order.sequence() - 1 };
+    let order = OrderRef::new(known.order.terminal(), sequence).expect("a sequence next to one that fits");
+    let amount = Amount::vnd(known.amount.value() + 1);
+    let own = known.provider_id.as_ref().map_or("", |id| id.0.as_str());
+    let provider_id = Some(ProviderId(format!("{own} of another")));
+    for other in [
+        KnownOrder { order, ..known.clone() },
+        KnownOrder { amount, ..known.clone() },
+        KnownOrder { provider_id, ..known.clone() },
+    ] {
+        let told = told(provider, &other, question, reply);
+        assert!(!matches!(told, Ok(Some(_))), "an answer about {known:?} was taken for {other:?}: {told:?}");
+    }
+}
+
+fn check_transfer(transfer: &Transfer) {
+    assert!(!transfer.reference.0.is_empty(), "{transfer:?}");
+    assert!(!transfer.amount.is_zero(), "{transfer:?}");
+}
+
+/// Only addresses that nobody on the way can read or change are drawn.
+fn check_code(code: &CodeText) {
+    match code {
+        CodeText::VietQr(text) => assert!(!text.is_empty()),
+        CodeText::Url(url) => {
+            assert!(url.starts_with("https://") && !url.contains(char::is_whitespace), "{url:?}");
+        }
+    }
+}
+
+/// A path is joined to an address and sent: nothing in it may end the line or leave the host.
+fn check_path(path: &str) {
+    assert!(path.starts_with('/') && !path.starts_with("//"), "{path:?}");
+    assert!(path.chars().all(|c| c.is_ascii_graphic() && c != '#'), "{path:?}");
+}
+
+/// Reads a webhook, which is signed or not, and returns what it says.
+pub(super) fn check_webhook(
+    hooks: &dyn Webhooks,
+    webhook: &Delivered<'_>,
+    secrets: &[&[u8]],
+) -> Result<Said, WebhookError> {
+    let heard = hooks.read(webhook).inspect_err(|error| {
+        check_error(error, webhook.body, secrets);
+        if let WebhookError::NotJson { source } = error {
+            check_error(source, webhook.body, secrets);
+        }
+    })?;
+    if let Some(note) = &heard.note {
+        assert!(note.chars().count() <= LONGEST_NOTE && !note.chars().any(char::is_control), "{note:?}");
+    }
+    match &heard.said {
+        Said::Transfer(transfer) => check_transfer(transfer),
+        Said::Action(Action::Scan(code)) => check_code(code),
+        Said::Ready(amount) => assert!(amount.is_none_or(|amount| !amount.is_zero()), "{heard:?}"),
+        Said::NoPayment | Said::Action(Action::Unsupported(_)) | Said::Refunds(_) => {}
+        Said::Hint | Said::Sample | Said::Nothing => {}
+    }
+    Ok(heard.said)
+}
