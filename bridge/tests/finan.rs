@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use support::bridge::{BridgeProcess, Wishes};
 use support::broker::{Broker, Listener};
 use support::finan::{
-    self, CHANNEL, NEXT_SECRET, ORDER, SECRET, hmac_signature, lines, payment, signature, signed, timestamp,
+    CHANNEL, NEXT_SECRET, ORDER, SECRET, hmac_signature, lines, payment, signature, signed, timestamp,
 };
 use support::free_port;
 use support::http::{Reply, post, post_with};

@@ -68,14 +68,6 @@ impl Channel {
             Provider::Finan(_) => LONGEST_ON_FINAN,
         }
     }
-
-    /// Returns what each sale must tell of its customer, by the names in the API's `customer`.
-    pub fn customer_needs(&self) -> &'static [&'static str] {
-        match &self.provider {
-            Provider::SmartGlocal(SmartGlocal { payer: None, .. }) => &["name", "document", "email"],
-            Provider::PayOs(_) | Provider::Finan(_) | Provider::SmartGlocal(_) => &[],
-        }
-    }
 }
 
 /// Takes every channel, and what the others are told of them. `label` is the terminal's.

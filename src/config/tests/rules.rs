@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use till_settings::{HttpBase, Mode, Secret};
+use till_settings::{HttpBase, Mode};
+use till_wire::smart_glocal::{ApiNames, Flow, MinorUnits, Payer, VerifyingKey};
 use till_wire::{Account, ChannelId, OrderRef};
 
 use super::{FINAN, Folder, SECRET, SMALLEST, api_settings, check, check_file, edited, settings};
-use crate::config::channel::{ApiNames, Flow, MinorUnits, Payer, Provider};
+use crate::config::channel::Provider;
 use crate::config::{
     ApiSettings, Display, Driver, Keypad, OfflineAccount, OfflineMode, PinHash, Rotation, Settings, Size, SmartGlocal,
     Sound, StaticQr, Theme,
@@ -16,6 +17,8 @@ fn account() -> Account {
     Account { bin: "970422".to_owned(), number: "0933450210".to_owned(), name: None }
 }
 
+/// The sandbox's public example of Smart Glocal's key.
+const GLOCAL_KEY: &[u8] = include_bytes!("../../../demo/keys/smart-glocal.pub.pem");
 const ACCOUNT: &str = "account = { bin = \"970422\", number = \"0933450210\" }";
 
 #[test]
@@ -271,8 +274,8 @@ fn glocal(payer: Option<Payer>, edits: &[(&str, &str)]) -> Settings {
         base_url: HttpBase::new("https://demo.smart-glocal.com").expect("it is an address"),
         api: ApiNames::V1,
         project: "shop".to_owned(),
-        private_key: Secret::new(SECRET),
-        webhook_public_key: "glocal.pub".into(),
+        private_key: None,
+        webhook_key: VerifyingKey::from_pem(GLOCAL_KEY).expect("it is a public key"),
         minor_units: MinorUnits::Dong,
         flow: Flow::Create,
         submerchant: None,

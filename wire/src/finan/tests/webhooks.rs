@@ -131,7 +131,7 @@ fn p1_while_secrets_are_changed_both_prove_and_no_third_one_does() {
     for known in [&[SECRET][..], &[SECRET, b"another"], &[b"another", SECRET]] {
         assert_eq!(secrets(known).read(&post.delivered()), Ok(heard()));
     }
-    for unknown in [&[][..], &[b"another"], &[b"another", b""]] {
+    for unknown in [&[][..], &[b"another".as_slice()], &[b"another".as_slice(), b"".as_slice()]] {
         assert_eq!(secrets(unknown).read(&post.delivered()), Err(WebhookError::WrongSignature));
     }
 }
