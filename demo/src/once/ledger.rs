@@ -1,7 +1,7 @@
 //! What each provider's own book says about a sale: the independent side of every comparison. It must not know the till.
 
 use crate::customer::{Order, Paid};
-use crate::glocal::WebhookKind;
+use crate::glocal::{Session, Subject, WebhookKind};
 use crate::providers::{ProviderName, Providers};
 
 /// An order as a provider has it.
@@ -32,7 +32,7 @@ pub(super) fn book(providers: &Providers, name: ProviderName) -> Vec<Entry> {
             requests.map(|made| entry(Order::Finan(made.id.clone()), made.status().as_str().to_owned())).collect()
         }
         ProviderName::SmartGlocal => {
-            let told = |session: crate::glocal::Session| {
+            let told = |session: Session| {
                 let status = format!("{:?}, confirmed {} ×", session.stage, session.confirm_calls);
                 entry(Order::SmartGlocal(session.id), status)
             };
@@ -72,12 +72,13 @@ pub(super) fn answers(providers: &Providers, paid: &Paid) -> Vec<Option<u16>> {
     }
 }
 
-/// The steps until a code can be shown, for a provider that goes in steps: the till's calls, then the webhooks.
+/// The steps from an open session to a code that can be shown, for a provider that goes in steps: the till's calls, then
+/// the webhooks.
 pub(super) fn steps(name: ProviderName) -> Option<Vec<String>> {
     match name {
         ProviderName::Payos | ProviderName::Finan => None,
         ProviderName::SmartGlocal => {
-            let steps = ["create", "start/payment", "confirm", "ready_to_confirm", "action_required"];
+            let steps = ["start/payment", "confirm", "ready_to_confirm", "action_required"];
             Some(steps.map(str::to_owned).to_vec())
         }
     }
@@ -88,7 +89,8 @@ pub(super) fn steps_of(providers: &Providers, order: &str) -> Vec<String> {
     let Some(session) = providers.glocal.session_of(order) else {
         return Vec::new();
     };
-    let calls = providers.glocal.requests().into_iter();
+    let ours = Some(Subject::Session(session.id));
+    let calls = providers.glocal.requests().into_iter().filter(|call| call.order == ours);
     let calls = calls.filter_map(|call| call.path.split_once("/session/").map(|(_, method)| method.to_owned()));
     let calls: Vec<_> = calls.filter(|method| method != "status").collect();
     let told = providers.glocal.deliveries().into_iter().filter(|sent| {

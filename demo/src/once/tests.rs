@@ -196,8 +196,8 @@ async fn play(provider: ProviderName, lie: Lie) -> Result<(), String> {
     let folder = Folder::make(Afterwards::Remove).expect("there is a place for temporary files");
     let providers = Providers::start().expect("the sandboxes start");
     // The steps of Smart Glocal are taken in any case; it is the news of the money that is refused.
-    let refuses =
-        move |body: String| lie == Lie::HookRefuses && !body.contains("confirm\"") && !body.contains("_required");
+    let is_step = |body: &str| ["ready_to_confirm", "action_required"].iter().any(|kind| body.contains(kind));
+    let refuses = move |body: String| lie == Lie::HookRefuses && !is_step(&body);
     let status = move |body: String| if refuses(body) { StatusCode::FORBIDDEN } else { StatusCode::OK };
     let hook = serve(Router::new().fallback(async move |body: String| status(body))).await;
     let hook = format!("http://{hook}/hooks");
@@ -252,14 +252,13 @@ fn lies(provider: ProviderName) -> Vec<(Lie, String)> {
         (Lie::SaysOtherPayment, hearing),
         (Lie::HeardByAsking, hearing),
         (Lie::LeavesTheCode, "read the display's picture again"),
+        (Lie::OrdersTwice, &comparing),
     ];
-    let transfers =
-        [(Lie::CodeForAnotherAmount, reading), (Lie::CodeForAnotherAccount, reading), (Lie::OrdersTwice, &comparing)];
-    let steps = "follow the steps with Smart Glocal";
-    let sessions = [(Lie::OrdersTwice, steps), (Lie::ConfirmsTwice, steps)];
+    let transfers = vec![(Lie::CodeForAnotherAmount, reading), (Lie::CodeForAnotherAccount, reading)];
+    let sessions = vec![(Lie::ConfirmsTwice, "follow the steps with Smart Glocal")];
     let more = match provider {
-        ProviderName::Payos | ProviderName::Finan => transfers.to_vec(),
-        ProviderName::SmartGlocal => sessions.to_vec(),
+        ProviderName::Payos | ProviderName::Finan => transfers,
+        ProviderName::SmartGlocal => sessions,
     };
     lies.into_iter().chain(more).map(|(lie, attempted)| (lie, attempted.to_owned())).collect()
 }
