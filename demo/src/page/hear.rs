@@ -35,10 +35,11 @@ pub(super) async fn broker(board: Arc<Board>, broker: SocketAddr) {
 fn tell_message(board: &Board, publish: &Publish) {
     let body: Value = serde_json::from_slice(&publish.payload).unwrap_or_default();
     let state = || body["state"].as_str().unwrap_or_default().to_owned();
+    let is_refunded = || body["flags"].as_array().is_some_and(|flags| flags.iter().any(|flag| flag == "refunded"));
     let parts: Vec<_> = publish.topic.split('/').collect();
     let (from, to, what) = match parts.as_slice() {
         [_, _, _, "down", "webhook"] => (Party::Bridge, Party::Till, What::Envelope),
-        [_, _, _, "up", "sale", _] => (Party::Till, Party::Fleet, What::Sale { state: state() }),
+        [_, _, _, "up", "sale", _] => (Party::Till, Party::Fleet, What::Sale { state: state(), refunded: is_refunded() }),
         [_, _, _, "up", "receipt", _] => {
             let amount = body["amount"].as_u64().unwrap_or_default();
             (Party::Till, Party::Fleet, What::Receipt { amount })

@@ -75,8 +75,8 @@ pub(super) enum What {
     Envelope,
     /// What the display shows for a sale now.
     Shows { state: String, amount: u64, paid: u64, waiting_for: Option<String>, late: bool },
-    /// The till tells the fleet how a sale stands.
-    Sale { state: String },
+    /// The till tells the fleet how a sale stands, and whether money was given back.
+    Sale { state: String, refunded: bool },
     /// The till tells the fleet of money without a sale.
     Receipt { amount: u64 },
     /// The till tells the fleet how itself is.

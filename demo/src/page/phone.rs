@@ -97,7 +97,7 @@ pub(super) async fn scan(State(desk): State<Arc<Desk>>) -> Result<Json<Option<Sc
     let scanned = codes.into_iter().find_map(|code| read(&desk.providers, code).ok());
     let (what, detail) = match &scanned {
         Some(Scanned { transfer: Some(seen), amount, .. }) => {
-            (What::Scan { amount: *amount, account: seen.account.clone() }, format!("VietQR · {}", seen.purpose))
+            (What::Scan { amount: *amount, account: seen.account.clone() }, format!("VietQR {}", seen.purpose))
         }
         Some(Scanned { transfer: None, code, amount, .. }) => {
             (What::ScanPage { amount: amount.unwrap_or(0) }, code.clone())

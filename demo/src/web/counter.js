@@ -129,11 +129,16 @@ async function choose(provider) {
   if (isChoosing || provider === now.state.provider) {
     return;
   }
+  if (why()) {
+    note(why());
+    return;
+  }
   isChoosing = true;
-  note(why() || now.words.restarting);
+  note(now.words.restarting);
   try {
     const answer = await post("/provider", { provider });
     keys.isTyping = keys.isTyping && !answer.ok;
+    // The server knows first.
     const refusals = { 409: now.words.choose_later, 503: now.words.no_power };
     note(answer.ok ? "" : refusals[answer.status] ?? (await answer.text()));
   } catch {
@@ -145,7 +150,7 @@ async function choose(provider) {
 
 /** Why nothing else can be chosen now. */
 function why() {
-  return now.isSelling ? now.words.choose_later : now.state.power || isChoosing ? "" : now.words.no_power;
+  return now.isSelling ? now.words.choose_later : now.state.power ? "" : now.words.no_power;
 }
 
 export function tellChoices() {
@@ -153,7 +158,7 @@ export function tellChoices() {
     const chosen = button.dataset.provider === now.state.provider;
     button.setAttribute("aria-pressed", chosen);
     button.setAttribute("aria-disabled", !chosen && (isChoosing || why() !== ""));
-    button.title = chosen ? "" : why();
+    button.title = chosen || isChoosing ? "" : why();
   }
 }
 

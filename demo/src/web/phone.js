@@ -49,7 +49,7 @@ function tellBill(words) {
   byId("bill-transfer").hidden = !transfer;
   byId("bill-page").hidden = Boolean(transfer);
   for (const part of ["bank", "account", "name", "purpose"]) {
-    byId(`bill-${part}`).textContent = transfer?.[part] ?? "";
+    byId(`bill-${part}`).textContent = transfer?.[part] || "–";
   }
   byId("bill-address").textContent = transfer ? "" : bill.code.replace("https://", "");
   tellPay(words);
@@ -87,7 +87,7 @@ function outcomeOf(words, how, transfers, refused) {
     return ["bad", words.declined, words.declined_hint];
   }
   if (how === "refund") {
-    return ["left", words.refunded(first), words.done_hint];
+    return ["left", words.refunded(first), words.refunded_hint];
   }
   if (!first) {
     return ["left", words.left, words.left_hint];
