@@ -39,7 +39,9 @@ fn tell_message(board: &Board, publish: &Publish) {
     let parts: Vec<_> = publish.topic.split('/').collect();
     let (from, to, what) = match parts.as_slice() {
         [_, _, _, "down", "webhook"] => (Party::Bridge, Party::Till, What::Envelope),
-        [_, _, _, "up", "sale", _] => (Party::Till, Party::Fleet, What::Sale { state: state(), refunded: is_refunded() }),
+        [_, _, _, "up", "sale", _] => {
+            (Party::Till, Party::Fleet, What::Sale { state: state(), refunded: is_refunded() })
+        }
         [_, _, _, "up", "receipt", _] => {
             let amount = body["amount"].as_u64().unwrap_or_default();
             (Party::Till, Party::Fleet, What::Receipt { amount })
