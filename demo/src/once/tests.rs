@@ -43,6 +43,7 @@ enum Lie {
     NeverSaysPaid,
     LeavesTheCode,
     OrdersTwice,
+    HidesMoney,
     ConfirmsTwice,
     HookRefuses,
 }
@@ -117,7 +118,11 @@ impl PaperTill {
     }
 
     fn sale(&self) -> Value {
-        let payments = self.payments();
+        let mut payments = self.payments();
+        if self.lie == Lie::HidesMoney && !payments.is_empty() {
+            payments.truncate(1);
+            self.take_more();
+        }
         let state = if self.lie == Lie::Fails {
             "failed"
         } else if !payments.is_empty() && self.lie != Lie::NeverSaysPaid {
@@ -135,6 +140,16 @@ impl PaperTill {
             "order": REFERENCE, "qr": self.code.get(), "failure": failure, "payments": payments,
             "a field that the cashier does not know": 1,
         })
+    }
+
+    /// More money comes for the same order, and nobody is told.
+    fn take_more(&self) {
+        let taken = match self.provider {
+            ProviderName::Payos => self.providers.payos.pay_silently(ORDER, 1000).is_ok(),
+            ProviderName::Finan => self.providers.finan.pay_silently(REFERENCE, 1000).is_ok(),
+            ProviderName::SmartGlocal => false,
+        };
+        assert!(taken, "a transfer can come again");
     }
 
     fn payments(&self) -> Vec<Value> {
@@ -254,7 +269,11 @@ fn lies(provider: ProviderName) -> Vec<(Lie, String)> {
         (Lie::LeavesTheCode, "read the display's picture again"),
         (Lie::OrdersTwice, &comparing),
     ];
-    let transfers = vec![(Lie::CodeForAnotherAmount, reading), (Lie::CodeForAnotherAccount, reading)];
+    let transfers = vec![
+        (Lie::CodeForAnotherAmount, reading),
+        (Lie::CodeForAnotherAccount, reading),
+        (Lie::HidesMoney, comparing.as_str()),
+    ];
     let sessions = vec![(Lie::ConfirmsTwice, "follow the steps with Smart Glocal")];
     let more = match provider {
         ProviderName::Payos | ProviderName::Finan => transfers,
