@@ -112,7 +112,8 @@ impl Page {
     pub(crate) fn pay_by_rest(&self) -> String {
         let before = self.browser.text("#done-said");
         self.browser.click("#pay-rest");
-        self.wait("the rest is paid", &format!("document.querySelector('#done-said').textContent != '{before}'"));
+        let said = "document.querySelector('#done-said').textContent.replace(/\\s/g, ' ')";
+        self.wait("the rest is paid", &format!("{said} != '{before}'"));
         self.browser.text("#done-said")
     }
 
