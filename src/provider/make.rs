@@ -1,6 +1,7 @@
 //! Makes the provider of a channel out of its settings: one arm for each. It must not send anything.
 
 use till_settings::{HttpBase, Secret};
+use till_wire::finan::{self, FinanAccount};
 use till_wire::payos::{PayOs, PayOsAccount};
 use till_wire::provider::{Key, Provider};
 use till_wire::smart_glocal::{SmartGlocal, SmartGlocalAccount};
@@ -12,10 +13,10 @@ use crate::config::{self, Channel};
 pub(super) fn provider(channel: &Channel) -> Result<(HttpBase, Box<dyn Provider>), ProviderError> {
     match &channel.provider {
         config::Provider::PayOs(settings) => Ok((settings.base_url.clone(), Box::new(payos(settings)))),
+        config::Provider::Finan(settings) => Ok((settings.base_url.clone(), Box::new(finan(settings)))),
         config::Provider::SmartGlocal(settings) => {
             Ok((settings.base_url.clone(), Box::new(smart_glocal(channel, settings)?)))
         }
-        config::Provider::Finan(_) => Err(ProviderError::Unsupported { channel: channel.id.clone() }),
     }
 }
 
@@ -28,6 +29,24 @@ fn payos(settings: &config::PayOs) -> PayOs {
         description: settings.description.clone(),
         return_url: settings.return_url.clone(),
         cancel_url: settings.cancel_url.clone(),
+    })
+}
+
+fn finan(settings: &config::Finan) -> finan::Finan {
+    finan::Finan::new(FinanAccount {
+        client_id: key(&settings.client_id),
+        secret: key(&settings.secret),
+        signature: settings.signature,
+        method: settings.payment_method,
+        account_id: settings.account_id.clone(),
+        account_number: settings.account.as_ref().map(|account| account.number.clone()),
+        label: settings.label.clone(),
+        customer_name: settings.customer_name.clone(),
+        merchant: settings.merchant.clone(),
+        description: settings.description.clone(),
+        reference_type: settings.reference_type.clone(),
+        success_redirect_url: settings.success_redirect_url.clone(),
+        failure_redirect_url: settings.failure_redirect_url.clone(),
     })
 }
 

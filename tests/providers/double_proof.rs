@@ -13,6 +13,7 @@ const LARGE: u64 = 100_000;
 
 fn careful(plan: &mut TillPlan) {
     plan.sale = format!("double_proof_over = {LARGE}");
+    plan.tables = "[offline]\nmax_amount = 50000".to_owned();
 }
 
 /// The webhook has come and the provider cannot be asked: the sale stays as it is. Then it can, and the sale is paid.

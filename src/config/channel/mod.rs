@@ -13,7 +13,7 @@ use till_wire::{Account, ChannelId};
 use super::names::{ChannelNames, ProviderName};
 use super::sale::LONGEST_ON_FINAN;
 
-pub use finan::{Finan, FinanSignature, Merchant, PaymentMethod};
+pub use finan::Finan;
 pub use payos::PayOs;
 pub use smart_glocal::SmartGlocal;
 
@@ -94,7 +94,7 @@ fn take(table: &Table, label: &str, names: &mut ChannelNames) -> Option<Channel>
     };
     let provider = match provider {
         ProviderName::PayOs => PayOs::take(table, label).map(Provider::PayOs),
-        ProviderName::Finan => Finan::take(table).map(Provider::Finan),
+        ProviderName::Finan => Finan::take(table, label).map(Provider::Finan),
         ProviderName::SmartGlocal => SmartGlocal::take(table).map(Provider::SmartGlocal),
     };
     Some(Channel { id: id?, roots: roots?, provider: provider? })

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use till_settings::tls::Roots;
+use till_wire::finan::{FinanMethod, FinanSignature};
 use till_wire::{Amount, ChannelId, OrderRef, TerminalNumber};
 
 use super::{FINAN, SECRET, SMALLEST, settings};
-use crate::config::channel::{FinanSignature, PaymentMethod, Provider};
+use crate::config::channel::Provider;
 use crate::config::{
     Display, Driver, Fleet, Keypad, Locale, Offline, OfflineMode, Rotation, SaleRules, Store, Terminal, Theme,
 };
@@ -93,15 +94,9 @@ fn a_finan_channel_has_its_defaults() {
     assert_eq!(channel.longest_expiry(), seconds(1740));
     assert_eq!(finan.base_url.as_str(), "https://api.finan.one/open");
     assert_eq!(finan.signature, FinanSignature::Sha256Concat);
-    assert_eq!(finan.payment_method, PaymentMethod::BankTransfer);
+    assert_eq!(finan.payment_method, FinanMethod::BankTransfer);
     assert_eq!(finan.customer_name, "Khách lẻ");
-    let absent = [
-        &finan.account_id,
-        &finan.description,
-        &finan.reference_type,
-        &finan.success_redirect_url,
-        &finan.failure_redirect_url,
-    ];
-    assert_eq!(absent, [&None::<String>; 5]);
-    assert_eq!((&finan.merchant, &finan.account), (&None, &None));
+    let absent = [&finan.account_id, &finan.reference_type, &finan.success_redirect_url, &finan.failure_redirect_url];
+    assert_eq!(absent, [&None::<String>; 4]);
+    assert_eq!((&finan.description, &finan.merchant, &finan.account), (&None, &None, &None));
 }

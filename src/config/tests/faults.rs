@@ -216,7 +216,7 @@ fn each_wrong_value_of_finan_has_its_line() {
     let cases = [
         ("signature = \"md5\"", "signature = \"md5\": expected sha256_concat | hmac_sha256"),
         ("payment_method = \"cash\"", "payment_method = \"cash\": expected bank_transfer | card | ewallet_momo"),
-        ("account_id = \"a b\"", "account_id = \"a b\": expected 1 to 128 visible ASCII characters without spaces"),
+        ("account_id = \"../x\"", "account_id = \"../x\": expected 1 to 128 of letters, digits, - and _"),
         ("customer_name = \"\"", "customer_name = \"\": expected a text of 1 to 100 characters on one line"),
         (
             "merchant = { phone = \"1\" }",
@@ -225,7 +225,12 @@ fn each_wrong_value_of_finan_has_its_line() {
         ("merchant = \"shop\"", "merchant = \"shop\": expected a table"),
         (
             "description = \"1234567890123456789012345678901\"",
-            "description = \"1234567890123456789012345678901\": expected a text of 1 to 30 characters on one line",
+            "description = \"1234567890123456789012345678901\": expected a text of 1 to 30 characters after filling in \
+             (it has 31)",
+        ),
+        (
+            "description = \"{order}\"",
+            "description = \"{order}\": expected no places but {terminal}, {sequence} and {label}",
         ),
         ("checksum_key = 5", "checksum_key = 5: expected no such key: it is not known here"),
     ];

@@ -37,7 +37,7 @@ fn glocal(base: &str, more: &str) -> Providers {
     let document = Document::parse(Path::new("tilld.toml"), &text, Mode::Run).expect("the text is TOML");
     let document = document.in_environment(Environment::new([("KEY", OsStr::new(MERCHANT))]));
     let (settings, _) = Settings::from_document(document).expect("the settings are complete");
-    Providers::new(&settings.channels, || NOW).expect("usable settings")
+    Providers::new(&settings.channels, || Now { tick: Tick(5_000_000), wall: NOW }).expect("usable settings")
 }
 
 fn glocal_channel() -> ChannelId {

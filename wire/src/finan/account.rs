@@ -104,7 +104,7 @@ const LIST: &str = "list";
 /// A question for the bank accounts.
 const ACCOUNTS: &str = "accounts";
 /// A question for the accounts above those.
-const MASTERS: &str = "masters";
+const MASTERS: &str = "master-bank-accounts";
 
 impl Finan {
     /// Takes what Finan is to be told.

@@ -29,6 +29,9 @@ pub struct Signed<'a> {
     pub timestamp: &'a str,
 }
 
+/// Stands between the parts.
+const SEPARATOR: &[u8] = b"_";
+
 impl FinanSignature {
     /// Returns the signature under a secret.
     pub fn sign(self, secret: &[u8], signed: &Signed<'_>) -> String {
@@ -49,10 +52,11 @@ impl FinanSignature {
 
     fn digest(self, secret: &[u8], signed: &Signed<'_>) -> [u8; 32] {
         let Signed { method, path, payload, timestamp } = *signed;
-        let parts: [&[u8]; 7] = [method.as_bytes(), b"_", path.as_bytes(), b"_", payload, b"_", timestamp.as_bytes()];
+        let parts: [&[u8]; 7] =
+            [method.as_bytes(), SEPARATOR, path.as_bytes(), SEPARATOR, payload, SEPARATOR, timestamp.as_bytes()];
         match self {
             Self::Sha256Concat => {
-                let begun = Sha256::new().chain_update(secret).chain_update(b"_");
+                let begun = Sha256::new().chain_update(secret).chain_update(SEPARATOR);
                 parts.iter().fold(begun, |hash, part| hash.chain_update(part)).finalize().into()
             }
             Self::HmacSha256 => {

@@ -17,10 +17,10 @@ pub(super) fn block<const N: usize>(
     let missing = || KeyError::NoBlock { wanted: labels.join("` or `") };
     let text = std::str::from_utf8(pem).ok().filter(|text| text.len() <= LONGEST).ok_or_else(missing)?;
     let mut lines = text.lines().map(str::trim);
-    let label = lines.find_map(|line| labels.into_iter().find(|label| line == marked("BEGIN", label)));
+    let label = lines.find_map(|line| labels.into_iter().find(|label| line == format!("-----BEGIN {label}-----")));
     let label = label.ok_or_else(missing)?;
     let broken = || KeyError::BrokenBlock { label };
-    let end = marked("END", label);
+    let end = format!("-----END {label}-----");
     let mut base64 = String::new();
     loop {
         match lines.next() {
@@ -30,8 +30,4 @@ pub(super) fn block<const N: usize>(
         }
     }
     STANDARD.decode(base64).map(|bytes| (label, bytes)).map_err(|_| broken())
-}
-
-fn marked(word: &str, label: &str) -> String {
-    format!("-----{word} {label}-----")
 }
