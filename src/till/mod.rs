@@ -8,6 +8,7 @@ mod confirming;
 mod entry;
 mod event;
 mod keypad;
+mod late;
 mod matching;
 mod money;
 mod outbox;

@@ -1,6 +1,6 @@
 //! Money that arrives: counted once, for the right sale, or kept as a receipt (promises P1, P3, P4).
 
-use till_wire::{Amount, OrderRef, ReceiptKey, SaleId};
+use till_wire::{OrderRef, ReceiptKey, SaleId};
 
 use super::Till;
 use super::event::{Delivery, Lookup, Notice, Report, ReportStanding, Said};
@@ -262,26 +262,6 @@ impl Till {
             }
         }
         if same { self.saved(sale, now, step) } else { self.changed(sale, now, step) }
-    }
-
-    fn settle_late(&mut self, sale: &mut Sale, news: u64, now: Now) {
-        sale.marks.late = true;
-        self.show_late(sale, news);
-        if sale.is_covered() {
-            sale.state = State::Ended(Ending::Paid);
-            sale.finished_at = Some(now.wall);
-            if self.current == Some(sale.id) {
-                self.result_until = Some(now.tick + self.rules.result);
-            }
-        } else {
-            sale.marks.attention = true;
-        }
-    }
-
-    fn show_late(&mut self, sale: &Sale, news: u64) {
-        if self.current != Some(sale.id) {
-            self.show_money(Amount::new(news, sale.amount.currency()));
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Proven money that fits no sale: kept as a receipt, shown, published (promise P4). It must not know how it was proven.
 
-use till_wire::{Amount, OrderRef, UnixTime};
+use till_wire::{OrderRef, UnixTime};
 
 use super::Till;
 use super::event::{Notice, Said, Subject};
@@ -9,10 +9,6 @@ use super::rules::OLD_MONEY_MS;
 use super::sale::{Sale, Standing};
 use super::step::{Change, Effect, Step, Write};
 use super::time::Now;
-use super::view::Money;
-
-/// The most pieces of money that wait for the idle display.
-const MAX_MONEY: usize = 16;
 
 impl Till {
     pub(super) fn remember_receipt(&mut self, receipt: Receipt) {
@@ -93,13 +89,6 @@ impl Till {
                 sale.forget_pending(order);
             }
             self.disclaim(sale, order, now, step);
-        }
-    }
-
-    /// Puts money on the idle display, after what is there already.
-    pub(super) fn show_money(&mut self, amount: Amount) {
-        if self.money_to_show.len() < MAX_MONEY && !amount.is_zero() {
-            self.money_to_show.push(Money { amount, until: None });
         }
     }
 }
