@@ -30,7 +30,7 @@ pub struct Signed<'a> {
 }
 
 /// Stands between the parts.
-const SEPARATOR: &[u8] = &[b'_'];
+const SEPARATOR: &[u8] = b"_";
 
 impl FinanSignature {
     /// Returns the signature under a secret.
