@@ -241,6 +241,14 @@ impl World {
         }
     }
 
+    /// Somebody else's session waits for its confirmation under this very order and amount.
+    pub(crate) fn pretend_ready(&mut self, order: OrderRef, amount: u64) {
+        let id = ProviderId(format!("XS{}", self.provider.orders.len()));
+        let said = Said::Ready(Some(Amount::vnd(amount)));
+        self.facts.tally.kinds.strange += 1;
+        self.later(0..300, Happening::Tell(notice(Some(order), &id, said)));
+    }
+
     /// Others have sessions of their own, and payouts; some use this terminal's order numbers.
     pub(crate) fn stir_sessions(&mut self, order: OrderRef, amount: u64) {
         let id = ProviderId(format!("XS{}", self.provider.orders.len()));

@@ -108,10 +108,16 @@ impl Kinds {
 impl World {
     pub(crate) fn count_early(&mut self, notice: &Notice) {
         let sale = notice.order.and_then(|order| self.disk.sales.get(&till_wire::SaleId::new(order)));
-        let early = sale.is_some_and(|sale| match &sale.state {
+        let asking = |sale: &Sale| match &sale.state {
             State::Requesting { step, .. } => matches!(step, RequestStep::Starting | RequestStep::Creating),
-            _ => false,
-        });
-        self.facts.tally.kinds.early += u64::from(early && matches!(notice.said, Said::Ready(_)));
+            State::Drawing { .. }
+            | State::Showing { .. }
+            | State::LastQuestion { .. }
+            | State::Cancelling { .. }
+            | State::Closing { .. }
+            | State::Ended(_) => false,
+        };
+        let early = matches!(notice.said, Said::Ready(_)) && sale.is_some_and(asking);
+        self.facts.tally.kinds.early += u64::from(early);
     }
 }

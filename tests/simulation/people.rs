@@ -241,7 +241,7 @@ impl World {
             return;
         }
         if kind == Kind::Glocal {
-            self.stir_sessions(order, amount);
+            self.pretend_ready(order, amount);
         }
         let real = self.provider.pay_something_else(kind, order, 12_345);
         self.facts.tally.transfers += 1;

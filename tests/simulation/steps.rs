@@ -43,32 +43,22 @@ impl World {
 
     /// An answer is about to reach the till: what it denies may be done again.
     pub(crate) fn hear_of_steps(&mut self, event: &Event) {
-        let steps = &mut self.facts.steps;
-        match event {
-            Event::OrderAnswered { sale, order, answer } => match answer {
-                CreateAnswer::NotReached | CreateAnswer::Later { .. } => {
-                    if let Some(id) = self.id_of(*sale, *order) {
-                        self.facts.steps.started.remove(&id);
-                    }
-                }
-                CreateAnswer::Made(_)
-                | CreateAnswer::Invalid { .. }
-                | CreateAnswer::Duplicate
-                | CreateAnswer::Refused { .. }
-                | CreateAnswer::Lost { .. }
-                | CreateAnswer::Repeatable { .. } => {}
-            },
-            Event::ConfirmAnswered { sale, order, answer: ConfirmAnswer::NotHeard { .. } } => {
-                if let Some(id) = self.id_of(*sale, *order) {
-                    self.facts.steps.confirmed.remove(&id);
-                }
+        if let Event::OrderAnswered { sale, order, answer: CreateAnswer::NotReached | CreateAnswer::Later { .. } } =
+            event
+        {
+            if let Some(id) = self.id_of(*sale, *order) {
+                self.facts.steps.started.remove(&id);
             }
-            Event::StatusAnswered { answer: StatusAnswer::Known(report), .. }
-                if report.standing == ReportStanding::Unstarted =>
-            {
-                steps.started.remove(&report.provider_id);
+        }
+        if let Event::ConfirmAnswered { sale, order, answer: ConfirmAnswer::NotHeard { .. } } = event {
+            if let Some(id) = self.id_of(*sale, *order) {
+                self.facts.steps.confirmed.remove(&id);
             }
-            _ => {}
+        }
+        if let Event::StatusAnswered { answer: StatusAnswer::Known(report), .. } = event {
+            if report.standing == ReportStanding::Unstarted {
+                self.facts.steps.started.remove(&report.provider_id);
+            }
         }
     }
 
@@ -213,11 +203,13 @@ impl World {
                 Kind::PayOs => order.standing == ReportStanding::Open,
                 // It has no cancel: the order stays open, and its money is looked out for.
                 Kind::Finan => false,
-                // A session that was never started harms nobody, nor does one of which the terminal never heard the id:
-                // no code of it can have been shown.
+                // A session that was never started harms nobody, nor does one of which the terminal never heard the id,
+                // unless its code was shown.
                 Kind::Glocal => {
                     let known = attempts.clone().any(|attempt| attempt.provider_id.as_ref() == Some(&order.id));
-                    order.standing.is_open() && order.standing != ReportStanding::Unstarted && known
+                    let is_its = |text: &String| self.provider.behind(text).is_some_and(|known| known.id == order.id);
+                    let shown = self.facts.shown.values().flatten().any(is_its);
+                    order.standing.is_open() && order.standing != ReportStanding::Unstarted && (known || shown)
                 }
             };
             if left && attempts.clone().any(|attempt| attempt.order == order.reference) {
