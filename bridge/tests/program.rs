@@ -71,9 +71,20 @@ fn the_least_configuration_passes_and_opens_nothing() {
     assert_eq!((code, notes.len()), (Some(0), 1), "{notes:?}");
 }
 
+/// Checks that there is one line for each of these keys.
+#[track_caller]
+fn assert_faults(toml: &str, want: &[&str]) {
+    let (code, lines) = check(toml);
+    let mut keys: Vec<&str> = lines.iter().filter_map(|line| line.split(" = ").next()).collect();
+    let mut want = want.to_vec();
+    keys.sort_unstable();
+    want.sort_unstable();
+    assert_eq!((code, keys), (Some(64), want), "{lines:#?}");
+}
+
 #[test]
 fn every_fault_is_found_in_one_run() {
-    let (code, lines) = check(
+    assert_faults(
         r#"
 [http]
 listen = "8470"
@@ -95,63 +106,76 @@ provider = "payos"
 public_path = "hooks?"
 fallback = 0
 [[channel]]
-id = "finan"
+id = "x"
+provider = "paypal"
+"#,
+        &[
+            "http.listen",
+            "http.forged_per_s",
+            "http.trusted_proxies[1]",
+            "http.tls.key",
+            "admin.listen",
+            "mqtt.url",
+            "mqtt.client_id",
+            "journal.path",
+            "journal.keep_h",
+            "journal.max_bytes",
+            "journal.speed",
+            "channel[0].id",
+            "channel[0].public_path",
+            "channel[0].fallback",
+            "channel[0].checksum_key",
+            "channel[1].provider",
+        ],
+    );
+}
+
+#[test]
+fn every_fault_of_every_provider_s_keys_is_found_in_one_run() {
+    let channels = r#"
+[[channel]]
+id = "a"
+provider = "payos"
+checksum_key = { file = "FOLDER/key" }
+client_id = "open"
+base_url = "http://payos.example"
+ca = "/nonexistent.pem"
+freshness_s = 5
+[[channel]]
+id = "b"
 provider = "finan"
 secret = { file = "FOLDER/key" }
 secret_next = "open"
 signature = "md5"
 freshness_s = -1
 [[channel]]
-id = "glocal"
+id = "c"
+provider = "finan"
+[[channel]]
+id = "d"
 provider = "smart-glocal"
 webhook_public_key = "FOLDER/key"
 webhook_public_key_next = "/nonexistent.pem"
 [[channel]]
-id = "payos"
-provider = "payos"
-checksum_key = { file = "FOLDER/key" }
-client_id = "open"
-base_url = "http://payos.example"
-ca = "/nonexistent.pem"
-[[channel]]
-id = "x"
-provider = "paypal"
-"#,
+id = "e"
+provider = "smart-glocal"
+"#;
+    assert_faults(
+        &format!("{LEAST}{channels}"),
+        &[
+            "channel[1].client_id",
+            "channel[1].base_url",
+            "channel[1].ca",
+            "channel[1].freshness_s",
+            "channel[2].secret_next",
+            "channel[2].signature",
+            "channel[2].freshness_s",
+            "channel[3].secret",
+            "channel[4].webhook_public_key",
+            "channel[4].webhook_public_key_next",
+            "channel[5].webhook_public_key",
+        ],
     );
-    assert_eq!(code, Some(64));
-    let keys: Vec<&str> = lines.iter().filter_map(|line| line.split(" = ").next()).collect();
-    let want = [
-        "http.listen",
-        "http.forged_per_s",
-        "http.trusted_proxies[1]",
-        "http.tls.key",
-        "admin.listen",
-        "mqtt.url",
-        "mqtt.client_id",
-        "journal.path",
-        "journal.keep_h",
-        "journal.max_bytes",
-        "journal.speed",
-        "channel[0].id",
-        "channel[0].public_path",
-        "channel[0].fallback",
-        "channel[0].checksum_key",
-        "channel[1].secret_next",
-        "channel[1].signature",
-        "channel[1].freshness_s",
-        "channel[2].webhook_public_key",
-        "channel[2].webhook_public_key_next",
-        "channel[3].client_id",
-        "channel[3].base_url",
-        "channel[3].ca",
-        "channel[4].provider",
-    ];
-    let sorted = |keys: &[&str]| {
-        let mut keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-        keys.sort();
-        keys
-    };
-    assert_eq!(sorted(&keys), sorted(&want), "{lines:#?}");
 }
 
 /// What config/bridge.toml offers is there: every key that it shows, also those behind a "#".
