@@ -74,6 +74,8 @@ impl World {
         }
         let provider_id = self.provider.add(kind, order, named.amount, ReportStanding::Unstarted, expires);
         let (trick, automatic) = (self.draw_trick(), self.rng.u32(0..5) == 0);
+        // What nobody is asked to confirm is what was asked for.
+        let automatic = automatic && !trick.disagrees();
         if let Some(session) = self.provider.orders.get_mut(&provider_id) {
             session.steps = Steps { trick, automatic, ..Steps::default() };
         }
@@ -166,7 +168,12 @@ impl World {
                 let scheme = if session.steps.trick == Trick::Insecure { "http" } else { "https" };
                 let unsupported = session.steps.trick == Trick::Unsupported;
                 session.standing = ReportStanding::Open;
-                let order = session.reference;
+                let (order, amount, automatic) = (session.reference, session.amount, session.steps.automatic);
+                if automatic && self.rng.u32(0..3) == 0 {
+                    // It says so all the same, too late.
+                    session.steps.was_ready = true;
+                    self.tell_step(notice(Some(order), id, Said::Ready(Some(Amount::vnd(amount)))));
+                }
                 if !unsupported {
                     self.provider.set_code(id, CodeText::Url(format!("{scheme}://pay.example/{}", id.0)));
                 }
