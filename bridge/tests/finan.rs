@@ -127,26 +127,27 @@ async fn an_envelope_has_the_signed_headers_and_the_public_path_byte_for_byte() 
     let broker = Broker::running().await;
     let mut listener = Listener::connect(&broker).await;
     let bridge = bridge_at(broker.port(), &format!("{CHANNEL}public_path = \"/shop/7/finan-hook\"\n")).await;
-    // Spaces and the order of keys are Finan's business.
-    let body = format!("{{ \"remark\" : \"Cảm ơn\\n\",  {}", payment(ORDER, "p1").to_string().trim_start_matches('{'));
-    let now = timestamp(0);
     // What the provider calls, with its query, is what it signs.
-    let path = "/shop/7/finan-hook?shop=7&x=%20_";
-    let headers = lines(&signature(SECRET, path, body.as_bytes(), &now), &now);
-    let more = format!("{headers}X-Other: secret\r\nUser-Agent: finan\r\n");
-    let reply = send(&bridge, "/hooks/finan?shop=7&x=%20_", &more, body.as_bytes()).await;
-    assert_eq!(reply.status, 200, "{}", reply.body);
+    for query in ["", "?shop=7&x=%20_", "?"] {
+        // Spaces and the order of keys are Finan's business.
+        let payment = payment(ORDER, query).to_string();
+        let body = format!("{{ \"remark\" : \"Cảm ơn\\n\",  {}", payment.trim_start_matches('{'));
+        let (path, now) = (format!("/shop/7/finan-hook{query}"), timestamp(0));
+        let signature = signature(SECRET, &path, body.as_bytes(), &now);
+        let headers = format!("{}X-Other: secret\r\nUser-Agent: finan\r\n", lines(&signature, &now));
+        let reply = send(&bridge, &format!("/hooks/finan{query}"), &headers, body.as_bytes()).await;
+        assert_eq!(reply.status, 200, "{query}: {}", reply.body);
 
-    let message = listener.next().await;
-    assert_eq!(message.topic, WEBHOOK_TOPIC);
-    let mut envelope: Value = serde_json::from_str(&message.body).expect("a JSON envelope");
-    let object = envelope.as_object_mut().expect("an object");
-    object.remove("id").expect("an id");
-    object.remove("received_at").expect("a time");
-    let signature = signature(SECRET, path, body.as_bytes(), &now);
-    let want = json!({"v": 1, "channel": "finan", "provider": "finan", "method": "POST", "path": path, "body": body,
-        "headers": {"x-client-id": "client-1", "x-signature": signature, "x-timestamp": now}});
-    assert_eq!(envelope, want);
+        let message = listener.next().await;
+        assert_eq!(message.topic, WEBHOOK_TOPIC);
+        let mut envelope: Value = serde_json::from_str(&message.body).expect("a JSON envelope");
+        let object = envelope.as_object_mut().expect("an object");
+        object.remove("id").expect("an id");
+        object.remove("received_at").expect("a time");
+        let want = json!({"v": 1, "channel": "finan", "provider": "finan", "method": "POST", "path": path,
+            "headers": {"x-client-id": "client-1", "x-signature": signature, "x-timestamp": now}, "body": body});
+        assert_eq!(envelope, want);
+    }
 }
 
 #[tokio::test]

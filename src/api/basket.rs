@@ -141,8 +141,8 @@ fn read_customer(mut fields: Fields) -> Result<Customer, Problem> {
 
 fn read_items(items: Vec<Fields>, amount: Amount) -> Result<Vec<Item>, Problem> {
     let items = items.into_iter().map(read_item).collect::<Result<Vec<Item>, Problem>>()?;
-    let lines = items.iter().map(|item| item.quantity.checked_mul(item.price));
-    let sum = lines.fold(Some(0u64), |sum, line| sum?.checked_add(line?));
+    let mut lines = items.iter().map(|item| item.quantity.checked_mul(item.price));
+    let sum = lines.try_fold(0u64, |sum, line| sum.checked_add(line?));
     if sum == Some(amount.value()) {
         return Ok(items);
     }

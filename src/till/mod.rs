@@ -1,5 +1,6 @@
 //! The till: decides everything, does nothing. It never fails, waits, reads a clock, draws a random number or knows JSON.
 
+mod attempts;
 mod cancelling;
 mod checking;
 mod code;
@@ -7,11 +8,13 @@ mod confirming;
 mod entry;
 mod event;
 mod keypad;
+mod late;
 mod matching;
 mod money;
 mod outbox;
 mod payment;
 mod rebase;
+mod receiving;
 mod records;
 mod requesting;
 mod restore;

@@ -9,6 +9,9 @@ use crate::sources::{assert_none, has_word, rust, top};
 /// The providers' folders in `wire/src/`.
 const PROVIDERS: [&str; 3] = ["payos", "finan", "smart_glocal"];
 
+/// Words of our own: names of requests, and of blocks in a file of keys.
+const OURS: [&str; 4] = ["accounts", "masters", "BEGIN", "END"];
+
 #[test]
 fn every_word_of_a_provider_stands_in_the_table() {
     let table = fs::read_to_string(top().join("docs/providers.md")).expect("docs/providers.md is there");
@@ -22,6 +25,7 @@ fn every_word_of_a_provider_stands_in_the_table() {
         words.extend(file.code().into_iter().flat_map(|(_, line)| words_in(line)));
     }
     assert!(words.contains("orderCode"), "this rule reads no adapter");
+    words.retain(|word| !OURS.contains(word));
     let missing: Vec<_> = words.into_iter().filter(|word| !has_word(&table, word)).map(str::to_owned).collect();
     assert_none("docs/providers.md says what we do with each of these", &missing);
 }
@@ -30,7 +34,7 @@ fn every_word_of_a_provider_stands_in_the_table() {
 fn words_in(line: &str) -> impl Iterator<Item = &str> {
     let texts = line.split('"').skip(1).step_by(2);
     let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
-    texts.filter(move |text| !text.is_empty() && text.bytes().all(is_part))
+    texts.filter(move |text| text.bytes().all(is_part) && text.bytes().any(|b| b.is_ascii_alphanumeric()))
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod money;
 mod no_display;
 mod openapi;
 mod refusing_disk;
+mod register;
 mod terminal_output;
 mod tls;
 mod webhook_input;

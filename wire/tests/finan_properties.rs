@@ -102,7 +102,9 @@ proptest! {
         prop_assert!(is_signed(&asked, kind));
         prop_assert!(asked.path.starts_with("/api/v1/payments"));
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/?&=%".contains(c);
-        prop_assert!(asked.path.chars().all(plain) && !asked.path.contains(".."), "{}", asked.path);
+        // In a query dots are dots; in a path two of them lead elsewhere.
+        let path = asked.path.split('?').next().unwrap_or_default();
+        prop_assert!(asked.path.chars().all(plain) && !path.contains('.'), "{}", asked.path);
         let Ok(Next::Send(made)) = finan.make(&making(order, amount, customer), at) else {
             return Err(TestCaseError::fail("a create is sent"));
         };

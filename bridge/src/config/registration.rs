@@ -69,9 +69,10 @@ pub(super) fn skim(table: &Table) {
 }
 
 fn find(tables: &[Table], wanted: &ChannelId) -> Option<Registration> {
+    // What else is wrong with the file is the running bridge's matter.
+    tables.iter().for_each(Table::ignore_rest);
     let mut known = Vec::new();
     for table in tables {
-        table.ignore_rest();
         let Some(found) = table.optional("id", id()) else { continue };
         if found == *wanted {
             return of_channel(table, &found);

@@ -5,6 +5,7 @@
 
 pub(crate) mod bridge;
 pub(crate) mod broker;
+pub(crate) mod confirming;
 pub(crate) mod finan;
 pub(crate) mod glocal;
 pub(crate) mod http;

@@ -26,10 +26,8 @@ fn words(text: &str) -> BTreeSet<String> {
     ascii.map(str::to_lowercase).collect()
 }
 
-/// Every verb in both languages, and everything that can be wrong with it. A word that both say is a name, or has been
-/// forgotten.
-#[tokio::test]
-async fn no_english_is_left_in_what_is_said_in_vietnamese() {
+/// A terminal with sales that ended in every way, an open one, and receipts that can and cannot be matched.
+async fn busy_terminal() -> Terminal {
     let terminal = Terminal::start(rules_with_pin(), None).await;
     for sale in
         [ended(1, Ending::Paid), failed(2), ended(3, Ending::Cancelled(None)), ended(4, Ending::Expired(None)), sale(5)]
@@ -39,6 +37,14 @@ async fn no_english_is_left_in_what_is_said_in_vietnamese() {
     let known = crate::till::Receipt { sale: Some(sale_id(1)), ..receipt("two") };
     let much = crate::till::Receipt { amount: till_wire::Amount::vnd(1_000_000), ..receipt("three") };
     terminal.memory().receipts = vec![receipt("one"), known, much];
+    terminal
+}
+
+/// Every verb in both languages, and everything that can be wrong with it. A word that both say is a name, or has been
+/// forgotten.
+#[tokio::test]
+async fn no_english_is_left_in_what_is_said_in_vietnamese() {
+    let terminal = busy_terminal().await;
     let counter = Counter::at("languages", &terminal);
     let screen = counter.folder.join("screen.png");
     let screen = screen.to_str().expect("the folder's name is text");

@@ -78,6 +78,19 @@ fn p13_a_partly_paid_sale_says_what_came_and_what_is_missing() {
 }
 
 #[test]
+fn p13_a_customer_is_told_what_to_open_for_a_code_and_for_an_address() {
+    for (kind, words) in [(QrKind::Vietqr, "banking app"), (QrKind::Url, "the page that opens")] {
+        let View::Code { sale, amount, paid, code, expires, total } = code(viet_qr()) else {
+            unreachable!("code() makes a code")
+        };
+        let view = View::Code { sale, amount, paid, code: Code { kind, ..code }, expires, total };
+        let screen = present::screen(&view, &counter(Locale::English), clock::now(), 0);
+        let Picture::Code { hint, .. } = screen else { panic!("a code is shown as {screen:?}") };
+        assert!(hint.contains(words), "{hint}");
+    }
+}
+
+#[test]
 fn p10_a_clock_that_is_not_set_is_said_instead_of_shown() {
     let mut now = clock::now();
     now.wall = till_wire::UnixTime::from_ms(0);

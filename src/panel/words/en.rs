@@ -24,6 +24,7 @@ pub(super) const WORDS: Words = Words {
     await_cancellation: "Please do not scan the old code",
     scan_to_pay: "Scan to pay",
     scan_hint: "Open your banking app and scan this code",
+    scan_address_hint: "Scan this code with your phone and pay on the page that opens",
     bank: "Bank",
     account: "Account",
     account_name: "Account holder",

@@ -24,6 +24,7 @@ pub(super) const WORDS: Words = Words {
     await_cancellation: "Xin đừng quét mã cũ",
     scan_to_pay: "Quét mã để thanh toán",
     scan_hint: "Mở ứng dụng ngân hàng và quét mã này",
+    scan_address_hint: "Dùng điện thoại quét mã này và thanh toán trên trang hiện ra",
     bank: "Ngân hàng",
     account: "Số tài khoản",
     account_name: "Chủ tài khoản",

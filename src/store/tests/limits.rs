@@ -121,7 +121,7 @@ async fn p9_the_fullest_sale_that_can_be_asked_for_is_stored() {
     full.items = vec![item; 100];
     (full.reference, full.note) = (quotes(100), Some("\u{10ffff}".repeat(200)));
     full.attempts = (0..MAX_ATTEMPTS).map(|_| full.attempts[0].clone()).collect();
-    full.refunds = (0..MAX_REFUNDS).map(|number| refund(number)).collect();
+    full.refunds = (0..MAX_REFUNDS).map(refund).collect();
     commit(&store, vec![put(&full)]).await;
     assert_eq!(store.sale(id(1)).await.expect("it can be read"), Some(full));
     store.close().await;

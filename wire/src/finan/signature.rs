@@ -30,7 +30,7 @@ pub struct Signed<'a> {
 }
 
 /// Stands between the parts.
-const SEPARATOR: &[u8] = &[b'_'];
+const SEPARATOR: [u8; 1] = [b'_'];
 
 impl FinanSignature {
     /// Returns the signature under a secret.
@@ -53,7 +53,7 @@ impl FinanSignature {
     fn digest(self, secret: &[u8], signed: &Signed<'_>) -> [u8; 32] {
         let Signed { method, path, payload, timestamp } = *signed;
         let parts: [&[u8]; 7] =
-            [method.as_bytes(), SEPARATOR, path.as_bytes(), SEPARATOR, payload, SEPARATOR, timestamp.as_bytes()];
+            [method.as_bytes(), &SEPARATOR, path.as_bytes(), &SEPARATOR, payload, &SEPARATOR, timestamp.as_bytes()];
         match self {
             Self::Sha256Concat => {
                 let begun = Sha256::new().chain_update(secret).chain_update(SEPARATOR);

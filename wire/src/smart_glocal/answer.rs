@@ -3,9 +3,10 @@
 
 use serde_json::{Map, Value};
 
-use super::fields::{FieldError, maybe_object, text};
+use super::fields::maybe_object;
 use super::keys::VerifyingKey;
 use super::session::{Session, words};
+use crate::fields::{FieldError, text};
 use crate::json;
 use crate::provider::{Reply, Trouble, Verdict};
 
@@ -69,7 +70,7 @@ impl Belief {
             Some(_) | None => {}
         }
         let body = object(&reply.body)?;
-        match text(&body, "status")? {
+        match text(&body, "status")?.as_str() {
             "ok" => Ok(Session::of(&body)?),
             "error" => Err(AnswerError::Refused(maybe_object(&body, "error").map_or_else(String::new, words))),
             _ => Err(AnswerError::Malformed("the field `status` is neither `ok` nor `error`".to_owned())),

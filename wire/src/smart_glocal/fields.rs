@@ -1,39 +1,13 @@
-//! Taking typed fields out of a body that has been believed. It must not know which message it reads.
+//! Fields of a body that may be missing or not what they should be, where that is no reason to refuse the whole. It must
+//! not know which message it reads.
 
 use serde_json::{Map, Value};
 
-use crate::provider::WebhookError;
-
-/// The largest number that every reader of JSON reads alike.
-const MAX_SAFE: u64 = (1 << 53) - 1;
-
-/// A field that is not there or not what it should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum FieldError {
-    #[error("the field `{field}` is missing")]
-    Missing { field: &'static str },
-    #[error("the field `{field}` is not {expected}")]
-    WrongType { field: &'static str, expected: &'static str },
-}
-
-impl From<FieldError> for WebhookError {
-    fn from(error: FieldError) -> Self {
-        match error {
-            FieldError::Missing { field } => Self::Missing { field },
-            FieldError::WrongType { field, expected } => Self::WrongType { field, expected },
-        }
-    }
-}
+use crate::fields::{FieldError, MAX_SAFE};
 
 /// Returns a field that is there; null is not there.
 pub(super) fn present<'a>(fields: &'a Map<String, Value>, field: &str) -> Option<&'a Value> {
     fields.get(field).filter(|value| !value.is_null())
-}
-
-/// Returns a text that must be there.
-pub(super) fn text<'a>(fields: &'a Map<String, Value>, field: &'static str) -> Result<&'a str, FieldError> {
-    let value = present(fields, field).ok_or(FieldError::Missing { field })?;
-    value.as_str().ok_or(FieldError::WrongType { field, expected: "a text" })
 }
 
 /// Returns a text, where there is one.

@@ -3,9 +3,10 @@
 
 use serde_json::{Map, Value};
 
-use super::fields::{self, FieldError, maybe_object, maybe_text, maybe_whole, present};
+use super::fields::{maybe_object, maybe_text, maybe_whole, objects, present};
 use super::interaction;
 use super::units::Sum;
+use crate::fields::{FieldError, text};
 use crate::provider::Action;
 use crate::text::{bounded, shown};
 use crate::time::UnixTime;
@@ -79,14 +80,14 @@ impl Session {
         let wrong = FieldError::WrongType { field: "session.id", expected: "1 to 128 visible ASCII characters" };
         let mut payments = Vec::new();
         for list in ["acquiring_payments", "payment_list"] {
-            for payment in fields::objects(session, list)? {
+            for payment in objects(session, list)? {
                 payments.push(Payment::of(payment)?);
             }
         }
-        let payouts = [fields::objects(session, "payments")?, fields::objects(session, "payout_list")?].concat();
+        let payouts = [objects(session, "payments")?, objects(session, "payout_list")?].concat();
         Ok(Self {
-            id: id(fields::text(session, "id")?).ok_or(wrong)?,
-            state: SessionState::of(fields::text(session, "status")?),
+            id: id(&text(session, "id")?).ok_or(wrong)?,
+            state: SessionState::of(&text(session, "status")?),
             wants_confirmation: maybe_text(session, "next_action") == Some("confirm"),
             payments,
             has_payouts: payouts.iter().any(|one| maybe_text(one, "id").is_some_and(|id| id.starts_with("po_"))),
@@ -113,12 +114,12 @@ impl Payment {
         let customer = maybe_object(payment, "customer");
         Ok(Self {
             id: maybe_text(payment, "id").and_then(id),
-            state: PaymentState::of(fields::text(payment, "status")?),
+            state: PaymentState::of(&text(payment, "status")?),
             reference: customer.and_then(|customer| maybe_text(customer, "reference")).map(str::to_owned),
             sum: sum(payment),
             finished_at: moment(payment, "finished_at"),
             action: present(payment, "customer_interaction").map(interaction::read),
-            refunds: fields::objects(payment, "refunds")?.into_iter().filter_map(RefundMade::of).collect(),
+            refunds: objects(payment, "refunds")?.into_iter().filter_map(RefundMade::of).collect(),
             error: maybe_object(payment, "error").map(words),
         })
     }

@@ -4,11 +4,12 @@
 use serde_json::{Map, Value};
 
 use super::answer::SIGNATURE;
-use super::fields::{maybe_object, maybe_text, text};
+use super::fields::{maybe_object, maybe_text};
 use super::judge::{refunds, transfer};
 use super::keys::VerifyingKey;
 use super::session::{Payment, PaymentState, Session};
 use super::units::MinorUnits;
+use crate::fields::text;
 use crate::ids::OrderRef;
 use crate::json;
 use crate::provider::{Delivered, Heard, ProviderId, Said, WebhookError};
@@ -46,7 +47,7 @@ pub(super) fn read(webhook: &Delivered<'_>, keys: &[VerifyingKey], units: MinorU
     let body = std::str::from_utf8(webhook.body).map_err(|_| WebhookError::NotUtf8)?;
     let body = json::parse(body).map_err(|source| WebhookError::NotJson { source })?;
     let body = body.as_object().ok_or(WebhookError::WrongType { field: "the body", expected: "an object" })?;
-    let Some(kind) = Kind::of(text(body, "type")?) else {
+    let Some(kind) = Kind::of(&text(body, "type")?) else {
         return Ok(heard(None, session_id(body), Said::Nothing));
     };
     let session = Session::of(body)?;
