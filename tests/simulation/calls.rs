@@ -239,8 +239,10 @@ impl World {
             *told = report.total.value().max(*told);
         }
         self.hear_of_steps(&event);
-        let (heard, life) = (event.clone(), self.life);
+        let (heard, life, confirmed) = (event.clone(), self.life, self.facts.steps.confirmations());
         self.judge(event)?;
+        let confirmed = self.facts.steps.confirmations() > confirmed;
+        self.facts.tally.kinds.heeded_late += u64::from(confirmed && matches!(heard, Event::OrderAnswered { .. }));
         if self.life == life {
             self.learn_from(&heard);
         }

@@ -26,6 +26,8 @@ pub(crate) struct Kinds {
     pub(crate) unheard: u64,
     /// Wishes for a confirmation that overtook the answer to the request that started the session.
     pub(crate) early: u64,
+    /// Those that were kept until that answer named the session, and heeded then.
+    pub(crate) heeded_late: u64,
     /// Sessions that wanted something else confirmed.
     pub(crate) disagreeing: u64,
     automatic: u64,
@@ -60,7 +62,7 @@ impl Kinds {
         }
     }
 
-    fn fields(&mut self) -> [&mut u64; 23] {
+    fn fields(&mut self) -> [&mut u64; 24] {
         let ([a, b, c], [d, e, f]) = (&mut self.sold, &mut self.paid);
         [
             a,
@@ -78,6 +80,7 @@ impl Kinds {
             &mut self.lost_confirmations,
             &mut self.unheard,
             &mut self.early,
+            &mut self.heeded_late,
             &mut self.disagreeing,
             &mut self.automatic,
             &mut self.ended_by_themselves,
@@ -98,7 +101,7 @@ impl Kinds {
 
     /// Tells whether each provider and each of its steps has happened often.
     pub(crate) fn are_rich(&self) -> bool {
-        let (common, rare) = (1000, 50);
+        let (common, rare) = (1000, 30);
         let mut all = *self;
         let often = [self.sold, self.paid].iter().flatten().all(|count| *count > common);
         often && self.confirmed > common && self.addresses > common && all.fields().iter().all(|count| **count > rare)

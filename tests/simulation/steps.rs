@@ -29,6 +29,12 @@ pub(crate) struct Steps {
     settled: BTreeMap<ProviderId, u32>,
 }
 
+impl Steps {
+    pub(crate) fn confirmations(&self) -> usize {
+        self.confirmed.len()
+    }
+}
+
 impl World {
     /// The provider's id of an order, as the disk has it.
     fn id_of(&self, sale: SaleId, order: OrderRef) -> Option<ProviderId> {
@@ -85,7 +91,10 @@ impl World {
 
     /// A session is started under the id that is on disk, and not again while it may have been started.
     pub(crate) fn judge_start(&mut self, create: &CreateOrder) -> Verdict {
-        let MakeStep::Start(id) = &create.making.step else { return Ok(()) };
+        let id = match &create.making.step {
+            MakeStep::Start(id) => id,
+            MakeStep::Create => return self.judge_another(create),
+        };
         if self.id_of(create.sale, create.making.order).as_ref() != Some(id) {
             return broken("P5", format!("{} is started, the disk does not have it", id.0));
         }
@@ -93,6 +102,17 @@ impl World {
             return broken("P5", format!("{} is started again although it may have been", id.0));
         }
         Ok(())
+    }
+
+    /// A session that goes on is not given up for another one.
+    fn judge_another(&self, create: &CreateOrder) -> Verdict {
+        let attempts = self.disk.sales.get(&create.sale).into_iter().flat_map(|sale| &sale.attempts);
+        let others = attempts.filter(|attempt| attempt.order != create.making.order);
+        let mut known = others.filter_map(|attempt| self.provider.orders.get(attempt.provider_id.as_ref()?));
+        match known.find(|order| order.kind == Kind::Glocal && order.standing.is_open()) {
+            Some(order) => broken("P5", format!("{} is given up for {}", order.id.0, create.making.order)),
+            None => Ok(()),
+        }
     }
 
     /// The till gives its word: once, for its own payment, while the sale waits for it, and the disk knows.
