@@ -41,6 +41,13 @@ pub fn wall() -> UnixTime {
     UnixTime::from_ms(ms)
 }
 
+/// Tells whether systemd-timesyncd has set the clock by the network's time since this boot. Source:
+/// systemd-timesyncd.service(8), `/run/systemd/timesync/synchronized`. Where another service keeps the clock it cannot be
+/// told without asking the kernel, for which there is no safe wrapper.
+pub fn is_kept_by_the_network() -> bool {
+    fs::exists("/run/systemd/timesync/synchronized").unwrap_or(false)
+}
+
 /// Returns the id of this boot of the machine.
 ///
 /// Where the kernel does not tell, every process counts as a boot of its own: deadlines then keep their remainder.

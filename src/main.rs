@@ -40,7 +40,7 @@ fn check(file: &Path) -> ExitCode {
             for note in notes {
                 println!("{note}");
             }
-            for lack in driver::lacks(&settings) {
+            for lack in driver::lacks(&settings).into_iter().chain(settings.remarks()) {
                 println!("{}: note: {lack}", file.display());
             }
             ExitCode::SUCCESS
@@ -68,6 +68,9 @@ fn start(file: &Path) -> ExitCode {
         return ExitCode::from(BAD_CONFIGURATION);
     }
     tilld::log::start();
+    for remark in settings.remarks() {
+        tracing::warn!("{remark}");
+    }
     match run(settings) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

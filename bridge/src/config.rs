@@ -2,6 +2,7 @@
 //! Knows files and keys; starts and opens nothing but the secrets and certificates that they name.
 
 mod channel;
+mod registration;
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -14,7 +15,8 @@ use till_settings::tls::{self, Identity, whole_chain};
 use till_settings::{Broker, Content, Document, Faults, Mode, Note, Table};
 use till_settings::{hours, parsed, path, socket_address, whole};
 
-pub(crate) use self::channel::{Channel, Registration, RegistrationKeys};
+pub(crate) use self::channel::Channel;
+pub(crate) use self::registration::{Account, Registration};
 
 /// Where the configuration lies when nobody says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/till-bridge/bridge.toml";

@@ -1,10 +1,12 @@
-//! `POST /hooks/{channel}`: takes a webhook, verifies it over its raw bytes, decides where it
-//! belongs, and answers once it is in the journal. Knows nothing of the broker.
+//! `POST /hooks/{channel}`: takes a webhook, has its provider prove it over its raw bytes, decides where
+//! it belongs, and answers once it is in the journal. Knows neither providers nor the broker.
 
 mod body;
 mod forgery;
 mod recent;
 mod reply;
+mod route;
+mod signed;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -16,7 +18,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use hyper::body::Incoming;
-use hyper::{HeaderMap, Method, Request, Response};
+use hyper::{Method, Request, Response};
 use till_wire::provider::{Delivered, Heard, Said};
 use till_wire::{ChannelId, Envelope, EnvelopeId, Topic, UnixTime};
 use tokio::time::timeout;
@@ -76,23 +78,22 @@ impl Hooks {
             Err(BodyFault::TooLarge) => return Outcome::TooLarge,
             Err(BodyFault::TooSlow | BodyFault::Broken) => return Outcome::Incomplete,
         };
-        // Verified before anything is limited: a good webhook is taken whatever its source did.
+        let forged = || self.forged(source::of(peer, &head.headers, &self.proxies));
         let path = match head.uri.query() {
             Some(query) => format!("{}?{query}", channel.public_path),
             None => channel.public_path.clone(),
         };
-        let Some(headers) = signed(&head.headers, channel.hooks.signed_headers()) else {
-            return Outcome::Malformed;
+        let Some(headers) = signed::headers(&head.headers, channel.hooks.signed_headers()) else {
+            debug!(channel = %channel.id, "a webhook came with headers that no signature can be about");
+            return forged();
         };
+        // Verified before anything is limited: a good webhook is taken whatever its source did.
         let delivered = Delivered { method: head.method.as_str(), path: &path, headers: &headers, body: &body };
         let heard = match channel.hooks.read(&delivered) {
             Ok(heard) => heard,
             Err(error) => {
                 debug!(%error, channel = %channel.id, "a webhook was refused");
-                return match error.is_forgery() {
-                    true => self.forged(source::of(peer, &head.headers, &self.proxies)),
-                    false => Outcome::Malformed,
-                };
+                return if error.is_forgery() { forged() } else { Outcome::Malformed };
             }
         };
         // Whoever could be verified has sent UTF-8.
@@ -100,25 +101,17 @@ impl Hooks {
             return Outcome::Malformed;
         };
         let now = clock::now();
+        if channel.freshness.is_some_and(|limit| !is_fresh(&heard, now, limit)) {
+            warn!(channel = %channel.id, "a webhook was refused: it is older than freshness_s, or a clock is wrong");
+            return Outcome::Stale;
+        }
         if heard.said == Said::Sample {
             info!(channel = %channel.id, "the provider has tested this address");
             return Outcome::Ping;
         }
-        if channel.is_stale(heard.signed_at, now) {
-            debug!(channel = %channel.id, "a webhook is older than `freshness_s` allows");
-            return Outcome::Stale;
-        }
-        let (topic, outcome) = route(channel, &heard, now);
-        let envelope = Envelope::new(
-            channel.id.clone(),
-            channel.hooks.name().to_owned(),
-            now,
-            head.method.to_string(),
-            path,
-            headers,
-            body,
-        );
-        self.keep(envelope, topic, outcome).await
+        let (topic, outcome) = route::of(channel, &heard, now);
+        let envelope = channel.envelope(now, path, headers, body);
+        self.keep(topic, envelope, now, outcome).await
     }
 
     fn forged(&self, source: IpAddr) -> Outcome {
@@ -128,25 +121,24 @@ impl Hooks {
         }
     }
 
-    async fn keep(&self, envelope: Envelope, topic: Topic, outcome: Outcome) -> Outcome {
-        let channel = &envelope.channel;
+    async fn keep(&self, topic: Topic, envelope: Envelope, received_at: UnixTime, outcome: Outcome) -> Outcome {
         let Ok(bytes) = envelope.to_bytes() else {
             return Outcome::TooLarge;
         };
         if self.is_repeated(envelope.id) {
-            debug!(%channel, envelope = %envelope.id, "a webhook came again");
+            debug!(channel = %envelope.channel, envelope = %envelope.id, "a webhook came again");
             return outcome;
         }
-        let entry = Entry { topic, received_at: envelope.received_at, envelope: bytes };
+        let entry = Entry { topic, received_at, envelope: bytes };
         let appended = timeout(JOURNAL_TIMEOUT, self.journal.append(entry)).await;
         match appended.unwrap_or(Err(AppendError::Busy)) {
             Ok(number) => {
                 self.recent.insert(envelope.id, number);
-                info!(%channel, envelope = %envelope.id, %number, "webhook taken");
+                info!(channel = %envelope.channel, envelope = %envelope.id, %number, "webhook taken");
                 outcome
             }
             Err(error) => {
-                warn!(%error, %channel, envelope = %envelope.id, "webhook not taken");
+                warn!(%error, channel = %envelope.channel, envelope = %envelope.id, "webhook not taken");
                 Outcome::NotTaken
             }
         }
@@ -175,36 +167,21 @@ impl Answer for Hooks {
     }
 }
 
-/// Returns the headers of these names (in lower case), or nothing when one of them is there twice or is no text: two
-/// readers may differ on which of both counts.
-fn signed(headers: &HeaderMap, names: &[&str]) -> Option<BTreeMap<String, String>> {
-    let mut signed = BTreeMap::new();
-    for name in names {
-        let mut values = headers.get_all(*name).iter();
-        match (values.next(), values.next()) {
-            (None, _) => {}
-            (Some(value), None) => {
-                signed.insert((*name).to_owned(), value.to_str().ok()?.to_owned());
-            }
-            (Some(_), Some(_)) => return None,
-        }
+impl Channel {
+    fn envelope(
+        &self,
+        received_at: UnixTime,
+        path: String,
+        headers: BTreeMap<String, String>,
+        body: String,
+    ) -> Envelope {
+        let provider = self.hooks.name().to_owned();
+        Envelope::new(self.id.clone(), provider, received_at, Method::POST.to_string(), path, headers, body)
     }
-    Some(signed)
 }
 
-/// Decides whose webhook it is. The till judges what it says; only money is worth a fallback, and what concerns no till
-/// goes to none. An order reference always wins over a purpose (contract §3).
-fn route(channel: &Channel, heard: &Heard, now: UnixTime) -> (Topic, Outcome) {
-    let unrouted = || (Topic::Unrouted(channel.id.clone()), Outcome::Unrouted);
-    let is_payment = match heard.said {
-        Said::Nothing | Said::Sample => return unrouted(),
-        Said::Transfer(_) => true,
-        Said::NoPayment | Said::Ready(_) | Said::Action(_) | Said::Refunds(_) | Said::Hint => false,
-    };
-    let ours = heard.order.or(heard.purpose).filter(|order| !order.is_foreign(now));
-    match (ours, channel.fallback) {
-        (Some(order), _) => (Topic::Webhook(order.terminal()), Outcome::Routed),
-        (None, Some(till)) if is_payment => (Topic::Webhook(till), Outcome::Fallback),
-        (None, _) => unrouted(),
-    }
+/// Tells whether a webhook was signed at most so long ago, or ahead of now by as much: clocks differ both ways.
+fn is_fresh(heard: &Heard, now: UnixTime, limit: Duration) -> bool {
+    let away = heard.signed_at.map(|at| now.ms().abs_diff(at.ms()));
+    away.is_some_and(|away| Duration::from_millis(away) <= limit)
 }

@@ -9,10 +9,9 @@ mod hooks;
 mod journal;
 mod metrics;
 mod mqtt;
-mod register;
+pub mod register;
 mod server;
 pub mod service;
 
 pub use bridge::{Bridge, RunError, StartError};
 pub use journal::OpenError;
-pub use register::{RegisterError, Registered, register};

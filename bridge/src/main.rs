@@ -7,9 +7,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use till_bridge::config::{DEFAULT_PATH, PATH_VARIABLE, Settings};
-use till_bridge::{Bridge, Registered, service};
+use till_bridge::register::{HookUrl, RegisterError, register};
+use till_bridge::{Bridge, service};
 use till_settings::log;
 use till_settings::tls::whole_chain;
+use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info};
 use tracing_subscriber::filter::LevelFilter;
@@ -21,23 +23,25 @@ use tracing_subscriber::util::SubscriberInitExt;
 #[command(name = "till-bridge", version)]
 struct Arguments {
     /// The configuration [default: $TILL_BRIDGE_CONFIG, else /etc/till-bridge/bridge.toml]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     /// Check the configuration, print one line for each fault, and exit
     #[arg(long)]
     check: bool,
     #[command(subcommand)]
-    command: Option<Verb>,
+    command: Option<Command>,
 }
 
+/// What there is to do beside running the bridge.
 #[derive(Subcommand)]
-enum Verb {
-    /// Tell payOS to send a channel's webhooks to URL; the bridge must be running and reachable there
+enum Command {
+    /// Tell a payOS channel where its webhooks go; the bridge must be running, since payOS tests the address
     Register {
-        /// The channel's id in the configuration; it needs `client_id` and `api_key` for this
+        /// The id of the channel in the configuration
         channel: String,
-        /// The public address, e.g. https://pay.example/hooks/payos
-        url: String,
+        /// The address as payOS reaches it, e.g. https://hooks.example/hooks/payos
+        #[arg(value_parser = hook_url)]
+        url: HookUrl,
     },
 }
 
@@ -51,6 +55,9 @@ fn main() -> ExitCode {
     if arguments.check {
         return check(&file);
     }
+    if let Some(Command::Register { channel, url }) = arguments.command {
+        return tell(&file, &channel, &url);
+    }
     let settings = match Settings::read(&file) {
         Ok(settings) => settings,
         Err(faults) => {
@@ -58,13 +65,9 @@ fn main() -> ExitCode {
             return ExitCode::from(EXIT_CONFIGURATION);
         }
     };
-    if let Some(Verb::Register { channel, url }) = arguments.command {
-        return register(&settings, &channel, &url);
-    }
     let lines = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(stderr).with_ansi(false);
     lines.finish().with(log::wanted(LevelFilter::INFO)).init();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let ended = match runtime {
+    let ended = match runtime() {
         Ok(runtime) => runtime.block_on(run(settings)),
         Err(error) => Err(error.into()),
     };
@@ -94,29 +97,33 @@ fn check(file: &std::path::Path) -> ExitCode {
     }
 }
 
-fn register(settings: &Settings, channel: &str, url: &str) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let registered = match runtime {
-        Ok(runtime) => runtime.block_on(till_bridge::register(settings, channel, url)),
-        Err(error) => {
-            eprintln!("cannot begin: {error}");
-            return ExitCode::from(EXIT_FAULT);
-        }
+fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
+
+fn hook_url(text: &str) -> Result<HookUrl, &'static str> {
+    HookUrl::new(text).ok_or("expected an https:// address without user and fragment (http:// only on loopback)")
+}
+
+/// Tells a provider the address of a channel's webhooks.
+fn tell(file: &std::path::Path, channel: &str, url: &HookUrl) -> ExitCode {
+    let warn = |text: &str| eprintln!("till-bridge: warning: {text}");
+    let told = match runtime() {
+        Ok(runtime) => runtime.block_on(register(file, channel, url, warn)),
+        Err(error) => Err(RegisterError::Failed(format!("cannot start: {error}"))),
     };
-    match registered {
-        Ok(Registered { url, account }) => {
-            println!("payOS sends the webhooks of `{channel}` to {url} (account: {account})");
+    match told {
+        Ok(sentence) => {
+            println!("{sentence}");
             ExitCode::SUCCESS
         }
+        Err(RegisterError::Configuration(faults)) => {
+            eprintln!("{faults}");
+            ExitCode::from(EXIT_CONFIGURATION)
+        }
         Err(error) => {
-            eprintln!("{}", whole_chain(&error));
-            ExitCode::from(if error.is_configuration() {
-                EXIT_CONFIGURATION
-            } else if error.is_usage() {
-                EXIT_USAGE
-            } else {
-                EXIT_FAULT
-            })
+            eprintln!("till-bridge: {error}");
+            ExitCode::from(if error.is_usage() { EXIT_USAGE } else { EXIT_FAULT })
         }
     }
 }

@@ -209,6 +209,24 @@ async fn a_foreign_order_goes_to_the_operator() {
 }
 
 #[tokio::test]
+async fn p4_a_purpose_names_the_till_where_no_order_of_ours_does() {
+    let broker = Broker::running().await;
+    let mut listener = Listener::connect(&broker).await;
+    let wishes = Wishes { channel: "fallback = 7", ..Wishes::default() };
+    let bridge = BridgeProcess::started(broker.port(), &wishes).await;
+    for (order, description, want) in [
+        (500, "CS62H9BJD45 TL0001018029727122", "till/v1/0001018/down/webhook"),
+        (ORDER, "CS62H9BJD45 TL0001018029727122", WEBHOOK_TOPIC),
+        (500, "CS62H9BJD45 TL0001018999999999", "till/v1/0000007/down/webhook"),
+    ] {
+        let mut money = payos::payment(order, "money");
+        money.insert("description".into(), json!(description));
+        assert_eq!(bridge.post(&payos::webhook(&money)).await.status, 200);
+        assert_eq!(listener.next().await.topic, want, "{order} {description}");
+    }
+}
+
+#[tokio::test]
 async fn p4_a_foreign_payment_goes_to_the_fallback_till_if_there_is_one() {
     let broker = Broker::running().await;
     let mut listener = Listener::connect(&broker).await;

@@ -1,13 +1,17 @@
 //! The configuration files of the demo's bridge and till. It must not know how the programs are started.
 
+mod channels;
+
 use std::io;
 use std::net::SocketAddr;
 
 use serde_json::Value;
 
 use crate::folder::Folder;
-use crate::payos::Sandbox;
+use crate::providers::{Each, ProviderName, Providers};
 use crate::scene::TERMINAL;
+
+pub(crate) use channels::write_keys;
 
 /// The language of the till's display.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -19,22 +23,33 @@ pub enum Locale {
     En,
 }
 
+/// What a till is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wishes {
+    /// The language of its display.
+    pub(crate) locale: Locale,
+    /// What its keypad sells over.
+    pub(crate) provider: ProviderName,
+    /// What its display shows while nobody pays.
+    pub(crate) idle: Idle,
+}
+
+/// What the display shows while nobody pays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Idle {
+    /// That one may pay here.
+    Greeting,
+    /// A code for any amount, where the provider has one: Finan.
+    Code,
+}
+
 /// By which addresses a till reaches the world.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Roads {
     /// Where MQTT is spoken.
     pub(crate) broker: SocketAddr,
-    /// Where payOS is spoken.
-    pub(crate) payos: SocketAddr,
-}
-
-/// Writes the keys of the sandbox's channel as the files that both programs read.
-pub(crate) fn write_keys(folder: &Folder, sandbox: &Sandbox) -> io::Result<()> {
-    let keys = sandbox.credentials();
-    folder.write("payos-client-id", &keys.client_id)?;
-    folder.write("payos-api-key", &keys.api_key)?;
-    folder.write("payos-checksum-key", &keys.checksum_key)?;
-    Ok(())
+    /// Where each provider is spoken to.
+    pub(crate) providers: Each<SocketAddr>,
 }
 
 /// How long a code is shown, in seconds: enough to look around, and not too long to see it run out.
@@ -49,8 +64,22 @@ fn file(folder: &Folder, name: &str) -> String {
     quoted(folder.file(name).display())
 }
 
-/// The bridge's file.
-pub(crate) fn bridge(folder: &Folder, broker: SocketAddr) -> String {
+/// Writes the bridge's file.
+pub(crate) fn write_bridge(folder: &Folder, broker: SocketAddr) -> io::Result<std::path::PathBuf> {
+    folder.write("bridge.toml", &bridge(folder, broker))
+}
+
+/// Writes the till's file, in place of the one before.
+pub(crate) fn write_till(
+    folder: &Folder,
+    providers: &Providers,
+    roads: &Roads,
+    wishes: Wishes,
+) -> io::Result<std::path::PathBuf> {
+    folder.replace("tilld.toml", &till(folder, providers, roads, wishes))
+}
+
+fn bridge(folder: &Folder, broker: SocketAddr) -> String {
     format!(
         r#"[http]
 listen = "127.0.0.1:0"
@@ -65,23 +94,21 @@ client_id = "bridge-1"
 [journal]
 path = {journal}
 
-[[channel]]
-id = "payos"
-provider = "payos"
-checksum_key = {{ file = {checksum_key} }}
-"#,
+{channels}"#,
         url = quoted(format!("mqtt://{broker}")),
         journal = file(folder, "bridge"),
-        checksum_key = file(folder, "payos-checksum-key"),
+        channels = channels::of_bridge(folder),
     )
 }
 
-/// The till's file.
-pub(crate) fn till(folder: &Folder, sandbox: &Sandbox, roads: &Roads, locale: Locale) -> String {
-    let account = sandbox.account();
-    let (locale, label) = match locale {
+fn till(folder: &Folder, providers: &Providers, roads: &Roads, wishes: Wishes) -> String {
+    let (locale, label) = match wishes.locale {
         Locale::Vi => ("vi", "Quầy 1"),
         Locale::En => ("en", "Counter 1"),
+    };
+    let static_code = match (wishes.idle, wishes.provider) {
+        (Idle::Code, ProviderName::Finan) => "static_qr = { channel = \"finan\" }\n",
+        (Idle::Code, ProviderName::Payos | ProviderName::SmartGlocal) | (Idle::Greeting, _) => "",
     };
     format!(
         r#"[terminal]
@@ -100,7 +127,7 @@ screen = true
 driver = "png"
 device = {picture}
 size = "800x480"
-
+{static_code}
 [input]
 keypad = "none"
 
@@ -108,31 +135,17 @@ keypad = "none"
 url = {url}
 
 [sale]
-channel = "payos"
+channel = {channel}
 expire_s = {EXPIRE_S}
 
-[[channel]]
-id = "payos"
-provider = "payos"
-base_url = {base_url}
-client_id = {{ file = {client_id} }}
-api_key = {{ file = {api_key} }}
-checksum_key = {{ file = {checksum_key} }}
-return_url = "https://shop.example/ok"
-cancel_url = "https://shop.example/cancel"
-account = {{ bin = {bin}, number = {number} }}
-"#,
+{channels}"#,
         label = quoted(label),
         locale = quoted(locale),
         store = file(folder, "till"),
         picture = file(folder, "display.png"),
         url = quoted(format!("mqtt://{}", roads.broker)),
-        base_url = quoted(format!("http://{}", roads.payos)),
-        client_id = file(folder, "payos-client-id"),
-        api_key = file(folder, "payos-api-key"),
-        checksum_key = file(folder, "payos-checksum-key"),
-        bin = quoted(account.bin),
-        number = quoted(account.number),
+        channel = quoted(wishes.provider.channel()),
+        channels = channels::of_till(folder, providers, roads),
     )
 }
 
@@ -140,25 +153,30 @@ account = {{ bin = {bin}, number = {number} }}
 mod tests {
     use till_settings::Mode;
 
-    use super::{Locale, Roads, bridge, till, write_keys};
+    use super::{Idle, Locale, Roads, Wishes, write_bridge, write_keys, write_till};
     use crate::folder::{Afterwards, Folder};
-    use crate::payos::Sandbox;
+    use crate::providers::{ProviderName, Providers};
 
     #[test]
     fn the_programs_accept_the_configuration_that_is_written_for_them() {
-        let sandbox = Sandbox::start().expect("the sandbox starts");
+        let providers = Providers::start().expect("the sandboxes start");
         let broker = ([127, 0, 0, 1], 1883).into();
-        let roads = Roads { broker, payos: sandbox.address() };
-        for locale in [Locale::Vi, Locale::En] {
-            let folder = Folder::make(Afterwards::Remove).expect("there is a place for temporary files");
-            write_keys(&folder, &sandbox).expect("the folder can be written");
-            let till = till(&folder, &sandbox, &roads, locale);
-            let till = folder.write("tilld.toml", &till).expect("the folder can be written");
-            let bridge = folder.write("bridge.toml", &bridge(&folder, broker)).expect("the folder can be written");
-            let till = tilld::config::Settings::read(&till, Mode::Run).map(|_| ());
-            assert_eq!(till.map_err(|faults| faults.to_string()), Ok(()));
-            let bridge = till_bridge::config::Settings::read(&bridge).map(|_| ());
-            assert_eq!(bridge.map_err(|faults| faults.to_string()), Ok(()));
+        let roads = Roads { broker, providers: providers.addresses() };
+        let folder = Folder::make(Afterwards::Remove).expect("there is a place for temporary files");
+        write_keys(&folder, &providers).expect("the folder can be written");
+        let bridge = write_bridge(&folder, broker).expect("the folder can be written");
+        let bridge = till_bridge::config::Settings::read(&bridge).map(|_| ());
+        assert_eq!(bridge.map_err(|faults| faults.to_string()), Ok(()));
+        for provider in ProviderName::ALL {
+            for (locale, idle) in [(Locale::Vi, Idle::Code), (Locale::En, Idle::Greeting)] {
+                let wishes = Wishes { locale, provider, idle };
+                let till = write_till(&folder, &providers, &roads, wishes).expect("the folder can be written");
+                let settings = tilld::config::Settings::read(&till, Mode::Run).map_err(|faults| faults.to_string());
+                let (settings, _) = settings.expect("the till takes its configuration");
+                assert_eq!(settings.sale.channel.as_str(), provider.channel());
+                let has_code = settings.display.static_qr.is_some();
+                assert_eq!(has_code, idle == Idle::Code && provider == ProviderName::Finan, "{wishes:?}");
+            }
         }
     }
 }

@@ -53,6 +53,17 @@ impl Folder {
         file.write_all(content.as_bytes())?;
         Ok(path)
     }
+
+    /// Writes a file as `write` does, in place of the one that is there: whoever reads meanwhile sees one of both, whole.
+    ///
+    /// # Errors
+    /// Whatever the system says.
+    pub fn replace(&self, name: &str, content: &str) -> io::Result<PathBuf> {
+        let new = self.write(&format!("{name}.new"), content)?;
+        let path = self.file(name);
+        fs::rename(new, &path)?;
+        Ok(path)
+    }
 }
 
 impl Drop for Folder {
@@ -77,6 +88,10 @@ mod tests {
             let file = folder.write("secret", "x").expect("the folder can be written");
             let mode = |path: &std::path::Path| path.metadata().map(|found| found.permissions().mode() & 0o777).ok();
             assert_eq!((mode(folder.path()), mode(&file)), (Some(0o700), Some(0o600)));
+            assert!(folder.write("secret", "y").is_err(), "a file that is there is not written over");
+            let replaced = folder.replace("secret", "y").expect("the folder can be written");
+            assert_eq!((replaced == file, mode(&file)), (true, Some(0o600)));
+            assert_eq!(std::fs::read_to_string(&file).ok().as_deref(), Some("y"));
             let path = folder.path().to_owned();
             drop(folder);
             assert_eq!(path.exists(), stays);

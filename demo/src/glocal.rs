@@ -303,4 +303,4 @@ impl Sandbox {
 type Release = fn(&mut Book, SessionId, &Habits, Moment) -> Option<Vec<WebhookKind>>;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -98,10 +98,9 @@ impl Machine {
             let _ = running.child.wait();
         }
     }
-}
 
-impl Drop for Machine {
-    fn drop(&mut self) {
+    /// Stops the till in order, so that it can start anew with another configuration.
+    pub fn stop(&mut self) {
         if let Some(running) = &mut self.running {
             drop(running.input.take());
             let deadline = Instant::now() + STOP_LIMIT;
@@ -110,6 +109,12 @@ impl Drop for Machine {
             }
         }
         self.cut_power();
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -10,6 +11,7 @@ use demo::agree::chain;
 use demo::configuration::Locale;
 use demo::folder::{Afterwards, Folder};
 use demo::narrator::Narrator;
+use demo::providers::ProviderName;
 use demo::shop::Shop;
 use demo::stage::Stage;
 use demo::{machine, once, page};
@@ -21,14 +23,18 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// For a whole sale with `--once`, and for the start of everything.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs everything that a QR payment needs on this machine, with nothing else installed: a payOS sandbox, an MQTT
-/// broker, the webhook bridge and a till, with its display, its keypad and a customer's phone as a page for the browser.
+/// Runs everything that a QR payment needs on this machine, with nothing else installed: sandboxes of payOS, Finan and
+/// Smart Glocal, an MQTT broker, the webhook bridge and a till, with its display, its keypad and a customer's phone as a
+/// page for the browser.
 #[derive(Debug, Parser)]
 #[command(version, after_help = "Set RUST_LOG (e.g. RUST_LOG=info) to see what the programs write into their logs.")]
 struct Arguments {
     /// Do one sale of AMOUNT (50000, 50.000, 50k, 1tr5) without a page, check every step, exit 0 only if all agreed
     #[arg(long, value_name = "AMOUNT", value_parser = sellable, allow_hyphen_values = true)]
     once: Option<Amount>,
+    /// What the till sells over first; the page can choose another one
+    #[arg(long, value_enum, default_value = "payos")]
+    provider: ProviderName,
     /// The port of the page on 127.0.0.1; 0 takes any [default: 8400, or any when that is taken]
     #[arg(long)]
     port: Option<u16>,
@@ -71,12 +77,12 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments, narrator: &Narrator) -> Result<(), Box<dyn std::error::Error>> {
     let afterwards = if arguments.keep { Afterwards::Keep } else { Afterwards::Remove };
-    let folder = Folder::make(afterwards)?;
+    let folder = Arc::new(Folder::make(afterwards)?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(async {
         match arguments.once {
             Some(amount) => tokio::select! {
-                outcome = sell_once(amount, &folder, narrator) => outcome,
+                outcome = sell_once(amount, arguments.provider, &folder, narrator) => outcome,
                 () = interrupted() => Err("interrupted".into()),
             },
             None => tokio::select! {
@@ -104,20 +110,29 @@ async fn interrupted() {
     }
 }
 
-async fn sell_once(amount: Amount, folder: &Folder, narrator: &Narrator) -> Result<(), Box<dyn std::error::Error>> {
+async fn sell_once(
+    amount: Amount,
+    provider: ProviderName,
+    folder: &Folder,
+    narrator: &Narrator,
+) -> Result<(), Box<dyn std::error::Error>> {
     let deadline = Instant::now() + LIMIT;
     narrator.say("everything that a payment needs starts in this one process");
-    let stage = Stage::set(folder, narrator, deadline).await?;
+    let stage = Stage::set(folder, narrator, provider, deadline).await?;
     once::sell(stage.scene(), amount, folder, narrator, deadline).await?;
     Ok(())
 }
 
-async fn serve(arguments: &Arguments, folder: &Folder, narrator: &Narrator) -> Result<(), Box<dyn std::error::Error>> {
+async fn serve(
+    arguments: &Arguments,
+    folder: &Arc<Folder>,
+    narrator: &Narrator,
+) -> Result<(), Box<dyn std::error::Error>> {
     let asked = arguments.port.unwrap_or_default();
     let listener = page::bind(arguments.port).await;
     let listener = listener.map_err(|error| format!("cannot listen on port {asked} of 127.0.0.1: {error}"))?;
     let address = listener.local_addr()?;
-    let shop = Shop::open(folder, narrator, arguments.locale, Instant::now() + LIMIT).await?;
+    let shop = Shop::open(folder, narrator, arguments.locale, arguments.provider, Instant::now() + LIMIT).await?;
     println!("\nopen http://{address}/\n\nCtrl-C stops everything.");
     page::serve(listener, shop).await?;
     Ok(())

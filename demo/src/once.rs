@@ -1,6 +1,8 @@
 //! One sale from the typed amount to PAID, where every part's word is compared with another's. It must not know how the
 //! parts are started.
 
+mod ledger;
+
 use std::io;
 use std::time::Instant;
 
@@ -9,12 +11,13 @@ use till_wire::Amount;
 
 use crate::agree::{Attempt, Disagreement, Unseen, chain};
 use crate::cashier::{Payment, Sale};
+use crate::customer::{Order, Paid};
 use crate::eye;
 use crate::folder::Folder;
 use crate::narrator::Narrator;
-use crate::payos::{OrderCode, Reference, Status};
+use crate::providers::ProviderName;
 use crate::scene::{Scene, TERMINAL};
-use crate::vietqr::{self, Scanned};
+use crate::vietqr::{self, BankAccount, Scanned};
 
 /// Why the sale did not go as it should.
 #[derive(Debug, Error)]
@@ -48,12 +51,13 @@ pub async fn sell(
     let sale = play.type_amount().await?;
     let code = play.see_code(&sale).await?;
     keep(scene, folder, "qr.png")?;
-    let reference = play.pay(&sale, &code)?;
-    play.webhook_is_taken(&reference).await?;
-    play.till_says_paid(&sale, &reference).await?;
+    play.steps_are_told(&sale).await?;
+    let paid = play.pay(&sale, &code)?;
+    play.webhook_is_taken(&paid).await?;
+    play.till_says_paid(&sale, &paid).await?;
     play.display_is_without_code().await?;
     keep(scene, folder, "paid.png")?;
-    play.payos_agrees(&sale)?;
+    play.provider_agrees(&sale)?;
     narrator.say("every part agreed with every other: the sale is done");
     Ok(())
 }
@@ -71,6 +75,11 @@ struct Play<'a> {
 }
 
 impl Play<'_> {
+    /// The provider's name.
+    fn title(&self) -> &'static str {
+        self.scene.provider.title()
+    }
+
     fn attempt(&self, what: impl Into<String>) -> Attempt {
         Attempt::to(what, self.deadline)
     }
@@ -84,7 +93,8 @@ impl Play<'_> {
         let showing = attempt.wait("the sale is `showing`", async || self.look_for(&made.id, "showing").await);
         let sale = showing.await?;
         attempt.same("the sale's amount", sale.amount, self.amount.value())?;
-        self.narrator.say(format!("payOS made an order for it: the till shows a code for order {}", sale.order));
+        let title = self.title();
+        self.narrator.say(format!("{title} made an order for it: the till shows a code for order {}", sale.order));
         Ok(sale)
     }
 
@@ -106,8 +116,18 @@ impl Play<'_> {
         self.narrator.say("an independent decoder reads the picture of the display:");
         self.narrator.add(&code);
         attempt.same("the code's text", Some(code.as_str()), sale.qr.as_deref())?;
-        let scanned = vietqr::scan(&code).map_err(|error| attempt.disagreement("a sound VietQR", chain(&error)))?;
-        let account = self.scene.sandbox.account();
+        match self.scene.provider {
+            ProviderName::Payos => self.read_vietqr(&code, self.scene.providers.payos.account())?,
+            ProviderName::Finan => self.read_vietqr(&code, self.scene.providers.finan.account().details)?,
+            ProviderName::SmartGlocal => self.read_address(&code)?,
+        }
+        Ok(code)
+    }
+
+    /// A bank's app finds the right account and amount in the code.
+    fn read_vietqr(&self, code: &str, account: BankAccount) -> Result<(), Disagreement> {
+        let attempt = self.attempt("read the VietQR as a bank's app does");
+        let scanned = vietqr::scan(code).map_err(|error| attempt.disagreement("a sound VietQR", chain(&error)))?;
         let want = Scanned {
             bin: account.bin,
             account: account.number,
@@ -119,7 +139,17 @@ impl Play<'_> {
             "it is the code that the till's API names: {} to account {} at bank {}",
             self.amount, want.account, want.bin
         ));
-        Ok(code)
+        Ok(())
+    }
+
+    /// A phone opens a page with the right amount.
+    fn read_address(&self, code: &str) -> Result<(), Disagreement> {
+        let attempt = self.attempt("open the address in the code");
+        let bill = self.scene.providers.read_code(code);
+        let bill = bill.map_err(|error| attempt.disagreement("a wallet's page", chain(&error)))?;
+        attempt.same("the amount on the wallet's page", bill.amount, Some(self.amount.value()))?;
+        self.narrator.say(format!("it is the code that the till's API names: a wallet's page over {}", self.amount));
+        Ok(())
     }
 
     fn one_code(&self) -> Result<String, Unseen> {
@@ -130,44 +160,70 @@ impl Play<'_> {
         }
     }
 
-    /// The customer's bank finds the order by what stands in the code, and pays it.
-    fn pay(&self, sale: &Sale, code: &str) -> Result<Reference, Disagreement> {
-        let attempt = self.attempt("pay with what stands in the code");
-        let failed = |error| attempt.disagreement("the bank finds the order", chain(&error));
-        let bill = self.scene.sandbox.read_code(code).map_err(failed)?;
-        attempt.same("the order behind the code", Some(bill.order), payos_number(&sale.order))?;
-        let reference = self.scene.sandbox.pay(bill.order, bill.amount).map_err(failed)?;
-        self.narrator.say(format!("the customer scans it and pays {}: bank transfer {reference}", self.amount));
-        Ok(reference)
+    /// A provider that goes in steps has told each of them, and the till has taken each.
+    async fn steps_are_told(&self, sale: &Sale) -> Result<(), Disagreement> {
+        let Some(want) = ledger::steps(self.scene.provider) else {
+            return Ok(());
+        };
+        let attempt = self.attempt(format!("follow the steps with {}", self.title()));
+        let taken =
+            attempt.wait(format!("the till's calls and the webhooks that were taken are {want:?}"), async || {
+                let seen = ledger::steps_of(&self.scene.providers, &sale.order);
+                if seen == want { Ok(()) } else { Err(Unseen::Yet(format!("{seen:?}"))) }
+            });
+        taken.await?;
+        let title = self.title();
+        self.narrator.say(format!("{title} asked by a webhook whether to go on; the till checked it and confirmed"));
+        Ok(())
     }
 
-    async fn webhook_is_taken(&self, reference: &Reference) -> Result<(), Disagreement> {
-        let attempt = self.attempt("deliver payOS's webhook to the bridge");
+    /// The customer's bank or wallet finds the order by what stands in the code, and pays it.
+    fn pay(&self, sale: &Sale, code: &str) -> Result<Paid, Disagreement> {
+        let attempt = self.attempt("pay with what stands in the code");
+        let providers = &self.scene.providers;
+        let failed = |error| attempt.disagreement("the bank finds the order", chain(&error));
+        let bill = providers.read_code(code).map_err(failed)?;
+        attempt.same("the order behind the code", providers.reference(&bill.order), Some(sale.order.clone()))?;
+        let paid = providers.pay(&bill, self.amount.value()).map_err(failed)?;
+        let how = match bill.order {
+            Order::Payos(_) | Order::Finan(_) | Order::Account(_) => "bank transfer",
+            Order::SmartGlocal(_) => "payment by wallet",
+        };
+        let name = providers.name(&paid);
+        self.narrator.say(format!("the customer scans it and pays {}: {how} {name}", self.amount));
+        Ok(paid)
+    }
+
+    async fn webhook_is_taken(&self, paid: &Paid) -> Result<(), Disagreement> {
+        let title = self.title();
+        let attempt = self.attempt(format!("deliver {title}'s webhook to the bridge"));
         let taken = attempt.wait("the bridge answers 200", async || {
-            let sent = self.scene.sandbox.deliveries();
-            let statuses: Vec<_> = sent.into_iter().filter(|d| d.reference == *reference).map(|d| d.status).collect();
+            let statuses = ledger::answers(&self.scene.providers, paid);
             if statuses.last() == Some(&Some(200)) {
                 return Ok(());
             }
             Err(Unseen::Yet(format!("answers so far: {statuses:?}")))
         });
         taken.await?;
-        self.narrator.say("payOS tells the bridge with a signed webhook; the bridge keeps it and answers 200");
+        self.narrator
+            .say(format!("{title} tells the bridge with a signed webhook; the bridge keeps it and answers 200"));
         Ok(())
     }
 
-    async fn till_says_paid(&self, sale: &Sale, reference: &Reference) -> Result<(), Disagreement> {
+    async fn till_says_paid(&self, sale: &Sale, paid: &Paid) -> Result<(), Disagreement> {
         let attempt = self.attempt("hear of the payment at the till (bridge → broker → till)");
-        let paid = attempt.wait("the sale is `paid`", async || self.look_for(&sale.id, "paid").await).await?;
-        attempt.same("the paid amount", paid.paid_amount, self.amount.value())?;
-        attempt.same("the sale's flags", &paid.flags, &Vec::new())?;
+        let told = attempt.wait("the sale is `paid`", async || self.look_for(&sale.id, "paid").await).await?;
+        attempt.same("the paid amount", told.paid_amount, self.amount.value())?;
+        attempt.same("the sale's flags", &told.flags, &Vec::new())?;
         let payment = Payment {
-            provider_ref: reference.as_str().to_owned(),
+            provider_ref: self.scene.providers.name(paid),
             amount: self.amount.value(),
             via: "webhook".to_owned(),
         };
-        attempt.same("the payments", &paid.payments, &vec![payment])?;
-        self.narrator.say("the webhook reaches the till by MQTT; the till checks payOS's signature itself: PAID");
+        attempt.same("the payments", &told.payments, &vec![payment])?;
+        let title = self.title();
+        self.narrator
+            .say(format!("the webhook reaches the till by MQTT; the till checks {title}'s signature itself: PAID"));
         Ok(())
     }
 
@@ -185,27 +241,16 @@ impl Play<'_> {
         Ok(())
     }
 
-    /// payOS heard of one order only, and has it as paid.
-    fn payos_agrees(&self, sale: &Sale) -> Result<(), Disagreement> {
-        let attempt = self.attempt("compare with payOS's own book");
-        let book: Vec<_> = self
-            .scene
-            .sandbox
-            .orders()
-            .into_iter()
-            .map(|order| (Some(order.code), order.amount_paid(), order.status))
-            .collect();
-        attempt.same("the orders", book, vec![(payos_number(&sale.order), self.amount.value(), Status::Paid)])?;
-        self.narrator.say(format!("payOS has one order of till {TERMINAL:07} in its book, and it is paid"));
+    /// The provider heard of one order only, and has it as paid.
+    fn provider_agrees(&self, sale: &Sale) -> Result<(), Disagreement> {
+        let title = self.title();
+        let attempt = self.attempt(format!("compare with {title}'s own book"));
+        let book = ledger::book(&self.scene.providers, self.scene.provider);
+        let want = ledger::paid(self.scene.provider, sale.order.clone(), self.amount.value());
+        attempt.same("the orders", book, vec![want])?;
+        self.narrator.say(format!("{title} has one order of till {TERMINAL:07} in its book, and it is paid"));
         Ok(())
     }
-}
-
-/// The number by which payOS knows an order reference `TTTTTTT-SSSSSSSSS`: all its digits in a row.
-fn payos_number(order: &str) -> Option<OrderCode> {
-    let (terminal, sequence) = order.split_once('-')?;
-    let sound = terminal.len() == 7 && sequence.len() == 9;
-    format!("{terminal}{sequence}").parse::<u64>().ok().filter(|_| sound).map(OrderCode::from)
 }
 
 #[cfg(test)]

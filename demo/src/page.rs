@@ -3,6 +3,8 @@
 
 mod assets;
 mod board;
+mod choice;
+mod doors;
 mod faults;
 mod guard;
 mod hear;
@@ -23,7 +25,7 @@ use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::payos::Sandbox;
+use crate::providers::Providers;
 use crate::shop::Shop;
 use board::Board;
 use faults::Switches;
@@ -51,7 +53,7 @@ pub async fn bind(port: Option<u16>) -> io::Result<TcpListener> {
 /// What every call of the page needs.
 struct Desk {
     board: Arc<Board>,
-    sandbox: Sandbox,
+    providers: Providers,
     switches: Switches,
 }
 
@@ -61,14 +63,16 @@ struct Desk {
 /// When the listener has no address.
 pub async fn serve(listener: TcpListener, shop: Shop) -> io::Result<()> {
     let own = listener.local_addr()?;
-    let sandbox = shop.sandbox.clone();
-    let board = Arc::new(Board::new(shop.api));
+    let providers = shop.providers.clone();
+    let board = Arc::new(Board::new(shop.api, shop.wishes.provider));
     let mut watchers = JoinSet::new();
     watchers.spawn(watch::pictures(board.clone()));
     watchers.spawn(watch::sales(board.clone()));
-    watchers.spawn(hear::payos(board.clone(), sandbox.clone()));
+    watchers.spawn(doors::payos(board.clone(), providers.clone()));
+    watchers.spawn(doors::finan(board.clone(), providers.clone()));
+    watchers.spawn(doors::glocal(board.clone(), providers.clone()));
     watchers.spawn(hear::broker(board.clone(), shop.broker));
-    let desk = Arc::new(Desk { board: board.clone(), sandbox, switches: Switches::new(shop, board) });
+    let desk = Arc::new(Desk { board: board.clone(), providers, switches: Switches::new(shop, board) });
     // Without a shutdown signal this ends only when it is dropped.
     axum::serve(listener, routes(desk, own)).await
 }
@@ -81,6 +85,7 @@ fn routes(desk: Arc<Desk>, own: SocketAddr) -> Router {
         .route("/phone/scan", post(phone::scan))
         .route("/phone/pay", post(phone::pay))
         .route("/faults", post(faults::switch))
+        .route("/provider", post(choice::choose))
         .with_state(desk)
         .merge(assets::routes())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))

@@ -1,10 +1,10 @@
-//! What a play needs of the stage: the cashier, payOS with the customers' bank, and the display. It must not know what
-//! runs behind them.
+//! What a play needs of the stage: the cashier, the providers with the customers' banks, and the display. It must not know
+//! what runs behind them.
 
 use std::path::PathBuf;
 
 use crate::cashier::Cashier;
-use crate::payos::Sandbox;
+use crate::providers::{ProviderName, Providers};
 
 /// The till's number in the fleet.
 pub const TERMINAL: u32 = 1017;
@@ -14,8 +14,10 @@ pub const TERMINAL: u32 = 1017;
 pub struct Scene {
     /// The till's API.
     pub cashier: Cashier,
-    /// payOS and the customers' bank.
-    pub sandbox: Sandbox,
+    /// All providers, with the customers' banks and wallets.
+    pub providers: Providers,
+    /// The one that the till sells over.
+    pub provider: ProviderName,
     /// The picture file that is the till's display.
     pub picture: PathBuf,
 }

@@ -1,5 +1,5 @@
-//! Sets the whole scene up: a folder, a broker, a payOS sandbox, a bridge and a till with its display, connected as in a
-//! shop. It must not know what is played on it.
+//! Sets the whole scene up: a folder, a broker, the providers' sandboxes, a bridge and a till with its display, connected
+//! as in a shop. It must not know what is played on it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,13 +11,15 @@ use thiserror::Error;
 use crate::agree::{Attempt, Disagreement, Unseen, chain};
 use crate::broker::{Broker, BrokerError};
 use crate::cashier::Cashier;
-use crate::configuration::{self, Locale, Roads};
+use crate::configuration::{self, Idle, Locale, Roads, Wishes};
 use crate::folder::Folder;
 use crate::http::{HttpError, Request};
 use crate::machine::MachineError;
 use crate::narrator::Narrator;
-use crate::payos::{self, Sandbox};
+use crate::payos;
 use crate::programs::{Program, ProgramError};
+use crate::providers::{ProviderName, Providers};
+use crate::sandbox::StartError;
 use crate::scene::{Scene, TERMINAL};
 
 /// Everything that runs. Dropping it stops the till, then the bridge, then the rest.
@@ -28,11 +30,11 @@ pub struct Stage {
     scene: Scene,
 }
 
-/// Everything but the till: payOS and the bridge in the cloud, connected to a broker.
+/// Everything but the till: the providers and the bridge in the cloud, connected to a broker.
 #[derive(Debug)]
 pub(crate) struct Backdrop {
     _bridge: Program,
-    pub(crate) sandbox: Sandbox,
+    pub(crate) providers: Providers,
 }
 
 /// Why the scene could not be set.
@@ -44,9 +46,9 @@ pub enum StageError {
     /// The broker does not start.
     #[error("cannot start the broker")]
     Broker(#[source] BrokerError),
-    /// The sandbox does not start.
-    #[error("cannot start the payOS sandbox")]
-    Sandbox(#[source] payos::StartError),
+    /// A sandbox does not start.
+    #[error("cannot start the providers' sandboxes")]
+    Sandbox(#[source] StartError),
     /// The bridge or the till does not start.
     #[error("cannot start all programs")]
     Program(#[source] ProgramError),
@@ -65,23 +67,30 @@ pub enum StageError {
 }
 
 impl Stage {
-    /// Starts everything and waits until the till is connected to the broker.
+    /// Starts everything and waits until the till is connected to the broker. It sells over `provider`.
     ///
     /// # Errors
     /// See [`StageError`].
-    pub async fn set(folder: &Folder, narrator: &Narrator, deadline: Instant) -> Result<Self, StageError> {
+    pub async fn set(
+        folder: &Folder,
+        narrator: &Narrator,
+        provider: ProviderName,
+        deadline: Instant,
+    ) -> Result<Self, StageError> {
         let broker = start_broker(narrator)?;
         let backdrop = Backdrop::set(folder, narrator, broker, deadline).await?;
+        let providers = backdrop.providers.clone();
         let picture = folder.file("display.png");
-        let roads = Roads { broker, payos: backdrop.sandbox.address() };
-        let text = configuration::till(folder, &backdrop.sandbox, &roads, Locale::default());
-        let config = folder.write("tilld.toml", &text).map_err(StageError::Write)?;
+        let roads = Roads { broker, providers: providers.addresses() };
+        let wishes = Wishes { locale: Locale::default(), provider, idle: Idle::Greeting };
+        let config = configuration::write_till(folder, &providers, &roads, wishes).map_err(StageError::Write)?;
         let till = Program::till(&config).map_err(StageError::Program)?;
         narrator.say(format!("the till {TERMINAL:07} runs: its API is http://{}", till.address()));
         narrator.add(format!("its display is the picture {}", picture.display()));
+        narrator.add(format!("it sells over {}", provider.title()));
         let cashier = Cashier::at(till.address());
         connected(&cashier, narrator, deadline).await?;
-        let scene = Scene { cashier, sandbox: backdrop.sandbox.clone(), picture };
+        let scene = Scene { cashier, providers, provider, picture };
         Ok(Self { _till: till, _backdrop: backdrop, scene })
     }
 
@@ -92,24 +101,30 @@ impl Stage {
 }
 
 impl Backdrop {
-    /// Starts payOS and the bridge, which reaches the broker at this address, and registers the bridge at payOS.
+    /// Starts the providers and the bridge, which reaches the broker at this address, and registers the bridge with them.
     pub(crate) async fn set(
         folder: &Folder,
         narrator: &Narrator,
         broker: SocketAddr,
         deadline: Instant,
     ) -> Result<Self, StageError> {
-        let sandbox = Sandbox::start().map_err(StageError::Sandbox)?;
-        narrator.say(format!("a sandbox that behaves like payOS listens at {}", sandbox.base_url()));
-        configuration::write_keys(folder, &sandbox).map_err(StageError::Write)?;
-        let text = configuration::bridge(folder, broker);
-        let config = folder.write("bridge.toml", &text).map_err(StageError::Write)?;
+        let providers = Providers::start().map_err(StageError::Sandbox)?;
+        for name in ProviderName::ALL {
+            let (title, address) = (name.title(), providers.address(name));
+            narrator.say(format!("a sandbox that behaves like {title} listens at http://{address}"));
+        }
+        configuration::write_keys(folder, &providers).map_err(StageError::Write)?;
+        let config = configuration::write_bridge(folder, broker).map_err(StageError::Write)?;
         let bridge = Program::bridge(&config).map_err(StageError::Program)?;
-        let hook = format!("http://{}/hooks/payos", bridge.address());
-        narrator.say(format!("the bridge in the cloud takes payOS's webhooks at {hook}"));
-        register(&sandbox, &hook, deadline).await?;
+        let hook = |name: ProviderName| format!("http://{}/hooks/{}", bridge.address(), name.channel());
+        let payos = hook(ProviderName::Payos);
+        narrator.say(format!("the bridge in the cloud takes payOS's webhooks at {payos}, and the others' beside it"));
+        register(&providers.payos, &payos, deadline).await?;
         narrator.say("payOS sent its signed test message there, the bridge took it: the webhook is registered");
-        Ok(Self { _bridge: bridge, sandbox })
+        // Whoever has an account with the others enters the address in their console.
+        providers.finan.set_webhook_url(Some(hook(ProviderName::Finan)));
+        providers.glocal.set_webhook_url(Some(hook(ProviderName::SmartGlocal)));
+        Ok(Self { _bridge: bridge, providers })
     }
 }
 
@@ -121,7 +136,7 @@ pub(crate) fn start_broker(narrator: &Narrator) -> Result<SocketAddr, StageError
 }
 
 /// Registers the webhook as a shop does, by payOS's own call.
-async fn register(sandbox: &Sandbox, hook: &str, deadline: Instant) -> Result<(), StageError> {
+async fn register(sandbox: &payos::Sandbox, hook: &str, deadline: Instant) -> Result<(), StageError> {
     let keys = sandbox.credentials();
     let request = Request::post_json(
         format!("{}/confirm-webhook", sandbox.base_url()),

@@ -27,7 +27,9 @@ pub(super) fn check_replies(
     secrets: &[&[u8]],
 ) {
     let reason = || "HTTP said no".to_owned();
-    for verdict in [Verdict::Yes, Verdict::No { reason: reason() }, Verdict::Forbidden { reason: reason() }] {
+    for verdict in
+        [Verdict::Yes, Verdict::No { status: 404, reason: reason() }, Verdict::Forbidden { reason: reason() }]
+    {
         let reply = Reply { verdict, headers: headers.clone(), body: body.to_vec(), after: None };
         let troubles = check_made(provider, known, &reply).into_iter().chain(check_told(provider, known, &reply));
         for trouble in troubles {

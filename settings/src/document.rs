@@ -152,7 +152,10 @@ fn syntax_faults(file: &Path, text: &str, first: &toml::de::Error) -> Faults {
 }
 
 /// Reads a regular file of at most `largest` bytes.
-pub(crate) fn read_bounded(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
+///
+/// # Errors
+/// When it is something else, larger, or cannot be read.
+pub fn read_bounded(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     // A pipe would make the open wait for a writer, so what it is gets asked first.
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("not a regular file"));

@@ -16,7 +16,7 @@ pub mod tls;
 
 pub use address::HttpBase;
 pub use broker::Broker;
-pub use document::{Document, Mode};
+pub use document::{Document, Mode, read_bounded};
 pub use environment::Environment;
 pub use fault::{Fault, Faults, Note};
 pub use kind::{Kind, days, hours, http_base, one_of, parsed, path, seconds, socket_address, switch, text, whole};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, SubjectPublicKeyInfoDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore, ServerConfig, crypto};
 
@@ -46,15 +46,6 @@ pub enum TlsError {
     /// A private key is no PEM.
     #[error("cannot find a private key in PEM form")]
     Key(#[source] pem::Error),
-    /// A public key is no PEM.
-    #[error("cannot find a public key in PEM form in `{path}`")]
-    PublicKey {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: pem::Error,
-    },
     /// A certificate and its key do not fit together, or cannot be used.
     #[error("cannot use the certificate with its private key")]
     Identity(#[source] rustls::Error),
@@ -134,25 +125,6 @@ pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsErro
         false => Ok(read),
     })
     .map_err(|source| TlsError::Certificates { path: path.to_owned(), source })
-}
-
-/// Checks that a secret is a private key in PEM form.
-///
-/// # Errors
-/// When it is not.
-pub fn check_private_key(key: &Secret) -> Result<(), TlsError> {
-    PrivateKeyDer::from_pem_slice(key.expose()).map(drop).map_err(TlsError::Key)
-}
-
-/// Checks that a file is a public key in PEM form.
-///
-/// # Errors
-/// When it is unreadable, larger than 1 MiB, or not such a key.
-pub fn check_public_key(path: &Path) -> Result<(), TlsError> {
-    let bytes = read_bounded(path, LARGEST).map_err(|source| TlsError::Read { path: path.to_owned(), source })?;
-    SubjectPublicKeyInfoDer::from_pem_slice(&bytes)
-        .map(drop)
-        .map_err(|source| TlsError::PublicKey { path: path.to_owned(), source })
 }
 
 /// Makes the configuration of a TLS client: TLS 1.2 and 1.3, and a certificate of its own if it has one.

@@ -60,7 +60,8 @@ pub(super) struct EntryBody {
     #[schema(required)]
     amount: Option<u64>,
     /// What is wrong with it: `too_large`, `too_long` (only `back` and `escape` are taken), `unfinished`,
-    /// `clock_not_set`, `numbers_used_up`; `null` when nothing is.
+    /// `needs_customer` (it can be sold from a cash register only), `clock_not_set`, `numbers_used_up`; `null` when
+    /// nothing is.
     #[schema(required)]
     problem: Option<&'static str>,
 }
@@ -69,7 +70,7 @@ pub(super) struct EntryBody {
 pub(super) fn respond(answer: Answer) -> Result<Response, Problem> {
     match answer {
         Answer::Created(sale) => Ok(created(&sale)),
-        Answer::Repeated(sale) | Answer::Acknowledged(sale) => Ok(one(StatusCode::OK, &sale)),
+        Answer::Repeated(sale) | Answer::Acknowledged(sale) | Answer::Matched(sale) => Ok(one(StatusCode::OK, &sale)),
         Answer::Cancelling(sale) => Ok(one(StatusCode::ACCEPTED, &sale)),
         Answer::Replaying(since) => Ok((StatusCode::ACCEPTED, Json(ReplayBody { since })).into_response()),
         Answer::Keyed { entry, sale } => Ok(Json(keypad(entry, sale.as_deref())).into_response()),
@@ -94,12 +95,25 @@ pub(super) fn respond(answer: Answer) -> Result<Response, Problem> {
                 .about(sale.id))
         }
         Answer::NotFound => Err(no_sale()),
+        Answer::NoReceipt => Err(no_receipt()),
+        Answer::AlreadyMatched(sale) => {
+            Err(Problem::new(Kind::AlreadyMatched, format!("this money counts for sale {sale}")).about(sale))
+        }
+        Answer::NeedsDoubleProof => Err(Problem::new(
+            Kind::NeedsDoubleProof,
+            "the sale or the receipt reaches `sale.double_proof_over`, and only a webhook stands behind this money",
+        )),
     }
 }
 
 /// Returns the refusal of an id that belongs to no sale.
 pub(super) fn no_sale() -> Problem {
     Problem::new(Kind::NotFound, "there is no sale with this id; an id is written `0001017-029727122`")
+}
+
+/// Returns the refusal of a key that belongs to no receipt.
+pub(super) fn no_receipt() -> Problem {
+    Problem::new(Kind::NotFound, "there is no receipt with this key; a key has 32 hexadecimal digits")
 }
 
 /// Returns a sale.

@@ -1,7 +1,7 @@
 //! What every call has at hand: the port to the driver, the rules of the configuration, and what is counted and limited
 //! across calls. It must not know any single call.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::port::Port;
 use super::problem::{Kind, Problem};
 use super::screen::Pages;
 use crate::clock;
-use crate::config::{Locale, PinHash, Settings};
+use crate::config::{Channel, Locale, PinHash, Settings};
 use crate::till::BootId;
 
 /// What the configuration demands of the API.
@@ -25,8 +25,8 @@ pub struct ApiRules {
     pub token: Option<Secret>,
     /// The supervisor's PIN, hashed (`sale.supervisor_pin`).
     pub supervisor_pin: Option<PinHash>,
-    /// Every merchant account.
-    pub channels: BTreeSet<ChannelId>,
+    /// Every merchant account, and what a sale over it must fit.
+    pub channels: BTreeMap<ChannelId, ChannelLimits>,
     /// The merchant account of a sale that names none (`sale.channel`).
     pub channel: ChannelId,
     /// How long a code is shown when the caller does not say (`sale.expire_s`).
@@ -35,6 +35,15 @@ pub struct ApiRules {
     pub max_amount: Amount,
     /// Who is named on the page of the display, and in which language, if there is one (`api.screen`).
     pub screen: Option<ScreenRules>,
+}
+
+/// What a sale must fit to go over a channel.
+#[derive(Clone, Debug)]
+pub struct ChannelLimits {
+    /// The longest that its code can be shown.
+    pub longest: Duration,
+    /// What must be known of whoever pays, by the names in `customer`.
+    pub customer_needs: &'static [&'static str],
 }
 
 /// What the page of the display says.
@@ -52,7 +61,11 @@ impl ApiRules {
         Self {
             token: settings.api.token.clone(),
             supervisor_pin: settings.sale.supervisor_pin.clone(),
-            channels: settings.channels.iter().map(|channel| channel.id.clone()).collect(),
+            channels: settings
+                .channels
+                .iter()
+                .map(|channel| (channel.id.clone(), ChannelLimits::of(channel)))
+                .collect(),
             channel: settings.sale.channel.clone(),
             expire: settings.sale.expire,
             max_amount: settings.sale.max_amount,
@@ -61,6 +74,12 @@ impl ApiRules {
                 .screen
                 .then(|| ScreenRules { label: settings.terminal.label.clone(), locale: settings.terminal.locale }),
         }
+    }
+}
+
+impl ChannelLimits {
+    fn of(channel: &Channel) -> Self {
+        Self { longest: channel.longest_expiry(), customer_needs: channel.customer_needs() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A driver for tests: keeps sales in memory and answers the port by the same words as the real one, or fails as told.
 
 mod keys;
+mod matching;
 mod refuse;
 mod samples;
 
@@ -167,6 +168,7 @@ impl Memory {
                 let answer = self.judge(sale, Answer::Acknowledged, Answer::NotEnded);
                 drop(reply.send(Ok(answer)));
             }
+            Request::Match { receipt, sale, reply } => drop(reply.send(Ok(self.match_receipt(receipt, sale)))),
             Request::Keys { keys, reply } => {
                 let answer = self.press(&keys);
                 self.pressed.extend(keys);
@@ -219,6 +221,8 @@ impl Memory {
             reference: request.reference.clone(),
             note: request.note.clone(),
             expire: request.expire,
+            customer: request.customer.clone(),
+            items: request.items.clone(),
             ..sale(self.next)
         };
         self.next += 1;

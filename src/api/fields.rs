@@ -57,9 +57,9 @@ impl Fields {
         }
     }
 
-    /// Takes a text that must be there and not be empty.
+    /// Takes a text that must be there and not be blank.
     pub(super) fn required_text(&mut self, key: &str, longest: usize) -> Result<String, Problem> {
-        self.text(key, longest)?.filter(|text| !text.is_empty()).ok_or_else(|| {
+        self.text(key, longest)?.filter(|text| !text.trim().is_empty()).ok_or_else(|| {
             let expected = format!("a text of 1 to {longest} characters");
             Problem::field(self.name(key), expected)
         })
@@ -88,12 +88,12 @@ impl Fields {
     }
 
     /// Takes one of a few numbers, which may be negative.
-    pub(super) fn one_of(&mut self, key: &str, choices: &[i64]) -> Result<Option<i64>, Problem> {
+    pub(super) fn one_of(&mut self, key: &str, choices: &[i8]) -> Result<Option<i8>, Problem> {
         let Some(value) = self.take(key) else {
             return Ok(None);
         };
         let number = match &value {
-            Json::Number(number) => number.as_i64(),
+            Json::Number(number) => number.as_i64().and_then(|number| i8::try_from(number).ok()),
             Json::Null | Json::Switch(_) | Json::Text(_) | Json::List(_) | Json::Object(_) => None,
         };
         number

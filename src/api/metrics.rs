@@ -72,6 +72,11 @@ fn measures(page: &mut Page, status: &Status) {
         "How far the wall clock is ahead of the provider's.",
         clock.and_then(|clock| clock.offset_ms),
     );
+    page.one(
+        "tilld_clock_corrected_milliseconds",
+        "By how much the wall clock is corrected for the provider of whose clock it is farthest off.",
+        clock.map(|clock| clock.corrected_ms.unwrap_or(0)),
+    );
     let store = status.store.as_ref();
     page.one("tilld_store_bytes", "The size of the store.", store.and_then(|store| store.bytes));
     page.one(

@@ -4,6 +4,7 @@
 pub mod port;
 
 mod answers;
+mod basket;
 mod body;
 mod desk;
 mod events;
@@ -17,6 +18,7 @@ mod picture;
 mod pin_gate;
 mod problem;
 mod query;
+mod receipts;
 mod routes;
 mod sales;
 mod screen;
@@ -30,5 +32,5 @@ pub(crate) mod fake;
 #[cfg(test)]
 mod tests;
 
-pub use desk::{ApiRules, ScreenRules};
+pub use desk::{ApiRules, ChannelLimits, ScreenRules};
 pub use server::{Api, ApiError};

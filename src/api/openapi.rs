@@ -8,7 +8,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, ResponseBuilder}
 use utoipa::{Modify, OpenApi};
 
 use super::problem::ProblemBody;
-use super::{events, keypad, picture, sales, screen, terminal};
+use super::{events, keypad, picture, receipts, sales, screen, terminal};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -17,7 +17,8 @@ use super::{events, keypad, picture, sales, screen, terminal};
         description = "The interface of a counter terminal that takes money by QR code. Errors are problem details (RFC 9457) whose `type` is `urn:tilld:problem:` and a stable name. Consumers tolerate fields that they do not know.",
     ),
     paths(
-        sales::sell, sales::list, sales::show, sales::cancel, sales::acknowledge, sales::receipts,
+        sales::sell, sales::list, sales::show, sales::cancel, sales::acknowledge,
+        receipts::list, receipts::match_to_sale,
         keypad::press,
         events::events, terminal::status, terminal::replay, picture::picture, screen::page, terminal::healthz, terminal::metrics,
         openapi,

@@ -11,6 +11,8 @@ use super::problem::{Kind, Problem};
 use crate::config::PinHash;
 use crate::pin;
 
+/// The longest PIN that is looked at, in characters.
+pub(super) const LONGEST_PIN: usize = 64;
 /// How many wrong PINs in a row shut the gate.
 const WRONG: u8 = 5;
 /// For how long.

@@ -4,8 +4,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use till_wire::SaleId;
 use till_wire::status::Status;
+use till_wire::{ReceiptKey, SaleId};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::timeout;
 
@@ -49,6 +49,15 @@ pub enum Request {
         /// Whether the supervisor's PIN came along; it has been checked.
         pin: Pin,
         /// `Acknowledged`, `NotEnded` or `NotFound`.
+        reply: Reply<Answer>,
+    },
+    /// Count a receipt's money for a sale; the supervisor's PIN has been checked.
+    Match {
+        /// Which money.
+        receipt: ReceiptKey,
+        /// For which sale.
+        sale: SaleId,
+        /// `Matched`, `NoReceipt`, `NotFound`, `AlreadyMatched` or `NeedsDoubleProof`.
         reply: Reply<Answer>,
     },
     /// Press keys of the cashier's keypad.
@@ -232,6 +241,11 @@ impl Port {
     /// Clears a result from the display. Errors: see [`Port::sell`].
     pub async fn acknowledge(&self, sale: SaleId, pin: Pin) -> Result<Answer, Unavailable> {
         self.ask(|reply| Request::Acknowledge { sale, pin, reply }).await
+    }
+
+    /// Counts a receipt's money for a sale. Errors: see [`Port::sell`].
+    pub async fn match_receipt(&self, receipt: ReceiptKey, sale: SaleId) -> Result<Answer, Unavailable> {
+        self.ask(|reply| Request::Match { receipt, sale, reply }).await
     }
 
     /// Presses keys of the cashier's keypad. Errors: see [`Port::sell`].

@@ -27,6 +27,8 @@ pub(super) enum Kind {
     ClockNotSet,
     AlreadyEnded,
     NotEnded,
+    AlreadyMatched,
+    NeedsDoubleProof,
     StoreFault,
     WrongPin,
     TooManyPins,
@@ -50,6 +52,8 @@ impl Kind {
             Self::ClockNotSet => "clock-not-set",
             Self::AlreadyEnded => "already-ended",
             Self::NotEnded => "not-ended",
+            Self::AlreadyMatched => "already-matched",
+            Self::NeedsDoubleProof => "needs-double-proof",
             Self::StoreFault => "store-fault",
             Self::WrongPin => "wrong-pin",
             Self::TooManyPins => "too-many-pins",
@@ -72,6 +76,8 @@ impl Kind {
             Self::ClockNotSet => "The terminal's clock is not set",
             Self::AlreadyEnded => "The sale has ended already",
             Self::NotEnded => "The sale has not ended",
+            Self::AlreadyMatched => "The money counts for a sale already",
+            Self::NeedsDoubleProof => "So much money needs the provider's own answer",
             Self::StoreFault => "The store cannot take it",
             Self::WrongPin => "The PIN is wrong",
             Self::TooManyPins => "The PIN was wrong too often",
@@ -87,7 +93,9 @@ impl Kind {
             Self::Forbidden | Self::WrongPin => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Busy | Self::AlreadyEnded | Self::NotEnded => StatusCode::CONFLICT,
+            Self::Busy | Self::AlreadyEnded | Self::NotEnded | Self::AlreadyMatched | Self::NeedsDoubleProof => {
+                StatusCode::CONFLICT
+            }
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid | Self::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyPins => StatusCode::TOO_MANY_REQUESTS,

@@ -1,4 +1,4 @@
-//! The calls about sales and receipts. It must not know what makes a sale go on.
+//! The calls about sales. It must not know what makes a sale go on.
 
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -11,16 +11,14 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use till_wire::{SaleId, UnixTime};
 
-use super::answers::{self, ReceiptsBody, SalesBody, no_sale, respond};
+use super::answers::{self, SalesBody, no_sale, respond};
 use super::body::{JsonBody, OptionalBody};
 use super::desk::Desk;
 use super::order::{self, SaleBody};
+use super::pin_gate::LONGEST_PIN;
 use super::problem::{Problem, ProblemBody};
 use super::query::Asked;
 use crate::till::Pin;
-
-/// The longest PIN that is looked at, in characters.
-const PIN: usize = 64;
 
 /// What `POST /v1/sales/{id}/acknowledge` takes.
 #[expect(dead_code, reason = "describes the body for openapi.json")]
@@ -82,8 +80,8 @@ pub(super) async fn list(State(desk): State<Arc<Desk>>, asked: Asked) -> Result<
         (status = 404, description = "`not-found`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn show(State(desk): State<Arc<Desk>>, id: Id) -> Result<Response, Problem> {
-    let sale = desk.port.sale(id.read()?).await?.ok_or_else(no_sale)?;
+pub(super) async fn show(State(desk): State<Arc<Desk>>, id: Named) -> Result<Response, Problem> {
+    let sale = desk.port.sale(id.read(no_sale)?).await?.ok_or_else(no_sale)?;
     Ok(answers::one(StatusCode::OK, &sale))
 }
 
@@ -99,11 +97,11 @@ pub(super) async fn show(State(desk): State<Arc<Desk>>, id: Id) -> Result<Respon
 )]
 pub(super) async fn cancel(
     State(desk): State<Arc<Desk>>,
-    id: Id,
+    id: Named,
     OptionalBody(fields): OptionalBody,
 ) -> Result<Response, Problem> {
     fields.finish()?;
-    respond(desk.port.cancel(id.read()?).await?)
+    respond(desk.port.cancel(id.read(no_sale)?).await?)
 }
 
 /// Clears a result from the display; with the supervisor's PIN also `attention`.
@@ -121,11 +119,11 @@ pub(super) async fn cancel(
 )]
 pub(super) async fn acknowledge(
     State(desk): State<Arc<Desk>>,
-    id: Id,
+    id: Named,
     OptionalBody(mut fields): OptionalBody,
 ) -> Result<Response, Problem> {
-    let id = id.read()?;
-    let typed = fields.text("pin", PIN)?;
+    let id = id.read(no_sale)?;
+    let typed = fields.text("pin", LONGEST_PIN)?;
     fields.finish()?;
     let pin = match typed {
         None => Pin::Absent,
@@ -137,27 +135,10 @@ pub(super) async fn acknowledge(
     respond(desk.port.acknowledge(id, pin).await?)
 }
 
-/// Lists money without a sale, newest first.
-#[utoipa::path(
-    get, path = "/v1/receipts", tag = "receipts", operation_id = "list_receipts",
-    params(
-        ("matched" = Option<bool>, Query, description = "Only receipts that were matched to a sale, or only others"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "At most so many: 1 to 200, 50 when left out"),
-    ),
-    responses(
-        (status = 200, description = "Receipts", body = ReceiptsBody),
-        (status = 422, description = "`invalid`: names the query key", body = ProblemBody, content_type = "application/problem+json"),
-    )
-)]
-pub(super) async fn receipts(State(desk): State<Arc<Desk>>, asked: Asked) -> Result<Json<ReceiptsBody>, Problem> {
-    let page = desk.port.receipts(asked.receipts()?).await?;
-    Ok(answers::receipts(&page))
-}
+/// What stands in the place of a name in the path of a call.
+pub(super) struct Named(Option<String>);
 
-/// The id in the path of a call, or whatever stands in its place.
-pub(super) struct Id(Option<String>);
-
-impl<S: Send + Sync> FromRequestParts<S> for Id {
+impl<S: Send + Sync> FromRequestParts<S> for Named {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
@@ -165,9 +146,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
-impl Id {
-    /// What is no id, and be it no text, names no sale.
-    fn read(&self) -> Result<SaleId, Problem> {
-        self.0.as_deref().and_then(|text| SaleId::from_str(text).ok()).ok_or_else(no_sale)
+impl Named {
+    /// Returns the name. What is none, and be it no text, names nothing.
+    pub(super) fn read<T: FromStr>(&self, nothing: fn() -> Problem) -> Result<T, Problem> {
+        self.0.as_deref().and_then(|text| T::from_str(text).ok()).ok_or_else(nothing)
     }
 }

@@ -1,10 +1,12 @@
 //! The API as its callers see it: real HTTP on loopback, byte by byte, with a driver of our own behind it.
 
+mod basket;
 mod callers;
 mod keypad;
 mod listening;
 mod picture;
 mod raw;
+mod receipts;
 mod refused;
 mod screen;
 mod selling;

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use till_wire::{Amount, ChannelId, SaleState, UnixTime};
 
 use super::pick::SaleName;
+use super::receipts::ReceiptName;
 use super::words::Language;
 
 /// Takes money by QR code at a counter.
@@ -112,6 +113,19 @@ pub(super) enum Verb {
         /// Only receipts that nobody has matched to a sale
         #[arg(long)]
         unmatched: bool,
+        /// Print the API's JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say which sale a receipt's money is for, with the supervisor's PIN
+    Match {
+        /// The receipt's key, or its first digits when they are unique
+        receipt: ReceiptName,
+        /// The sale's id, or its last digits when they are unique
+        sale: SaleName,
+        /// A file whose first line is the PIN; without it the PIN is asked for
+        #[arg(long, value_name = "FILE")]
+        pin_file: Option<PathBuf>,
         /// Print the API's JSON
         #[arg(long)]
         json: bool,

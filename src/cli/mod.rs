@@ -8,6 +8,7 @@ mod completions;
 mod fault;
 mod follow;
 mod pick;
+mod receipts;
 mod stream;
 mod style;
 mod table;
@@ -34,7 +35,7 @@ use client::Client;
 use fault::Fault;
 
 pub use style::Style;
-pub use typing::typed_pin;
+pub use typing::{WhichPin, typed_pin};
 pub use words::Language;
 
 /// Where the configuration is when nobody says otherwise.
@@ -48,8 +49,8 @@ pub struct World<'w> {
     pub err: &'w mut dyn Write,
     /// `TILLD_CONFIG`.
     pub config: Option<PathBuf>,
-    /// Where a new PIN is typed.
-    pub typed_pin: &'w mut dyn FnMut(Language) -> io::Result<String>,
+    /// Where a PIN is typed.
+    pub typed_pin: &'w mut dyn FnMut(Language, WhichPin) -> io::Result<String>,
     /// How long a daemon that went away in the middle is waited for.
     pub patience: Duration,
     /// How words are put on the output, as far as the command line does not say otherwise.

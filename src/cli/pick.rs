@@ -70,7 +70,9 @@ async fn search(client: &Client, digits: &str) -> Result<SaleId, Fault> {
         let ids = page.sales.iter().map(|sale| sale.id);
         for id in ids.filter(|id| id.to_string().replace('-', "").ends_with(digits)) {
             if let Some(other) = found.filter(|other| *other != id) {
-                return Err(Fault::Usage(client.words.cannot(attempt, &(client.words.several)(other, id))));
+                return Err(Fault::Usage(
+                    client.words.cannot(attempt, &(client.words.several)(&other.to_string(), &id.to_string())),
+                ));
             }
             found = Some(id);
         }

@@ -3,6 +3,7 @@
 mod completing;
 mod drawing;
 mod faults;
+mod matching;
 mod selling;
 mod showing;
 mod speaking;
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{Language, Style, World, run};
+use super::{Language, Style, WhichPin, World, run};
 use crate::api::fake::Terminal;
 
 /// A folder with a configuration, removed at the end.
@@ -95,7 +96,7 @@ impl Counter {
 
     async fn run(&self, pin: &str, mut out: Paper, words: &[&str]) -> Came {
         let mut err = Paper::default();
-        let mut typed = |_: Language| -> io::Result<String> { Ok(pin.to_owned()) };
+        let mut typed = |_: Language, _: WhichPin| -> io::Result<String> { Ok(pin.to_owned()) };
         let mut world = World {
             out: &mut out,
             err: &mut err,

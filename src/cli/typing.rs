@@ -1,5 +1,5 @@
-//! Reads a new PIN: twice from a terminal, without showing it, or once from whatever else standard input is. It must not
-//! keep it.
+//! Reads a PIN: from a terminal without showing it, a new one twice, or once from whatever else standard input is. It must
+//! not keep it.
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 
@@ -10,11 +10,20 @@ use super::words::{Language, Words};
 /// The longest line that is read, in bytes.
 const LONGEST: u64 = 1024;
 
-/// Reads a new PIN from standard input.
+/// Which PIN is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhichPin {
+    /// One that nobody knows yet: typed twice.
+    New,
+    /// The one that the terminal knows.
+    Supervisors,
+}
+
+/// Reads a PIN from standard input.
 ///
 /// # Errors
 /// When standard input cannot be read, ends before a line, or the two PINs differ.
-pub fn typed_pin(language: Language) -> io::Result<String> {
+pub fn typed_pin(language: Language, which: WhichPin) -> io::Result<String> {
     let words = language.words();
     let input = io::stdin();
     if !input.is_terminal() {
@@ -22,11 +31,26 @@ pub fn typed_pin(language: Language) -> io::Result<String> {
     }
     let mut prompt = io::stderr();
     let _quiet = Quiet::begin()?;
-    write!(prompt, "{}", words.new_pin)?;
+    let again = match which {
+        WhichPin::New => {
+            write!(prompt, "{}", words.new_pin)?;
+            Some(words.pin_again)
+        }
+        WhichPin::Supervisors => {
+            write!(prompt, "{}", words.supervisors_pin)?;
+            None
+        }
+    };
     let first = line(&mut input.lock(), words)?;
-    write!(prompt, "{}", words.pin_again)?;
+    let Some(again) = again else { return Ok(first) };
+    write!(prompt, "{again}")?;
     let second = line(&mut input.lock(), words)?;
     if first == second { Ok(first) } else { Err(io::Error::other(words.pins_differ)) }
+}
+
+/// Reads the first line of something; longer ones are cut, which no PIN is.
+pub(super) fn first_line(input: &mut impl BufRead, language: Language) -> io::Result<String> {
+    line(input, language.words())
 }
 
 fn line(input: &mut impl BufRead, words: &Words) -> io::Result<String> {

@@ -17,6 +17,9 @@ pub(super) fn explain(error: &clap::Error, typed: &[OsString], words: &Words) ->
     if is_bad_value && option.contains("<AMOUNT>") {
         return bad_amount(&value, words);
     }
+    if is_bad_value && option.contains("RECEIPT") {
+        return words.receipt_name.to_owned();
+    }
     if is_bad_value && option.contains("SALE") {
         return words.sale_name.to_owned();
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use till_wire::{Amount, Receipt, Sale, SaleState, Status, UnixTime};
+use till_wire::{Amount, Sale, SaleState, Status, UnixTime};
 
 use super::World;
 use super::args::{SaleArgs, Verb};
@@ -15,6 +15,8 @@ use super::completions::script;
 use super::fault::Fault;
 use super::follow::{Told, Until, follow, watch};
 use super::pick::{Page, SaleName, newest, pick};
+use super::receipts::{self, Wish};
+use super::typing::WhichPin;
 use super::wording;
 use super::words::{Attempt, Words};
 use crate::{clock, pin};
@@ -50,9 +52,10 @@ pub(super) async fn obey(verb: Verb, client: &Client, world: &mut World<'_>) -> 
         Verb::Replay => replay(client, world).await,
         Verb::Pin => pin(world),
         Verb::Completions { shell } => Ok(world.out.write_all(&script(shell))?),
-        Verb::Receipts { unmatched, json } => {
-            let path = if unmatched { "/v1/receipts?matched=false&limit=200" } else { "/v1/receipts?limit=200" };
-            receipts(path, client, world, json.into()).await
+        Verb::Receipts { unmatched, json } => receipts::list(unmatched, client, world, json.into()).await,
+        Verb::Match { receipt, sale, pin_file, json } => {
+            let wish = Wish { receipt, sale, pin_file };
+            receipts::match_to_sale(wish, client, world, json.into()).await
         }
     }
 }
@@ -232,26 +235,10 @@ async fn replay(client: &Client, world: &mut World<'_>) -> Result<(), Fault> {
     Ok(writeln!(world.out, "{}", (client.words.asked_since)(&wording::moment(replaying.since)))?)
 }
 
-async fn receipts(path: &str, client: &Client, world: &mut World<'_>, output: Output) -> Result<(), Fault> {
-    #[derive(Deserialize)]
-    struct Receipts {
-        receipts: Vec<Receipt>,
-    }
-    let answer = client.get(Attempt::Receipts, path).await?;
-    if output == Output::Json {
-        return print_json(&answer.body, world);
-    }
-    let page: Receipts = client.read_as(Attempt::Receipts, &answer)?;
-    if page.receipts.is_empty() {
-        return Ok(writeln!(world.out, "{}", client.words.no_receipts)?);
-    }
-    print_lines(&wording::receipts(&page.receipts, world.style), world)
-}
-
 /// Prints the hash of a PIN that is typed.
 pub(super) fn pin(world: &mut World<'_>) -> Result<(), Fault> {
     let words = world.style.words();
-    let typed = (world.typed_pin)(world.style.language)
+    let typed = (world.typed_pin)(world.style.language, WhichPin::New)
         .map_err(|error| Fault::Failed(words.cannot(Attempt::ReadPin, &error.to_string())))?;
     if !pin::is_pin(&typed) {
         let (least, most) = (*pin::PIN_LENGTH.start(), *pin::PIN_LENGTH.end());
@@ -264,7 +251,7 @@ pub(super) fn pin(world: &mut World<'_>) -> Result<(), Fault> {
     Ok(writeln!(world.out, "{hash}")?)
 }
 
-fn print_json(body: &[u8], world: &mut World<'_>) -> Result<(), Fault> {
+pub(super) fn print_json(body: &[u8], world: &mut World<'_>) -> Result<(), Fault> {
     world.out.write_all(body)?;
     Ok(writeln!(world.out)?)
 }

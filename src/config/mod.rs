@@ -10,6 +10,7 @@ mod fleet;
 mod input_sound;
 mod names;
 mod offline;
+mod remarks;
 mod sale;
 mod store;
 mod terminal;

@@ -4,6 +4,7 @@ mod defaults;
 mod faults;
 mod files;
 mod rules;
+mod smart_glocal;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -127,7 +127,11 @@ impl Driver {
             }
             Change::Receipt(receipt) => {
                 self.tally.receipt_changed(receipt);
-                tracing::info!(receipt = %receipt.key, amount = receipt.amount.value(), "money without a sale");
+                let (receipt, sale, amount) = (receipt.key, receipt.sale, receipt.amount.value());
+                match sale {
+                    None => tracing::info!(%receipt, amount, "money without a sale"),
+                    Some(sale) => tracing::info!(%receipt, amount, %sale, "money matched by hand"),
+                }
             }
         }
         // That nobody listens is no fault.

@@ -170,6 +170,7 @@ impl Driver {
             Event::SaleWanted { reply, .. }
             | Event::CancelWanted { reply, .. }
             | Event::AcknowledgeWanted { reply, .. }
+            | Event::MatchWanted { reply, .. }
             | Event::KeysPressed { reply, .. }
             | Event::ReplayWanted { reply } => self.refuse(*reply),
             Event::OrderAnswered { .. }
@@ -284,7 +285,7 @@ impl Driver {
         self.tally.channel_answered(&answered.channel, answered.trouble);
         self.tally.corrected_ms.insert(answered.channel, answered.corrected_ms);
         if let Some(at) = answered.date {
-            self.tally.provider_offset_ms = Some(at.ms().saturating_sub(clock::wall().ms()));
+            self.tally.provider_offset_ms = Some(clock::wall().ms().saturating_sub(at.ms()));
             self.judge(Event::ProviderTimeSeen { at }).await;
         }
         self.judge(answered.event).await;

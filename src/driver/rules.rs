@@ -4,7 +4,7 @@ use till_wire::ChannelId;
 
 use crate::clock;
 use crate::config::{self, Driver, OfflineMode, Settings};
-use crate::till::{Account, Cancellation, ChannelRules, Display, Offline, Rules};
+use crate::till::{Account, Cancellation, ChannelRules, CustomerNeed, Display, Offline, Rules};
 
 /// Draws the till's rules from the settings.
 pub(super) fn of(settings: &Settings) -> Rules {
@@ -15,7 +15,8 @@ pub(super) fn of(settings: &Settings) -> Rules {
             config::Provider::PayOs(_) | config::Provider::SmartGlocal(_) => Cancellation::Possible,
             config::Provider::Finan(_) => Cancellation::Absent,
         };
-        (channel.id.clone(), ChannelRules { account, cancellation })
+        let customer = if channel.customer_needs().is_empty() { CustomerNeed::None } else { CustomerNeed::Named };
+        (channel.id.clone(), ChannelRules { account, cancellation, customer })
     };
     Rules {
         terminal: settings.terminal.number,

@@ -70,7 +70,7 @@ impl Daemon {
     pub async fn bind(settings: Settings) -> Result<Self, StartError> {
         let panel = panel_of(&settings)?;
         let counter = super::counter::of(&settings).map_err(StartError::OpenCode)?;
-        let providers = Providers::new(&settings.channels, clock::wall).map_err(StartError::Providers)?;
+        let providers = Providers::new(&settings.channels, clock::now).map_err(StartError::Providers)?;
         let api = Api::bind(settings.api.listen, settings.api.socket.as_deref(), ApiRules::new(&settings));
         let api = api.await.map_err(StartError::Api)?;
         let keep_days = u32::try_from(settings.store.keep.as_secs() / (24 * 3600)).unwrap_or(u32::MAX);
@@ -166,13 +166,7 @@ pub fn lacks(settings: &Settings) -> Vec<String> {
     let display = display.map(|driver| {
         format!("display.driver = \"{driver}\" is not in this version: use \"fbdev\", \"png\" or \"none\"")
     });
-    let channels = settings.channels.iter().filter_map(|channel| match &channel.provider {
-        config::Provider::PayOs(_) => None,
-        config::Provider::Finan(_) | config::Provider::SmartGlocal(_) => {
-            Some(format!("channel \"{}\": this version talks to payOS only; remove the channel", channel.id))
-        }
-    });
-    display.into_iter().chain(channels).collect()
+    display.into_iter().collect()
 }
 
 fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {

@@ -32,6 +32,9 @@ pub(super) struct Tally {
 
 const BROKER: &str = "broker";
 
+/// A clock that is closer to a provider's than this is right: providers tell whole seconds, some time ago.
+const TOLERATED_MS: i64 = 20_000;
+
 impl Tally {
     /// Begins when the daemon does; a channel's link is unknown until it has been used.
     pub(super) fn new() -> Self {
@@ -84,8 +87,21 @@ impl Tally {
     }
 
     pub(super) fn receipt_changed(&mut self, receipt: &Receipt) {
-        self.receipts += 1;
+        // A matched receipt is no new money.
+        self.receipts += u64::from(receipt.sale.is_none());
         self.last_payment_at = self.last_payment_at.max(Some(receipt.received_at));
+    }
+
+    /// What is known of the wall clock; `kept` tells whether the machine's time service keeps it.
+    fn clock(&self, wall: UnixTime, kept: bool) -> ClockStatus {
+        let offset_ms = self.provider_offset_ms;
+        let agrees = offset_ms.map(|offset| offset.saturating_abs() <= TOLERATED_MS);
+        let corrected = self.corrected_ms.values().copied().max_by_key(|ms| ms.saturating_abs());
+        ClockStatus {
+            synchronised: kept || agrees.unwrap_or(wall >= clock::BUILT),
+            offset_ms,
+            corrected_ms: corrected.filter(|ms| *ms != 0),
+        }
     }
 
     pub(super) fn counters(&self) -> Vec<Counter> {
@@ -110,7 +126,6 @@ impl Tally {
 impl Driver {
     pub(super) fn status(&self) -> Status {
         let uptime = clock::tick().since(self.tally.started);
-        let wall = clock::wall();
         Status {
             terminal: TerminalStatus {
                 number: self.terminal,
@@ -125,7 +140,7 @@ impl Driver {
                 bytes: None,
                 oldest_s: None,
             }),
-            clock: Some(ClockStatus { synchronised: wall >= clock::BUILT, offset_ms: self.tally.provider_offset_ms }),
+            clock: Some(self.tally.clock(clock::wall(), clock::is_kept_by_the_network())),
             store: None,
             display: Some(DisplayStatus {
                 ok: self.tally.display_works,
@@ -151,4 +166,40 @@ fn resident_bytes() -> Option<u64> {
     let statm = fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
     pages.checked_mul(u64::try_from(rustix::param::page_size()).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(offset_ms: Option<i64>, corrected: &[(&str, i64)]) -> Tally {
+        let channel = |name: &str| ChannelId::new(name).expect("a channel id");
+        let corrected_ms = corrected.iter().map(|(name, ms)| (channel(name), *ms)).collect();
+        Tally { provider_offset_ms: offset_ms, corrected_ms, ..Tally::new() }
+    }
+
+    #[test]
+    fn p10_a_clock_is_right_when_the_network_or_a_provider_says_so() {
+        let (old, new) = (UnixTime::from_secs(0), clock::BUILT);
+        let believed = |offset, wall, kept| tally(offset, &[]).clock(wall, kept).synchronised;
+        assert!(believed(None, new, false));
+        assert!(!believed(None, old, false));
+        assert!(believed(None, old, true));
+        for offset in [0, 20_000, -20_000] {
+            assert!(believed(Some(offset), new, false), "{offset}");
+        }
+        for offset in [20_001, -20_001, 3_600_000] {
+            assert!(!believed(Some(offset), new, false), "{offset}");
+            assert!(believed(Some(offset), new, true), "{offset}");
+        }
+    }
+
+    #[test]
+    fn p10_the_largest_correction_is_said_and_none_is_left_out() {
+        let said = |corrected: &[(&str, i64)]| tally(None, corrected).clock(clock::BUILT, false).corrected_ms;
+        assert_eq!(said(&[]), None);
+        assert_eq!(said(&[("payos", 0), ("finan", 0)]), None);
+        assert_eq!(said(&[("payos", 0), ("finan", 3_600_000)]), Some(3_600_000));
+        assert_eq!(said(&[("payos", 21_000), ("finan", -3_600_000)]), Some(-3_600_000));
+    }
 }

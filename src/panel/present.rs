@@ -8,7 +8,7 @@ use till_wire::{Amount, SaleId, UnixTime};
 
 use crate::clock;
 use crate::config::Locale;
-use crate::till::{Code, Ended, Link, Now, Payee, Shape, Tick, Typed, View, Waiting};
+use crate::till::{Code, Ended, Link, Now, Payee, QrKind, Shape, Tick, Typed, View, Waiting};
 
 use super::words::{self, Words};
 
@@ -205,7 +205,11 @@ fn code_screen(
     let lines = payee(&code.payee, words);
     let (payload, amount_text) = (code.text.clone(), amount.to_string());
     if paid.value() == 0 {
-        let (title, hint) = (words.scan_to_pay.to_owned(), words.scan_hint.to_owned());
+        let hint = match code.kind {
+            QrKind::Vietqr => words.scan_hint,
+            QrKind::Url => words.scan_address_hint,
+        };
+        let (title, hint) = (words.scan_to_pay.to_owned(), hint.to_owned());
         return Screen::Code { title, amount: amount_text, payload, countdown, lines, hint, staff };
     }
     let missing = amount.checked_sub(paid).unwrap_or(amount);

@@ -32,7 +32,10 @@ pub(super) struct Words {
     pub(super) cancelling: &'static str,
     pub(super) await_cancellation: &'static str,
     pub(super) scan_to_pay: &'static str,
+    /// For a VietQR.
     pub(super) scan_hint: &'static str,
+    /// For the address of a page or wallet.
+    pub(super) scan_address_hint: &'static str,
     pub(super) bank: &'static str,
     pub(super) account: &'static str,
     pub(super) account_name: &'static str,

@@ -7,9 +7,9 @@ use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder};
 use till_settings::tls::{self, Roots, whole_chain};
-use till_wire::{ChannelId, UnixTime};
+use till_wire::ChannelId;
 
-use super::{ProviderError, headers};
+use super::ProviderError;
 
 /// How long a connection may take, from the name to the end of the TLS handshake.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -30,16 +30,6 @@ pub(super) enum Exchange {
     Broken { reason: String },
     /// Somebody answered.
     Answered(Response),
-}
-
-impl Exchange {
-    /// Returns when the answer was made, by the provider's clock.
-    pub(super) fn date(&self) -> Option<UnixTime> {
-        match self {
-            Self::Answered(response) => headers::date(&response.headers),
-            Self::NotReached { .. } | Self::Broken { .. } => None,
-        }
-    }
 }
 
 /// An answer.
@@ -111,10 +101,14 @@ pub(super) fn client(channel: &ChannelId, roots: Roots) -> Result<Client, Provid
         .map_err(|source| ProviderError::Http { channel: channel.clone(), source })
 }
 
-/// Sends a request, and reads what comes until `limit` is over.
-pub(super) async fn exchange(request: RequestBuilder, limit: Duration) -> Exchange {
+/// Sends a request, and reads what comes until `limit` is over. `heard` is told of the headers when they come: a body may
+/// take its time.
+pub(super) async fn exchange(request: RequestBuilder, limit: Duration, heard: impl FnOnce(&HeaderMap)) -> Exchange {
     match request.timeout(limit).send().await {
-        Ok(response) => Exchange::Answered(read(response).await),
+        Ok(response) => {
+            heard(response.headers());
+            Exchange::Answered(read(response).await)
+        }
         Err(error) if error.is_connect() || error.is_builder() => Exchange::NotReached { reason: reason(error) },
         Err(error) => Exchange::Broken { reason: reason(error) },
     }

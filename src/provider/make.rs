@@ -1,8 +1,10 @@
 //! Makes the provider of a channel out of its settings: one arm for each. It must not send anything.
 
 use till_settings::{HttpBase, Secret};
+use till_wire::finan::{self, FinanAccount};
 use till_wire::payos::{PayOs, PayOsAccount};
 use till_wire::provider::{Key, Provider};
+use till_wire::smart_glocal::{SmartGlocal, SmartGlocalAccount};
 
 use super::ProviderError;
 use crate::config::{self, Channel};
@@ -11,8 +13,9 @@ use crate::config::{self, Channel};
 pub(super) fn provider(channel: &Channel) -> Result<(HttpBase, Box<dyn Provider>), ProviderError> {
     match &channel.provider {
         config::Provider::PayOs(settings) => Ok((settings.base_url.clone(), Box::new(payos(settings)))),
-        config::Provider::Finan(_) | config::Provider::SmartGlocal(_) => {
-            Err(ProviderError::Unsupported { channel: channel.id.clone() })
+        config::Provider::Finan(settings) => Ok((settings.base_url.clone(), Box::new(finan(settings)))),
+        config::Provider::SmartGlocal(settings) => {
+            Ok((settings.base_url.clone(), Box::new(smart_glocal(channel, settings)?)))
         }
     }
 }
@@ -27,6 +30,40 @@ fn payos(settings: &config::PayOs) -> PayOs {
         return_url: settings.return_url.clone(),
         cancel_url: settings.cancel_url.clone(),
     })
+}
+
+fn finan(settings: &config::Finan) -> finan::Finan {
+    finan::Finan::new(FinanAccount {
+        client_id: key(&settings.client_id),
+        secret: key(&settings.secret),
+        signature: settings.signature,
+        method: settings.payment_method,
+        account_id: settings.account_id.clone(),
+        account_number: settings.account.as_ref().map(|account| account.number.clone()),
+        label: settings.label.clone(),
+        customer_name: settings.customer_name.clone(),
+        merchant: settings.merchant.clone(),
+        description: settings.description.clone(),
+        reference_type: settings.reference_type.clone(),
+        success_redirect_url: settings.success_redirect_url.clone(),
+        failure_redirect_url: settings.failure_redirect_url.clone(),
+    })
+}
+
+fn smart_glocal(channel: &Channel, settings: &config::SmartGlocal) -> Result<SmartGlocal, ProviderError> {
+    let unread = || ProviderError::Unread { channel: channel.id.clone(), key: "private_key" };
+    Ok(SmartGlocal::new(SmartGlocalAccount {
+        api: settings.api,
+        project: settings.project.clone(),
+        submerchant: settings.submerchant.clone(),
+        private_key: settings.private_key.clone().ok_or_else(unread)?,
+        webhook_key: settings.webhook_key.clone(),
+        minor_units: settings.minor_units,
+        flow: settings.flow.clone(),
+        return_url: settings.return_url.clone(),
+        require_signed_answers: settings.require_signed_answers,
+        payer: settings.payer.clone(),
+    }))
 }
 
 fn key(secret: &Secret) -> Key {

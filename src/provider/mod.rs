@@ -17,7 +17,7 @@ use till_wire::{ChannelId, Envelope, UnixTime};
 
 use self::way::Way;
 use crate::config::Channel;
-use crate::till::{CancelReason, ConfirmAnswer, CreateAnswer, CreateOrder, Notice, OrderAt, StatusAnswer};
+use crate::till::{CancelReason, ConfirmAnswer, CreateAnswer, CreateOrder, Notice, Now, OrderAt, StatusAnswer};
 
 /// The merchant accounts, each with the way to its provider.
 #[derive(Debug)]
@@ -67,11 +67,13 @@ pub enum ProviderError {
         /// The key in the configuration; its value may be a secret.
         key: &'static str,
     },
-    /// This version does not speak the provider's interface.
-    #[error("cannot use the channel `{channel}`: this version talks to payOS only")]
-    Unsupported {
+    /// A secret of the channel has not been read, as when settings were only checked.
+    #[error("cannot use the channel `{channel}` without its `{key}`")]
+    Unread {
         /// The channel.
         channel: ChannelId,
+        /// The key in the configuration.
+        key: &'static str,
     },
 }
 
@@ -108,11 +110,11 @@ pub enum Unproven {
 }
 
 impl Providers {
-    /// Gets ready to talk to the provider of every channel; `clock` is the wall clock. Opens no connection.
+    /// Gets ready to talk to the provider of every channel; `clock` reads both clocks. Opens no connection.
     ///
     /// # Errors
-    /// When TLS or HTTP cannot be set up, or this version does not speak a provider's interface.
-    pub fn new(channels: &[Channel], clock: fn() -> UnixTime) -> Result<Self, ProviderError> {
+    /// When TLS or HTTP cannot be set up, or a channel's secret has not been read.
+    pub fn new(channels: &[Channel], clock: fn() -> Now) -> Result<Self, ProviderError> {
         let ready = |channel: &Channel| {
             let (base, provider) = make::provider(channel)?;
             let way = Way::new(&channel.id, channel.roots.clone(), base, provider, clock)?;

@@ -1,6 +1,10 @@
 //! The providers against a server of the tests that answers, lies, breaks off and keeps silent.
 
 mod classes;
+mod clocks;
+mod finan;
+mod finan_webhooks;
+mod glocal;
 mod orders;
 mod server;
 mod webhooks;
@@ -16,15 +20,26 @@ use till_wire::{Amount, ChannelId, OrderRef, SaleId, UnixTime};
 
 use super::*;
 use crate::config::Settings;
-use crate::till::{Customer, KnownOrder, MakeStep, Making, ProviderId};
+use crate::till::{Customer, KnownOrder, MakeStep, Making, ProviderId, Tick};
 
 const KEY: &str = "test_checksum_key";
 const LINK: &str = "124c33293c43417ab7879e14c8d9eb18";
 /// 2026-11-20T03:04:05Z, by the till's wall clock.
 const NOW: UnixTime = UnixTime::from_secs(1_795_143_845);
 
-/// Makes the providers out of a configuration file, with more lines for its one channel.
+/// Makes the providers out of a configuration file, with more lines for its one channel, which is payOS's.
 fn providers(base: &str, more: &str) -> Result<Providers, ProviderError> {
+    let keys = r#"
+        api_key = { env = "API" }
+        checksum_key = { env = "KEY" }
+        return_url = "https://shop.example/ok"
+        cancel_url = "https://shop.example/cancel"
+    "#;
+    providers_of("payos", base, &format!("{keys}\n{more}"), || Now { tick: Tick(5_000_000), wall: NOW })
+}
+
+/// Makes the providers out of a configuration file with one channel, which has its provider's name for its id.
+fn providers_of(provider: &str, base: &str, keys: &str, clock: fn() -> Now) -> Result<Providers, ProviderError> {
     let text = format!(
         r#"
             [terminal]
@@ -37,17 +52,13 @@ fn providers(base: &str, more: &str) -> Result<Providers, ProviderError> {
             [display]
             driver = "none"
             [sale]
-            channel = "payos"
+            channel = "{provider}"
             [[channel]]
-            id = "payos"
-            provider = "payos"
+            id = "{provider}"
+            provider = "{provider}"
             base_url = "{base}"
             client_id = {{ env = "CLIENT" }}
-            api_key = {{ env = "API" }}
-            checksum_key = {{ env = "KEY" }}
-            return_url = "https://shop.example/ok"
-            cancel_url = "https://shop.example/cancel"
-            {more}
+            {keys}
         "#
     );
     let secrets = [("CLIENT", "the-client-id"), ("API", "the-api-key"), ("KEY", KEY)];
@@ -55,7 +66,7 @@ fn providers(base: &str, more: &str) -> Result<Providers, ProviderError> {
     let document = Document::parse(Path::new("tilld.toml"), &text, Mode::Run).expect("the text is TOML");
     let document = document.in_environment(Environment::new(secrets));
     let (settings, _) = Settings::from_document(document).expect("the settings are complete");
-    Providers::new(&settings.channels, || NOW)
+    Providers::new(&settings.channels, clock)
 }
 
 fn channel() -> ChannelId {

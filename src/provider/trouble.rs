@@ -45,7 +45,7 @@ fn weigh_response(provider: &str, signed: &[&str], response: Response, now: Unix
             Ok(Reply { verdict, headers, body: response.body.unwrap_or_default(), after })
         }
         Class::Refused => {
-            let verdict = Verdict::No { reason };
+            let verdict = Verdict::No { status: response.status, reason };
             Ok(Reply { verdict, headers, body: response.body.unwrap_or_default(), after })
         }
         Class::Strange => Err(Trouble::Invalid { reason }),

@@ -14,8 +14,8 @@ use till_wire::{ChannelId, UnixTime};
 
 use super::clock::ProviderClock;
 use super::trouble::{self, of_asking, of_confirming, of_creating};
-use super::{Answered, ProviderError, http};
-use crate::till::{ConfirmAnswer, CreateAnswer, StatusAnswer};
+use super::{Answered, ProviderError, headers, http};
+use crate::till::{ConfirmAnswer, CreateAnswer, Now, StatusAnswer};
 
 /// How long making an order may take: a lost answer costs a second order, so it is waited for longer.
 const CREATE: Duration = Duration::from_secs(15);
@@ -41,6 +41,8 @@ pub(super) struct Way {
 struct Outcome<T> {
     result: Result<T, Trouble>,
     date: Option<UnixTime>,
+    /// The request, if it was the only one.
+    only: Option<Request>,
 }
 
 impl Way {
@@ -49,7 +51,7 @@ impl Way {
         roots: Roots,
         base: HttpBase,
         provider: Box<dyn Provider>,
-        clock: fn() -> UnixTime,
+        clock: fn() -> Now,
     ) -> Result<Self, ProviderError> {
         let client = http::client(channel, roots)?;
         let identity = identity(channel, provider.as_ref())?;
@@ -111,7 +113,8 @@ impl Way {
 
     /// Sends requests and has the answers judged until the provider's word is complete.
     ///
-    /// A no to a request that was made with a wrong clock is answered by making it anew, once: the no carried the time.
+    /// A no to a request that told a wrong time is answered by telling the right one, once: the no carried it. A request
+    /// that has no time in it would be the same again, so it is not repeated.
     async fn talk<T>(
         &self,
         limit: Duration,
@@ -120,43 +123,52 @@ impl Way {
     ) -> Outcome<T> {
         let until = tokio::time::Instant::now() + limit;
         let correction = self.clock.correction_ms();
-        let first = self.converse(until, &begin, &judge).await;
-        let (now_right, refused) = (self.clock.correction_ms(), matches!(first.result, Err(Trouble::Refused { .. })));
-        if refused && now_right != correction && (now_right.saturating_sub(correction)).saturating_abs() > JUMP_MS {
-            return self.converse(until, &begin, &judge).await;
+        let first = self.converse(until, begin(self.clock.now()), &judge).await;
+        let moved = self.clock.correction_ms().saturating_sub(correction).saturating_abs();
+        let (Err(Trouble::Refused { .. }), Some(refused)) = (&first.result, &first.only) else {
+            return first;
+        };
+        if moved <= JUMP_MS {
+            return first;
         }
-        first
+        match begin(self.clock.now()) {
+            Ok(Next::Send(anew)) if anew != *refused => self.converse(until, Ok(Next::Send(anew)), &judge).await,
+            Ok(Next::Send(_) | Next::Done(_)) | Err(_) => first,
+        }
     }
 
     async fn converse<T>(
         &self,
         until: tokio::time::Instant,
-        begin: &impl Fn(UnixTime) -> Step<T>,
+        mut next: Step<T>,
         judge: &impl Fn(&Request, &Reply, UnixTime) -> Step<T>,
     ) -> Outcome<T> {
         let mut date = None;
-        let mut next = begin(self.clock.now());
-        for _ in 0..MOST_REQUESTS {
+        let mut only = None;
+        for sent in 0..MOST_REQUESTS {
             let request = match next {
                 Ok(Next::Send(request)) => request,
-                Ok(Next::Done(done)) => return Outcome { result: Ok(done), date },
-                Err(trouble) => return Outcome { result: Err(trouble), date },
+                Ok(Next::Done(done)) => return Outcome { result: Ok(done), date, only },
+                Err(trouble) => return Outcome { result: Err(trouble), date, only },
             };
             let left = until.saturating_duration_since(tokio::time::Instant::now());
-            let exchange = http::exchange(self.built(&request), left).await;
-            if let Some(told) = exchange.date() {
-                date = Some(told);
-                self.clock.learn(told);
-            }
+            let heard = |headers: &HeaderMap| {
+                if let Some(told) = headers::date(headers) {
+                    date = Some(told);
+                    self.clock.learn(told);
+                }
+            };
+            let exchange = http::exchange(self.built(&request), left, heard).await;
             let now = self.clock.now();
             let reply = trouble::weigh(self.provider.title(), self.provider.signed_headers(), exchange, now);
             next = reply.and_then(|reply| judge(&request, &reply, now));
+            only = (sent == 0).then_some(request);
         }
         let reason = format!("{} needs more than {MOST_REQUESTS} requests for one answer", self.provider.title());
         match next {
-            Ok(Next::Done(done)) => Outcome { result: Ok(done), date },
-            Ok(Next::Send(_)) => Outcome { result: Err(Trouble::Invalid { reason }), date },
-            Err(trouble) => Outcome { result: Err(trouble), date },
+            Ok(Next::Done(done)) => Outcome { result: Ok(done), date, only },
+            Ok(Next::Send(_)) => Outcome { result: Err(Trouble::Invalid { reason }), date, only },
+            Err(trouble) => Outcome { result: Err(trouble), date, only },
         }
     }
 

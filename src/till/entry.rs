@@ -64,6 +64,8 @@ pub enum Problem {
     TooLong,
     /// A quantity is missing.
     Unfinished,
+    /// The channel needs to know the customer, which no key can tell: only a cash register can sell.
+    NeedsCustomer,
     /// A new store needs a plausible clock for its first sale.
     ClockNotSet,
     /// This terminal has used up its order numbers.
@@ -77,6 +79,7 @@ impl Problem {
             Self::TooLarge => "too_large",
             Self::TooLong => "too_long",
             Self::Unfinished => "unfinished",
+            Self::NeedsCustomer => "needs_customer",
             Self::ClockNotSet => "clock_not_set",
             Self::NumbersUsedUp => "numbers_used_up",
         }

@@ -37,6 +37,15 @@ pub enum Event {
         /// Whom to answer.
         reply: ReplyTo,
     },
+    /// A supervisor, whose PIN was right, says which sale a receipt's money is for.
+    MatchWanted {
+        /// Which money.
+        receipt: ReceiptKey,
+        /// For which sale.
+        sale: SaleId,
+        /// Whom to answer.
+        reply: ReplyTo,
+    },
     /// The cashier pressed keys.
     KeysPressed {
         /// Which, in order; at most [`super::MAX_KEYS`] are taken.

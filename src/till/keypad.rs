@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Till;
 use super::entry::{Entry, Key, MAX_KEYS, Problem};
 use super::event::{NewSale, ReplyTo};
+use super::rules::CustomerNeed;
 use super::sale::{Customer, Sale};
 use super::selling::NoNumber;
 use super::step::{Answer, Step};
@@ -68,9 +69,14 @@ impl Till {
             return Ok(());
         };
         entry.until = now.tick + ENTRY;
-        let amount = match entry.amount(self.rules.max_amount) {
-            Ok(amount) => amount,
-            Err(problem) => {
+        let need = self.rules.channels.get(&self.rules.channel).map(|rules| rules.customer).unwrap_or_default();
+        let amount = match (entry.amount(self.rules.max_amount), need) {
+            (Ok(amount), CustomerNeed::None) => amount,
+            (Ok(_), CustomerNeed::Named) => {
+                entry.refuse(Problem::NeedsCustomer);
+                return Ok(());
+            }
+            (Err(problem), _) => {
                 entry.refuse(problem);
                 return Ok(());
             }

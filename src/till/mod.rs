@@ -1,5 +1,6 @@
 //! The till: decides everything, does nothing. It never fails, waits, reads a clock, draws a random number or knows JSON.
 
+mod attempts;
 mod cancelling;
 mod checking;
 mod code;
@@ -7,10 +8,13 @@ mod confirming;
 mod entry;
 mod event;
 mod keypad;
+mod late;
+mod matching;
 mod money;
 mod outbox;
 mod payment;
 mod rebase;
+mod receiving;
 mod records;
 mod requesting;
 mod restore;
@@ -34,7 +38,7 @@ pub use entry::{Key, MAX_KEYS, Problem, Shape, Typed};
 pub use event::*;
 pub use payment::{Payment, Pending, ProviderId, Receipt, Refund, Transfer, TransferRef, Via};
 pub use records::{Missed, ReceiptsPage, ReceiptsQuery, Records, SalesPage, SalesQuery, StoreAge};
-pub use rules::{Account, Cancellation, ChannelRules, Display, Offline, Rules};
+pub use rules::{Account, Cancellation, ChannelRules, CustomerNeed, Display, Offline, Rules};
 pub use sale::*;
 pub use step::*;
 pub use time::{BootId, Now, Tick};
@@ -108,6 +112,7 @@ impl Till {
             Event::AcknowledgeWanted { sale, pin, reply } => {
                 self.on_acknowledge_wanted(sale, pin, reply, now, &mut step)
             }
+            Event::MatchWanted { receipt, sale, reply } => self.on_match_wanted(receipt, sale, reply, now, &mut step),
             Event::KeysPressed { keys, reply } => self.on_keys_pressed(&keys, reply, now, &mut step),
             Event::ReplayWanted { reply } => self.on_replay_wanted(reply, now, &mut step),
             Event::OrderAnswered { sale, order, answer } => self.on_order_answered(sale, order, answer, now, &mut step),
@@ -147,6 +152,7 @@ impl Till {
                 let known = self.keys.get(&key.as_ref()?.key)?;
                 self.lookup_sale(known.sale)
             }
+            Event::MatchWanted { receipt, sale, .. } => self.lookup_match(*receipt, *sale),
             Event::WebhookArrived { notice, .. } => self.lookup_notice(notice),
             Event::KeysPressed { .. }
             | Event::ReplayWanted { .. }

@@ -1,20 +1,16 @@
 //! Money that arrives: counted once, for the right sale, or kept as a receipt (promises P1, P3, P4).
 
-use till_wire::{Amount, OrderRef, ReceiptKey, SaleId, UnixTime};
+use till_wire::{OrderRef, ReceiptKey, SaleId};
 
 use super::Till;
-use super::event::{Delivery, Lookup, Notice, Report, ReportStanding, Said, Subject};
-use super::payment::{Payment, Pending, ProviderId, Receipt, Transfer, Via};
-use super::rules::OLD_MONEY_MS;
+use super::event::{Delivery, Lookup, Notice, Report, ReportStanding, Said};
+use super::payment::{Payment, Pending, ProviderId, Transfer, Via};
 use super::sale::{Attempt, Ending, Sale, Standing, State, Watch};
-use super::step::{Change, Effect, Step, Write};
+use super::step::{Effect, Step};
 use super::time::Now;
-use super::view::Money;
 
 /// The most unconfirmed webhooks kept for one order; further ones become receipts that need attention.
 const MAX_PENDING: usize = 8;
-/// The most pieces of money that wait for the idle display.
-const MAX_MONEY: usize = 16;
 
 /// Whose money a webhook is.
 enum Owner {
@@ -41,10 +37,6 @@ impl Till {
         };
         let wanted = order.is_some() || receipt.is_some();
         wanted.then_some(Lookup { sale: None, order, receipt })
-    }
-
-    pub(super) fn remember_receipt(&mut self, receipt: Receipt) {
-        self.receipts.entry(receipt.key).or_insert(receipt);
     }
 
     pub(super) fn on_webhook(&mut self, delivery: Delivery, notice: Notice, now: Now, step: &mut Step) {
@@ -239,55 +231,20 @@ impl Till {
         self.receive_pending(sale, others, now, step);
     }
 
-    /// The order turned out not to be ours: the money that waited for it becomes receipts.
-    pub(super) fn disclaim(&mut self, sale: &mut Sale, order: OrderRef, now: Now, step: &mut Step) {
-        let pending = sale.attempt_mut(order).map(|attempt| std::mem::take(&mut attempt.pending));
-        self.receive_pending(sale, pending.unwrap_or_default(), now, step);
-    }
-
-    /// Keeps as receipts what waited for the provider's word on a sale that has waited long enough.
-    ///
-    /// Such an order is nobody's from now on, so that its money cannot be counted a second time (promise P3).
-    pub(super) fn give_up_pending(&mut self, sale: &mut Sale, now: Now, step: &mut Step) {
-        let waiting = sale.attempts.iter().filter(|attempt| !attempt.pending.is_empty());
-        let waiting: Vec<OrderRef> = waiting.map(|attempt| attempt.order).collect();
-        for order in waiting {
-            sale.set_standing(order, Standing::Foreign);
-            if self.needs_double_proof(sale) {
-                // Contract §3: without the provider's own word this is no money, not even a receipt.
-                sale.marks.attention = true;
-                sale.forget_pending(order);
-            }
-            self.disclaim(sale, order, now, step);
-        }
-    }
-
-    fn receive_pending(&mut self, sale: &Sale, pending: Vec<Pending>, now: Now, step: &mut Step) {
-        for money in pending {
-            let notice = Notice {
-                channel: sale.channel.clone(),
-                order: None,
-                purpose: None,
-                provider_id: money.provider_id,
-                said: Said::NoPayment,
-                note: money.note,
-            };
-            self.receive(&notice, money.transfer, money.received_at, true, now, step);
-        }
-    }
-
     /// Draws the conclusion after something may have changed: paid, late, or only another revision.
     pub(super) fn after_report(&mut self, mut sale: Sale, now: Now, step: &mut Step) {
         let before = self.sales.get(&sale.id);
         let paid_before = before.map_or(0, Sale::paid_amount);
+        // What was matched by hand has been shown when it came, as a receipt.
+        let news = sale.proven_amount().saturating_sub(before.map_or(0, Sale::proven_amount));
         let same = before.is_some_and(|before| sale.looks_like(before));
         let more = sale.paid_amount() > paid_before;
         match sale.state.clone() {
             State::Ended(Ending::Paid) if more => {
                 sale.marks.late = true;
-                self.show_late(&sale, paid_before);
+                self.show_late(&sale, news);
             }
-            State::Ended(_) if more => self.settle_late(&mut sale, paid_before, now),
+            State::Ended(_) if more => self.settle_late(&mut sale, news, now),
             State::Ended(_) => {}
             State::Closing { ending: Ending::Paid, .. } => {}
             State::Cancelling { .. } if !sale.is_covered() && sale.is_settled_at_provider() => {
@@ -306,73 +263,6 @@ impl Till {
         }
         if same { self.saved(sale, now, step) } else { self.changed(sale, now, step) }
     }
-
-    fn settle_late(&mut self, sale: &mut Sale, paid_before: u64, now: Now) {
-        sale.marks.late = true;
-        self.show_late(sale, paid_before);
-        if sale.is_covered() {
-            sale.state = State::Ended(Ending::Paid);
-            sale.finished_at = Some(now.wall);
-            if self.current == Some(sale.id) {
-                self.result_until = Some(now.tick + self.rules.result);
-            }
-        } else {
-            sale.marks.attention = true;
-        }
-    }
-
-    fn show_late(&mut self, sale: &Sale, paid_before: u64) {
-        if self.current != Some(sale.id) {
-            let more = sale.paid_amount().saturating_sub(paid_before);
-            self.show_money(Amount::new(more, sale.amount.currency()));
-        }
-    }
-
-    /// Puts money on the idle display, after what is there already.
-    pub(super) fn show_money(&mut self, amount: Amount) {
-        if self.money_to_show.len() < MAX_MONEY {
-            self.money_to_show.push(Money { amount, until: None });
-        }
-    }
-
-    /// Keeps proven money that fits no sale (promise P4).
-    fn receive(
-        &mut self,
-        notice: &Notice,
-        transfer: Transfer,
-        received_at: UnixTime,
-        attention: bool,
-        now: Now,
-        step: &mut Step,
-    ) {
-        let key = notice.key(&transfer);
-        if self.receipts.contains_key(&key) {
-            return;
-        }
-        let old = transfer
-            .transacted_at
-            .is_some_and(|at| now.wall.ms().saturating_sub(at.ms()) > OLD_MONEY_MS || at < self.born);
-        let receipt = Receipt {
-            key,
-            revision: 1,
-            channel: notice.channel.clone(),
-            provider_id: notice.provider_id.clone(),
-            reference: transfer.reference,
-            amount: transfer.amount,
-            transacted_at: transfer.transacted_at,
-            received_at,
-            note: notice.note.clone(),
-            attention: attention || old,
-            sale: None,
-        };
-        if !old {
-            self.show_money(receipt.amount);
-        }
-        self.remember_receipt(receipt.clone());
-        step.writes.push(Write::Receipt(Box::new(receipt.clone())));
-        let number = self.owe(Subject::Receipt(key), receipt.revision, step);
-        step.effects.push(Effect::Announce { number, change: Change::Receipt(Box::new(receipt)) });
-    }
 }
 
 impl Pending {
@@ -382,7 +272,7 @@ impl Pending {
 }
 
 impl Notice {
-    fn key(&self, transfer: &Transfer) -> ReceiptKey {
+    pub(super) fn key(&self, transfer: &Transfer) -> ReceiptKey {
         ReceiptKey::of(&self.channel, &self.provider_id.0, &transfer.reference.0)
     }
 }
@@ -402,11 +292,5 @@ impl Sale {
             && self.refunds == before.refunds
             && self.marks == before.marks
             && id(self) == id(before)
-    }
-
-    fn forget_pending(&mut self, order: OrderRef) {
-        if let Some(attempt) = self.attempt_mut(order) {
-            attempt.pending.clear();
-        }
     }
 }

@@ -6,12 +6,12 @@ use till_wire::{OrderRef, SaleId};
 
 use super::event::{CodeText, CreateAnswer, Made, MakeStep, ReportStanding, StatusAnswer};
 use super::payment::ProviderId;
-use super::rules::{CODE_ON, ChannelRules, Offline, PREPARING_POLL, WATCH, back_off};
+use super::rules::{CODE_ON, ChannelRules, Offline, PREPARING_POLL, back_off};
 use super::sale::{
-    Attempt, CancelReason, Debt, Ending, Failure, FailureCode, MAX_ATTEMPTS, Patience, Payee, RequestStep, Sale,
-    Standing, State,
+    Attempt, CancelReason, Ending, Failure, FailureCode, MAX_ATTEMPTS, Patience, Payee, RequestStep, Sale, Standing,
+    State,
 };
-use super::step::{CreateOrder, Effect, Making, Step};
+use super::step::{Effect, Step};
 use super::time::{Now, Tick};
 use super::{Till, code};
 
@@ -96,6 +96,10 @@ impl Till {
             }
             State::Requesting { patience, step: RequestStep::Starting } if sale.order() == order => {
                 self.making_answered(sale, patience, RequestStep::Start, answer, now, step);
+            }
+            // The provider's webhooks have overtaken the answer, and the sale goes on with this order.
+            State::Drawing { .. } | State::Showing { .. } | State::LastQuestion { .. } if sale.order() == order => {
+                self.unchanged(sale);
             }
             State::Requesting { .. }
             | State::Drawing { .. }
@@ -213,7 +217,7 @@ impl Till {
                 sale.owe_cancel(order, CancelReason::Abandoned, now.tick);
             }
             CreateAnswer::Invalid { .. } | CreateAnswer::Lost { .. } | CreateAnswer::Repeatable { .. } => {
-                if sale.attempt(order).is_some_and(Attempt::may_exist) {
+                if sale.attempt(order).is_some_and(|attempt| attempt.standing == Standing::Sending) {
                     sale.set_standing(order, Standing::Sent);
                 }
                 sale.owe_cancel(order, CancelReason::Abandoned, now.tick);
@@ -359,74 +363,5 @@ impl Till {
             (_, Patience::Provider(_) | Patience::Network(_)) => false,
         };
         if same { self.saved(sale, now, step) } else { self.changed(sale, now, step) }
-    }
-}
-
-impl Sale {
-    fn last_standing(&mut self, standing: Standing) {
-        self.set_standing(self.order(), standing);
-    }
-
-    /// Tells whether the newest order is known to have this id at the provider.
-    fn is_named(&self, id: &ProviderId) -> bool {
-        self.attempts.last().and_then(|attempt| attempt.provider_id.as_ref()) == Some(id)
-    }
-
-    pub(super) fn set_standing(&mut self, order: OrderRef, standing: Standing) {
-        if let Some(attempt) = self.attempt_mut(order) {
-            attempt.standing = standing;
-        }
-    }
-
-    pub(super) fn count_try(&mut self) {
-        if let Some(attempt) = self.attempts.last_mut() {
-            attempt.tries = attempt.tries.saturating_add(1);
-        }
-    }
-
-    /// The request that is under way may have been processed; an order that is known stays known.
-    fn may_be_processed(&mut self) {
-        if let Some(attempt) = self.attempts.last_mut().filter(|attempt| attempt.provider_id.is_none()) {
-            attempt.standing = Standing::Sent;
-        }
-    }
-
-    /// Returns the next request for an order of this sale.
-    pub(super) fn creating(&self, order: OrderRef, step: MakeStep) -> CreateOrder {
-        let (amount, expire) = (self.amount, self.expire);
-        let (customer, items) = (self.customer.clone(), self.items.clone());
-        let making = Making { order, amount, expire, customer, items, step };
-        CreateOrder { sale: self.id, channel: self.channel.clone(), making }
-    }
-
-    /// The request that is under way did not leave this terminal.
-    fn discount_try(&mut self) {
-        if let Some(attempt) = self.attempts.last_mut() {
-            attempt.tries = attempt.tries.saturating_sub(1);
-        }
-    }
-
-    /// The request that is under way has certainly not been processed.
-    fn not_processed(&mut self) {
-        if let Some(attempt) = self.attempts.last_mut().filter(|attempt| attempt.standing == Standing::Sending) {
-            attempt.standing = Standing::Unsent;
-        }
-    }
-
-    /// Nothing of ours is at the provider under this order, so nothing is owed there.
-    pub(super) fn forgive(&mut self, order: OrderRef, standing: Standing) {
-        if let Some(attempt) = self.attempt_mut(order) {
-            attempt.standing = standing;
-            attempt.debt = None;
-        }
-    }
-
-    /// Owes the provider a cancellation of this order, if it may exist and none is owed yet.
-    pub(super) fn owe_cancel(&mut self, order: OrderRef, reason: CancelReason, next: Tick) {
-        let until = self.watch.map_or(next + WATCH, |watch| watch.until);
-        if let Some(attempt) = self.attempt_mut(order).filter(|attempt| attempt.may_exist()) {
-            let debt = attempt.debt.get_or_insert(Debt { next, tries: 0, until, reason });
-            debt.next = debt.next.min(next);
-        }
     }
 }

@@ -39,6 +39,18 @@ pub struct ChannelRules {
     pub account: Option<Account>,
     /// Whether its provider cancels orders.
     pub cancellation: Cancellation,
+    /// Whether a sale must name its customer.
+    pub customer: CustomerNeed,
+}
+
+/// Whether a sale over a channel must name its customer, which a keypad cannot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CustomerNeed {
+    /// It need not.
+    #[default]
+    None,
+    /// It must.
+    Named,
 }
 
 /// Whether a provider cancels orders.

@@ -32,9 +32,15 @@ impl Sale {
             (paid > amount, wire::Flag::Overpaid),
             (self.marks.late, wire::Flag::Late),
             (!self.refunds.is_empty(), wire::Flag::Refunded),
+            (self.is_settled_by_hand(), wire::Flag::Manual),
             (self.marks.attention, wire::Flag::Attention),
         ];
         flags.into_iter().filter_map(|(set, flag)| set.then_some(flag)).collect()
+    }
+
+    /// Tells whether the sale is paid although no provider stands behind enough money.
+    fn is_settled_by_hand(&self) -> bool {
+        self.state == State::Ended(Ending::Paid) && self.proven_amount() < self.amount.value()
     }
 
     /// Returns the failure that others see, once the sale has ended.

@@ -256,7 +256,7 @@ impl Till {
         if self.current == Some(sale.id) {
             self.result_until = Some(now.tick + self.rules.result);
         } else if !unpaid {
-            self.show_money(Amount::new(sale.paid_amount(), sale.amount.currency()));
+            self.show_money(Amount::new(sale.proven_amount(), sale.amount.currency()));
         }
         self.changed(sale, now, step);
     }

@@ -157,6 +157,14 @@ pub enum Answer {
     NotEnded(Box<Sale>),
     /// The result is cleared from the display.
     Acknowledged(Box<Sale>),
+    /// The receipt's money counts for the sale now.
+    Matched(Box<Sale>),
+    /// There is no such receipt.
+    NoReceipt,
+    /// The receipt's money counts already, for this sale.
+    AlreadyMatched(SaleId),
+    /// The sale or the receipt is so large that only the provider's own answer proves its money.
+    NeedsDoubleProof,
     /// The bridges are asked again since this time.
     Replaying(UnixTime),
     /// The keys were taken.

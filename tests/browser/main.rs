@@ -6,6 +6,7 @@
 
 mod page;
 mod pictures;
+mod providers;
 mod screen;
 
 use std::net::TcpListener;

@@ -107,6 +107,25 @@ impl Page {
         self.browser.text("#done-said")
     }
 
+    /// Pays what is missing after too little, and waits until the phone says so.
+    #[track_caller]
+    pub(crate) fn pay_by_rest(&self) -> String {
+        let before = self.browser.text("#done-said");
+        self.browser.click("#pay-rest");
+        let said = "document.querySelector('#done-said').textContent.replace(/\\s/g, ' ')";
+        self.wait("the rest is paid", &format!("{said} != '{before}'"));
+        self.browser.text("#done-said")
+    }
+
+    /// Lets the till sell over another provider, and waits until it has started again.
+    #[track_caller]
+    pub(crate) fn choose(&self, provider: &str) {
+        self.browser.click(&format!("[data-provider={provider}]"));
+        let done = format!("document.body.dataset.provider == '{provider}' && document.body.dataset.power == 'true'");
+        self.wait(&format!("the till sells over {provider}"), &done);
+        self.wait("the page is done", "document.querySelector('#note').textContent == ''");
+    }
+
     /// Waits until the phone shows this.
     #[track_caller]
     pub(crate) fn wait_phone(&self, view: &str) {

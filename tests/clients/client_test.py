@@ -73,7 +73,7 @@ def cancel_and_pay(client, first):
     cancelled = wait_state(client, first.id, "cancelled")
     refused(409, "already-ended", till.cancel_sale, client, id=first.id)
     check(till.acknowledge_sale(client, id=first.id).value.id == first.id, cancelled)
-    refused(403, "forbidden", till.acknowledge_sale, client, id=first.id, body=till.Acknowledgement(pin="1234"))
+    refused(403, "wrong-pin", till.acknowledge_sale, client, id=first.id, body=till.Acknowledgement(pin="1234"))
     second = wait_state(client, till.sell(client, NewSale(amount=20_000, expire_s=60)).value.id, "showing")
     pay(second)
     paid = wait_state(client, second.id, "paid")
@@ -122,6 +122,7 @@ def list_and_look(client, newest):
     receipts = till.list_receipts(client, matched=False).value.receipts
     check([receipt.amount for receipt in receipts] == [70_000], receipts)
     check(till.list_receipts(client, matched=True, limit=200).value.receipts == [], "none is matched")
+    match_by_hand(client, receipts[0], newest[1])
     status = till.status(client).value
     check(status.links["broker"].up and status.terminal.number == 1017 and status.display.ok, status)
     check(till.healthz(client).value.status == "ok", "healthy")
@@ -129,6 +130,21 @@ def list_and_look(client, newest):
     check(till.replay(client).status == 202, "a replay is taken")
     check("/v1/sales" in till.describe(client).value["paths"], "the document is there")
     check("<html" in till.screen_page(client).value, "the page is there")
+
+
+def match_by_hand(client, receipt, cancelled):
+    """Money without a sale is matched to one, once, by whoever knows the PIN."""
+    right = till.Match(sale=cancelled.id, pin="2468")
+    wrong = till.Match(sale=cancelled.id, pin="1234")
+    refused(403, "wrong-pin", till.match_receipt, client, key=receipt.key, body=wrong)
+    refused(404, "not-found", till.match_receipt, client, key="0" * 32, body=right)
+    refused(422, "invalid", till.match_receipt, client, key=receipt.key, body=till.Match(sale="7", pin="2468"))
+    paid = till.match_receipt(client, key=receipt.key, body=right).value
+    check((paid.state, paid.flags, paid.payments[0].via) == ("paid", ["overpaid", "late", "manual"], "match"), paid)
+    again = refused(409, "already-matched", till.match_receipt, client, key=receipt.key, body=right)
+    check(again.problem.sale == cancelled.id, again.problem)
+    matched = till.list_receipts(client, matched=True).value.receipts
+    check([(one.key, one.sale, one.revision) for one in matched] == [(receipt.key, cancelled.id, 2)], matched)
 
 
 def look_at_the_display(client):

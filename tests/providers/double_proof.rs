@@ -13,6 +13,7 @@ const LARGE: u64 = 100_000;
 
 fn careful(plan: &mut TillPlan) {
     plan.sale = format!("double_proof_over = {LARGE}");
+    plan.tables = "[offline]\nmax_amount = 50000".to_owned();
 }
 
 /// The webhook has come and the provider cannot be asked: the sale stays as it is. Then it can, and the sale is paid.
@@ -34,7 +35,7 @@ fn p1_a_large_sale_over_payos_is_paid_by_payos_s_own_answer() {
     let shop = Shop::open_with(careful);
     let sale = shop.till.sell_and_show(LARGE);
     let down = payos::Fault::HttpStatus { status: 503, retry_after_s: None };
-    shop.payos.plan(payos::CallKind::Status, down, payos::Lasting::UntilReset);
+    shop.payos.plan(payos::CallKind::Get, down, payos::Lasting::UntilReset);
     shop.pay(&sale, LARGE);
     check(&shop.till, &sale, || shop.payos.reset_faults());
 }

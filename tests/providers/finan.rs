@@ -97,7 +97,9 @@ fn p8_without_the_broker_finan_is_asked_and_its_webhook_counts_no_second_time() 
     let proven = || shop.shop.till.get("/metrics").text();
     wait_for("the webhook reaches the till", SOON * 2, || {
         let text = proven();
-        let arrived = text.lines().any(|line| line == "tilld_webhooks_proven_total 1");
+        let proven = text.lines().find_map(|line| line.strip_prefix("tilld_webhooks_proven_total "));
+        // The bridges say it again when the till comes back, perhaps more than once.
+        let arrived = proven.and_then(|count| count.parse::<u64>().ok()).is_some_and(|count| count > 0);
         if arrived { Ok(()) } else { Err(text) }
     });
     let after = shop.shop.till.sale(id_of(&sale));
@@ -106,14 +108,13 @@ fn p8_without_the_broker_finan_is_asked_and_its_webhook_counts_no_second_time() 
 
 #[test]
 fn both_readings_of_the_signature_and_both_forms_of_ids_work() {
-    together(vec![
-        Box::new(|| {
+    together(&[
+        ("a real HMAC", &|| {
             let shop = FinanShop::open_hmac();
-            let habits = Habits { signature: SignatureKind::HmacSha256, ..Habits::default() };
-            shop.finan.set_habits(habits);
+            shop.finan.set_habits(Habits { signature: SignatureKind::HmacSha256, ..Habits::default() });
             shop.assert_sells(50_000);
         }),
-        Box::new(|| {
+        ("bare ids", &|| {
             let shop = FinanShop::open();
             shop.finan.set_habits(Habits { ids: IdForm::Bare, ..Habits::default() });
             shop.assert_sells(50_000);
@@ -157,10 +158,10 @@ fn p1_forged_webhooks_are_refused_and_pay_nothing() {
     let payment = shop.pay_silently(&sale, 50_000);
     let url = shop.shop.bridge.hook_url_of("finan");
     let good = shop.finan.webhook(&payment, &url).expect("there is a webhook");
-    let headers = |replace: &str, value: Option<&str>| {
+    let headers = |replace: &'static str, value: Option<&str>| {
         let kept = good.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(replace));
-        let mut headers: Vec<(String, String)> = kept.cloned().collect();
-        headers.extend(value.map(|value| (replace.to_owned(), value.to_owned())));
+        let mut headers: Vec<(&'static str, String)> = kept.cloned().collect();
+        headers.extend(value.map(|value| (replace, value.to_owned())));
         headers
     };
     let other = shop.finan.webhook(&payment, "http://127.0.0.1/hooks/other").expect("there is a webhook");
@@ -172,7 +173,7 @@ fn p1_forged_webhooks_are_refused_and_pay_nothing() {
         ("another body", good.headers.clone(), good.body.replace("50000", "50001")),
         ("another path", other.headers.clone(), other.body.clone()),
     ] {
-        let named: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let named: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let answer = tests::http::send(shop.shop.bridge.hooks(), "POST", "/hooks/finan", &named, body.as_bytes());
         let answer = answer.unwrap_or_else(|error| panic!("{what}: {error}"));
         assert_eq!(answer.status, 401, "{what}: {}", answer.text());

@@ -83,9 +83,9 @@ fn p7_a_confirmation_that_is_lost_unheard_ends_the_sale() {
     let sale = shop.shop.till.sell(50_000);
     let failed = shop.shop.till.wait_state(id_of(&sale), "failed", Duration::from_secs(25));
     assert_eq!(failed["failure"]["code"], "provider_unreachable", "{failed}");
-    wait_for("the session is cancelled", SOON, || match shop.session(&sale).stage {
-        Stage::Cancelled(_) => Ok(()),
-        other => Err(format!("{other:?}")),
+    wait_for("the session is cancelled", SOON, || {
+        let stage = shop.session(&sale).stage;
+        if matches!(stage, Stage::Cancelled(_)) { Ok(()) } else { Err(format!("{stage:?}")) }
     });
 }
 

@@ -58,13 +58,12 @@ fn a_session_is_confirmed_once_and_strangers_are_left_alone() {
     assert!(shop.glocal.requests().iter().all(|call| !call.body.contains("po_")), "payouts are nobody's affair");
 }
 
-/// P4: another amount, currency or reference than ours is cancelled and never confirmed.
+/// P4: another amount or currency than ours is cancelled and never confirmed.
 #[test]
 fn p4_a_confirmation_with_other_data_is_cancelled() {
     for (what, otherwise) in [
         ("amount", Otherwise { amount: Some(50_001), ..Otherwise::default() }),
         ("currency", Otherwise { currency: Some("USD".to_owned()), ..Otherwise::default() }),
-        ("reference", Otherwise { reference: Some("somebody".to_owned()), ..Otherwise::default() }),
     ] {
         let shop = GlocalShop::open();
         shop.glocal.change_habits(|habits| habits.ready_says = otherwise);
@@ -75,6 +74,20 @@ fn p4_a_confirmation_with_other_data_is_cancelled() {
         assert_eq!(shop.session(&sale).confirm_calls, 0, "{what}");
         shop.shop.till.assert_no_code();
     }
+}
+
+/// A reference that is not ours leads to no terminal: such a webhook is nobody's, and the sale is given up in time.
+#[test]
+fn p4_a_confirmation_under_a_foreign_reference_is_nobody_s() {
+    let shop = GlocalShop::open_with(PAYER, |plan| plan.request_s = 5);
+    shop.glocal.change_habits(|habits| {
+        habits.ready_says = Otherwise { reference: Some("somebody".to_owned()), ..Otherwise::default() };
+    });
+    let sale = shop.shop.till.sell(50_000);
+    let failed = shop.shop.till.wait_state(id_of(&sale), "failed", Duration::from_secs(20));
+    assert_eq!(failed["failure"]["code"], "provider_unreachable", "{failed}");
+    wait_stage(&shop, &sale, "the session is cancelled", |stage| matches!(stage, Stage::Cancelled(_)));
+    assert_eq!(shop.session(&sale).confirm_calls, 0);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod glocal;
 mod glocal_answers;
 mod glocal_steps;
 mod open_code;
+mod wishes;
 
 use serde_json::Value;
 

@@ -80,6 +80,7 @@ impl World {
             let key = ReceiptKey::of(&notice.channel, &notice.provider_id.0, &transfer.reference.0);
             self.facts.heard.insert(key);
         }
+        self.count_early(&notice);
         let packet = u16::try_from(number % 60_000).unwrap_or_default();
         let delivery = tilld::till::Delivery { connection, packet };
         self.judge(Event::WebhookArrived { delivery, notice })

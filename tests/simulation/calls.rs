@@ -181,7 +181,7 @@ impl World {
             (What::Confirm, Failure::NotReached | Failure::Later(_)) => self.facts.tally.kinds.unheard += 1,
             (What::Create { .. } | What::Start | What::Ask(_) | What::Cancel | What::Confirm, _) => {}
         }
-        self.after(delay, Happening::Answer { life: call.life, event: call.without(failure) });
+        self.after(delay, Happening::Answer { life: call.life, event: Box::new(call.without(failure)) });
     }
 
     pub(crate) fn provider_hears(&mut self, call: Call, answer: Option<u64>) {
@@ -198,9 +198,9 @@ impl World {
         if let Some(delay) = answer {
             if self.rng.u32(0..4) == 0 {
                 let seen = Event::ProviderTimeSeen { at: self.true_time() };
-                self.after(delay, Happening::Answer { life: call.life, event: seen });
+                self.after(delay, Happening::Answer { life: call.life, event: Box::new(seen) });
             }
-            self.after(delay, Happening::Answer { life: call.life, event });
+            self.after(delay, Happening::Answer { life: call.life, event: Box::new(event) });
         }
     }
 

@@ -56,7 +56,8 @@ impl World {
             let real: u64 = self.provider.reals.iter().filter(|real| real.id == *id).map(|real| real.amount).sum();
             let payments = self.disk.sales.values().flat_map(|sale| &sale.payments);
             let paid: u64 = payments.filter(|known| known.provider_id == *id).map(|known| known.amount.value()).sum();
-            let receipts = self.disk.receipts.values().filter(|receipt| receipt.provider_id == *id);
+            let receipts =
+                self.disk.receipts.values().filter(|receipt| receipt.provider_id == *id && receipt.sale.is_none());
             let kept: u64 = receipts.map(|receipt| receipt.amount.value()).sum();
             if paid + kept > real {
                 return broken("P3", format!("{real} came for {}, {paid} + {kept} are counted", id.0));

@@ -74,6 +74,8 @@ impl World {
         }
         let provider_id = self.provider.add(kind, order, named.amount, ReportStanding::Unstarted, expires);
         let (trick, automatic) = (self.draw_trick(), self.rng.u32(0..5) == 0);
+        // What nobody is asked to confirm is what was asked for.
+        let automatic = automatic && !trick.disagrees();
         if let Some(session) = self.provider.orders.get_mut(&provider_id) {
             session.steps = Steps { trick, automatic, ..Steps::default() };
         }
@@ -116,7 +118,12 @@ impl World {
         let (automatic, trick) = (session.steps.automatic, session.steps.trick);
         self.facts.tally.kinds.started += 1;
         let next = if automatic { Next::Act } else { Next::Ready };
-        let slow = if self.rng.u32(0..6) == 0 { 30 * SECOND } else { 2 * SECOND };
+        let slow = match self.rng.u32(0..6) {
+            0 => 30 * SECOND,
+            // Its webhook may be there before the answer.
+            1 | 2 => 300,
+            _ => 2 * SECOND,
+        };
         if trick != Trick::Silent {
             self.later(0..slow, Happening::Session { id: id.clone(), next });
         }
@@ -161,7 +168,12 @@ impl World {
                 let scheme = if session.steps.trick == Trick::Insecure { "http" } else { "https" };
                 let unsupported = session.steps.trick == Trick::Unsupported;
                 session.standing = ReportStanding::Open;
-                let order = session.reference;
+                let (order, amount, automatic) = (session.reference, session.amount, session.steps.automatic);
+                if automatic && self.rng.u32(0..3) == 0 {
+                    // It says so all the same, too late.
+                    session.steps.was_ready = true;
+                    self.tell_step(notice(Some(order), id, Said::Ready(Some(Amount::vnd(amount)))));
+                }
                 if !unsupported {
                     self.provider.set_code(id, CodeText::Url(format!("{scheme}://pay.example/{}", id.0)));
                 }
@@ -229,10 +241,19 @@ impl World {
             let late = match self.rng.u32(0..24) {
                 0 => 2 * HOUR,
                 1..5 => 30 * SECOND,
+                5..11 => 50,
                 _ => SECOND,
             };
             self.later(0..late, Happening::Tell(notice.clone()));
         }
+    }
+
+    /// Somebody else's session waits for its confirmation under this very order and amount.
+    pub(crate) fn pretend_ready(&mut self, order: OrderRef, amount: u64) {
+        let id = ProviderId(format!("XS{}", self.provider.orders.len()));
+        let said = Said::Ready(Some(Amount::vnd(amount)));
+        self.facts.tally.kinds.strange += 1;
+        self.later(0..300, Happening::Tell(notice(Some(order), &id, said)));
     }
 
     /// Others have sessions of their own, and payouts; some use this terminal's order numbers.

@@ -1,10 +1,11 @@
 //! Counts how much of each provider the worlds contained. It must not judge.
 
 use till_wire::sale::SaleState;
-use tilld::till::Sale;
+use tilld::till::{Notice, RequestStep, Said, Sale, State};
 
 use crate::plan::Kind;
 use crate::provider::Provider;
+use crate::world::World;
 
 /// What happened with each provider and with Smart Glocal's steps.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,7 +24,7 @@ pub(crate) struct Kinds {
     pub(crate) confirmed: u64,
     pub(crate) lost_confirmations: u64,
     pub(crate) unheard: u64,
-    /// Confirmations asked for before the answer that names the session.
+    /// Wishes for a confirmation that overtook the answer to the request that started the session.
     pub(crate) early: u64,
     /// Sessions that wanted something else confirmed.
     pub(crate) disagreeing: u64,
@@ -97,9 +98,26 @@ impl Kinds {
 
     /// Tells whether each provider and each of its steps has happened often.
     pub(crate) fn are_rich(&self) -> bool {
-        let (common, rare) = (1000, 100);
+        let (common, rare) = (1000, 50);
         let mut all = *self;
         let often = [self.sold, self.paid].iter().flatten().all(|count| *count > common);
         often && self.confirmed > common && self.addresses > common && all.fields().iter().all(|count| **count > rare)
+    }
+}
+
+impl World {
+    pub(crate) fn count_early(&mut self, notice: &Notice) {
+        let sale = notice.order.and_then(|order| self.disk.sales.get(&till_wire::SaleId::new(order)));
+        let asking = |sale: &Sale| match &sale.state {
+            State::Requesting { step, .. } => matches!(step, RequestStep::Starting | RequestStep::Creating),
+            State::Drawing { .. }
+            | State::Showing { .. }
+            | State::LastQuestion { .. }
+            | State::Cancelling { .. }
+            | State::Closing { .. }
+            | State::Ended(_) => false,
+        };
+        let early = matches!(notice.said, Said::Ready(_)) && sale.is_some_and(asking);
+        self.facts.tally.kinds.early += u64::from(early);
     }
 }

@@ -13,6 +13,7 @@ mod ending;
 mod glocal;
 mod kinds;
 mod life;
+mod matching;
 mod oracle;
 mod panel;
 mod people;
@@ -20,10 +21,11 @@ mod plan;
 mod provider;
 mod steps;
 mod story;
+mod tally;
 mod trouble;
 mod world;
 
-use oracle::Tally;
+use tally::Tally;
 use world::World;
 
 /// How many worlds a normal run makes.

@@ -7,13 +7,13 @@ use till_wire::sale::SaleState;
 use till_wire::{ChannelId, OrderRef, ReceiptKey, SaleId};
 use tilld::till::{
     Change, CreateOrder, Delivery, Ending, Payment, Pending, ProviderId, QrKind, Said, Sale, Scene, State, TransferRef,
-    View, Write,
+    Via, View, Write,
 };
 
-use crate::kinds::Kinds;
 use crate::plan::SECOND;
 use crate::provider::Real;
 use crate::steps::Steps;
+use crate::tally::Tally;
 use crate::world::{Verdict, World, broken};
 
 /// What the world knows and the till does not.
@@ -35,56 +35,6 @@ pub(crate) struct Facts {
     cancelling: BTreeMap<SaleId, u64>,
     pub(crate) steps: Steps,
     pub(crate) tally: Tally,
-}
-
-/// Counts what the worlds contained, so that an idle simulation is noticed.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Tally {
-    pub(crate) steps: u64,
-    pub(crate) deaths: u64,
-    pub(crate) failed_calls: u64,
-    pub(crate) transfers: u64,
-    pub(crate) sales: u64,
-    pub(crate) paid: u64,
-    pub(crate) late: u64,
-    pub(crate) expired: u64,
-    pub(crate) cancelled: u64,
-    pub(crate) failed: u64,
-    pub(crate) attention: u64,
-    pub(crate) further_attempts: u64,
-    pub(crate) receipts: u64,
-    pub(crate) typed: u64,
-    pub(crate) checked: u64,
-    pub(crate) kinds: Kinds,
-}
-
-impl Tally {
-    pub(crate) fn add(&mut self, other: Self) {
-        self.steps += other.steps;
-        self.deaths += other.deaths;
-        self.failed_calls += other.failed_calls;
-        self.transfers += other.transfers;
-        self.sales += other.sales;
-        self.paid += other.paid;
-        self.late += other.late;
-        self.expired += other.expired;
-        self.cancelled += other.cancelled;
-        self.failed += other.failed;
-        self.attention += other.attention;
-        self.further_attempts += other.further_attempts;
-        self.receipts += other.receipts;
-        self.typed += other.typed;
-        self.checked += other.checked;
-        self.kinds.add(&other.kinds);
-    }
-
-    /// Tells whether everything that the promises are about has happened often.
-    pub(crate) fn is_rich(&self) -> bool {
-        let common = [self.deaths, self.failed_calls, self.transfers, self.paid, self.expired, self.cancelled];
-        let rare =
-            [self.late, self.failed, self.attention, self.further_attempts, self.receipts, self.typed, self.checked];
-        common.iter().all(|count| *count > 1000) && rare.iter().all(|count| *count > 200) && self.kinds.are_rich()
-    }
 }
 
 fn name(payment: &Payment) -> String {
@@ -242,6 +192,10 @@ impl World {
             if !names.insert(name(payment)) {
                 return broken("P3", format!("{id} counts {} twice", name(payment)));
             }
+            if payment.via == Via::Match {
+                self.judge_matched(sale, payment)?;
+                continue;
+            }
             let order_id = &payment.provider_id;
             let ours = sale.attempts.iter().any(|attempt| attempt.provider_id.as_ref() == Some(order_id));
             if !ours {
@@ -262,10 +216,7 @@ impl World {
                 return broken("P1", format!("{id} counts {} on a webhook alone", name(payment)));
             }
         }
-        if sale.seen_state() == SaleState::Paid && sale.paid_amount() < sale.amount.value() {
-            return broken("P1", format!("{id} is paid with {}", sale.paid_amount()));
-        }
-        Ok(())
+        self.judge_paid(sale)
     }
 
     fn judge_payment(&self, sale: &Sale, payment: &Payment) -> Verdict {
@@ -289,8 +240,10 @@ impl World {
             Some(real) if real.amount == receipt.amount.value() => {}
             Some(_) | None => return broken("P4", format!("the receipt {text} is of no transfer")),
         }
-        let counts =
-            |sale: &Sale| sale.payments.iter().any(|known| known.provider_id == *id && known.reference == *reference);
+        let is_it = |known: &Payment| known.provider_id == *id && known.reference == *reference;
+        // What a supervisor has matched is both, once.
+        let by_hand = |sale: &Sale, known: &Payment| known.via == Via::Match && receipt.sale == Some(sale.id);
+        let counts = |sale: &Sale| sale.payments.iter().any(|known| is_it(known) && !by_hand(sale, known));
         if self.disk.sales.values().any(counts) {
             return broken("P3", format!("{text} is a receipt and a payment"));
         }
@@ -352,6 +305,9 @@ impl World {
                 if paid >= amount {
                     return broken("P6", format!("the code of {id} is shown although it is paid"));
                 }
+                if self.is_known_to_be_over(sale) {
+                    return broken("P6", format!("the code of {id} is shown although its order is over"));
+                }
             }
             View::Paid { amount, paid, .. } if paid < amount => return broken("P1", "PAID without the money"),
             View::Paid { .. }
@@ -385,9 +341,6 @@ impl World {
                 return broken("P6", format!("the visible code of {id} is no https address"));
             }
             QrKind::Url => self.facts.tally.kinds.addresses += 1,
-        }
-        if newest.is_some_and(|newest| self.facts.steps.is_over(newest)) {
-            return broken("P6", format!("the visible code of {id} is of an order that the till knows to be over"));
         }
         let shown = self.facts.shown.entry(*id).or_default();
         shown.insert(code.text.clone());

@@ -39,6 +39,7 @@ impl World {
         let recent = self.rng.choice(recent.iter()).copied();
         let event = match (self.rng.u32(0..10), recent) {
             (0 | 1, Some(sale)) => Event::CancelWanted { sale, reply },
+            (2, Some(sale)) if self.rng.bool() => self.supervise(sale, reply),
             (2, Some(sale)) => Event::AcknowledgeWanted { sale, pin: Pin::Absent, reply },
             (3, _) if self.rng.u32(0..6) == 0 => Event::ReplayWanted { reply },
             (4, _) if self.people.last.is_some() => self.repeat(reply),
@@ -100,6 +101,7 @@ impl World {
     }
 
     pub(crate) fn hear_reply(&mut self, to: ReplyTo, answer: Answer) -> Verdict {
+        self.judge_match(&answer)?;
         let (Answer::Created(sale) | Answer::Repeated(sale) | Answer::Keyed { sale: Some(sale), .. }) = answer else {
             return Ok(());
         };
@@ -239,7 +241,7 @@ impl World {
             return;
         }
         if kind == Kind::Glocal {
-            self.stir_sessions(order, amount);
+            self.pretend_ready(order, amount);
         }
         let real = self.provider.pay_something_else(kind, order, 12_345);
         self.facts.tally.transfers += 1;

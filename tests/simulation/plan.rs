@@ -52,7 +52,7 @@ impl Kind {
             Self::PayOs | Self::Glocal => Cancellation::Possible,
             Self::Finan => Cancellation::Absent,
         };
-        ChannelRules { account: None, cancellation }
+        ChannelRules { cancellation, ..ChannelRules::default() }
     }
 }
 

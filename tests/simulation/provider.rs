@@ -199,10 +199,8 @@ impl Provider {
         let total = self.reals.iter().filter(counted).map(|real| real.amount).sum();
         let listed = self.reals.iter().filter(counted).filter(|real| real.listed_from <= now);
         let refunds = self.refunds.iter().filter(|real| real.id == known.id);
-        let standing = match known.standing {
-            ReportStanding::Ready if !self.tells_ready => ReportStanding::Preparing,
-            standing => standing,
-        };
+        let is_kept_quiet = known.standing == ReportStanding::Ready && !self.tells_ready;
+        let standing = if is_kept_quiet { ReportStanding::Preparing } else { known.standing };
         let acts = known.kind == Kind::Glocal && known.standing == ReportStanding::Open;
         Report {
             provider_id: known.id.clone(),

@@ -29,46 +29,36 @@ pub(crate) struct Steps {
     settled: BTreeMap<ProviderId, u32>,
 }
 
-impl Steps {
-    pub(crate) fn is_over(&self, id: &ProviderId) -> bool {
-        self.over.contains(id)
-    }
-}
-
 impl World {
     /// The provider's id of an order, as the disk has it.
     fn id_of(&self, sale: SaleId, order: OrderRef) -> Option<ProviderId> {
         self.disk.sales.get(&sale)?.attempt(order)?.provider_id.clone()
     }
 
+    /// Whether an answer has told the till that the order whose code would be shown is over.
+    pub(crate) fn is_known_to_be_over(&self, sale: &Sale) -> bool {
+        let newest = sale.attempt(sale.order()).and_then(|attempt| attempt.provider_id.as_ref());
+        newest.is_some_and(|id| self.facts.steps.over.contains(id))
+    }
+
     /// An answer is about to reach the till: what it denies may be done again.
     pub(crate) fn hear_of_steps(&mut self, event: &Event) {
-        let steps = &mut self.facts.steps;
-        match event {
-            Event::OrderAnswered { sale, order, answer } => match answer {
-                CreateAnswer::NotReached | CreateAnswer::Later { .. } => {
-                    if let Some(id) = self.id_of(*sale, *order) {
-                        self.facts.steps.started.remove(&id);
-                    }
-                }
-                CreateAnswer::Made(_)
-                | CreateAnswer::Invalid { .. }
-                | CreateAnswer::Duplicate
-                | CreateAnswer::Refused { .. }
-                | CreateAnswer::Lost { .. }
-                | CreateAnswer::Repeatable { .. } => {}
-            },
-            Event::ConfirmAnswered { sale, order, answer: ConfirmAnswer::NotHeard { .. } } => {
-                if let Some(id) = self.id_of(*sale, *order) {
-                    self.facts.steps.confirmed.remove(&id);
-                }
+        if let Event::OrderAnswered { sale, order, answer: CreateAnswer::NotReached | CreateAnswer::Later { .. } } =
+            event
+        {
+            if let Some(id) = self.id_of(*sale, *order) {
+                self.facts.steps.started.remove(&id);
             }
-            Event::StatusAnswered { answer: StatusAnswer::Known(report), .. }
-                if report.standing == ReportStanding::Unstarted =>
-            {
-                steps.started.remove(&report.provider_id);
+        }
+        if let Event::ConfirmAnswered { sale, order, answer: ConfirmAnswer::NotHeard { .. } } = event {
+            if let Some(id) = self.id_of(*sale, *order) {
+                self.facts.steps.confirmed.remove(&id);
             }
-            _ => {}
+        }
+        if let Event::StatusAnswered { answer: StatusAnswer::Known(report), .. } = event {
+            if report.standing == ReportStanding::Unstarted {
+                self.facts.steps.started.remove(&report.provider_id);
+            }
         }
     }
 
@@ -129,8 +119,6 @@ impl World {
         if session.is_none_or(|session| session.steps.trick.disagrees() || !agrees(session.amount)) {
             return broken("P4", format!("another payment is confirmed with {}", id.0));
         }
-        let early = matches!(&sale.state, State::Requesting { step: RequestStep::Starting, .. });
-        self.facts.tally.kinds.early += u64::from(early);
         if !self.facts.steps.confirmed.insert(id.clone()) {
             return broken("P5", format!("{} is confirmed twice", id.0));
         }
@@ -145,6 +133,10 @@ impl World {
         }
         if Kind::of(&at.channel) == Kind::Glocal && self.provider.orders.get(&id).is_none_or(|known| known.foreign) {
             return broken("P4", format!("{} is cancelled, which is a stranger's", id.0));
+        }
+        let sale = self.disk.sales.get(&at.sale).filter(|sale| sale.order() == at.known.order);
+        if sale.is_some_and(|sale| sale.is_busy() && !matches!(sale.state, State::Closing { .. })) {
+            return broken("P5", format!("{} is cancelled while it is to be paid", id.0));
         }
         if self.facts.steps.settled.get(&id).is_some_and(|times| *times > AGAIN) {
             return broken("P9", format!("{} is cancelled again and again", id.0));
@@ -211,11 +203,13 @@ impl World {
                 Kind::PayOs => order.standing == ReportStanding::Open,
                 // It has no cancel: the order stays open, and its money is looked out for.
                 Kind::Finan => false,
-                // A session that was never started harms nobody, nor does one of which the terminal never heard the id:
-                // no code of it can have been shown.
+                // A session that was never started harms nobody, nor does one of which the terminal never heard the id,
+                // unless its code was shown.
                 Kind::Glocal => {
                     let known = attempts.clone().any(|attempt| attempt.provider_id.as_ref() == Some(&order.id));
-                    order.standing.is_open() && order.standing != ReportStanding::Unstarted && known
+                    let is_its = |text: &String| self.provider.behind(text).is_some_and(|known| known.id == order.id);
+                    let shown = self.facts.shown.values().flatten().any(is_its);
+                    order.standing.is_open() && order.standing != ReportStanding::Unstarted && (known || shown)
                 }
             };
             if left && attempts.clone().any(|attempt| attempt.order == order.reference) {

@@ -40,7 +40,7 @@ pub(crate) enum Happening {
     /// An answer reaches the process that asked.
     Answer {
         life: u64,
-        event: Event,
+        event: Box<Event>,
     },
     Pay {
         id: ProviderId,
@@ -215,7 +215,7 @@ impl World {
         self.note(|_| format!("{happening:?}"));
         match happening {
             Happening::Hear { call, answer } => self.provider_hears(call, answer),
-            Happening::Answer { life, event } if life == self.life => return self.answered(event),
+            Happening::Answer { life, event } if life == self.life => return self.answered(*event),
             Happening::Pay { id, amount } => self.pay(&id, amount),
             Happening::PaySomethingElse { kind, order, amount } => self.pay_something_else(kind, order, amount),
             Happening::NoPayment { kind, order } => self.report_no_payment(kind, order),

@@ -1,59 +1,22 @@
 //! A running `tilld` with a picture as its display, which keeps its port, store and settings across restarts. It must
 //! not know the broker or the bridge.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Output};
 use std::time::Duration;
 
-use demo::payos::Sandbox;
 use serde_json::{Value, json};
 
-use crate::folder::Folder;
 use crate::http::{self, Answer};
-use crate::port::free_port;
 use crate::process::{Process, program, run};
 use crate::screen;
 use crate::wait::{SOON, wait_for};
 
-pub use crate::sale::{id_of, order_of};
+mod plan;
 
-/// What stands in a till's configuration, as far as tests choose it.
-#[derive(Clone, Debug)]
-pub struct TillPlan {
-    /// The terminal's number.
-    pub number: u32,
-    /// Where the broker is.
-    pub broker_url: String,
-    /// Where payOS is.
-    pub payos_url: String,
-    /// `x-client-id`, `x-api-key` and the checksum key.
-    pub secrets: [String; 3],
-    /// `sale.expire_s`.
-    pub expire_s: u32,
-    /// `sale.request_s`.
-    pub request_s: u32,
-    /// More lines for `[api]`.
-    pub api: String,
-    /// The token that every caller over TCP needs, if any.
-    pub token: Option<String>,
-    /// More lines for `[display]`.
-    pub display: String,
-    /// More lines for `[mqtt]`.
-    pub mqtt: String,
-    /// More lines for `[sale]`.
-    pub sale: String,
-    /// More lines for the channel `payos`.
-    pub channel: String,
-    /// `sale.channel`.
-    pub sells_over: String,
-    /// More channels, whole tables.
-    pub channels: String,
-    /// More tables.
-    pub tables: String,
-    /// A program in front of `tilld` that changes its clock, with its arguments.
-    pub launcher: Vec<String>,
-}
+pub use crate::sale::{id_of, order_of};
+pub use plan::TillPlan;
 
 /// A till.
 #[derive(Debug)]
@@ -72,80 +35,6 @@ pub struct Till {
     authorization: Option<String>,
     launcher: Vec<String>,
     process: Option<Process>,
-}
-
-impl TillPlan {
-    /// A till with the contract's defaults, which sells over the sandbox.
-    pub fn new(number: u32, broker_url: &str, payos: &Sandbox) -> Self {
-        let keys = payos.credentials();
-        Self {
-            number,
-            broker_url: broker_url.to_owned(),
-            payos_url: payos.base_url(),
-            secrets: [keys.client_id, keys.api_key, keys.checksum_key],
-            expire_s: 300,
-            request_s: 45,
-            api: String::new(),
-            token: None,
-            display: String::new(),
-            mqtt: String::new(),
-            sale: String::new(),
-            channel: String::new(),
-            sells_over: "payos".to_owned(),
-            channels: String::new(),
-            tables: String::new(),
-            launcher: Vec::new(),
-        }
-    }
-
-    /// Writes the configuration and its secrets into `folder`, and returns the file.
-    pub fn write(&self, folder: &Folder, api: SocketAddr, store: &Path, picture: &Path) -> PathBuf {
-        let Self { number, broker_url, payos_url, expire_s, request_s, mqtt, sale, channel, tables, .. } = self;
-        let Self { sells_over, channels, display, .. } = self;
-        let mut more = self.api.clone();
-        if let Some(token) = &self.token {
-            let file = folder.write(&format!("till-{number:07}-token"), format!("{token}\n"));
-            more.push_str(&format!("\ntoken = {{ file = {file:?} }}"));
-        }
-        let names = ["client-id", "api-key", "checksum-key"];
-        let [id, key, checksum] = std::array::from_fn(|n| {
-            let (name, secret) = (names.get(n).copied().unwrap_or_default(), self.secrets.get(n).cloned());
-            folder.write(&format!("till-{number:07}-{name}"), format!("{}\n", secret.unwrap_or_default()))
-        });
-        let text = format!(
-            "[terminal]\nnumber = {number}\nlabel = \"Quầy 1\"\n\n[store]\npath = {store:?}\n\n\
-             [api]\nlisten = \"{api}\"\n{more}\n\n[display]\ndriver = \"png\"\ndevice = {picture:?}\nsize = \"800x480\"\n{display}\n\n\
-             [input]\nkeypad = \"none\"\n\n[mqtt]\nurl = \"{broker_url}\"\n{mqtt}\n\n\
-             [sale]\nchannel = \"{sells_over}\"\nexpire_s = {expire_s}\nrequest_s = {request_s}\n{sale}\n\n{tables}\n\n\
-             [[channel]]\nid = \"payos\"\nprovider = \"payos\"\nbase_url = \"{payos_url}\"\n\
-             client_id = {{ file = {id:?} }}\napi_key = {{ file = {key:?} }}\nchecksum_key = {{ file = {checksum:?} }}\n\
-             return_url = \"https://shop.example/ok\"\ncancel_url = \"https://shop.example/cancel\"\n{channel}\n\n{channels}\n"
-        );
-        folder.write(&format!("till-{number:07}.toml"), text)
-    }
-
-    /// Writes the configuration; the till does not run yet.
-    pub fn prepare(&self, folder: &Folder) -> Till {
-        let number = self.number;
-        let api = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-        let store = folder.file(&format!("till-{number:07}-store"));
-        let picture = folder.file(&format!("till-{number:07}.png"));
-        let config = self.write(folder, api, &store, &picture);
-        let log = folder.file(&format!("till-{number:07}.log"));
-        let launcher = self.launcher.clone();
-        let authorization = self.token.as_ref().map(|token| format!("Bearer {token}"));
-        Till { number, config, store, picture, log, api, authorization, launcher, process: None }
-    }
-
-    /// Writes the configuration and starts the till.
-    ///
-    /// # Panics
-    /// When its API does not answer.
-    pub fn start(&self, folder: &Folder) -> Till {
-        let mut till = self.prepare(folder);
-        till.start_again();
-        till
-    }
 }
 
 impl Till {

@@ -6,6 +6,7 @@
 
 mod answers;
 mod api_input;
+mod basket;
 mod bridge;
 mod broker;
 mod cash_register;
@@ -17,10 +18,12 @@ mod forged;
 mod idle;
 mod keypad;
 mod listeners;
+mod matching;
 mod money;
 mod no_display;
 mod openapi;
 mod refusing_disk;
+mod register;
 mod terminal_output;
 mod tls;
 mod webhook_input;

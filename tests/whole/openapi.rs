@@ -84,7 +84,11 @@ fn leave_a_receipt(shop: &mut Shop) {
 
 #[test]
 fn a_client_made_from_the_document_finds_that_it_tells_the_truth() {
-    let mut shop = Shop::open_with(|plan| plan.api = "screen = true".to_owned());
+    let mut shop = Shop::open_with(|plan| {
+        plan.api = "screen = true".to_owned();
+        let hash = tilld::pin::hash("2468").expect("the system hashes");
+        plan.sale = format!("supervisor_pin = \"{hash}\"");
+    });
     leave_a_receipt(&mut shop);
     let document = shop.till.get("/openapi.json").text();
     let module = generate(&shop, &document).expect("the document is understood");

@@ -1,16 +1,19 @@
-//! Every byte format that another program sees: ids, money, time, VietQR, payOS, envelope, topics, the sale as JSON.
+//! Every byte format that another program sees: ids, money, time, VietQR, the providers, envelope, topics, the sale as JSON.
 //! Pure: it must not know of sockets, files, clocks or the states of a till, and no input makes it panic.
 
+mod fields;
 mod text;
 
 pub mod description;
 pub mod emv;
+pub mod finan;
 pub mod ids;
 pub mod json;
 pub mod money;
 pub mod payos;
 pub mod provider;
 pub mod sale;
+pub mod smart_glocal;
 pub mod state;
 pub mod status;
 pub mod time;

@@ -4,7 +4,6 @@
 mod account;
 mod answer;
 mod canonical;
-mod fields;
 mod judge;
 mod meaning;
 mod request;

@@ -89,11 +89,17 @@ pub struct QueueStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ClockStatus {
-    /// Whether it can be believed.
+    /// Whether it can be believed: the machine's time service says so, or a provider's clock agrees within 20 s, or, where
+    /// neither can be told, it is not before this version's making.
     pub synchronised: bool,
-    /// How far it is ahead of the provider's clock, in milliseconds.
+    /// How far it is ahead of the clock of the provider that was heard last, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset_ms: Option<i64>,
+    /// By how many milliseconds it is corrected when a provider is told the time, because it is more than 20 s off: the
+    /// largest correction of all channels, positive when our clock is slow. Left out while nothing is corrected. The
+    /// machine's clock itself is never set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected_ms: Option<i64>,
 }
 
 /// The store.

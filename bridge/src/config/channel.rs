@@ -1,142 +1,126 @@
 //! One `[[channel]]` of the bridge: which provider's webhooks come in and with what they are verified.
-//! Knows every provider's keys; a provider that this version cannot verify is a fault that says so.
+//! Knows every provider's keys. Another provider is a word and an arm here.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use till_settings::tls::{self, Roots, whole_chain};
-use till_settings::{Content, HttpBase, Secret, Table, http_base, one_of, parsed, path, whole};
+use till_settings::{Content, Secret, Table, one_of, parsed, path, read_bounded, whole};
+use till_wire::finan::{FinanHooks, FinanSignature};
 use till_wire::payos::PayOsHooks;
 use till_wire::provider::{Key, Webhooks};
-use till_wire::{ChannelId, TerminalNumber, UnixTime};
+use till_wire::smart_glocal::{MinorUnits, SmartGlocalHooks, VerifyingKey};
+use till_wire::{ChannelId, TerminalNumber};
+
+use super::registration;
 
 /// A channel whose webhooks can be verified.
 #[derive(Clone, Debug)]
 pub(crate) struct Channel {
     pub(crate) id: ChannelId,
-    /// Proves its webhooks.
+    /// The provider, with the keys of this account.
     pub(crate) hooks: Arc<dyn Webhooks>,
-    /// How old a webhook may be by the time that its provider has signed; none when age does not matter.
-    freshness: Option<Duration>,
+    /// How old a signature may be; nothing takes them at any age.
+    pub(crate) freshness: Option<Duration>,
     /// The path that the provider calls, where a proxy rewrites it.
     pub(crate) public_path: String,
     /// The one till that gets this channel's money without an order.
     pub(crate) fallback: Option<TerminalNumber>,
-    /// How its address is told to the provider.
-    pub(crate) registration: Registration,
 }
 
-/// How the address of a channel's webhooks is told to its provider.
-#[derive(Clone, Debug)]
-pub(crate) enum Registration {
-    /// By a call of ours (payOS).
-    Call(RegistrationKeys),
-    /// By a person, there.
-    ByHand(&'static str),
-}
-
-/// What a call to register an address needs. Nothing else in a bridge needs it, so it may be left out.
-#[derive(Clone, Debug)]
-pub(crate) struct RegistrationKeys {
-    pub(crate) base_url: HttpBase,
-    pub(crate) client_id: Option<Secret>,
-    pub(crate) api_key: Option<Secret>,
-    pub(crate) roots: Roots,
-}
-
+/// The words that `provider` takes; each has its arm in [`Channel::read`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Provider {
+pub(super) enum Provider {
     PayOs,
     Finan,
     SmartGlocal,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FinanSignature {
-    Sha256Concat,
-    HmacSha256,
-}
+/// The largest file with a public key that is read, in bytes.
+const LARGEST_KEY: u64 = 65_536;
 
 impl Channel {
     pub(super) fn read(table: &Table) -> Option<Self> {
-        let id = table.required("id", parsed("1 to 32 of a-z 0-9 _ -", ChannelId::new));
-        let providers =
-            one_of([("payos", Provider::PayOs), ("finan", Provider::Finan), ("smart-glocal", Provider::SmartGlocal)]);
-        let public_path = table.optional("public_path", public_path());
+        let id = table.required("id", id());
+        let public_path = read_public_path(table, id.as_ref());
         let fallback = table.optional("fallback", terminal());
-        match table.required("provider", providers) {
+        let mut freshness = None;
+        let hooks: Option<Arc<dyn Webhooks>> = match table.required("provider", Provider::words()) {
             Some(Provider::PayOs) => {
-                let current = table.secret("checksum_key", Content::Token);
-                let next = table.optional_secret("checksum_key_next", Content::Token);
-                let registration = RegistrationKeys::read(table);
-                let id = id?;
-                let public_path = public_path.unwrap_or_else(|| format!("/hooks/{id}"));
-                let keys = std::iter::once(current?).chain(next).map(|key| Key::new(key.expose())).collect();
-                let hooks = Arc::new(PayOsHooks::new(keys));
-                let registration = Registration::Call(registration?);
-                Some(Self { id, hooks, freshness: None, public_path, fallback, registration })
+                registration::skim(table);
+                read_keys(table, "checksum_key", "checksum_key_next").map(|keys| Arc::new(PayOsHooks::new(keys)) as _)
             }
             Some(Provider::Finan) => {
-                read_finan(table);
-                refuse(table, "Finan")
+                freshness = read_freshness(table);
+                read_finan(table).map(|hooks| Arc::new(hooks) as _)
             }
-            Some(Provider::SmartGlocal) => {
-                table.required("webhook_public_key", path());
-                refuse(table, "Smart Glocal")
-            }
+            Some(Provider::SmartGlocal) => read_smart_glocal(table).map(|hooks| Arc::new(hooks) as _),
             None => {
                 // Which keys belong here depends on the provider.
                 table.ignore_rest();
                 None
             }
+        };
+        Some(Self { id: id?, hooks: hooks?, freshness, public_path: public_path?, fallback })
+    }
+}
+
+impl Provider {
+    pub(super) fn words() -> till_settings::Kind<Self> {
+        one_of([("payos", Self::PayOs), ("finan", Self::Finan), ("smart-glocal", Self::SmartGlocal)])
+    }
+}
+
+pub(super) fn id() -> till_settings::Kind<ChannelId> {
+    parsed("1 to 32 of a-z 0-9 _ -", ChannelId::new)
+}
+
+/// Returns nothing only where the channel has no id to make a path of.
+pub(super) fn read_public_path(table: &Table, id: Option<&ChannelId>) -> Option<String> {
+    let chosen = table.optional("public_path", public_path());
+    chosen.or_else(|| id.map(|id| format!("/hooks/{id}")))
+}
+
+/// Reads the key that signs now, and the one that is valid too while keys are changed.
+fn read_keys(table: &Table, current: &'static str, next: &'static str) -> Option<Vec<Key>> {
+    let current = table.secret(current, Content::Token);
+    let next = table.optional_secret(next, Content::Token);
+    let key = |secret: Secret| Key::new(secret.expose());
+    Some(std::iter::once(current?).chain(next).map(key).collect())
+}
+
+fn read_finan(table: &Table) -> Option<FinanHooks> {
+    let secrets = read_keys(table, "secret", "secret_next");
+    let ways = [("sha256_concat", FinanSignature::Sha256Concat), ("hmac_sha256", FinanSignature::HmacSha256)];
+    let signature = table.or("signature", FinanSignature::default(), one_of(ways));
+    Some(FinanHooks::new(secrets?, signature, None))
+}
+
+fn read_freshness(table: &Table) -> Option<Duration> {
+    let seconds = table.or("freshness_s", 0_u64, whole(0..=86_400));
+    Some(Duration::from_secs(seconds)).filter(|limit| !limit.is_zero())
+}
+
+fn read_smart_glocal(table: &Table) -> Option<SmartGlocalHooks> {
+    let (current, next) = ("webhook_public_key", "webhook_public_key_next");
+    let file = table.required(current, path());
+    let mut keys = vec![file.and_then(|file| read_public_key(table, current, &file))];
+    if let Some(file) = table.optional(next, path()) {
+        keys.push(read_public_key(table, next, &file));
+    }
+    // What amounts mean is the till's business.
+    Some(SmartGlocalHooks::new(keys.into_iter().collect::<Option<_>>()?, MinorUnits::Dong))
+}
+
+fn read_public_key(table: &Table, key: &'static str, file: &Path) -> Option<VerifyingKey> {
+    let read = read_bounded(file, LARGEST_KEY).map_err(|error| error.to_string());
+    match read.and_then(|pem| VerifyingKey::from_pem(&pem).map_err(|error| error.to_string())) {
+        Ok(key) => Some(key),
+        Err(why) => {
+            table.fault(key, format!("a PEM file with a public RSA key ({why})"));
+            None
         }
     }
-}
-
-impl RegistrationKeys {
-    fn read(table: &Table) -> Option<Self> {
-        let base_url = HttpBase::new("https://api-merchant.payos.vn");
-        let base_url = table.optional("base_url", http_base()).or(base_url);
-        let client_id = table.optional_secret("client_id", Content::Token);
-        let api_key = table.optional_secret("api_key", Content::Token);
-        let roots = match table.optional("ca", path()) {
-            None => Some(Roots::System),
-            Some(ca) => match tls::certificates(&ca) {
-                Ok(certificates) => Some(Roots::SystemAnd(certificates)),
-                Err(error) => {
-                    let expected = format!("a PEM file of certificates ({})", whole_chain(&error));
-                    table.fault("ca", expected);
-                    None
-                }
-            },
-        };
-        Some(Self { base_url: base_url?, client_id, api_key, roots: roots? })
-    }
-}
-
-impl Channel {
-    /// Tells whether a webhook was signed too long ago, or in the future: somebody may be sending old ones again.
-    pub(crate) fn is_stale(&self, signed_at: Option<UnixTime>, now: UnixTime) -> bool {
-        let (Some(freshness), Some(signed_at)) = (self.freshness, signed_at) else {
-            return false;
-        };
-        let apart = now.ms().saturating_sub(signed_at.ms()).unsigned_abs();
-        u128::from(apart) > freshness.as_millis()
-    }
-}
-
-/// Its keys are read so that other faults show, and so that they are not called unknown.
-fn read_finan(table: &Table) {
-    let ways = [("sha256_concat", FinanSignature::Sha256Concat), ("hmac_sha256", FinanSignature::HmacSha256)];
-    table.secret("secret", Content::Token);
-    table.optional("signature", one_of(ways));
-    table.optional("freshness_s", whole(0..=86_400));
-}
-
-fn refuse(table: &Table, provider: &str) -> Option<Channel> {
-    let reason = format!("\"payos\": this version cannot verify webhooks of {provider}");
-    table.fault("provider", reason);
-    None
 }
 
 fn public_path() -> till_settings::Kind<String> {

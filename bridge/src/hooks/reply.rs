@@ -15,6 +15,7 @@ pub(super) enum Reply {
     UnknownPath,
     WrongMethod,
     NotVerified,
+    NotFresh,
     TooManyForgeries,
     Malformed,
     TooLarge,
@@ -26,7 +27,8 @@ impl From<Outcome> for Reply {
     fn from(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Routed | Outcome::Fallback | Outcome::Unrouted | Outcome::Ping => Self::Taken,
-            Outcome::Forged | Outcome::Stale => Self::NotVerified,
+            Outcome::Forged => Self::NotVerified,
+            Outcome::Stale => Self::NotFresh,
             Outcome::Throttled => Self::TooManyForgeries,
             Outcome::Malformed => Self::Malformed,
             Outcome::TooLarge => Self::TooLarge,
@@ -42,7 +44,8 @@ impl Reply {
             Self::Taken => (StatusCode::OK, "webhook taken"),
             Self::UnknownPath => (StatusCode::NOT_FOUND, "no such channel"),
             Self::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "webhooks are sent with POST"),
-            Self::NotVerified => (StatusCode::UNAUTHORIZED, "the signature is missing, wrong or too old"),
+            Self::NotVerified => (StatusCode::UNAUTHORIZED, "the signature is missing or wrong"),
+            Self::NotFresh => (StatusCode::UNAUTHORIZED, "the signature is too old, or from a time to come"),
             Self::TooManyForgeries => (StatusCode::TOO_MANY_REQUESTS, "too many wrong signatures"),
             Self::Malformed => (StatusCode::BAD_REQUEST, "not a webhook of this provider"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the webhook is too large"),
@@ -71,7 +74,7 @@ impl Reply {
             Self::TooLarge | Self::TooSlow => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            Self::Taken | Self::UnknownPath | Self::NotVerified | Self::Malformed => {}
+            Self::Taken | Self::UnknownPath | Self::NotVerified | Self::NotFresh | Self::Malformed => {}
         }
         response
     }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::http::{self, Reply};
 use super::payos::{KEY, NEXT_KEY};
-use super::{Folder, eventually};
+use super::{Folder, eventually, finan, glocal};
 
 /// What a test may say about the configuration beyond the least that runs.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ pub(crate) struct Wishes {
     pub(crate) http: &'static str,
     /// Lines behind `[journal]`.
     pub(crate) journal: &'static str,
-    /// Lines behind `[[channel]]`.
+    /// Lines behind payOS's `[[channel]]`, also whole further ones; `FOLDER` is where their keys are.
     pub(crate) channel: &'static str,
 }
 
@@ -36,7 +36,12 @@ pub(crate) struct BridgeProcess {
 impl BridgeProcess {
     pub(crate) fn new(broker_port: u16, wishes: &Wishes) -> Self {
         let folder = Folder::new();
-        for (name, key) in [("key", KEY), ("next", NEXT_KEY)] {
+        for name in glocal::PUBLIC_KEYS {
+            std::fs::copy(glocal::key(name), folder.path().join(name)).expect("a public key");
+        }
+        let secrets =
+            [("key", KEY), ("next", NEXT_KEY), ("secret", finan::SECRET), ("secret-next", finan::NEXT_SECRET)];
+        for (name, key) in secrets {
             let path = folder.path().join(name);
             std::fs::write(&path, key).expect("a key");
             std::fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("its mode");
@@ -51,6 +56,7 @@ impl BridgeProcess {
              checksum_key = {{ file = \"{place}/key\" }}\n\
              checksum_key_next = {{ file = \"{place}/next\" }}\n{channel}\n"
         );
+        let text = text.replace("FOLDER", &place.to_string());
         std::fs::write(folder.path().join("bridge.toml"), text).expect("a configuration");
         Self { folder, process: None, log: Arc::default(), hooks: None, admin: None }
     }

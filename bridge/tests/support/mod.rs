@@ -5,6 +5,9 @@
 
 pub(crate) mod bridge;
 pub(crate) mod broker;
+pub(crate) mod confirming;
+pub(crate) mod finan;
+pub(crate) mod glocal;
 pub(crate) mod http;
 pub(crate) mod payments;
 pub(crate) mod payos;

@@ -13,8 +13,8 @@ use crate::http::{Answer, HttpError, Request};
 use crate::sandbox::tests::LIMIT;
 
 /// A shop with a project at a sandbox of its own.
-struct Shop {
-    sandbox: Sandbox,
+pub(crate) struct Shop {
+    pub(crate) sandbox: Sandbox,
 }
 
 /// The body of a payment of 50 000 đồng.
@@ -89,11 +89,16 @@ impl Shop {
     }
 
     /// A session that waits for its customer.
-    async fn acting(&self, reference: &str) -> SessionId {
+    pub(crate) async fn acting(&self, reference: &str) -> SessionId {
         let id = self.create().await;
         self.start(id, reference).await;
         self.confirm(id).await;
         id
+    }
+
+    /// A confirmation that is refused: there was one before.
+    pub(crate) async fn confirm_again(&self, id: SessionId) {
+        self.refusal("v1/session/confirm", &named(id)).await;
     }
 
     fn seen(&self, id: SessionId) -> Session {

@@ -12,6 +12,7 @@ use super::faults::Fault;
 use super::line::{Line, Party, What};
 use crate::cashier::Sale;
 use crate::clock::Moment;
+use crate::providers::ProviderName;
 
 /// Older lines are forgotten.
 const LINES: usize = 200;
@@ -43,6 +44,8 @@ pub(super) struct State {
     pub(super) screen: u64,
     /// Whether the till has power.
     pub(super) power: bool,
+    /// What the till sells over.
+    pub(super) provider: ProviderName,
     /// The faults that are switched on.
     pub(super) faults: Vec<Fault>,
     /// The newest sale that was heard of.
@@ -67,8 +70,8 @@ impl From<&Sale> for Seen {
 }
 
 impl Board {
-    pub(super) fn new(till: SocketAddr) -> Self {
-        let state = State { screen: 0, power: true, faults: Vec::new(), sale: None };
+    pub(super) fn new(till: SocketAddr, provider: ProviderName) -> Self {
+        let state = State { screen: 0, power: true, provider, faults: Vec::new(), sale: None };
         let papers = Papers { state, picture: dark(), lines: VecDeque::new(), next_line: 1 };
         Self { papers: Mutex::new(papers), changes: watch::Sender::new(0), till: watch::Sender::new(Some(till)) }
     }
@@ -156,6 +159,22 @@ impl Board {
         });
     }
 
+    /// The till sells over this one.
+    pub(super) fn note_provider(&self, provider: ProviderName) {
+        self.change(|papers| papers.state.provider = provider);
+    }
+
+    /// What the till sells over.
+    pub(super) fn provider(&self) -> ProviderName {
+        self.papers().state.provider
+    }
+
+    /// Whether the newest sale keeps the till busy.
+    pub(super) fn is_selling(&self) -> bool {
+        let open = |sale: &Seen| ["requesting", "showing"].contains(&sale.state.as_str());
+        self.papers().state.sale.as_ref().is_some_and(open)
+    }
+
     /// These faults are switched on.
     pub(super) fn note_faults(&self, faults: Vec<Fault>) {
         self.change(|papers| papers.state.faults = faults);
@@ -185,11 +204,11 @@ fn dark() -> Arc<[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Board, LINES, Party, What};
+    use super::{Board, LINES, Party, ProviderName, What};
 
     #[test]
     fn the_log_keeps_its_newest_lines_and_cuts_long_details() {
-        let board = Board::new(([127, 0, 0, 1], 1).into());
+        let board = Board::new(([127, 0, 0, 1], 1).into(), ProviderName::Payos);
         for _ in 0..=LINES {
             board.tell(Party::Till, Party::Payos, What::Ask, "x".repeat(200));
         }
@@ -203,7 +222,7 @@ mod tests {
     #[test]
     fn a_till_without_power_is_dark_even_if_its_last_picture_comes_late() {
         let (old, new) = (([127, 0, 0, 1], 1).into(), ([127, 0, 0, 1], 2).into());
-        let board = Board::new(old);
+        let board = Board::new(old, ProviderName::Payos);
         let dark = board.picture();
         let sight = crate::eye::look(&dark).expect("it is a PNG");
         assert_eq!((sight.width, sight.height, sight.is_without_code()), (800, 480, true));

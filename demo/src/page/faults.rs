@@ -13,7 +13,8 @@ use super::Desk;
 use super::board::Board;
 use super::line::{Party, What};
 use crate::agree::chain;
-use crate::payos::{self, CallKind, Lasting};
+use crate::providers::ProviderName;
+use crate::relay::Relay;
 use crate::shop::Shop;
 
 /// How late a slow provider answers.
@@ -25,9 +26,9 @@ const SLOW: Duration = Duration::from_secs(4);
 pub(super) enum Fault {
     /// Nobody reaches the broker.
     Broker,
-    /// payOS answers late.
+    /// Every provider answers late.
     Provider,
-    /// The till reaches neither payOS nor the broker.
+    /// The till reaches neither the providers nor the broker.
     Network,
     /// The till has no power.
     Power,
@@ -42,8 +43,8 @@ pub(super) struct Change {
 
 /// All switches. One is moved at a time.
 pub(super) struct Switches {
-    board: Arc<Board>,
-    shop: Arc<Mutex<(Shop, Vec<Fault>)>>,
+    pub(super) board: Arc<Board>,
+    pub(super) shop: Arc<Mutex<(Shop, Vec<Fault>)>>,
 }
 
 /// Moves a switch; the page hears of it with the other news.
@@ -67,7 +68,7 @@ impl Switches {
         if held.1.contains(&fault) == on {
             return Ok(());
         }
-        self.board.tell(Party::You, fault.meets(), What::Fault { fault, on }, "");
+        self.board.tell(Party::You, fault.meets(self.board.provider()), What::Fault { fault, on }, "");
         let board = self.board.clone();
         // Starting and killing a process waits for the system.
         let moved = tokio::task::spawn_blocking(move || {
@@ -88,18 +89,14 @@ fn apply(shop: &mut Shop, board: &Board, fault: Fault, on: bool) -> Result<(), S
         (Fault::Broker, false) => shop.cables.broker.plug(),
         (Fault::Network, true) => {
             shop.cables.till_to_broker.pull();
-            shop.cables.till_to_payos.pull();
+            shop.cables.till_to_provider.map(Relay::pull);
         }
         (Fault::Network, false) => {
             shop.cables.till_to_broker.plug();
-            shop.cables.till_to_payos.plug();
+            shop.cables.till_to_provider.map(Relay::plug);
         }
-        (Fault::Provider, true) => {
-            for kind in [CallKind::Create, CallKind::Get, CallKind::Cancel] {
-                shop.sandbox.plan(kind, payos::Fault::Delay(SLOW), Lasting::UntilReset);
-            }
-        }
-        (Fault::Provider, false) => shop.sandbox.reset_faults(),
+        (Fault::Provider, true) => shop.providers.slow_down(SLOW),
+        (Fault::Provider, false) => shop.providers.be_well(),
         (Fault::Power, true) => {
             shop.machine.cut_power();
             board.till_is_off();
@@ -113,11 +110,11 @@ fn apply(shop: &mut Shop, board: &Board, fault: Fault, on: bool) -> Result<(), S
 }
 
 impl Fault {
-    /// Whom it meets.
-    fn meets(self) -> Party {
+    /// Whom it meets, while the till sells over `provider`.
+    fn meets(self, provider: ProviderName) -> Party {
         match self {
             Self::Broker => Party::Bridge,
-            Self::Provider => Party::Payos,
+            Self::Provider => Party::of(provider),
             Self::Network | Self::Power => Party::Till,
         }
     }

@@ -1,5 +1,4 @@
-//! Listens to what travels between the parts: calls and webhooks at payOS, messages at the broker. It must not know what
-//! becomes of them.
+//! Listens to what passes the broker. It must not know what becomes of it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,48 +6,13 @@ use std::time::Duration;
 
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, Publish, QoS};
 use serde_json::Value;
-use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep;
 
 use super::board::Board;
 use super::line::{Party, What};
-use crate::payos::{Delivery, Note, Received, Sandbox};
 
 const LARGEST_PACKET: usize = 72 * 1024;
 const PAUSE: Duration = Duration::from_millis(200);
-
-/// Tells every call that payOS gets and every webhook that it sends, for ever.
-pub(super) async fn payos(board: Arc<Board>, sandbox: Sandbox) {
-    let mut notes = sandbox.listen();
-    loop {
-        match notes.recv().await {
-            Ok(Note::Call(call)) => tell_call(&board, &call),
-            Ok(Note::Webhook(delivery)) => tell_webhook(&board, &sandbox, &delivery),
-            // What was missed is missing in the log.
-            Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return,
-        }
-    }
-}
-
-fn tell_call(board: &Board, call: &Received) {
-    let what = match (call.method.as_str(), call.path.ends_with("/cancel")) {
-        ("POST", true) => What::Cancel,
-        ("POST", false) => {
-            let body: Value = serde_json::from_str(&call.body).unwrap_or_default();
-            What::Create { amount: body["amount"].as_u64() }
-        }
-        _ => What::Ask,
-    };
-    board.tell(Party::Till, Party::Payos, what, format!("{} {}", call.method, call.path));
-}
-
-fn tell_webhook(board: &Board, sandbox: &Sandbox, delivery: &Delivery) {
-    let amount = sandbox.transfer(&delivery.reference).map_or(0, |transfer| transfer.amount);
-    let status = delivery.status.map_or_else(|| "no answer".to_owned(), |status| format!("HTTP {status}"));
-    let what = What::Webhook { amount, status: delivery.status };
-    board.tell(Party::Payos, Party::Bridge, what, format!("POST /hooks/payos · {} · {status}", delivery.reference));
-}
 
 /// Tells every message that passes the broker, for ever.
 pub(super) async fn broker(board: Arc<Board>, broker: SocketAddr) {
@@ -71,10 +35,13 @@ pub(super) async fn broker(board: Arc<Board>, broker: SocketAddr) {
 fn tell_message(board: &Board, publish: &Publish) {
     let body: Value = serde_json::from_slice(&publish.payload).unwrap_or_default();
     let state = || body["state"].as_str().unwrap_or_default().to_owned();
+    let is_refunded = || body["flags"].as_array().is_some_and(|flags| flags.iter().any(|flag| flag == "refunded"));
     let parts: Vec<_> = publish.topic.split('/').collect();
     let (from, to, what) = match parts.as_slice() {
         [_, _, _, "down", "webhook"] => (Party::Bridge, Party::Till, What::Envelope),
-        [_, _, _, "up", "sale", _] => (Party::Till, Party::Fleet, What::Sale { state: state() }),
+        [_, _, _, "up", "sale", _] => {
+            (Party::Till, Party::Fleet, What::Sale { state: state(), refunded: is_refunded() })
+        }
         [_, _, _, "up", "receipt", _] => {
             let amount = body["amount"].as_u64().unwrap_or_default();
             (Party::Till, Party::Fleet, What::Receipt { amount })

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::faults::Fault;
+use crate::providers::ProviderName;
 
 /// Who sends or gets something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -12,9 +13,22 @@ pub(super) enum Party {
     Display,
     Phone,
     Payos,
+    Finan,
+    Glocal,
     Bridge,
     Fleet,
     You,
+}
+
+impl Party {
+    /// The provider as a party.
+    pub(super) fn of(provider: ProviderName) -> Self {
+        match provider {
+            ProviderName::Payos => Self::Payos,
+            ProviderName::Finan => Self::Finan,
+            ProviderName::SmartGlocal => Self::Glocal,
+        }
+    }
 }
 
 /// What was told.
@@ -23,24 +37,46 @@ pub(super) enum Party {
 pub(super) enum What {
     /// The till orders a code.
     Create { amount: Option<u64> },
+    /// The till opens a session, for which there is no amount yet.
+    Open,
+    /// The till says what a session is for.
+    Start { amount: Option<u64> },
+    /// The till lets a session go on.
+    Confirm,
     /// The till asks about an order.
     Ask,
+    /// The till asks for the code of the shop's account.
+    Account,
     /// The till cancels an order.
     Cancel,
     /// The phone reads the display.
-    Scan { amount: u64, account: String },
+    Scan { amount: Option<u64>, account: String },
+    /// The phone reads the display, and opens the wallet's page that is in the code.
+    ScanPage { amount: u64 },
     /// The phone finds no code on the display.
     ScanNothing,
     /// The customer's bank transfers.
     Transfer { amount: u64 },
-    /// payOS tells the bridge; the status is missing when the bridge did not answer.
+    /// The customer's wallet cannot pay.
+    Decline,
+    /// The shop gives money back, in its console at the provider.
+    Refund { amount: u64 },
+    /// The provider tells the bridge of money; the status is missing when the bridge did not answer.
     Webhook { amount: u64, status: Option<u16> },
+    /// The provider asks by the bridge whether to go on.
+    Ready { status: Option<u16> },
+    /// The provider tells the bridge what the customer has to open.
+    Action { status: Option<u16> },
+    /// The provider tells the bridge that the customer could not pay.
+    Unpaid { status: Option<u16> },
+    /// The provider tells the bridge of money that was given back.
+    Refunded { amount: u64, status: Option<u16> },
     /// The bridge passes it on through the broker.
     Envelope,
     /// What the display shows for a sale now.
     Shows { state: String, amount: u64, paid: u64, waiting_for: Option<String>, late: bool },
-    /// The till tells the fleet how a sale stands.
-    Sale { state: String },
+    /// The till tells the fleet how a sale stands, and whether money was given back.
+    Sale { state: String, refunded: bool },
     /// The till tells the fleet of money without a sale.
     Receipt { amount: u64 },
     /// The till tells the fleet how itself is.
@@ -49,6 +85,8 @@ pub(super) enum What {
     Replay,
     /// A switch of the page.
     Fault { fault: Fault, on: bool },
+    /// The till shall sell over another provider from now on.
+    Choose { provider: ProviderName },
 }
 
 /// A line.

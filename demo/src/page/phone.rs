@@ -1,5 +1,5 @@
-//! The customer's phone: reads the display's picture as a camera does, and pays at the bank by what stands in the code.
-//! It must not know anything else of the till.
+//! The customer's phone: reads the display's picture as a camera does, and pays at the bank or with the wallet by what
+//! stands in the code. It must not know anything else of the till.
 
 use std::sync::Arc;
 
@@ -11,26 +11,41 @@ use serde::{Deserialize, Serialize};
 use super::Desk;
 use super::line::{Party, What};
 use crate::agree::chain;
+use crate::customer::{Bill, Order, PayError};
 use crate::eye;
-use crate::payos::{Bill, PayError, Sandbox};
-use crate::vietqr;
+use crate::providers::{ProviderName, Providers};
+use crate::vietqr::{self, BankAccount};
 
-/// The bank behind the sandbox's account, as its customers know it.
-const BANK: &str = "MB Bank";
+/// The bank of both accounts, as its customers know it.
+const BANK: (&str, &str) = ("970422", "MB Bank");
+/// No transfer carries more, in đồng.
+const MOST: u64 = 499_999_999;
 
 /// What the phone shows after a scan.
 #[derive(Debug, Serialize)]
 pub(super) struct Scanned {
     /// The code's text.
     code: String,
-    bank: String,
-    account: String,
-    name: String,
-    amount: u64,
+    /// Whose order it is.
+    provider: ProviderName,
+    /// Where the money goes by bank transfer; nothing on a wallet's page.
+    transfer: Option<Transfer>,
+    /// Nothing when the customer types it.
+    amount: Option<u64>,
     /// What somebody pays who pays too little.
     less: u64,
     /// What has been paid for it before.
     paid: u64,
+    /// What the customer can do.
+    ways: Vec<How>,
+}
+
+/// What a bank's app shows of a code.
+#[derive(Debug, Serialize)]
+struct Transfer {
+    bank: String,
+    account: String,
+    name: String,
     purpose: String,
 }
 
@@ -39,9 +54,11 @@ pub(super) struct Scanned {
 pub(super) struct Payment {
     code: String,
     how: How,
+    /// What the customer typed.
+    amount: Option<u64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum How {
     Full,
@@ -51,31 +68,43 @@ enum How {
     Twice,
     /// Only when the display does not show the code any more.
     Late,
+    /// As much as was typed.
+    Typed,
+    /// The wallet cannot pay.
+    Fail,
+    /// The shop gives the money back.
+    Refund,
 }
 
-/// What the bank has done.
+/// What the bank or the wallet has done.
 #[derive(Debug, Serialize)]
 pub(super) struct Receipt {
+    /// Which of it.
+    how: How,
     /// Each transfer's amount.
     transfers: Vec<u64>,
     /// What the order still misses.
     missing: u64,
+    /// Whether the shop can give it back.
+    refundable: bool,
 }
 
 type Refusal = (StatusCode, String);
 
-/// Reads the code from the picture of the display; `null` when there is none that a bank can read.
+/// Reads the code from the picture of the display; `null` when there is none that a bank or a wallet can read.
 pub(super) async fn scan(State(desk): State<Arc<Desk>>) -> Result<Json<Option<Scanned>>, Refusal> {
     let codes = codes_on_display(&desk).await;
-    let scanned = codes.into_iter().find_map(|code| read(&desk.sandbox, code).ok());
-    let (from, to) = (Party::Display, Party::Phone);
-    match &scanned {
-        Some(seen) => {
-            let what = What::Scan { amount: seen.amount, account: seen.account.clone() };
-            desk.board.tell(from, to, what, format!("VietQR · {}", seen.purpose));
+    let scanned = codes.into_iter().find_map(|code| read(&desk.providers, code).ok());
+    let (what, detail) = match &scanned {
+        Some(Scanned { transfer: Some(seen), amount, .. }) => {
+            (What::Scan { amount: *amount, account: seen.account.clone() }, format!("VietQR {}", seen.purpose))
         }
-        None => desk.board.tell(from, to, What::ScanNothing, ""),
-    }
+        Some(Scanned { transfer: None, code, amount, .. }) => {
+            (What::ScanPage { amount: amount.unwrap_or(0) }, code.clone())
+        }
+        None => (What::ScanNothing, String::new()),
+    };
+    desk.board.tell(Party::Display, Party::Phone, what, detail);
     Ok(Json(scanned))
 }
 
@@ -89,14 +118,35 @@ async fn codes_on_display(desk: &Desk) -> Vec<String> {
     look.await.unwrap_or_default()
 }
 
-fn read(sandbox: &Sandbox, code: String) -> Result<Scanned, PayError> {
-    let Bill { order, amount } = sandbox.read_code(&code)?;
-    let scanned = vietqr::scan(&code).map_err(PayError::Code)?;
-    let account = sandbox.account();
-    let bank = if scanned.bin == account.bin { BANK.to_owned() } else { scanned.bin };
-    let paid = sandbox.order(order).map_or(0, |order| order.amount_paid());
-    let purpose = scanned.purpose.unwrap_or_default();
-    Ok(Scanned { code, bank, account: scanned.account, name: account.name, amount, less: less(amount), paid, purpose })
+fn read(providers: &Providers, code: String) -> Result<Scanned, PayError> {
+    let bill = providers.read_code(&code)?;
+    let transfer = match &bill.order {
+        Order::Payos(_) => Some(transfer(&code, providers.payos.account())?),
+        Order::Finan(_) | Order::Account(_) => Some(transfer(&code, providers.finan.account().details)?),
+        Order::SmartGlocal(_) => None,
+    };
+    let ways = ways(&bill);
+    let less = bill.amount.map_or(0, less);
+    let paid = providers.paid(&bill.order);
+    Ok(Scanned { code, provider: bill.order.provider(), transfer, amount: bill.amount, less, paid, ways })
+}
+
+fn transfer(code: &str, known: BankAccount) -> Result<Transfer, PayError> {
+    let scanned = vietqr::scan(code).map_err(PayError::Code)?;
+    let bank = if scanned.bin == BANK.0 { BANK.1.to_owned() } else { scanned.bin };
+    Ok(Transfer { bank, account: scanned.account, name: known.name, purpose: scanned.purpose.unwrap_or_default() })
+}
+
+/// A transfer can be of any amount and come at any time; a wallet's page takes its one amount or does not.
+fn ways(bill: &Bill) -> Vec<How> {
+    match (&bill.order, bill.amount) {
+        (Order::SmartGlocal(_), _) => vec![How::Full, How::Fail],
+        (Order::Payos(_) | Order::Finan(_), Some(_)) => {
+            vec![How::Full, How::Less, How::Rest, How::Twice, How::Late]
+        }
+        (Order::Account(_), Some(_)) => vec![How::Full],
+        (Order::Payos(_) | Order::Finan(_) | Order::Account(_), None) => vec![How::Typed],
+    }
 }
 
 /// Four fifths, in whole thousands where that leaves anything.
@@ -107,23 +157,38 @@ fn less(amount: u64) -> u64 {
 
 /// Pays as the customer chose. Who pays late waits here until the display shows the code no more.
 pub(super) async fn pay(State(desk): State<Arc<Desk>>, Json(payment): Json<Payment>) -> Result<Json<Receipt>, Refusal> {
-    let bill = desk.sandbox.read_code(&payment.code).map_err(refused)?;
-    let missing = || desk.sandbox.order(bill.order).map_or(0, |order| order.amount_remaining());
+    let bill = desk.providers.read_code(&payment.code).map_err(refused)?;
+    let provider = bill.order.provider();
+    let asked = bill.amount.unwrap_or(0);
+    let missing = || asked.saturating_sub(desk.providers.paid(&bill.order));
     let transfers = match payment.how {
-        How::Full => vec![bill.amount],
-        How::Less => vec![less(bill.amount)],
+        How::Full => vec![asked],
+        How::Less => vec![less(asked)],
         How::Rest => vec![missing()],
-        How::Twice => vec![bill.amount; 2],
+        How::Twice => vec![asked; 2],
+        How::Typed => vec![payment.amount.unwrap_or(0).min(MOST)],
         How::Late => {
             wait_until_gone(&desk, &payment.code).await;
-            vec![bill.amount]
+            vec![asked]
+        }
+        How::Fail => {
+            desk.providers.fail(&bill).map_err(refused)?;
+            desk.board.tell(Party::Phone, Party::of(provider), What::Decline, "");
+            Vec::new()
+        }
+        How::Refund => {
+            let amount = desk.providers.refund(&bill).map_err(refused)?;
+            desk.board.tell(Party::You, Party::of(provider), What::Refund { amount }, "");
+            return Ok(Json(Receipt { how: How::Refund, transfers: vec![amount], missing: 0, refundable: false }));
         }
     };
     for amount in &transfers {
-        let reference = desk.sandbox.pay(bill.order, *amount).map_err(refused)?;
-        desk.board.tell(Party::Phone, Party::Payos, What::Transfer { amount: *amount }, reference.as_str());
+        let paid = desk.providers.pay(&bill, *amount).map_err(refused)?;
+        let what = What::Transfer { amount: *amount };
+        desk.board.tell(Party::Phone, Party::of(provider), what, desk.providers.name(&paid));
     }
-    Ok(Json(Receipt { transfers, missing: missing() }))
+    let refundable = provider == ProviderName::SmartGlocal && !transfers.is_empty();
+    Ok(Json(Receipt { how: payment.how, transfers, missing: missing(), refundable }))
 }
 
 fn refused(error: PayError) -> Refusal {

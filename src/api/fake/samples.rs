@@ -7,13 +7,13 @@ use till_settings::Secret;
 use till_wire::status::{Link, Status, StoreStatus, TerminalStatus};
 use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, SaleId, TerminalNumber, UnixTime};
 
-use crate::api::ApiRules;
 use crate::api::port::Picture;
+use crate::api::{ApiRules, ChannelLimits};
 use crate::config::PinHash;
 use crate::pin;
 use crate::till::{
-    Attempt, BootId, Confirmation, Customer, Ending, Marks, Patience, ProviderId, Receipt, RequestStep, Sale, Standing,
-    State, Tick, TransferRef,
+    Attempt, BootId, Confirmation, Customer, Ending, Marks, Patience, Payment, ProviderId, Receipt, RequestStep, Sale,
+    Standing, State, Tick, TransferRef, Via,
 };
 
 pub(crate) const TOKEN: &str = "a-token-of-tests";
@@ -22,10 +22,11 @@ pub(crate) const PIN: &str = "2468";
 /// The rules of tests: no token, no supervisor, one channel.
 pub(crate) fn rules() -> ApiRules {
     let payos = ChannelId::new("payos").expect("payos is a channel's name");
+    let limits = ChannelLimits { longest: Duration::from_secs(3600), customer_needs: &[] };
     ApiRules {
         token: None,
         supervisor_pin: None,
-        channels: [payos.clone()].into(),
+        channels: BTreeMap::from([(payos.clone(), limits)]),
         channel: payos,
         expire: Duration::from_secs(300),
         max_amount: Amount::vnd(10_000_000),
@@ -83,8 +84,19 @@ pub(crate) fn sale(sequence: u32) -> Sale {
     }
 }
 
+/// Returns a sale that has ended; a paid one was paid by webhook.
 pub(crate) fn ended(sequence: u32, ending: Ending) -> Sale {
-    Sale { revision: 2, state: State::Ended(ending), ..sale(sequence) }
+    let sale = sale(sequence);
+    let payment = Payment {
+        provider_id: ProviderId("link".into()),
+        reference: TransferRef(format!("TF{sequence}")),
+        amount: sale.amount,
+        transacted_at: None,
+        received_at: sale.created_at,
+        via: Via::Webhook,
+    };
+    let payments = if ending == Ending::Paid { vec![payment] } else { Vec::new() };
+    Sale { revision: 2, state: State::Ended(ending), payments, ..sale }
 }
 
 pub(crate) fn receipt(reference: &str) -> Receipt {

@@ -73,7 +73,7 @@ async fn the_description_has_every_call_and_its_refusals() {
     let mut statuses: Vec<&str> = answers.as_object().expect("there are answers").keys().map(String::as_str).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, ["200", "201", "400", "401", "403", "409", "413", "422", "503"]);
-    for schema in ["Sale", "Receipt", "Problem", "NewSale", "Status", "Keys", "Keypad", "Entry"] {
+    for schema in ["Sale", "Receipt", "Problem", "NewSale", "Match", "Status", "Keys", "Keypad", "Entry"] {
         assert!(document["components"]["schemas"][schema].is_object(), "{schema}");
     }
     let broken: Vec<String> = references(&document)

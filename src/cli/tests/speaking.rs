@@ -1,19 +1,20 @@
 //! In which language, how wide and in which colours it is said.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
 use super::{Counter, Language, nobody};
-use crate::api::fake::{Mood, Terminal, ended, receipt, rules, sale};
+use crate::api::fake::{Mood, PIN, Terminal, ended, receipt, rules, rules_with_pin, sale, sale_id};
 use crate::cli::text::width;
 use crate::till::{Change, Ending, Failure, FailureCode};
 
 /// Names and what is typed: the same in every language.
-const NAMES: &str = "till tilld payos api help sale show sales AMOUNT STATE SALE LIMIT TIME state since limit json note \
+const NAMES: &str = "till tilld payos api help sale show sales receipts match RECEIPT pin AMOUNT STATE SALE LIMIT TIME state since limit json note \
      requesting showing unconfirmed cancelling paid cancelled expired failed not-found already-ended busy invalid \
-     provider_refused nonsense nowhere closed";
+     provider_refused already-matched needs-double-proof PIN file nonsense nowhere closed";
 
 fn failed(sequence: u32) -> crate::till::Sale {
     let failure = Failure { code: FailureCode::ProviderRefused, message: "closed".into() };
@@ -25,23 +26,35 @@ fn words(text: &str) -> BTreeSet<String> {
     ascii.map(str::to_lowercase).collect()
 }
 
-/// Every verb in both languages, and everything that can be wrong with it. A word that both say is a name, or has been
-/// forgotten.
-#[tokio::test]
-async fn no_english_is_left_in_what_is_said_in_vietnamese() {
-    let terminal = Terminal::start(rules(), None).await;
+/// A terminal with sales that ended in every way, an open one, and receipts that can and cannot be matched.
+async fn busy_terminal() -> Terminal {
+    let terminal = Terminal::start(rules_with_pin(), None).await;
     for sale in
         [ended(1, Ending::Paid), failed(2), ended(3, Ending::Cancelled(None)), ended(4, Ending::Expired(None)), sale(5)]
     {
         terminal.keep(sale);
     }
-    terminal.memory().receipts = vec![receipt("one")];
+    let known = crate::till::Receipt { sale: Some(sale_id(1)), ..receipt("two") };
+    let much = crate::till::Receipt { amount: till_wire::Amount::vnd(1_000_000), ..receipt("three") };
+    terminal.memory().receipts = vec![receipt("one"), known, much];
+    terminal
+}
+
+/// Every verb in both languages, and everything that can be wrong with it. A word that both say is a name, or has been
+/// forgotten.
+#[tokio::test]
+async fn no_english_is_left_in_what_is_said_in_vietnamese() {
+    let terminal = busy_terminal().await;
     let counter = Counter::at("languages", &terminal);
     let screen = counter.folder.join("screen.png");
     let screen = screen.to_str().expect("the folder's name is text");
-    let key = receipt("one").key.to_string();
-    let names: BTreeSet<String> = [NAMES, screen, key.as_str()].into_iter().flat_map(words).collect();
-    let lines: [&[&str]; 34] = [
+    let pin = counter.folder.join("pin");
+    fs::write(&pin, format!("{PIN}\n")).expect("the folder takes a file");
+    let pin = pin.to_str().expect("the folder's name is text");
+    let [key, matched, large] = ["one", "two", "three"].map(|reference| receipt(reference).key.to_string());
+    let names = [NAMES, screen, pin, &key, &matched, &large];
+    let names: BTreeSet<String> = names.into_iter().flat_map(words).collect();
+    let lines: [&[&str]; 43] = [
         &["show", "1"],
         &["show", "2"],
         &["show", "2", "--qr"],
@@ -58,6 +71,15 @@ async fn no_english_is_left_in_what_is_said_in_vietnamese() {
         &["sales", "--since", "nowhere"],
         &["status"],
         &["receipts"],
+        &["match", "x", "1"],
+        &["match", &key, "x"],
+        &["match", "0123456789", "1"],
+        &["match", &key, "1", "--pin-file", "/nowhere/nowhere"],
+        &["match", &key, "5"],
+        &["match", &key, "9", "--pin-file", pin],
+        &["match", &matched, "5", "--pin-file", pin],
+        &["match", &large, "5", "--pin-file", pin],
+        &["match"],
         &["replay"],
         &["screen", screen],
         &["screen", "/nowhere/nowhere.png"],

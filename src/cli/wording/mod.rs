@@ -198,5 +198,6 @@ fn more(sale: &Sale, words: &Words) -> String {
 fn receipt_more(receipt: &Receipt, words: &Words) -> String {
     let sale = receipt.sale.map(|sale| sale.to_string());
     let note = receipt.note.as_ref().map(|note| format!("[{}]", plain(note)));
-    sale.into_iter().chain(flags(&receipt.flags, words)).chain(note).collect::<Vec<_>>().join(" ")
+    let channel = std::iter::once(receipt.channel.to_string());
+    sale.into_iter().chain(channel).chain(flags(&receipt.flags, words)).chain(note).collect::<Vec<_>>().join(" ")
 }

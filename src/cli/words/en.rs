@@ -75,6 +75,7 @@ pub(super) const WORDS: Words = Words {
     api_is_well: |file| format!("{}: [api] is well", file.display()),
     new_pin: "New PIN: ",
     pin_again: "The same PIN again: ",
+    supervisors_pin: "The supervisor's PIN: ",
     pins_differ: "the two PINs differ; nothing was made",
     nothing_typed: "nothing was typed",
     pin_length: |least, most| format!("a PIN has {least} to {most} characters"),
@@ -93,6 +94,7 @@ pub(super) const WORDS: Words = Words {
     no_sale_yet: "there is no sale yet; `till sale AMOUNT` makes one",
     several: |one, other| format!("{one} and {other} do; type more digits"),
     none_found: "there is none; `till sales` lists them",
+    no_such_receipt: "there is none among the newest 200; `till receipts` lists them",
     neither: |one, other| format!("{one} nor {other}"),
     no_answer: |place, cause, advice| format!("no answer from tilld at {place} ({cause}); {advice}"),
     is_it_running: "is it running? (systemctl status tilld)",
@@ -104,6 +106,7 @@ pub(super) const WORDS: Words = Words {
     bad_amount: AmountError::to_string,
     largest_amount: |most| format!("the largest amount is {most}"),
     sale_name: "a sale is named by its id, such as 0001017-029727122, or by the last digits of it",
+    receipt_name: "a receipt is named by its key of 32 hexadecimal digits, or by the first digits of it",
     mistake,
     one_of: |values| format!("one of: {values}"),
     did_you_mean: |word| format!("did you mean `{word}`?"),
@@ -170,6 +173,9 @@ fn attempt(attempt: Attempt<'_>) -> String {
         Attempt::DrawCode(sale) => format!("draw the code of sale {sale}"),
         Attempt::PrepareCalls => "prepare calls to tilld".into(),
         Attempt::ReadPin => "read the PIN".into(),
+        Attempt::ReadPinFile(file) => format!("read the PIN in `{}`", Path::display(file)),
+        Attempt::FindReceipt(digits) => format!("find the receipt that begins with {digits}"),
+        Attempt::Match(receipt, sale) => format!("match receipt {receipt} to sale {sale}"),
         Attempt::HashPin => "hash the PIN".into(),
     }
 }

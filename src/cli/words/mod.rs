@@ -9,7 +9,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use till_wire::sale::FailureCode;
-use till_wire::{Amount, AmountError, Flag, SaleId, SaleState, WaitingFor};
+use till_wire::{Amount, AmountError, Flag, ReceiptKey, SaleId, SaleState, WaitingFor};
 
 /// A language of the people at the counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -65,6 +65,10 @@ pub(super) enum Attempt<'a> {
     DrawCode(SaleId),
     PrepareCalls,
     ReadPin,
+    ReadPinFile(&'a Path),
+    /// By the first digits.
+    FindReceipt(&'a str),
+    Match(ReceiptKey, SaleId),
     HashPin,
 }
 
@@ -155,6 +159,7 @@ pub(super) struct Words {
     pub(super) api_is_well: fn(&Path) -> String,
     pub(super) new_pin: &'static str,
     pub(super) pin_again: &'static str,
+    pub(super) supervisors_pin: &'static str,
     pub(super) pins_differ: &'static str,
     pub(super) nothing_typed: &'static str,
     pub(super) pin_length: fn(least: usize, most: usize) -> String,
@@ -170,8 +175,9 @@ pub(super) struct Words {
     pub(super) system: fn(&io::Error) -> String,
     pub(super) no_verb: &'static str,
     pub(super) no_sale_yet: &'static str,
-    pub(super) several: fn(SaleId, SaleId) -> String,
+    pub(super) several: fn(&str, &str) -> String,
     pub(super) none_found: &'static str,
+    pub(super) no_such_receipt: &'static str,
     pub(super) neither: fn(&str, &str) -> String,
     pub(super) no_answer: fn(place: &str, cause: &str, advice: &str) -> String,
     pub(super) is_it_running: &'static str,
@@ -183,6 +189,7 @@ pub(super) struct Words {
     pub(super) bad_amount: fn(&AmountError) -> String,
     pub(super) largest_amount: fn(Amount) -> String,
     pub(super) sale_name: &'static str,
+    pub(super) receipt_name: &'static str,
     pub(super) mistake: fn(Mistake<'_>) -> String,
     pub(super) one_of: fn(&str) -> String,
     pub(super) did_you_mean: fn(&str) -> String,

@@ -1,7 +1,8 @@
 //! The keys of a Finan channel (contract §7). It must not know Finan's interface.
 
-use till_settings::{Content, HttpBase, Secret, Table, http_base, one_of, text};
-use till_wire::Account;
+use till_settings::{Content, HttpBase, Kind, Secret, Table, http_base, one_of, parsed, text};
+use till_wire::finan::{FinanMethod, FinanSignature, Merchant};
+use till_wire::{Account, Description};
 
 use super::{given_name, page};
 use crate::config::account;
@@ -18,15 +19,17 @@ pub struct Finan {
     /// How signatures are made.
     pub signature: FinanSignature,
     /// How customers pay.
-    pub payment_method: PaymentMethod,
+    pub payment_method: FinanMethod,
     /// Which of the merchant's bank accounts gets the money, where Finan must be told.
     pub account_id: Option<String>,
+    /// What a sale without items is called: the terminal's label.
+    pub label: String,
     /// The customer, when a sale names none.
     pub customer_name: String,
     /// The merchant, as customers are shown it.
     pub merchant: Option<Merchant>,
-    /// What the payer reads: at most 30 characters.
-    pub description: Option<String>,
+    /// What the payer reads in the transfer.
+    pub description: Option<Description>,
     /// What Finan files its references under.
     pub reference_type: Option<String>,
     /// Where a browser goes after paying.
@@ -37,60 +40,28 @@ pub struct Finan {
     pub account: Option<Account>,
 }
 
-/// The two readings of Finan's documentation (providers.md §2.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FinanSignature {
-    /// SHA-256 over a text that begins with the secret.
-    Sha256Concat,
-    /// HMAC-SHA-256 with the secret as its key.
-    HmacSha256,
-}
-
-/// How customers pay at Finan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PaymentMethod {
-    /// By transfer, with a VietQR.
-    BankTransfer,
-    /// By card.
-    Card,
-    /// With MoMo.
-    EwalletMomo,
-}
-
-/// The merchant, as customers are shown it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Merchant {
-    /// The shop's name.
-    pub name: String,
-    /// Its telephone number.
-    pub phone: Option<String>,
-    /// Where it is.
-    pub address: Option<String>,
-    /// Its e-mail address.
-    pub email: Option<String>,
-}
+/// Finan refuses longer descriptions (providers.md §2.3).
+const LONGEST: usize = 30;
 
 impl Finan {
-    pub(super) fn take(table: &Table) -> Option<Self> {
+    pub(super) fn take(table: &Table, label: &str) -> Option<Self> {
         let base_url = HttpBase::new("https://api.finan.one/open");
         let base_url = table.optional("base_url", http_base()).or(base_url);
         let client_id = table.secret("client_id", Content::Token);
         let secret = table.secret("secret", Content::Token);
         let signatures = [("sha256_concat", FinanSignature::Sha256Concat), ("hmac_sha256", FinanSignature::HmacSha256)];
-        let signature = FinanSignature::Sha256Concat;
-        let signature = table.or("signature", signature, one_of(signatures));
+        let signature = table.or("signature", FinanSignature::default(), one_of(signatures));
         let methods = [
-            ("bank_transfer", PaymentMethod::BankTransfer),
-            ("card", PaymentMethod::Card),
-            ("ewallet_momo", PaymentMethod::EwalletMomo),
+            ("bank_transfer", FinanMethod::BankTransfer),
+            ("card", FinanMethod::Card),
+            ("ewallet_momo", FinanMethod::EwalletMomo),
         ];
-        let payment_method = PaymentMethod::BankTransfer;
-        let payment_method = table.or("payment_method", payment_method, one_of(methods));
-        let account_id = table.optional("account_id", given_name());
+        let payment_method = table.or("payment_method", FinanMethod::default(), one_of(methods));
+        let account_id = table.optional("account_id", account_id());
         let customer_name = table.or("customer_name", "Khách lẻ", text(1..=100));
         let merchant = table.optional_table("merchant");
-        let merchant = merchant.as_ref().and_then(Merchant::take);
-        let description = table.optional("description", text(1..=30));
+        let merchant = merchant.as_ref().and_then(take_merchant);
+        let description = take_description(table, label);
         let reference_type = table.optional("reference_type", given_name());
         let success_redirect_url = table.optional("success_redirect_url", page());
         let failure_redirect_url = table.optional("failure_redirect_url", page());
@@ -103,9 +74,10 @@ impl Finan {
             signature,
             payment_method,
             account_id,
+            label: label.to_owned(),
             customer_name,
             merchant,
-            description,
+            description: description?,
             reference_type,
             success_redirect_url,
             failure_redirect_url,
@@ -114,12 +86,30 @@ impl Finan {
     }
 }
 
-impl Merchant {
-    fn take(table: &Table) -> Option<Self> {
-        let name = table.required("name", text(1..=100));
-        let phone = table.optional("phone", text(1..=30));
-        let address = table.optional("address", text(1..=200));
-        let email = table.optional("email", text(3..=100));
-        Some(Self { name: name?, phone, address, email })
+/// Takes what the payer reads, where it is set; its own fault otherwise.
+fn take_description(table: &Table, label: &str) -> Option<Option<Description>> {
+    let Some(template) = table.optional("description", text(1..=200)) else {
+        return Some(None);
+    };
+    let description = Description::new(&template, label, LONGEST);
+    if let Err(error) = &description {
+        table.fault("description", error.to_string());
     }
+    description.ok().map(Some)
+}
+
+fn take_merchant(table: &Table) -> Option<Merchant> {
+    let name = table.required("name", text(1..=100));
+    let phone = table.optional("phone", text(1..=30));
+    let address = table.optional("address", text(1..=200));
+    let email = table.optional("email", text(3..=100));
+    Some(Merchant { name: name?, phone, address, email })
+}
+
+/// The id of a bank account, which stands in an address.
+fn account_id() -> Kind<String> {
+    parsed("1 to 128 of letters, digits, - and _", |text| {
+        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        ((1..=128).contains(&text.len()) && plain).then(|| text.to_owned())
+    })
 }

@@ -13,9 +13,9 @@ use till_wire::{Account, ChannelId};
 use super::names::{ChannelNames, ProviderName};
 use super::sale::LONGEST_ON_FINAN;
 
-pub use finan::{Finan, FinanSignature, Merchant, PaymentMethod};
+pub use finan::Finan;
 pub use payos::PayOs;
-pub use smart_glocal::{ApiNames, Flow, MinorUnits, Payer, SmartGlocal};
+pub use smart_glocal::SmartGlocal;
 
 /// The most channels that one terminal has.
 const MOST: usize = 16;
@@ -52,6 +52,15 @@ impl Channel {
         }
     }
 
+    /// Returns what each sale must say of its customer, by the names of the API: what the provider asks for and the
+    /// channel does not answer for all.
+    pub fn customer_needs(&self) -> &'static [&'static str] {
+        match &self.provider {
+            Provider::SmartGlocal(glocal) if glocal.payer.is_none() => &["name", "document", "email"],
+            Provider::PayOs(_) | Provider::Finan(_) | Provider::SmartGlocal(_) => &[],
+        }
+    }
+
     /// Returns the longest that a code of this channel can be shown.
     pub fn longest_expiry(&self) -> Duration {
         match &self.provider {
@@ -85,7 +94,7 @@ fn take(table: &Table, label: &str, names: &mut ChannelNames) -> Option<Channel>
     };
     let provider = match provider {
         ProviderName::PayOs => PayOs::take(table, label).map(Provider::PayOs),
-        ProviderName::Finan => Finan::take(table).map(Provider::Finan),
+        ProviderName::Finan => Finan::take(table, label).map(Provider::Finan),
         ProviderName::SmartGlocal => SmartGlocal::take(table).map(Provider::SmartGlocal),
     };
     Some(Channel { id: id?, roots: roots?, provider: provider? })

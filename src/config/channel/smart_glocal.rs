@@ -1,11 +1,14 @@
 //! The keys of a Smart Glocal channel (contract §7). It must not know Smart Glocal's interface.
 
-use std::path::PathBuf;
-
-use till_settings::tls::{self, whole_chain};
-use till_settings::{Content, HttpBase, Secret, Table, http_base, one_of, path, switch, text, whole};
+use till_settings::{
+    Content, HttpBase, Kind, Table, http_base, one_of, parsed, path, read_bounded, switch, text, whole,
+};
+use till_wire::smart_glocal::{ApiNames, Flow, MinorUnits, Payer, SigningKey, VerifyingKey};
 
 use super::{given_name, page};
+
+/// The largest file with a public key that is read, in bytes.
+const LARGEST: u64 = 65_536;
 
 /// What Smart Glocal needs to know.
 #[derive(Clone, Debug)]
@@ -16,10 +19,10 @@ pub struct SmartGlocal {
     pub api: ApiNames,
     /// Sent as `X-PARTNER-PROJECT`.
     pub project: String,
-    /// Signs requests: RSA, PEM.
-    pub private_key: Secret,
-    /// The file with the key that webhooks are verified with: RSA, PEM.
-    pub webhook_public_key: PathBuf,
+    /// Signs requests; none only where `--check` cannot read the credential.
+    pub private_key: Option<SigningKey>,
+    /// Webhooks are verified with it.
+    pub webhook_key: VerifyingKey,
     /// What a number in a body means.
     pub minor_units: MinorUnits,
     /// How a session begins.
@@ -34,47 +37,6 @@ pub struct SmartGlocal {
     pub payer: Option<Payer>,
 }
 
-/// The names used in bodies (providers.md §3.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ApiNames {
-    /// `acquiring_payments` and so on.
-    V1,
-    /// `payment_list` and so on.
-    V2,
-}
-
-/// What an amount of đồng is in a body; the documentation leaves it open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MinorUnits {
-    /// đồng.
-    Dong,
-    /// đồng × 100.
-    Hundredths,
-}
-
-/// How a session begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Flow {
-    /// It is created, then started.
-    Create,
-    /// Both at once, which is safe to repeat only with an idempotency key.
-    Init {
-        /// The header that the key goes into, as agreed with the provider.
-        idempotency_header: String,
-    },
-}
-
-/// Who pays.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Payer {
-    /// The name.
-    pub full_name: String,
-    /// The number of an identity document.
-    pub document: String,
-    /// The e-mail address.
-    pub email: String,
-}
-
 impl SmartGlocal {
     pub(super) fn take(table: &Table) -> Option<Self> {
         let base_url = table.required("base_url", http_base());
@@ -82,21 +44,21 @@ impl SmartGlocal {
         let api = table.or("api", ApiNames::V1, one_of(versions));
         let project = table.required("project", given_name());
         let private_key = take_private_key(table);
-        let webhook_public_key = take_public_key(table);
-        let units = whole(0..=2).then(MinorUnits::new).expecting("0 | 2");
+        let webhook_key = take_webhook_key(table);
+        let units = whole(0..=2).then(minor_units).expecting(UNITS);
         let minor_units = table.required("minor_units", units);
         let flow = take_flow(table);
         let submerchant = table.optional("submerchant", given_name());
         let return_url = table.optional("return_url", page());
         let require_signed_answers = table.or("require_signed_answers", false, switch());
         let payer = table.optional_table("payer");
-        let payer = payer.as_ref().and_then(Payer::take);
+        let payer = payer.as_ref().and_then(take_payer);
         Some(Self {
             base_url: base_url?,
             api,
             project: project?,
             private_key: private_key?,
-            webhook_public_key: webhook_public_key?,
+            webhook_key: webhook_key?,
             minor_units: minor_units?,
             flow: flow?,
             submerchant,
@@ -107,29 +69,37 @@ impl SmartGlocal {
     }
 }
 
-fn take_private_key(table: &Table) -> Option<Secret> {
+/// Takes the key that signs: nothing where that is a fault, and no key where `--check` need not read it.
+fn take_private_key(table: &Table) -> Option<Option<SigningKey>> {
     let key = table.secret("private_key", Content::Any)?;
-    if !key.is_absent() {
-        if let Err(error) = tls::check_private_key(&key) {
-            let expected = format!("an RSA key ({})", whole_chain(&error));
-            table.fault("private_key", expected);
+    if key.is_absent() {
+        return Some(None);
+    }
+    match SigningKey::from_pem(key.expose()) {
+        Ok(key) => Some(Some(key)),
+        Err(error) => {
+            table.fault("private_key", format!("an RSA key in PEM form ({error})"));
+            None
         }
     }
-    Some(key)
 }
 
-fn take_public_key(table: &Table) -> Option<PathBuf> {
+fn take_webhook_key(table: &Table) -> Option<VerifyingKey> {
     let file = table.required("webhook_public_key", path())?;
-    if let Err(error) = tls::check_public_key(&file) {
-        let expected = format!("a PEM file with an RSA key ({})", whole_chain(&error));
-        table.fault("webhook_public_key", expected);
+    let read = read_bounded(&file, LARGEST).map_err(|error| format!("cannot read `{}`: {error}", file.display()));
+    let key = read.and_then(|pem| VerifyingKey::from_pem(&pem).map_err(|error| error.to_string()));
+    match key {
+        Ok(key) => Some(key),
+        Err(why) => {
+            table.fault("webhook_public_key", format!("a PEM file with a public RSA key ({why})"));
+            None
+        }
     }
-    Some(file)
 }
 
 fn take_flow(table: &Table) -> Option<Flow> {
     let starts_at_once = table.or("flow", false, one_of([("create", false), ("init", true)]));
-    let idempotency_header = table.optional("idempotency_header", given_name());
+    let idempotency_header = table.optional("idempotency_header", header_name());
     if !starts_at_once {
         return Some(Flow::Create);
     }
@@ -139,21 +109,40 @@ fn take_flow(table: &Table) -> Option<Flow> {
     Some(Flow::Init { idempotency_header: idempotency_header? })
 }
 
-impl MinorUnits {
-    fn new(places: u64) -> Option<Self> {
-        match places {
-            0 => Some(Self::Dong),
-            2 => Some(Self::Hundredths),
-            _ => None,
-        }
+/// What is said of the unit where it is not told, or wrong: nobody can guess it.
+const UNITS: &str = "0 (đồng) or 2 (đồng × 100): Smart Glocal's documentation does not say whether 100000 means \
+                     100 000 đồng or 1 000, so ask your account manager";
+
+fn minor_units(places: u64) -> Option<MinorUnits> {
+    match places {
+        0 => Some(MinorUnits::Dong),
+        2 => Some(MinorUnits::Hundredths),
+        _ => None,
     }
 }
 
-impl Payer {
-    fn take(table: &Table) -> Option<Self> {
-        let full_name = table.required("full_name", text(1..=100));
-        let document = table.required("document", text(1..=50));
-        let email = table.required("email", text(3..=100));
-        Some(Self { full_name: full_name?, document: document?, email: email? })
-    }
+/// The name of a header that is none of those that are sent anyway.
+fn header_name() -> Kind<String> {
+    const TAKEN: [&str; 8] = [
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "transfer-encoding",
+        "x-partner-project",
+        "x-partner-sign",
+        "x-partner-submerchant",
+    ];
+    parsed("the name of an HTTP header of its own: 1 to 64 letters, digits and hyphens", |text| {
+        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let is_taken = TAKEN.iter().any(|name| name.eq_ignore_ascii_case(text));
+        ((1..=64).contains(&text.len()) && plain && !is_taken).then(|| text.to_owned())
+    })
+}
+
+fn take_payer(table: &Table) -> Option<Payer> {
+    let full_name = table.required("full_name", text(1..=100));
+    let document = table.required("document", text(1..=50));
+    let email = table.required("email", text(3..=100));
+    Some(Payer { full_name: full_name?, document: document?, email: email? })
 }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use till_settings::tls::Roots;
+use till_wire::finan::{FinanMethod, FinanSignature};
 use till_wire::{Amount, ChannelId, OrderRef, TerminalNumber};
 
 use super::{FINAN, SECRET, SMALLEST, settings};
-use crate::config::channel::{ApiNames, FinanSignature, Flow, MinorUnits, PaymentMethod, Provider};
+use crate::config::channel::Provider;
 use crate::config::{
     Display, Driver, Fleet, Keypad, Locale, Offline, OfflineMode, Rotation, SaleRules, Store, Terminal, Theme,
 };
@@ -93,37 +94,9 @@ fn a_finan_channel_has_its_defaults() {
     assert_eq!(channel.longest_expiry(), seconds(1740));
     assert_eq!(finan.base_url.as_str(), "https://api.finan.one/open");
     assert_eq!(finan.signature, FinanSignature::Sha256Concat);
-    assert_eq!(finan.payment_method, PaymentMethod::BankTransfer);
+    assert_eq!(finan.payment_method, FinanMethod::BankTransfer);
     assert_eq!(finan.customer_name, "Khách lẻ");
-    let absent = [
-        &finan.account_id,
-        &finan.description,
-        &finan.reference_type,
-        &finan.success_redirect_url,
-        &finan.failure_redirect_url,
-    ];
-    assert_eq!(absent, [&None::<String>; 5]);
-    assert_eq!((&finan.merchant, &finan.account), (&None, &None));
-}
-
-#[test]
-fn a_smart_glocal_channel_has_its_defaults() {
-    let folder = super::Folder::new();
-    let public = folder.file("glocal.pub", super::files::PUBLIC_KEY);
-    let private = folder.file("glocal.key", super::files::PRIVATE_KEY);
-    super::files::make_private(&private);
-    let glocal = format!(
-        "[[channel]]\nid = \"glocal\"\nprovider = \"smart-glocal\"\nbase_url = \"https://demo.smart-glocal.com\"\n\
-         project = \"p\"\nprivate_key = {{ file = {private:?} }}\nwebhook_public_key = {public:?}\nminor_units = 0\n"
-    );
-    let settings = settings(&format!("{SMALLEST}{glocal}")).expect("it is right");
-    let channel = settings.channels.last().expect("there is one");
-    let Provider::SmartGlocal(glocal) = &channel.provider else {
-        unreachable!("it is a Smart Glocal channel");
-    };
-    assert_eq!(glocal.api, ApiNames::V1);
-    assert_eq!(glocal.minor_units, MinorUnits::Dong);
-    assert_eq!(glocal.flow, Flow::Create);
-    assert_eq!((&glocal.submerchant, &glocal.return_url), (&None, &None));
-    assert_eq!((glocal.require_signed_answers, &glocal.payer), (false, &None));
+    let absent = [&finan.account_id, &finan.reference_type, &finan.success_redirect_url, &finan.failure_redirect_url];
+    assert_eq!(absent, [&None::<String>; 4]);
+    assert_eq!((&finan.description, &finan.merchant, &finan.account), (&None, &None, &None));
 }

@@ -199,7 +199,11 @@ fn each_provider_names_what_it_requires() {
         ("project", "1 to 128 visible ASCII characters without spaces"),
         ("private_key", SECRET),
         ("webhook_public_key", "a path"),
-        ("minor_units", "0 | 2"),
+        (
+            "minor_units",
+            "0 (đồng) or 2 (đồng × 100): Smart Glocal's documentation does not say whether 100000 means 100 000 đồng \
+             or 1 000, so ask your account manager",
+        ),
     ]);
     for (provider, expected) in [("payos", payos), ("finan", finan), ("smart-glocal", glocal)] {
         let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
@@ -212,7 +216,7 @@ fn each_wrong_value_of_finan_has_its_line() {
     let cases = [
         ("signature = \"md5\"", "signature = \"md5\": expected sha256_concat | hmac_sha256"),
         ("payment_method = \"cash\"", "payment_method = \"cash\": expected bank_transfer | card | ewallet_momo"),
-        ("account_id = \"a b\"", "account_id = \"a b\": expected 1 to 128 visible ASCII characters without spaces"),
+        ("account_id = \"../x\"", "account_id = \"../x\": expected 1 to 128 of letters, digits, - and _"),
         ("customer_name = \"\"", "customer_name = \"\": expected a text of 1 to 100 characters on one line"),
         (
             "merchant = { phone = \"1\" }",
@@ -221,7 +225,12 @@ fn each_wrong_value_of_finan_has_its_line() {
         ("merchant = \"shop\"", "merchant = \"shop\": expected a table"),
         (
             "description = \"1234567890123456789012345678901\"",
-            "description = \"1234567890123456789012345678901\": expected a text of 1 to 30 characters on one line",
+            "description = \"1234567890123456789012345678901\": expected a text of 1 to 30 characters after filling in \
+             (it has 31)",
+        ),
+        (
+            "description = \"{order}\"",
+            "description = \"{order}\": expected no places but {terminal}, {sequence} and {label}",
         ),
         ("checksum_key = 5", "checksum_key = 5: expected no such key: it is not known here"),
     ];

@@ -34,7 +34,11 @@ dMNrJdMRUXe1mNYxdPw+mo7VL76hRANCAATJnVob/h1CFEAdQiforqPXxXTSUbR5
 -----END PRIVATE KEY-----
 ";
 
-/// A public key.
+/// The sandbox's public examples of what a Smart Glocal channel needs.
+pub(super) const MERCHANT_KEY: &str = include_str!("../../../demo/keys/merchant.pem");
+pub(super) const GLOCAL_PUBLIC_KEY: &str = include_str!("../../../demo/keys/smart-glocal.pub.pem");
+
+/// A public key, not of Smart Glocal's kind.
 pub(super) const PUBLIC_KEY: &str = "\
 -----BEGIN PUBLIC KEY-----
 MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEyZ1aG/4dQhRAHUIn6K6j18V00lG0
@@ -79,7 +83,7 @@ fn every_setting_of_the_shipped_file_can_be_used_and_its_defaults_are_true() {
     folder.file("ca.pem", CERTIFICATE);
     folder.file("till.pem", CERTIFICATE);
     folder.file("fleet.pub", PUBLIC_KEY);
-    folder.file("glocal.pub", PUBLIC_KEY);
+    folder.file("glocal.pub", GLOCAL_PUBLIC_KEY);
     let text = uncommented(SHIPPED).replace("/etc/tilld", &folder.0.display().to_string());
     let (full, notes) = read(&text);
     assert_eq!(full.channels.len(), 3);

@@ -2,19 +2,23 @@
 
 use std::path::Path;
 
-use till_settings::Mode;
+use till_settings::{HttpBase, Mode};
+use till_wire::smart_glocal::{ApiNames, Flow, MinorUnits, Payer, VerifyingKey};
 use till_wire::{Account, ChannelId, OrderRef};
 
 use super::{FINAN, Folder, SECRET, SMALLEST, api_settings, check, check_file, edited, settings};
 use crate::config::channel::Provider;
 use crate::config::{
-    ApiSettings, Display, Driver, Keypad, OfflineAccount, OfflineMode, PinHash, Rotation, Size, Sound, StaticQr, Theme,
+    ApiSettings, Display, Driver, Keypad, OfflineAccount, OfflineMode, PinHash, Rotation, Settings, Size, SmartGlocal,
+    Sound, StaticQr, Theme,
 };
 
 fn account() -> Account {
     Account { bin: "970422".to_owned(), number: "0933450210".to_owned(), name: None }
 }
 
+/// The sandbox's public example of Smart Glocal's key.
+const GLOCAL_KEY: &[u8] = include_bytes!("../../../demo/keys/smart-glocal.pub.pem");
 const ACCOUNT: &str = "account = { bin = \"970422\", number = \"0933450210\" }";
 
 #[test]
@@ -261,4 +265,41 @@ fn names_that_are_drawn_have_composed_letters_however_they_were_typed() {
     // Forty letters are forty letters.
     let long = format!("label = \"{}\"", "a\u{302}\u{300}".repeat(40));
     check(&[("[terminal]", long.as_str())], &[]);
+}
+
+/// The smallest settings, but that the channel is one of Smart Glocal.
+fn glocal(payer: Option<Payer>, edits: &[(&str, &str)]) -> Settings {
+    let mut settings = settings(&edited(SMALLEST, edits)).expect("it is right");
+    let glocal = SmartGlocal {
+        base_url: HttpBase::new("https://demo.smart-glocal.com").expect("it is an address"),
+        api: ApiNames::V1,
+        project: "shop".to_owned(),
+        private_key: None,
+        webhook_key: VerifyingKey::from_pem(GLOCAL_KEY).expect("it is a public key"),
+        minor_units: MinorUnits::Dong,
+        flow: Flow::Create,
+        submerchant: None,
+        return_url: None,
+        require_signed_answers: false,
+        payer,
+    };
+    settings.channels[0].provider = Provider::SmartGlocal(glocal);
+    settings
+}
+
+#[test]
+fn keys_that_cannot_sell_are_worth_a_line() {
+    let remark = |keys: &str| {
+        format!(
+            "{keys}: no sale can be made with keys, because sale.channel = \"payos\" needs each sale's customer (name, \
+             document, email); sell from the cash register, or give the channel a payer where the provider agrees"
+        )
+    };
+    let (no_keypad, page) = (("[input]", "keypad = \"none\""), ("[api]", "screen = true"));
+    assert_eq!(glocal(None, &[]).remarks(), [remark("input.keypad")]);
+    assert_eq!(glocal(None, &[no_keypad, page]).remarks(), [remark("api.screen")]);
+    assert_eq!(glocal(None, &[no_keypad]).remarks(), [""; 0]);
+    let payer = Payer { full_name: "Lan".into(), document: "079".into(), email: "lan@shop.example".into() };
+    assert_eq!(glocal(Some(payer), &[page]).remarks(), [""; 0]);
+    assert_eq!(settings(SMALLEST).expect("it is right").remarks(), [""; 0]);
 }

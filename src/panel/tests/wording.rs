@@ -12,8 +12,14 @@ use crate::config::Locale;
 use crate::panel::{Keypad, present};
 use crate::till::{Code, Ended, Failure, Link, Now, Payee, Problem, QrKind, Shape, Tick, Typed, View, Waiting};
 
-const PROBLEMS: [Problem; 5] =
-    [Problem::TooLarge, Problem::TooLong, Problem::Unfinished, Problem::ClockNotSet, Problem::NumbersUsedUp];
+const PROBLEMS: [Problem; 6] = [
+    Problem::TooLarge,
+    Problem::TooLong,
+    Problem::Unfinished,
+    Problem::NeedsCustomer,
+    Problem::ClockNotSet,
+    Problem::NumbersUsedUp,
+];
 
 fn typed(problem: Option<Problem>) -> Typed {
     let sum = Some(Amount::vnd(83_000));
@@ -69,6 +75,19 @@ fn p13_a_partly_paid_sale_says_what_came_and_what_is_missing() {
         panic!("a short payment is shown as {screen:?}")
     };
     assert_eq!([received.value, missing.value, amount], ["20.000 ₫", "30.000 ₫", "of 50.000 ₫"].map(str::to_owned));
+}
+
+#[test]
+fn p13_a_customer_is_told_what_to_open_for_a_code_and_for_an_address() {
+    for (kind, words) in [(QrKind::Vietqr, "banking app"), (QrKind::Url, "the page that opens")] {
+        let View::Code { sale, amount, paid, code, expires, total } = code(viet_qr()) else {
+            unreachable!("code() makes a code")
+        };
+        let view = View::Code { sale, amount, paid, code: Code { kind, ..code }, expires, total };
+        let screen = present::screen(&view, &counter(Locale::English), clock::now(), 0);
+        let Picture::Code { hint, .. } = screen else { panic!("a code is shown as {screen:?}") };
+        assert!(hint.contains(words), "{hint}");
+    }
 }
 
 #[test]

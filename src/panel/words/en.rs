@@ -24,6 +24,7 @@ pub(super) const WORDS: Words = Words {
     await_cancellation: "Please do not scan the old code",
     scan_to_pay: "Scan to pay",
     scan_hint: "Open your banking app and scan this code",
+    scan_address_hint: "Scan this code with your phone and pay on the page that opens",
     bank: "Bank",
     account: "Account",
     account_name: "Account holder",
@@ -99,6 +100,7 @@ fn problem(problem: Problem) -> &'static str {
         Problem::TooLarge => "This is more than a sale may be",
         Problem::TooLong => "No more can be typed. Press the back key",
         Problem::Unfinished => "A quantity is missing after ×",
+        Problem::NeedsCustomer => "This channel needs the customer's data. Sell from the cash register",
         Problem::ClockNotSet => "This terminal's clock is not set. Wait until it has the time",
         Problem::NumbersUsedUp => "This terminal has used up its sale numbers. Call support",
     }

@@ -24,6 +24,7 @@ pub(super) const WORDS: Words = Words {
     await_cancellation: "Xin đừng quét mã cũ",
     scan_to_pay: "Quét mã để thanh toán",
     scan_hint: "Mở ứng dụng ngân hàng và quét mã này",
+    scan_address_hint: "Dùng điện thoại quét mã này và thanh toán trên trang hiện ra",
     bank: "Ngân hàng",
     account: "Số tài khoản",
     account_name: "Chủ tài khoản",
@@ -99,6 +100,7 @@ fn problem(problem: Problem) -> &'static str {
         Problem::TooLarge => "Số tiền vượt mức cho phép",
         Problem::TooLong => "Không nhập thêm được nữa. Bấm phím xóa lùi",
         Problem::Unfinished => "Còn thiếu số lượng sau dấu ×",
+        Problem::NeedsCustomer => "Kênh này cần thông tin khách. Xin bán từ máy tính tiền",
         Problem::ClockNotSet => "Đồng hồ của máy chưa đúng. Xin chờ máy nhận giờ mạng",
         Problem::NumbersUsedUp => "Máy đã hết số đơn. Xin gọi hỗ trợ",
     }

@@ -93,7 +93,7 @@ async fn p7_a_server_that_keeps_silent_is_left_after_the_limit() {
     let server = Server::start(Act::KeepSilent).await;
     let client = client(&channel(), Roots::System).expect("a client");
     let limit = Duration::from_millis(200);
-    let silent = exchange(client.get(&server.base), limit).await;
+    let silent = exchange(client.get(&server.base), limit, |_| {}).await;
     assert!(matches!(&silent, Exchange::Broken { reason } if reason.contains("timed out")), "{silent:?}");
 }
 

@@ -1,4 +1,5 @@
-//! An HTTP server of the tests: every connection gets the same bytes, whatever they are. It must not know payOS.
+//! An HTTP server of the tests: every connection gets the bytes that are its turn, whatever they are. It must not know the
+//! providers.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -44,13 +45,23 @@ pub(super) fn answer(status: u16, headers: &str, body: &str) -> Act {
 
 impl Server {
     pub(super) async fn start(act: Act) -> Self {
+        Self::start_with(vec![act]).await
+    }
+
+    /// Does one after the other to each connection, and the last one to all that follow.
+    pub(super) async fn start_with(acts: Vec<Act>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.expect("loopback has free ports");
         let address = listener.local_addr().expect("a bound socket has an address");
         let (sender, asked) = mpsc::unbounded_channel();
         let task = tokio::spawn(async move {
+            let mut acts = acts.into_iter().peekable();
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, act.clone(), sender.clone()));
+                let act = acts.next().expect("there is something to do");
+                if acts.peek().is_none() {
+                    acts = vec![act.clone()].into_iter().peekable();
+                }
+                tokio::spawn(serve(stream, act, sender.clone()));
             }
         });
         Self { base: format!("http://{address}"), asked, task }

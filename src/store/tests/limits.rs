@@ -5,6 +5,7 @@ use std::io::Read as _;
 use super::super::StoreError;
 use super::kill::{PLACE, child, say};
 use super::*;
+use crate::till::{Item, MAX_ATTEMPTS, MAX_REFUNDS, Refund};
 
 /// What an open store may add to a process, this test program's own pages that it touches included. Without the features
 /// of sled that the workspace asks for, its histograms alone would be 22 MiB more.
@@ -97,4 +98,41 @@ async fn p2_a_full_disk_refuses_and_the_store_goes_on_when_there_is_room() {
     assert_eq!(opened.recovered, None);
     assert_eq!(store.sale(id(last + 2)).await.ok(), Some(Some(sale(last + 2))));
     store.close().await;
+}
+
+/// P9: the API lets at most 16 KiB of texts about customer and items in, and each of their bytes may take two.
+#[tokio::test]
+async fn p9_the_fullest_sale_that_can_be_asked_for_is_stored() {
+    let place = Place::new();
+    let (store, _) = open(&place);
+    let quotes = |bytes: usize| Some("\"".repeat(bytes));
+    let mut full = sale(1);
+    let (text, name) = (quotes(200), "\"".repeat((16 * 1024 - 7 * 200) / 100));
+    full.customer = Customer {
+        name: text.clone(),
+        phone: text.clone(),
+        email: text.clone(),
+        address: text.clone(),
+        document: text.clone(),
+        tax_code: text.clone(),
+        company: text,
+    };
+    let item = Item { name, quantity: 1_000_000, price: 499_999_999, unit: None, tax: Some(-2) };
+    full.items = vec![item; 100];
+    (full.reference, full.note) = (quotes(100), Some("\u{10ffff}".repeat(200)));
+    full.attempts = (0..MAX_ATTEMPTS).map(|_| full.attempts[0].clone()).collect();
+    full.refunds = (0..MAX_REFUNDS).map(refund).collect();
+    commit(&store, vec![put(&full)]).await;
+    assert_eq!(store.sale(id(1)).await.expect("it can be read"), Some(full));
+    store.close().await;
+}
+
+fn refund(number: usize) -> Refund {
+    Refund {
+        provider_id: ProviderId("124c33293c43417ab7879e14c8d9eb18".to_owned()),
+        reference: TransferRef(format!("refund-{number:024}")),
+        amount: Amount::vnd(499_999_999),
+        refunded_at: Some(NOW),
+        received_at: NOW,
+    }
 }

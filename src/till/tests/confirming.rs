@@ -143,6 +143,24 @@ fn a_webhook_that_overtakes_the_start_s_answer_is_heeded() {
 }
 
 #[test]
+fn a_start_whose_answer_comes_after_the_code_cancels_nothing() {
+    let overtaken = format!(
+        "0 up\n 0 sell 50000\n 0 opened\n 0 webhook ready 50000\n 0.1 confirmed preparing\n 0.2 webhook action {SCAN}\n"
+    );
+    for answer in
+        ["started", "create lost", "create invalid", "create repeatable", "create refused", "create duplicate"]
+    {
+        let script = format!("{overtaken} 1 {answer}");
+        check(&script, "#1 showing 0/50000");
+        check_only("cancel", &script, "");
+        check(&format!("{script}\n 2 webhook pm_1 50000"), "#1 paid 50000/50000");
+    }
+    // When the sale has ended, nobody is to pay what the answer tells of.
+    let ended = format!("{overtaken} 0.5 cancel\n 0.6 cancelled refused\n 1 started\n 1 cancelled cancelled");
+    check_only("cancel", &ended, "0.5 cancel #1 ByCashier\n1 cancel #1 ByCashier");
+}
+
+#[test]
 fn an_order_that_needs_no_confirmation_is_shown_at_once() {
     let script = format!("{STARTED} 1 webhook action {SCAN}\n 2 webhook ready 50000");
     check(&script, "#1 showing 0/50000");

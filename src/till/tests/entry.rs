@@ -48,6 +48,17 @@ fn the_last_sign_counts_and_none_comes_first() {
 }
 
 #[test]
+fn keys_cannot_sell_where_the_customer_must_be_named() {
+    let script = "customer needed\n0 keys 50 000 enter";
+    check(script, "");
+    check_scene(script, "typed 50.000 but needs_customer");
+    check_only("reply", script, "0 reply keyed typed 50.000 but needs_customer");
+    check_scene("customer needed\n0 keys 5 enter 0", "typed 50");
+    check_scene("customer needed\n0 keys 999999999 enter", "typed 999.999.999 but too_large");
+    check("customer needed\n0 sell 50000", "#1 requesting 0/50000 waiting for provider");
+}
+
+#[test]
 fn back_takes_back_one_thing_at_a_time() {
     check_typed("50 000 back", "typed 5.000");
     check_typed("5 back", "idle");

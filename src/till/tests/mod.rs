@@ -19,6 +19,7 @@ mod display;
 mod endings;
 mod entry;
 mod late;
+mod matching;
 mod money;
 mod outbox;
 mod receipts;

@@ -72,6 +72,8 @@ fn old_money_needs_attention_and_is_not_shown() {
         check_scene(&script, "idle, cut off");
     }
     check_scene("0 webhook T1 50000 nobody id=X age=86000", "money 50000");
+    // The second in which the store was made.
+    check("0 webhook T1 50000 nobody id=X age=86400", "receipt X T1 50000");
 }
 
 #[test]

@@ -13,7 +13,7 @@ impl World {
     /// Every sale and receipt as others see them.
     pub(super) fn seen(&self) -> Vec<String> {
         let sales = self.disk.sales.values().map(|sale| self.sale(sale));
-        let mut receipts: Vec<String> = self.disk.receipts.values().map(receipt).collect();
+        let mut receipts: Vec<String> = self.disk.receipts.values().map(|one| self.receipt(one)).collect();
         receipts.sort();
         sales.chain(receipts).collect()
     }
@@ -67,7 +67,7 @@ impl World {
             Effect::Acknowledge(delivery) => format!("acknowledge {}", delivery.packet),
             Effect::Publish(owed) => format!("publish {}", self.owed(owed)),
             Effect::Announce { change: Change::Sale(sale), .. } => format!("announce {}", self.sale(sale)),
-            Effect::Announce { change: Change::Receipt(change), .. } => format!("announce {}", receipt(change)),
+            Effect::Announce { change: Change::Receipt(change), .. } => format!("announce {}", self.receipt(change)),
         }
     }
 
@@ -101,6 +101,10 @@ impl World {
             Answer::NotFound => "not found".to_owned(),
             Answer::NotEnded(sale) => format!("not ended {}", self.sale(sale)),
             Answer::Acknowledged(sale) => format!("acknowledged {}", self.sale(sale)),
+            Answer::Matched(sale) => format!("matched {}", self.sale(sale)),
+            Answer::NoReceipt => "no receipt".to_owned(),
+            Answer::AlreadyMatched(sale) => format!("already matched {}", self.name(*sale)),
+            Answer::NeedsDoubleProof => "needs double proof".to_owned(),
             Answer::Keyed { entry, sale } => {
                 let entry = entry.as_ref().map_or("nothing typed".to_owned(), typed);
                 let sale = sale.as_ref().map(|sale| format!(" and {}", self.sale(sale))).unwrap_or_default();
@@ -108,6 +112,13 @@ impl World {
             }
             Answer::Replaying(since) => format!("replaying since {since}"),
         }
+    }
+
+    fn receipt(&self, receipt: &Receipt) -> String {
+        let flag = if receipt.attention { " attention" } else { "" };
+        let sale = receipt.sale.map(|sale| format!(" for {}", self.name(sale))).unwrap_or_default();
+        let (id, reference, amount) = (&receipt.provider_id.0, &receipt.reference.0, receipt.amount.value());
+        format!("receipt {id} {reference} {amount}{flag}{sale}")
     }
 
     /// What the display should show.
@@ -151,7 +162,7 @@ impl World {
     pub(super) fn written(&self, write: &Write) -> String {
         match write {
             Write::Sale(sale) => format!("write {}", self.sale(sale)),
-            Write::Receipt(written) => format!("write {}", receipt(written)),
+            Write::Receipt(written) => format!("write {}", self.receipt(written)),
             Write::Sequence(last) => format!("write sequence {}", last.wrapping_sub(self.first).wrapping_add(1)),
             Write::Key(record) => format!("write key {}", record.request.key),
             Write::ForgetKey(key) => format!("write no key {key}"),
@@ -174,9 +185,4 @@ fn typed(entry: &Typed) -> String {
     };
     let problem = entry.problem.map(|problem| format!(" but {}", problem.as_str())).unwrap_or_default();
     format!("typed {}{sum}{problem}", entry.text)
-}
-
-fn receipt(receipt: &Receipt) -> String {
-    let flag = if receipt.attention { " attention" } else { "" };
-    format!("receipt {} {} {}{flag}", receipt.provider_id.0, receipt.reference.0, receipt.amount.value())
 }

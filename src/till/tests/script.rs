@@ -1,6 +1,6 @@
 //! The words of a script, each with what it makes happen in the world.
 //!
-//! `sell 50000 [key=K] [expire=S]`, `cancel [#n]`, `acknowledge [pin] [#n]`, `replay`; answers to a creating request
+//! `sell 50000 [key=K] [expire=S]`, `cancel [#n]`, `acknowledge [pin] [#n]`, `match ID T [#n]`, `replay`; answers to a creating request
 //! `created [id=I] [code=none|other|static|T] [address=A] [account=A]`, `opened`, `started`, `create
 //! duplicate|refused|invalid|unreached|later|lost|repeatable [after=S]`; to a status question `status
 //! unstarted|preparing|ready|open|paid|cancelled|expired|failed|notfound|refused|invalid|unreached|later [T:AMOUNT …]
@@ -12,13 +12,13 @@
 
 use std::time::Duration;
 
-use till_wire::{Amount, OrderRef, UnixTime};
+use till_wire::{Amount, OrderRef, ReceiptKey, UnixTime};
 
 use super::world::{Confirms, START, World, channel, code, milliseconds};
 use crate::till::{
-    Account, Action, AskId, ChannelRules, CodeText, ConfirmAnswer, CreateAnswer, Customer, Delivery, Display, Event,
-    Key, Made, NewSale, Notice, Offline, Payee, Pin, ProviderId, ReplyTo, Report, ReportStanding, RequestKey, Said,
-    Session, StatusAnswer, Transfer, TransferRef,
+    Account, Action, AskId, ChannelRules, CodeText, ConfirmAnswer, CreateAnswer, Customer, CustomerNeed, Delivery,
+    Display, Event, Key, Made, NewSale, Notice, Offline, Payee, Pin, ProviderId, ReplyTo, Report, ReportStanding,
+    RequestKey, Said, Session, StatusAnswer, Transfer, TransferRef,
 };
 
 /// The value of `name=` among the words.
@@ -40,6 +40,10 @@ impl World {
             ["panel", "manual"] => self.confirms = Confirms::ByHand,
             ["panel", "none"] => self.rules.display = Display::None,
             ["double", over] => self.rules.double_proof_over = Some(Amount::vnd(number(over))),
+            ["customer", "needed"] => {
+                let rules = ChannelRules { customer: CustomerNeed::Named, ..ChannelRules::default() };
+                self.rules.channels.insert(channel(), rules);
+            }
             ["offline", "refuse"] => self.rules.offline = Offline::Refuse,
             ["account", number] => {
                 let account = Account { bin: "970422".to_owned(), number: number.to_owned() };
@@ -75,6 +79,10 @@ impl World {
             ["cancel", ..] => Event::CancelWanted { sale, reply },
             ["acknowledge", "pin", ..] => Event::AcknowledgeWanted { sale, pin: Pin::Right, reply },
             ["acknowledge", ..] => Event::AcknowledgeWanted { sale, pin: Pin::Absent, reply },
+            ["match", id, reference, ..] => {
+                let receipt = ReceiptKey::of(&channel(), id, reference);
+                Event::MatchWanted { receipt, sale, reply }
+            }
             ["keys", ref keys @ ..] => {
                 Event::KeysPressed { keys: keys.iter().flat_map(|word| pressed(word)).collect(), reply }
             }

@@ -99,7 +99,7 @@ impl World {
     }
 
     fn new() -> Self {
-        let mut disk = Disk::new(StoreAge::Old, UnixTime::from_ms(NOON - 86_400_000), Some(FIRST - 1));
+        let mut disk = Disk::new(StoreAge::Old, UnixTime::from_ms(NOON - 86_399_600), Some(FIRST - 1));
         let boot = BootId([1; 16]);
         let now = Now { tick: Tick(START.unsigned_abs()), wall: UnixTime::from_ms(NOON) };
         let (till, step) = Till::restore(disk.records(), rules(), boot, now, Generation::default());

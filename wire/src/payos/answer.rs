@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::fields::{self, FieldError};
 use super::{Meaning, canonical, verifies};
+use crate::fields::{self, FieldError};
 use crate::ids::OrderRef;
 use crate::json;
 use crate::money::Amount;

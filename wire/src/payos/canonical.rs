@@ -3,10 +3,8 @@
 
 use serde_json::{Map, Number, Value};
 
+use crate::fields::MAX_SAFE;
 use crate::text::shown;
-
-/// 2^53 − 1: beyond it numbers differ between programming languages.
-pub(super) const MAX_SAFE: u64 = 9_007_199_254_740_991;
 
 /// Why there is no agreed text, so that no signature can be checked (providers.md §1.5).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

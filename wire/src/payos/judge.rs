@@ -62,7 +62,7 @@ fn read<T>(reply: &Reply, read: impl FnOnce(&[u8]) -> Result<T, AnswerError>) ->
                 Err(Trouble::Refused { reason: reason.clone() })
             }
         },
-        Verdict::No { reason } => match body {
+        Verdict::No { reason, .. } => match body {
             Err(refused @ AnswerError::Refused { .. }) => Err(trouble(refused, reply.after)),
             Ok(_) | Err(AnswerError::NotSigned | AnswerError::WrongSignature | AnswerError::Malformed { .. }) => {
                 Err(Trouble::Refused { reason: reason.clone() })

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::fields::{self, FieldError};
 use super::{canonical, verifies};
+use crate::fields::{self, FieldError};
 use crate::ids::OrderRef;
 use crate::json;
 use crate::provider::WebhookError;
@@ -43,15 +43,6 @@ impl Webhook {
     pub fn is_registration_ping(&self) -> bool {
         let sample = ["VQRIO123", "Ma giao dich thu nghiem"];
         self.order_code == 123 && sample.contains(&self.description.as_str())
-    }
-}
-
-impl From<FieldError> for WebhookError {
-    fn from(error: FieldError) -> Self {
-        match error {
-            FieldError::Missing { field } => Self::Missing { field },
-            FieldError::WrongType { field, expected } => Self::WrongType { field, expected },
-        }
     }
 }
 

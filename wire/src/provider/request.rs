@@ -59,22 +59,30 @@ pub struct Request {
     pub headers: Vec<(Cow<'static, str>, String)>,
     /// The JSON, byte for byte as it was signed; empty with GET.
     pub body: Vec<u8>,
+    /// What the judge of its answer must know of earlier answers; never sent.
+    pub carried: Option<String>,
 }
 
 impl Request {
     /// Returns a request to look at something.
     pub fn get(name: &'static str, path: String) -> Self {
-        Self { name, method: Method::Get, path, headers: Vec::new(), body: Vec::new() }
+        Self { name, method: Method::Get, path, headers: Vec::new(), body: Vec::new(), carried: None }
     }
 
     /// Returns a request with a JSON body.
     pub fn post(name: &'static str, path: String, body: Vec<u8>) -> Self {
-        Self { name, method: Method::Post, path, headers: Vec::new(), body }
+        Self { name, method: Method::Post, path, headers: Vec::new(), body, carried: None }
     }
 
     /// Adds a header.
     pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: String) -> Self {
         self.headers.push((name.into(), value));
+        self
+    }
+
+    /// Keeps something for the judge of its answer.
+    pub fn carrying(mut self, text: String) -> Self {
+        self.carried = Some(text);
         self
     }
 }
@@ -88,6 +96,7 @@ impl fmt::Debug for Request {
             .field("path", &self.path)
             .field("headers", &names)
             .field("body", &String::from_utf8_lossy(&self.body))
+            .field("carried", &self.carried)
             .finish()
     }
 }
@@ -117,6 +126,8 @@ pub enum Verdict {
     },
     /// Another 4xx, which a code in the body may explain.
     No {
+        /// The status, where a provider has no codes that tell more, e.g. 404.
+        status: u16,
         /// The status, as a sentence.
         reason: String,
     },

@@ -1,23 +1,35 @@
-//! Taking typed fields out of signed data. The signed text is not injective (providers.md §1.6), so after the
+//! Taking typed fields out of a provider's JSON. payOS's signed text is not injective (providers.md §1.6), so after the
 //! signature every field's type counts too. It must not know which message it reads.
 
 use serde_json::{Map, Value};
 
-use super::canonical::MAX_SAFE;
+use crate::provider::WebhookError;
+
+/// 2^53 − 1: beyond it numbers differ between programming languages.
+pub(crate) const MAX_SAFE: u64 = 9_007_199_254_740_991;
 
 /// A field that is not there or not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum FieldError {
+pub(crate) enum FieldError {
     #[error("the field `{field}` is missing")]
     Missing { field: &'static str },
     #[error("the field `{field}` is not {expected}")]
     WrongType { field: &'static str, expected: &'static str },
 }
 
-pub(super) const WHOLE: &str = "a whole number from 0 to 9007199254740991";
+impl From<FieldError> for WebhookError {
+    fn from(error: FieldError) -> Self {
+        match error {
+            FieldError::Missing { field } => Self::Missing { field },
+            FieldError::WrongType { field, expected } => Self::WrongType { field, expected },
+        }
+    }
+}
+
+pub(crate) const WHOLE: &str = "a whole number from 0 to 9007199254740991";
 
 /// Returns a field that must be there; null is not there.
-pub(super) fn present<'a>(data: &'a Map<String, Value>, field: &'static str) -> Result<&'a Value, FieldError> {
+pub(crate) fn present<'a>(data: &'a Map<String, Value>, field: &'static str) -> Result<&'a Value, FieldError> {
     match data.get(field) {
         None | Some(Value::Null) => Err(FieldError::Missing { field }),
         Some(value) => Ok(value),
@@ -25,7 +37,7 @@ pub(super) fn present<'a>(data: &'a Map<String, Value>, field: &'static str) -> 
 }
 
 /// Returns a text that must be there, possibly empty.
-pub(super) fn text(data: &Map<String, Value>, field: &'static str) -> Result<String, FieldError> {
+pub(crate) fn text(data: &Map<String, Value>, field: &'static str) -> Result<String, FieldError> {
     match present(data, field)? {
         Value::String(text) => Ok(text.clone()),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
@@ -35,7 +47,7 @@ pub(super) fn text(data: &Map<String, Value>, field: &'static str) -> Result<Str
 }
 
 /// Returns a text that must be there and not empty.
-pub(super) fn filled(data: &Map<String, Value>, field: &'static str) -> Result<String, FieldError> {
+pub(crate) fn filled(data: &Map<String, Value>, field: &'static str) -> Result<String, FieldError> {
     let text = text(data, field)?;
     if text.is_empty() {
         return Err(FieldError::WrongType { field, expected: "a text that is not empty" });
@@ -44,7 +56,7 @@ pub(super) fn filled(data: &Map<String, Value>, field: &'static str) -> Result<S
 }
 
 /// Returns a text that may be missing or null.
-pub(super) fn optional(data: &Map<String, Value>, field: &'static str) -> Result<Option<String>, FieldError> {
+pub(crate) fn optional(data: &Map<String, Value>, field: &'static str) -> Result<Option<String>, FieldError> {
     match text(data, field) {
         Ok(text) => Ok(Some(text)),
         Err(FieldError::Missing { .. }) => Ok(None),
@@ -53,7 +65,7 @@ pub(super) fn optional(data: &Map<String, Value>, field: &'static str) -> Result
 }
 
 /// Returns a whole number that must be there. A number in quotes is none.
-pub(super) fn whole(data: &Map<String, Value>, field: &'static str) -> Result<u64, FieldError> {
+pub(crate) fn whole(data: &Map<String, Value>, field: &'static str) -> Result<u64, FieldError> {
     present(data, field)?
         .as_u64()
         .filter(|number| *number <= MAX_SAFE)

@@ -1,0 +1,59 @@
+//! Counts what the worlds contained. It must not judge.
+
+use crate::kinds::Kinds;
+
+/// Counts what the worlds contained, so that an idle simulation is noticed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) steps: u64,
+    pub(crate) deaths: u64,
+    pub(crate) failed_calls: u64,
+    pub(crate) transfers: u64,
+    pub(crate) sales: u64,
+    pub(crate) paid: u64,
+    pub(crate) late: u64,
+    pub(crate) expired: u64,
+    pub(crate) cancelled: u64,
+    pub(crate) failed: u64,
+    pub(crate) attention: u64,
+    pub(crate) further_attempts: u64,
+    pub(crate) receipts: u64,
+    pub(crate) typed: u64,
+    pub(crate) checked: u64,
+    /// Receipts that were matched to a sale, and wishes to match one that was not to be.
+    pub(crate) matched: u64,
+    pub(crate) not_matched: u64,
+    pub(crate) kinds: Kinds,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.steps += other.steps;
+        self.deaths += other.deaths;
+        self.failed_calls += other.failed_calls;
+        self.transfers += other.transfers;
+        self.sales += other.sales;
+        self.paid += other.paid;
+        self.late += other.late;
+        self.expired += other.expired;
+        self.cancelled += other.cancelled;
+        self.failed += other.failed;
+        self.attention += other.attention;
+        self.further_attempts += other.further_attempts;
+        self.receipts += other.receipts;
+        self.typed += other.typed;
+        self.checked += other.checked;
+        self.matched += other.matched;
+        self.not_matched += other.not_matched;
+        self.kinds.add(&other.kinds);
+    }
+
+    /// Tells whether everything that the promises are about has happened often.
+    pub(crate) fn is_rich(&self) -> bool {
+        let common = [self.deaths, self.failed_calls, self.transfers, self.paid, self.expired, self.cancelled];
+        let ends = [self.late, self.failed, self.attention, self.further_attempts];
+        let rest = [self.receipts, self.typed, self.checked, self.matched, self.not_matched];
+        let rare = ends.iter().chain(&rest).all(|count| *count > 200);
+        common.iter().all(|count| *count > 1000) && rare && self.kinds.are_rich()
+    }
+}
