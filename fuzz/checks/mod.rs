@@ -3,15 +3,19 @@
 
 mod amounts;
 mod envelope;
+mod finan;
 mod json;
 mod payos;
 mod provider;
+mod smart_glocal;
 mod vietqr;
 
 pub use amounts::amounts;
 pub use envelope::envelope;
+pub use finan::{finan_bank_account, finan_payment, finan_webhook};
 pub use json::json;
 pub use payos::{payos_created, payos_link, payos_webhook};
+pub use smart_glocal::{glocal_keys, glocal_session, glocal_webhook};
 pub use vietqr::vietqr;
 
 use std::fmt::Display;
@@ -20,9 +24,15 @@ use std::fmt::Display;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 13] = [
     ("amounts", amounts),
     ("envelope", envelope),
+    ("finan_bank_account", finan_bank_account),
+    ("finan_payment", finan_payment),
+    ("finan_webhook", finan_webhook),
+    ("glocal_keys", glocal_keys),
+    ("glocal_session", glocal_session),
+    ("glocal_webhook", glocal_webhook),
     ("json", json),
     ("payos_created", payos_created),
     ("payos_link", payos_link),

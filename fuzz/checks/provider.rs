@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use till_wire::provider::{
     Action, CancelReason, CodeText, Customer, Delivered, KnownOrder, Made, MakeStep, Making, Next, Provider,
-    ProviderId, Question, Reply, Report, Said, Transfer, Trouble, Verdict, WebhookError, Webhooks,
+    ProviderId, Question, Reply, Report, Said, Standing, Transfer, Trouble, Verdict, WebhookError, Webhooks,
 };
 use till_wire::{Amount, OrderRef, UnixTime};
 
@@ -123,13 +123,13 @@ fn check_report(known: &KnownOrder, report: &Report) {
     }
 }
 
-/// The same answer is none about another of the provider's ids, nor, unless it only says that nothing will come of the
-/// order any more, about another order or amount.
+/// The same answer is none about another of the provider's ids; nor, if anything follows from it, about another order or
+/// amount.
 fn check_others(provider: &dyn Provider, known: &KnownOrder, question: Question, reply: &Reply, report: &Report) {
     let own = known.provider_id.as_ref().map_or("", |id| id.0.as_str());
     let provider_id = Some(ProviderId(format!("{own} of another")));
     let mut others = vec![KnownOrder { provider_id, ..known.clone() }];
-    if !matches!(question, Question::Cancel(_)) || !report.total.is_zero() {
+    if !report.total.is_zero() || report.action.is_some() || report.standing == Standing::Ready {
         let sequence = if known.order.sequence() == 0 { 1 } else { known.order.sequence() - 1 };
         let order = OrderRef::new(known.order.terminal(), sequence).expect("a sequence next to one that fits");
         let amount = Amount::vnd(known.amount.value() + 1);

@@ -81,7 +81,13 @@ impl SigningKey {
         const PKCS8: &str = "PRIVATE KEY";
         let (label, der) = pem::block(pem, [PKCS8, "RSA PRIVATE KEY"])?;
         let read = if label == PKCS8 { KeyPair::from_pkcs8(&der) } else { KeyPair::from_der(&der) };
-        read.map(|pair| Self(Arc::new(pair))).map_err(|rejected| KeyError::Rejected { reason: rejected.to_string() })
+        let rejected = |reason: &dyn fmt::Display| KeyError::Rejected { reason: reason.to_string() };
+        let key = read.map(|pair| Self(Arc::new(pair))).map_err(|error| rejected(&error))?;
+        // The library looks whether the parts of a key belong together only when it signs.
+        match key.sign(b"") {
+            Some(_) => Ok(key),
+            None => Err(rejected(&"its parts do not belong together")),
+        }
     }
 
     /// Returns the signature of exactly these bytes, or nothing when the library that signs gives up.

@@ -179,6 +179,18 @@ fn a_private_key_that_cannot_sign_says_why() {
 }
 
 #[test]
+fn p11_a_private_key_with_one_byte_changed_is_refused_before_anything_is_to_be_signed() {
+    let der = bytes_of(MERCHANT);
+    let ways = [0x01, 0x80];
+    for at in (0..der.len()).step_by(16) {
+        let mut changed = der.clone();
+        changed[at] ^= ways[at / 16 % ways.len()];
+        let key = SigningKey::from_pem(pem("PRIVATE KEY", &changed).as_bytes());
+        assert!(key.is_err() || key.is_ok_and(|key| key.sign(b"").is_some()), "{at}");
+    }
+}
+
+#[test]
 fn what_stands_around_a_key_is_passed_over() {
     let around = format!("Bag Attributes\r\n{}\r\n{}", CURVE.replace("PUBLIC KEY", "OTHER THING"), MERCHANT_PUBLIC);
     assert_eq!(public(&around.replace('\n', "\r\n")), public(MERCHANT_PUBLIC));
