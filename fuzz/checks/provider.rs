@@ -175,9 +175,9 @@ pub(super) fn check_webhook(
     }
     match &heard.said {
         Said::Transfer(transfer) => check_transfer(transfer),
-        Said::Action(Action::Scan(code)) => check_code(code),
+        Said::Action(_, Action::Scan(code)) => check_code(code),
         Said::Ready(amount) => assert!(amount.is_none_or(|amount| !amount.is_zero()), "{heard:?}"),
-        Said::NoPayment | Said::Action(Action::Unsupported(_)) | Said::Refunds(_) => {}
+        Said::NoPayment | Said::Action(_, Action::Unsupported(_)) | Said::Refunds(_) => {}
         Said::Hint | Said::Sample | Said::Nothing => {}
     }
     Ok(heard.said)

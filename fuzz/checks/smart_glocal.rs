@@ -44,7 +44,7 @@ fn heard(of: &SmartGlocal, body: &[u8], signature: Option<&str>) -> Result<Said,
         signature.map(|signature| ("x-partner-sign".to_owned(), signature.to_owned())).into_iter().collect();
     let delivered = Delivered { method: "POST", path: "/hooks/glocal", headers: &headers, body };
     let said = check_webhook(of, &delivered, &[]);
-    if let Ok(Said::Action(Action::Scan(CodeText::Url(url)))) = &said {
+    if let Ok(Said::Action(_, Action::Scan(CodeText::Url(url)))) = &said {
         check_url(url);
     }
     said

@@ -195,7 +195,7 @@ impl Providers {
             Said::Transfer(_)
             | Said::NoPayment
             | Said::Ready(_)
-            | Said::Action(_)
+            | Said::Action(_, _)
             | Said::Refunds(_)
             | Said::Hint
             | Said::Nothing => Ok(Notice::new(channel(), heard)),

@@ -205,10 +205,20 @@ impl Till {
     }
 
     /// A signed webhook says what the customer is to do.
-    pub(super) fn on_action(&mut self, notice: &Notice, action: Action, now: Now, step: &mut Step) {
+    pub(super) fn on_action(
+        &mut self,
+        notice: &Notice,
+        amount: Option<Amount>,
+        action: Action,
+        now: Now,
+        step: &mut Step,
+    ) {
         let Some((id, order)) = self.session(notice).filter(|(_, order)| notice.order == Some(*order)) else { return };
         let Some(mut sale) = self.take(id) else { return };
         if sale.order() == order && sale.awaits_steps() {
+            if amount.is_some_and(|amount| amount != sale.amount) {
+                return self.refuse_payment(sale, now, step);
+            }
             return self.act(sale, order, action, now, step);
         }
         if sale.ending().is_some() && !sale.is_covered() {

@@ -29,7 +29,7 @@ impl Till {
             Said::Transfer(transfer) => Some(notice.key(transfer)).filter(|key| !self.receipts.contains_key(key)),
             Said::NoPayment
             | Said::Ready(_)
-            | Said::Action(_)
+            | Said::Action(_, _)
             | Said::Refunds(_)
             | Said::Hint
             | Said::Sample
@@ -47,7 +47,7 @@ impl Till {
                 Owner::Stranger { .. } => {}
             },
             Said::Ready(amount) => self.on_ready(&notice, amount, now, step),
-            Said::Action(action) => self.on_action(&notice, action, now, step),
+            Said::Action(amount, action) => self.on_action(&notice, amount, action, now, step),
             Said::Refunds(refunds) => self.on_refunds(&notice, &refunds, now, step),
             Said::Hint => self.on_hint(&notice, now, step),
             Said::Sample | Said::Nothing => {}

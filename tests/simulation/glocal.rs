@@ -177,7 +177,11 @@ impl World {
                 if !unsupported {
                     self.provider.set_code(id, CodeText::Url(format!("{scheme}://pay.example/{}", id.0)));
                 }
-                let action = self.provider.orders.get(id).map(|session| Said::Action(session.action()));
+                let action = self
+                    .provider
+                    .orders
+                    .get(id)
+                    .map(|session| Said::Action(Some(Amount::vnd(session.amount)), session.action()));
                 self.tell_step(notice(Some(order), id, action.unwrap_or(Said::Nothing)));
             }
             (Next::Refund, ReportStanding::Paid) => self.give_back(id),
@@ -266,7 +270,10 @@ impl World {
         };
         let said = match self.rng.u32(0..4) {
             0 => Said::Nothing,
-            1 => Said::Action(tilld::till::Action::Scan(CodeText::Url(format!("https://pay.example/{}", id.0)))),
+            1 => {
+                let address = CodeText::Url(format!("https://pay.example/{}", id.0));
+                Said::Action(Some(Amount::vnd(amount)), tilld::till::Action::Scan(address))
+            }
             _ => Said::Ready(Some(Amount::vnd(amount))),
         };
         self.facts.tally.kinds.strange += 1;

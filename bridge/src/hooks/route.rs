@@ -13,7 +13,7 @@ pub(super) fn of(channel: &Channel, heard: &Heard, now: UnixTime) -> (Topic, Out
     let ours = |order: Option<OrderRef>| order.filter(|order| !order.is_foreign(now)).map(OrderRef::terminal);
     let (named, fallback) = match &heard.said {
         Said::Transfer(_) => (ours(heard.order).or(ours(heard.purpose)), channel.fallback),
-        Said::NoPayment | Said::Ready(_) | Said::Action(_) | Said::Refunds(_) | Said::Hint => {
+        Said::NoPayment | Said::Ready(_) | Said::Action(_, _) | Said::Refunds(_) | Said::Hint => {
             (ours(heard.order).or(ours(heard.purpose)), None)
         }
         // No till would know what to do with it, whatever order it names.

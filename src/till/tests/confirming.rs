@@ -118,6 +118,13 @@ fn p4_a_status_of_another_amount_confirms_nothing_and_shows_nothing() {
 }
 
 #[test]
+fn p6_an_address_for_another_amount_is_never_shown() {
+    let script = format!("{STARTED} 1 webhook action {SCAN} for=50001");
+    check(&script, "#1 failed 0/50000 because provider_invalid");
+    check_only("cancel", &script, "1 cancel #1 Abandoned");
+}
+
+#[test]
 fn unknown_sessions_are_left_alone() {
     let script = format!("{STARTED} 1 webhook ready 50000 id=PX\n 1 webhook nothing\n 1 webhook action {SCAN} id=PX");
     check_calls(&script, "0 create #1 50000\n0 start #1 P1 50000");

@@ -6,7 +6,7 @@
 //! unstarted|preparing|ready|open|paid|cancelled|expired|failed|notfound|refused|invalid|unreached|later [T:AMOUNT …]
 //! [total=N] [amount=N] [id=I] [action=A]`; to a cancellation `cancelled …` with the same words; to a confirmation
 //! `confirmed …` with the same words, `confirmed unknown|unheard`; `webhook T AMOUNT [id=I] [age=S]`, `webhook
-//! bad|hint|nothing`, `webhook ready AMOUNT|foreign`, `webhook action https://…|unsupported`, `webhook refund R AMOUNT`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`); `up`, `up new`, `down`, `published [r=N]`; `shown`, `dense`, `panel fails`;
+//! bad|hint|nothing`, `webhook ready AMOUNT|foreign`, `webhook action https://…|unsupported [for=AMOUNT]`, `webhook refund R AMOUNT`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`); `up`, `up new`, `down`, `published [r=N]`; `shown`, `dense`, `panel fails`;
 //! `restart`, `boot [TICK]`; `wall SECONDS`, `date SECONDS`;
 //! `wait`; `asleep` (nothing wakes the till until then). `#n` names an order, else the newest is meant.
 
@@ -229,7 +229,10 @@ impl World {
             [_, "nothing", ..] => Said::Nothing,
             [_, "ready", "foreign", ..] => Said::Ready(None),
             [_, "ready", amount, ..] => Said::Ready(Some(Amount::vnd(number(amount)))),
-            [_, "action", what, ..] => Said::Action(action(what)),
+            [_, "action", what, ..] => {
+                let amount = named(words, "for").map_or(self.amount_of(order), number);
+                Said::Action(Some(Amount::vnd(amount)), action(what))
+            }
             [_, "refund", reference, amount, ..] => {
                 let (reference, amount) = (TransferRef(reference.to_owned()), Amount::vnd(number(amount)));
                 Said::Refunds(vec![till_wire::provider::Refund { reference, amount, refunded_at: None }])

@@ -48,8 +48,8 @@ pub enum Said {
     NoPayment,
     /// The provider waits for the till's confirmation of this amount; none when it is in another currency.
     Ready(Option<Amount>),
-    /// The customer is to do something.
-    Action(Action),
+    /// The customer is to do something, for this amount where it is said.
+    Action(Option<Amount>, Action),
     /// Money went back.
     Refunds(Vec<Refund>),
     /// Something happened about which only the provider's own answer tells enough.

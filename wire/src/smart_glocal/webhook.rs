@@ -12,7 +12,7 @@ use super::units::MinorUnits;
 use crate::fields::text;
 use crate::ids::OrderRef;
 use crate::json;
-use crate::provider::{Delivered, Heard, ProviderId, Said, WebhookError};
+use crate::provider::{Action, Delivered, Heard, ProviderId, Said, WebhookError};
 use crate::text::bounded;
 
 /// What a webhook is about.
@@ -78,14 +78,23 @@ fn said(kind: Kind, session: &Session, units: MinorUnits) -> Said {
     }
     match kind {
         Kind::ReadyToConfirm => ready(session, units),
-        Kind::ActionRequired => {
-            let open = session.payments.iter().filter(|payment| payment.state == PaymentState::Open);
-            open.filter_map(|payment| payment.action.clone()).next_back().map_or(Said::Hint, Said::Action)
-        }
+        Kind::ActionRequired => required(session, units),
         Kind::PaymentFinished => finished(session, units),
         Kind::PaymentRefunded => {
             Some(refunds(session, units)).filter(|made| !made.is_empty()).map_or(Said::Hint, Said::Refunds)
         }
+    }
+}
+
+/// The newest open payment that says what the customer is to do. What is to be scanned for a sum that is no amount of ours
+/// is not believed here: the session itself tells more.
+fn required(session: &Session, units: MinorUnits) -> Said {
+    let open = session.payments.iter().filter(|payment| payment.state == PaymentState::Open);
+    let asked = open.filter_map(|payment| Some((payment.action.clone()?, payment.sum.as_ref()))).next_back();
+    match asked {
+        None => Said::Hint,
+        Some((Action::Scan(_), Some(sum))) if units.amount(sum).is_none() => Said::Hint,
+        Some((action, sum)) => Said::Action(sum.and_then(|sum| units.amount(sum)), action),
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 
 fn action(interaction: &Value) -> Action {
     let session = session("in_progress", &[with("pending", "customer_interaction", interaction.clone())]);
-    let Said::Action(action) = said("action_required", &session) else {
+    let Said::Action(_, action) = said("action_required", &session) else {
         unreachable!("{interaction} is no action");
     };
     action

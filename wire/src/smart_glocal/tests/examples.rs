@@ -48,11 +48,11 @@ fn every_webhook_of_the_documentation_means_what_it_says() {
     }
     let form = "Smart Glocal wants the customer's browser to send a form, which a code cannot do".to_owned();
     for form_of in ["action_required-1", "action_required-2"] {
-        check(form_of, &Said::Action(Action::Unsupported(form.clone())));
+        check(form_of, &Said::Action(None, Action::Unsupported(form.clone())));
     }
     check("vietnam-ewallet-3", &Said::Ready(Some(Amount::vnd(100_000))));
     let url = "https://redirect-url-example.com/12345".to_owned();
-    check("vietnam-ewallet-5", &Said::Action(Action::Scan(CodeText::Url(url))));
+    check("vietnam-ewallet-5", &Said::Action(Some(Amount::vnd(100_000)), Action::Scan(CodeText::Url(url))));
     check("vietnam-ewallet-6", &Said::Transfer(transfer()));
 }
 
