@@ -232,7 +232,7 @@ fn ended(sale: SaleId, amount: Amount, paid: Amount, ending: &Ended, counter: &C
         Ended::Cancelled => (EndKind::Cancelled, words.cancelled, words.cancelled_reason, ""),
         Ended::Expired => (EndKind::Expired, words.expired, words.expired_reason, ""),
         Ended::Failed(failure) => {
-            (EndKind::Failed, words.failed, (words.failure)(failure.code), (words.staff.remedy)(failure.code))
+            (EndKind::Failed, words.failed, (words.failure)(failure), (words.staff.remedy)(failure))
         }
     };
     let (reason, remedy) = match paid.value() {

@@ -5,10 +5,8 @@ mod bank;
 mod en;
 mod vi;
 
-use till_wire::sale::FailureCode;
-
 use crate::config::Locale;
-use crate::till::Problem;
+use crate::till::{Failure, Problem};
 
 pub(in crate::panel) use bank::bank;
 
@@ -57,7 +55,7 @@ pub(super) struct Words {
     pub(super) money_came: &'static str,
     pub(super) money_detail: &'static str,
     /// Says why a sale failed.
-    pub(super) failure: fn(FailureCode) -> &'static str,
+    pub(super) failure: fn(&Failure) -> &'static str,
     pub(super) staff: Staff,
 }
 
@@ -74,7 +72,7 @@ pub(super) struct Staff {
     pub(super) look_at_part: &'static str,
     pub(super) look_at_money: &'static str,
     /// Says what can be done about a failure.
-    pub(super) remedy: fn(FailureCode) -> &'static str,
+    pub(super) remedy: fn(&Failure) -> &'static str,
     /// Says what is wrong with what is typed.
     pub(super) problem: fn(Problem) -> &'static str,
 }

@@ -12,7 +12,7 @@ mod way;
 
 use std::collections::BTreeMap;
 
-use till_wire::provider::{Delivered, OpenCode, Question, Said, WebhookError};
+use till_wire::provider::{Delivered, OpenCode, Question, Refusal, Said, WebhookError};
 use till_wire::{ChannelId, Envelope, UnixTime};
 
 use self::way::Way;
@@ -129,7 +129,7 @@ impl Providers {
             Some(way) => way.make(&order.making).await,
             None => {
                 let message = gone(&order.channel);
-                Answered::local(CreateAnswer::Refused { message: message.clone() }, message)
+                Answered::local(CreateAnswer::Refused(Refusal::unsaid(message.clone())), message)
             }
         }
     }
@@ -157,7 +157,7 @@ impl Providers {
             Some(way) => way.ask(&order.known, question).await,
             None => {
                 let message = gone(&order.channel);
-                Answered::local(StatusAnswer::Refused { message: message.clone() }, message)
+                Answered::local(StatusAnswer::Refused(Refusal::unsaid(message.clone())), message)
             }
         }
     }

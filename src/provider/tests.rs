@@ -16,6 +16,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use till_settings::{Document, Environment, Mode};
 use till_wire::payos::{canonical, sign};
+use till_wire::provider::RefusalCause;
 use till_wire::{Amount, ChannelId, OrderRef, SaleId, UnixTime};
 
 use super::*;

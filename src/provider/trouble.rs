@@ -2,7 +2,7 @@
 //! when that is done, nor any provider's codes.
 
 use till_wire::UnixTime;
-use till_wire::provider::{Reply, Trouble, Verdict};
+use till_wire::provider::{Refusal, Reply, Trouble, Verdict};
 
 use super::headers;
 use super::http::{BodyFault, Class, Exchange, Response};
@@ -61,7 +61,8 @@ pub(super) fn of_creating(trouble: Trouble, repeats: bool) -> CreateAnswer {
         Trouble::Lost { after, .. } => CreateAnswer::Lost { after },
         Trouble::Duplicate { .. } => CreateAnswer::Duplicate,
         // A provider that makes an order cannot miss it.
-        Trouble::NotFound { reason } | Trouble::Refused { reason } => CreateAnswer::Refused { message: reason },
+        Trouble::NotFound { reason } => CreateAnswer::Refused(Refusal::unsaid(reason)),
+        Trouble::Refused(refusal) => CreateAnswer::Refused(refusal),
         Trouble::Invalid { reason } => CreateAnswer::Invalid { message: reason },
     }
 }
@@ -74,7 +75,7 @@ pub(super) fn of_confirming(trouble: Trouble) -> ConfirmAnswer {
         Trouble::Lost { .. }
         | Trouble::Duplicate { .. }
         | Trouble::NotFound { .. }
-        | Trouble::Refused { .. }
+        | Trouble::Refused(_)
         | Trouble::Invalid { .. } => ConfirmAnswer::Unknown,
     }
 }
@@ -87,7 +88,8 @@ pub(super) fn of_asking(trouble: Trouble) -> StatusAnswer {
         Trouble::Later { after, .. } | Trouble::Lost { after, .. } => StatusAnswer::Later { after },
         Trouble::NotFound { .. } => StatusAnswer::NotFound,
         // Nothing is made by a question, so nothing can be there already.
-        Trouble::Duplicate { reason } | Trouble::Refused { reason } => StatusAnswer::Refused { message: reason },
+        Trouble::Duplicate { reason } => StatusAnswer::Refused(Refusal::unsaid(reason)),
+        Trouble::Refused(refusal) => StatusAnswer::Refused(refusal),
         Trouble::Invalid { reason } => StatusAnswer::Invalid { message: reason },
     }
 }

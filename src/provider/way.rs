@@ -125,7 +125,7 @@ impl Way {
         let correction = self.clock.correction_ms();
         let first = self.converse(until, begin(self.clock.now()), &judge).await;
         let moved = self.clock.correction_ms().saturating_sub(correction).saturating_abs();
-        let (Err(Trouble::Refused { .. }), Some(refused)) = (&first.result, &first.only) else {
+        let (Err(Trouble::Refused(_)), Some(refused)) = (&first.result, &first.only) else {
             return first;
         };
         if moved <= JUMP_MS {

@@ -106,7 +106,7 @@ impl Till {
             // The creating request is still on its way: the order may appear behind this answer.
             StatusAnswer::NotFound if sale.is_sending(order) => sale.put_off_debt(order, None, now),
             StatusAnswer::NotFound => sale.drop_debt(order),
-            StatusAnswer::Refused { .. } => {
+            StatusAnswer::Refused(_) => {
                 // Most likely it is paid or over already: the status says which.
                 self.ask_now(&mut sale, order, now, step);
                 sale.put_off_debt(order, None, now);

@@ -7,7 +7,7 @@ use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, SaleId, UnixTime};
 
 use super::entry::Key;
 use super::payment::{ProviderId, Receipt};
-use super::sale::{AskId, Customer, Generation, Item, Sale};
+use super::sale::{AskId, Customer, Generation, Item, Refusal, Sale};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -246,10 +246,7 @@ pub enum CreateAnswer {
     /// The provider already has an order of this reference.
     Duplicate,
     /// The provider says no, for good.
-    Refused {
-        /// In what way, for the program and the log.
-        message: String,
-    },
+    Refused(Refusal),
     /// Nothing was sent: no connection.
     NotReached,
     /// The provider has certainly not processed it and wants to be asked later.
@@ -277,10 +274,7 @@ pub enum StatusAnswer {
     /// The provider does not have this order.
     NotFound,
     /// The provider says no, for good.
-    Refused {
-        /// In what way, for the program and the log.
-        message: String,
-    },
+    Refused(Refusal),
     /// An answer that does not verify or is about something else.
     Invalid {
         /// In what way, for the program and the log.

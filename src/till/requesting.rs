@@ -139,9 +139,9 @@ impl Till {
                 }
                 Some(Standing::Unsent | Standing::Sending | Standing::Foreign) | None => self.disown(sale, now, step),
             },
-            CreateAnswer::Refused { message } => {
+            CreateAnswer::Refused(refusal) => {
                 sale.not_processed();
-                self.end(sale, Ending::Failed(Failure::new(FailureCode::ProviderRefused, message)), now, step);
+                self.end(sale, Ending::Failed(Failure::refused(refusal)), now, step);
             }
             CreateAnswer::NotReached => {
                 sale.not_processed();
@@ -229,7 +229,7 @@ impl Till {
                 }
                 Some(Standing::Unsent | Standing::Sent | Standing::Known | Standing::Foreign) | None => {}
             },
-            CreateAnswer::Refused { .. } | CreateAnswer::NotReached | CreateAnswer::Later { .. } => {
+            CreateAnswer::Refused(_) | CreateAnswer::NotReached | CreateAnswer::Later { .. } => {
                 if sale.attempt(order).is_some_and(|attempt| attempt.standing == Standing::Sending) {
                     sale.forgive(order, Standing::Unsent);
                     self.disclaim(&mut sale, order, now, step);
@@ -274,8 +274,8 @@ impl Till {
             StatusAnswer::NotFound => {
                 self.be_patient(sale, RequestStep::Create(now.tick + back_off(1, None)), now, step);
             }
-            StatusAnswer::Refused { message } => {
-                self.end(sale, Ending::Failed(Failure::new(FailureCode::ProviderRefused, message)), now, step);
+            StatusAnswer::Refused(refusal) => {
+                self.end(sale, Ending::Failed(Failure::refused(refusal)), now, step);
             }
             StatusAnswer::NotReached => {
                 sale.discount_try();

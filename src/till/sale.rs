@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-pub use till_wire::provider::{CancelReason, Customer, Item, Payee};
+pub use till_wire::provider::{CancelReason, Customer, Item, Payee, Refusal, RefusalCause};
 pub use till_wire::sale::{FailureCode, QrKind, WaitingFor};
 use till_wire::{Amount, ChannelId, OrderRef, SaleId, UnixTime};
 
@@ -157,11 +157,21 @@ pub struct Failure {
     pub code: FailureCode,
     /// One sentence for the program that asked.
     pub message: String,
+    /// What the provider does not accept, when it was the provider that said no.
+    pub cause: RefusalCause,
+    /// The provider's own code of its no, when it gave one.
+    pub provider_code: Option<String>,
 }
 
 impl Failure {
     pub(crate) fn new(code: FailureCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), cause: RefusalCause::Unsaid, provider_code: None }
+    }
+
+    /// A provider's no.
+    pub(crate) fn refused(refusal: Refusal) -> Self {
+        let Refusal { cause, code, reason } = refusal;
+        Self { code: FailureCode::ProviderRefused, message: reason, cause, provider_code: code }
     }
 }
 

@@ -95,9 +95,11 @@ impl From<&Sale> for wire::Sale {
             created_at: sale.created_at,
             expires_at: sale.expires_at,
             finished_at: sale.finished_at,
-            failure: sale
-                .seen_failure()
-                .map(|failure| wire::Failure { code: failure.code, message: failure.message.clone() }),
+            failure: sale.seen_failure().map(|failure| wire::Failure {
+                code: failure.code,
+                message: failure.message.clone(),
+                provider_code: failure.provider_code.clone(),
+            }),
             payments: sale.payments.iter().map(wire::Payment::from).collect(),
             refunds: sale.refunds.iter().map(wire::Refund::from).collect(),
         }

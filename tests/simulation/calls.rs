@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use till_wire::SaleId;
-use tilld::till::{AskId, ConfirmAnswer, CreateAnswer, CreateOrder, Event, MakeStep, OrderAt, StatusAnswer};
+use tilld::till::{AskId, ConfirmAnswer, CreateAnswer, CreateOrder, Event, MakeStep, OrderAt, Refusal, StatusAnswer};
 
 use crate::plan::{Kind, SECOND, Weather};
 use crate::provider::{Flaw, Named, Politeness};
@@ -80,7 +80,7 @@ impl Call {
             Failure::Later(after) => StatusAnswer::Later { after },
             Failure::Lost => StatusAnswer::Later { after: None },
             Failure::Invalid => StatusAnswer::Invalid { message: message.clone() },
-            Failure::Refused => StatusAnswer::Refused { message: message.clone() },
+            Failure::Refused => StatusAnswer::Refused(Refusal::unsaid(message.clone())),
         };
         match self.what {
             What::Ask(ask) => self.told(Some(ask), told(failure)),
@@ -97,7 +97,7 @@ impl Call {
                 Failure::Lost if self.repeats() => CreateAnswer::Repeatable { after: None },
                 Failure::Lost => CreateAnswer::Lost { after: None },
                 Failure::Invalid => CreateAnswer::Invalid { message },
-                Failure::Refused => CreateAnswer::Refused { message },
+                Failure::Refused => CreateAnswer::Refused(Refusal::unsaid(message)),
             }),
         }
     }

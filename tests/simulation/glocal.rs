@@ -3,7 +3,9 @@
 
 use till_wire::provider::Refund;
 use till_wire::{Amount, OrderRef};
-use tilld::till::{CodeText, ConfirmAnswer, CreateAnswer, Made, Notice, ProviderId, ReportStanding, Said, TransferRef};
+use tilld::till::{
+    CodeText, ConfirmAnswer, CreateAnswer, Made, Notice, ProviderId, Refusal, ReportStanding, Said, TransferRef,
+};
 
 use crate::plan::{Flow, HOUR, Kind, MINUTE, SECOND};
 use crate::provider::{Named, RealRefund};
@@ -103,13 +105,15 @@ impl World {
     /// `session/start/payment`: once.
     pub(crate) fn start_session(&mut self, named: &Named) -> CreateAnswer {
         let message = "no such session".to_owned();
-        let Some(session) = self.provider.find(named, self.t) else { return CreateAnswer::Refused { message } };
+        let Some(session) = self.provider.find(named, self.t) else {
+            return CreateAnswer::Refused(Refusal::unsaid(message));
+        };
         let provider_id = session.id.clone();
         if session.standing == ReportStanding::Unstarted {
             self.take_up(&provider_id);
             return CreateAnswer::Made(Made::Started { provider_id });
         }
-        if self.rng.bool() { CreateAnswer::Duplicate } else { CreateAnswer::Refused { message } }
+        if self.rng.bool() { CreateAnswer::Duplicate } else { CreateAnswer::Refused(Refusal::unsaid(message)) }
     }
 
     fn take_up(&mut self, id: &ProviderId) {

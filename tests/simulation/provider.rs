@@ -7,7 +7,7 @@ use till_wire::emv::{Account, VietQr};
 use till_wire::provider::Refund;
 use till_wire::{Amount, OrderRef};
 use tilld::till::{
-    Action, CodeText, CreateAnswer, Made, Payee, ProviderId, Report, ReportStanding, StatusAnswer, Transfer,
+    Action, CodeText, CreateAnswer, Made, Payee, ProviderId, Refusal, Report, ReportStanding, StatusAnswer, Transfer,
     TransferRef,
 };
 
@@ -220,7 +220,7 @@ impl Provider {
         // Finan has no cancel: the order stays, and its adapter says what the terminal needs to hear (contract §3).
         let stays = known.kind == Kind::Finan;
         if !open && !stays && polite == Politeness::Refuses {
-            return StatusAnswer::Refused { message: "not open".to_owned() };
+            return StatusAnswer::Refused(Refusal::unsaid("not open"));
         }
         if open && !stays {
             known.standing = ReportStanding::Cancelled;

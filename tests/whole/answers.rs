@@ -15,9 +15,9 @@ use tests::wait::{SOON, wait_for};
 /// With `sale.request_s = 5` a sale has given up by then.
 const GIVEN_UP: Duration = Duration::from_secs(20);
 
-/// A sale fails with this code and never shows a code; afterwards the next sale works.
+/// A sale fails with this code and never shows a code; afterwards the next sale works. Returns the failed sale.
 #[track_caller]
-fn check(shop: &Shop, fault: Fault, want: &[&str]) {
+fn check(shop: &Shop, fault: Fault, want: &[&str]) -> Value {
     let what = format!("{fault:?}");
     let orders_before = shop.payos.orders().len();
     shop.payos.plan(CallKind::Create, fault, Lasting::UntilReset);
@@ -46,6 +46,7 @@ fn check(shop: &Shop, fault: Fault, want: &[&str]) {
         if open.is_empty() { Ok(()) } else { Err(format!("{open:?}")) }
     });
     shop.assert_sells(20_000);
+    failed
 }
 
 /// The numbers of all orders that payOS was asked to make, in the order of asking.
@@ -104,9 +105,11 @@ fn p6_a_code_for_another_account_than_the_channels_is_never_drawn() {
 fn p7_a_refusal_of_payos_fails_the_sale_with_its_words() {
     let shop = Shop::open();
     for code in ["20", "201", "214", "401"] {
-        check(&shop, Fault::Refuse(code.to_owned()), &["provider_refused"]);
+        let failed = check(&shop, Fault::Refuse(code.to_owned()), &["provider_refused"]);
+        assert_eq!(failed["failure"]["provider_code"], *code, "the program has payOS's own code: {failed}");
     }
-    check(&shop, Fault::HttpStatus { status: 401, retry_after_s: None }, &["provider_refused"]);
+    let failed = check(&shop, Fault::HttpStatus { status: 401, retry_after_s: None }, &["provider_refused"]);
+    assert_eq!(failed["failure"]["provider_code"], "401", "{failed}");
     assert_no_number_came_back(&shop);
 }
 

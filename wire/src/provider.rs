@@ -13,7 +13,7 @@ use std::fmt;
 pub use answer::{Action, CodeText, Made, OpenCode, Payee, Refund, Report, Standing, Transfer};
 pub use order::{CancelReason, Customer, Item, KnownOrder, MakeStep, Making, ProviderId, Question, TransferRef};
 pub use request::{Key, Method, Reply, Request, Verdict};
-pub use trouble::Trouble;
+pub use trouble::{Refusal, RefusalCause, Trouble};
 pub use webhook::{Delivered, Heard, Said, WebhookError};
 
 use crate::time::UnixTime;
@@ -96,7 +96,7 @@ pub trait Provider: Webhooks {
     /// # Errors
     /// When the provider has no such codes.
     fn ask_open_code(&self, _at: UnixTime) -> Step<OpenCode> {
-        Err(Trouble::Refused { reason: format!("{} has no codes that take any amount", self.title()) })
+        Err(no_open_codes(self.title()))
     }
 
     /// Judges the answer to a request of [`Provider::ask_open_code`].
@@ -104,6 +104,10 @@ pub trait Provider: Webhooks {
     /// # Errors
     /// See [`Trouble`].
     fn open_code_told(&self, _request: &Request, _reply: &Reply, _at: UnixTime) -> Step<OpenCode> {
-        Err(Trouble::Refused { reason: format!("{} has no codes that take any amount", self.title()) })
+        Err(no_open_codes(self.title()))
     }
+}
+
+fn no_open_codes(title: &str) -> Trouble {
+    Trouble::Refused(Refusal::unsaid(format!("{title} has no codes that take any amount")))
 }

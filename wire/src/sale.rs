@@ -82,6 +82,9 @@ pub struct Failure {
     pub code: FailureCode,
     /// The reason for people.
     pub message: String,
+    /// The payment provider's own code, when it was the provider that said no and gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_code: Option<String>,
 }
 
 /// Money that arrived for a sale. Counted once by (channel, `provider_id`, `provider_ref`).

@@ -17,7 +17,7 @@ const NAMES: &str = "till tilld payos api help sale show sales receipts match RE
      provider_refused already-matched needs-double-proof PIN file nonsense nowhere closed";
 
 fn failed(sequence: u32) -> crate::till::Sale {
-    let failure = Failure { code: FailureCode::ProviderRefused, message: "closed".into() };
+    let failure = Failure::new(FailureCode::ProviderRefused, "closed");
     ended(sequence, Ending::Failed(failure))
 }
 

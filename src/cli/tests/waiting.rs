@@ -48,7 +48,7 @@ async fn waiting_for_a_paid_sale_ends_with_0() {
 async fn waiting_for_a_sale_that_ends_unpaid_ends_with_3() {
     let terminal = Terminal::start(rules(), None).await;
     let counter = Counter::at("unpaid", &terminal);
-    let failure = Failure { code: crate::till::FailureCode::ProviderRefused, message: "closed".into() };
+    let failure = Failure::new(crate::till::FailureCode::ProviderRefused, "closed");
     let (came, ()) =
         tokio::join!(counter.till(&["sale", "50000", "--wait", "--json"]), end(&terminal, Ending::Failed(failure)));
     assert_eq!((came.code, came.err.as_str()), (3, ""));

@@ -10,7 +10,9 @@ use super::{code, counter, sale, viet_qr};
 use crate::clock;
 use crate::config::Locale;
 use crate::panel::{Keypad, present};
-use crate::till::{Code, Ended, Failure, Link, Now, Payee, Problem, QrKind, Shape, Tick, Typed, View, Waiting};
+use crate::till::{
+    Code, Ended, Failure, Link, Now, Payee, Problem, QrKind, RefusalCause, Shape, Tick, Typed, View, Waiting,
+};
 
 const PROBLEMS: [Problem; 6] = [
     Problem::TooLarge,
@@ -35,11 +37,16 @@ fn address() -> View {
     View::Code { sale, amount, paid, code: Code { text, kind: QrKind::Url, payee: Payee::default() }, expires, total }
 }
 
+fn refused_for(cause: RefusalCause) -> Failure {
+    Failure { cause, ..Failure::new(FailureCode::ProviderRefused, "") }
+}
+
 fn every_view() -> Vec<View> {
     let amount = Amount::vnd(499_999_999);
     let part = Amount::vnd(1);
-    let failed = FailureCode::ALL.iter().map(|code| Ended::Failed(Failure { code: *code, message: String::new() }));
-    let ended = [Ended::Cancelled, Ended::Expired].into_iter().chain(failed);
+    let failed = FailureCode::ALL.iter().map(|code| Failure::new(*code, ""));
+    let refused = RefusalCause::ALL.map(refused_for);
+    let ended = [Ended::Cancelled, Ended::Expired].into_iter().chain(failed.chain(refused).map(Ended::Failed));
     let mut views = vec![
         View::Idle { link: Link::Up },
         View::Idle { link: Link::Down },
@@ -144,7 +151,7 @@ fn said(view: &View, keypad: Keypad) -> String {
 fn p13_the_cashier_is_told_of_keys_only_where_there_may_be_some() {
     let amount = Amount::vnd(50_000);
     let network = Waiting::Network { until: Tick(120_000) };
-    let failure = Failure { code: FailureCode::OfflineRefused, message: String::new() };
+    let failure = Failure::new(FailureCode::OfflineRefused, "");
     let (cancelled, failed) = (Ended::Cancelled, Ended::Failed(failure));
     let ended =
         |ending: &Ended, paid| View::Ended { sale: sale(), amount, paid: Amount::vnd(paid), ending: ending.clone() };
@@ -251,5 +258,29 @@ fn p13_what_the_till_says_is_whole_on_every_common_panel() {
                 assert!(said.contains(&words), "{size}: `{words}` is not whole in `{said}`");
             }
         }
+    }
+}
+
+#[test]
+fn p13_the_cashier_reads_what_a_provider_s_no_calls_for_and_the_customer_nothing_of_keys() {
+    let amount = Amount::vnd(50_000);
+    let shown = |cause| {
+        let ending = Ended::Failed(refused_for(cause));
+        let view = View::Ended { sale: sale(), amount, paid: Amount::vnd(0), ending };
+        let Picture::Ended { reason, .. } = present::screen(&view, &counter(Locale::Vietnamese), clock::now(), 0)
+        else {
+            unreachable!("an ended sale has its screen")
+        };
+        (reason, said(&view, Keypad::Possible))
+    };
+    let refused = "Đơn vị thanh toán từ chối đơn này";
+    let shut = "Cửa hàng tạm chưa nhận tiền qua mã được";
+    for (cause, reason, remedy) in [
+        (RefusalCause::Unsaid, refused, "Thử lại hoặc gọi hỗ trợ"),
+        (RefusalCause::Order, refused, "Thử số tiền khác hoặc gọi hỗ trợ"),
+        (RefusalCause::Access, shut, "Máy chưa được chấp nhận: gọi hỗ trợ"),
+        (RefusalCause::Channel, shut, "Kênh thanh toán bị khóa: gọi hỗ trợ"),
+    ] {
+        assert_eq!(shown(cause), (reason.to_owned(), format!("Đơn …122 · {remedy}")), "{cause:?}");
     }
 }

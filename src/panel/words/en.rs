@@ -3,7 +3,7 @@
 use till_wire::sale::FailureCode;
 
 use super::{Staff, Words};
-use crate::till::Problem;
+use crate::till::{Failure, Problem, RefusalCause};
 
 pub(super) const WORDS: Words = Words {
     starting: "Starting",
@@ -63,9 +63,9 @@ const STAFF: Staff = Staff {
     problem,
 };
 
-fn failure(code: FailureCode) -> &'static str {
-    match code {
-        FailureCode::ProviderRefused => "The payment provider refused this sale",
+fn failure(failure: &Failure) -> &'static str {
+    match failure.code {
+        FailureCode::ProviderRefused => refusal(failure.cause),
         FailureCode::ProviderUnreachable => "The payment provider does not answer",
         FailureCode::ProviderInvalid => "The payment provider's answer is not valid",
         FailureCode::QrMismatch => "The code had a wrong amount or account and was not shown",
@@ -79,9 +79,17 @@ fn failure(code: FailureCode) -> &'static str {
     }
 }
 
-fn remedy(code: FailureCode) -> &'static str {
-    match code {
-        FailureCode::ProviderRefused => "Try again or call support",
+/// What the customer reads too: what is wrong with the shop's channel is for the cashier alone.
+fn refusal(cause: RefusalCause) -> &'static str {
+    match cause {
+        RefusalCause::Unsaid | RefusalCause::Order => "The payment provider refused this sale",
+        RefusalCause::Access | RefusalCause::Channel => "The shop cannot take money by code at the moment",
+    }
+}
+
+fn remedy(failure: &Failure) -> &'static str {
+    match failure.code {
+        FailureCode::ProviderRefused => refusal_remedy(failure.cause),
         FailureCode::ProviderUnreachable => "Try again in a few minutes",
         FailureCode::ProviderInvalid => "Try again or call support",
         FailureCode::QrMismatch => "Call support",
@@ -92,6 +100,15 @@ fn remedy(code: FailureCode) -> &'static str {
         FailureCode::DisplayUnavailable => "Call support",
         FailureCode::UnsupportedAction => "Call support",
         FailureCode::StoreFault => "Call support",
+    }
+}
+
+fn refusal_remedy(cause: RefusalCause) -> &'static str {
+    match cause {
+        RefusalCause::Unsaid => "Try again or call support",
+        RefusalCause::Access => "Terminal not accepted: call support",
+        RefusalCause::Channel => "Payment channel not open: call support",
+        RefusalCause::Order => "Try another amount or call support",
     }
 }
 

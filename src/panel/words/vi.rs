@@ -3,7 +3,7 @@
 use till_wire::sale::FailureCode;
 
 use super::{Staff, Words};
-use crate::till::Problem;
+use crate::till::{Failure, Problem, RefusalCause};
 
 pub(super) const WORDS: Words = Words {
     starting: "Đang khởi động",
@@ -63,9 +63,9 @@ const STAFF: Staff = Staff {
     problem,
 };
 
-fn failure(code: FailureCode) -> &'static str {
-    match code {
-        FailureCode::ProviderRefused => "Đơn vị thanh toán từ chối đơn này",
+fn failure(failure: &Failure) -> &'static str {
+    match failure.code {
+        FailureCode::ProviderRefused => refusal(failure.cause),
         FailureCode::ProviderUnreachable => "Đơn vị thanh toán không trả lời",
         FailureCode::ProviderInvalid => "Câu trả lời của đơn vị thanh toán không hợp lệ",
         FailureCode::QrMismatch => "Mã nhận được sai số tiền hoặc sai tài khoản nên không hiện",
@@ -79,9 +79,17 @@ fn failure(code: FailureCode) -> &'static str {
     }
 }
 
-fn remedy(code: FailureCode) -> &'static str {
-    match code {
-        FailureCode::ProviderRefused => "Thử lại hoặc gọi hỗ trợ",
+/// What the customer reads too: what is wrong with the shop's channel is for the cashier alone.
+fn refusal(cause: RefusalCause) -> &'static str {
+    match cause {
+        RefusalCause::Unsaid | RefusalCause::Order => "Đơn vị thanh toán từ chối đơn này",
+        RefusalCause::Access | RefusalCause::Channel => "Cửa hàng tạm chưa nhận tiền qua mã được",
+    }
+}
+
+fn remedy(failure: &Failure) -> &'static str {
+    match failure.code {
+        FailureCode::ProviderRefused => refusal_remedy(failure.cause),
         FailureCode::ProviderUnreachable => "Thử lại sau ít phút",
         FailureCode::ProviderInvalid => "Thử lại hoặc gọi hỗ trợ",
         FailureCode::QrMismatch => "Gọi hỗ trợ",
@@ -92,6 +100,15 @@ fn remedy(code: FailureCode) -> &'static str {
         FailureCode::DisplayUnavailable => "Gọi hỗ trợ",
         FailureCode::UnsupportedAction => "Gọi hỗ trợ",
         FailureCode::StoreFault => "Gọi hỗ trợ",
+    }
+}
+
+fn refusal_remedy(cause: RefusalCause) -> &'static str {
+    match cause {
+        RefusalCause::Unsaid => "Thử lại hoặc gọi hỗ trợ",
+        RefusalCause::Access => "Máy chưa được chấp nhận: gọi hỗ trợ",
+        RefusalCause::Channel => "Kênh thanh toán bị khóa: gọi hỗ trợ",
+        RefusalCause::Order => "Thử số tiền khác hoặc gọi hỗ trợ",
     }
 }
 

@@ -33,8 +33,15 @@ async fn check_at(base: &str, act: &str, create: CreateAnswer, ask: StatusAnswer
 }
 
 fn refused(message: &str) -> (CreateAnswer, StatusAnswer) {
-    let message = message.to_owned();
-    (CreateAnswer::Refused { message: message.clone() }, StatusAnswer::Refused { message })
+    both(Refusal::unsaid(message))
+}
+
+fn refused_for(cause: RefusalCause, code: Option<&str>, message: &str) -> (CreateAnswer, StatusAnswer) {
+    both(Refusal { cause, code: code.map(str::to_owned), reason: message.to_owned() })
+}
+
+fn both(refusal: Refusal) -> (CreateAnswer, StatusAnswer) {
+    (CreateAnswer::Refused(refusal.clone()), StatusAnswer::Refused(refusal))
 }
 
 fn invalid(message: &str) -> (CreateAnswer, StatusAnswer) {
@@ -118,27 +125,35 @@ async fn payos_s_codes_mean_the_same_under_every_status_that_lets_them() {
         let missing = "payOS knows no payment link of this order (code `101`: `Lý\u{fffd} do`)";
         let act = answer(status, "", &refusal("101"));
         check(act, refused(missing).0, StatusAnswer::NotFound).await;
-        let (create, ask) =
-            refused("payOS found a field of the request that it does not accept (code `20`: `Lý\u{fffd} do`)");
+        let wrong_field = "payOS found a field of the request that it does not accept (code `20`: `Lý\u{fffd} do`)";
+        let (create, ask) = refused_for(RefusalCause::Order, Some("20"), wrong_field);
         check(answer(status, "", &refusal("20")), create, ask).await;
     }
 }
 
 #[tokio::test]
 async fn a_refusal_says_what_it_means_and_what_payos_said() {
-    for code in ["201", "214", "401", "999"] {
+    for (code, cause) in [
+        ("201", RefusalCause::Access),
+        ("214", RefusalCause::Channel),
+        ("401", RefusalCause::Access),
+        ("01", RefusalCause::Order),
+        ("999", RefusalCause::Unsaid),
+    ] {
         let act = answer(200, "", &refusal(code));
         let meaning = till_wire::payos::Meaning::of(code);
-        let (create, ask) = refused(&format!("{meaning} (code `{code}`: `Lý\u{fffd} do`)"));
+        let (create, ask) = refused_for(cause, Some(code), &format!("{meaning} (code `{code}`: `Lý\u{fffd} do`)"));
         check(act, create, ask).await;
     }
     let (create, ask) = refused("payOS answered with HTTP status 404");
     check(answer(404, "", "<html>"), create.clone(), ask.clone()).await;
     // A no of HTTP is not undone by a body that says yes, be it signed.
     check(answer(404, "", &signed(&link())), create, ask).await;
-    let (create, ask) = refused("payOS answered with HTTP status 403");
+    let (create, ask) = refused_for(RefusalCause::Access, None, "payOS answered with HTTP status 403");
     check(answer(403, "", "forbidden"), create, ask).await;
-    let (create, ask) = refused(
+    let (create, ask) = refused_for(
+        RefusalCause::Access,
+        Some("401"),
         "payOS answered with HTTP status 401: payOS does not accept the client id or the API key (code `401`: `Lý\u{fffd} do`)",
     );
     check(answer(401, "", &refusal("401")), create, ask).await;

@@ -71,7 +71,7 @@ async fn p10_a_clock_that_is_nearly_right_is_not_corrected() {
         let providers = finan_at(&server.base, "", now);
         for _ in 0..2 {
             let answered = providers.create(&wanted_of_finan()).await;
-            assert!(matches!(answered.answer, CreateAnswer::Refused { .. }), "{answered:?}");
+            assert!(matches!(answered.answer, CreateAnswer::Refused(_)), "{answered:?}");
             assert_eq!((answered.date, answered.corrected_ms), (Some(off_by(ahead)), 0));
             assert_eq!(timestamp(&server.asked().await), NOW.secs());
             assert_eq!(server.waiting(), 0, "nothing is sent again");
@@ -83,7 +83,11 @@ async fn p10_a_clock_that_is_nearly_right_is_not_corrected() {
 async fn p10_a_refusal_is_asked_again_once_and_no_more() {
     let mut server = Server::start(answer(401, &date(3600), "")).await;
     let providers = finan_at(&server.base, "", now);
-    let refused = CreateAnswer::Refused { message: "Finan answered with HTTP status 401".to_owned() };
+    let refused = CreateAnswer::Refused(Refusal {
+        cause: RefusalCause::Access,
+        code: None,
+        reason: "Finan answered with HTTP status 401".to_owned(),
+    });
     assert_eq!(providers.create(&wanted_of_finan()).await.answer, refused);
     let seen = [timestamp(&server.asked().await), timestamp(&server.asked().await)];
     assert_eq!((seen, server.waiting()), ([NOW.secs(), NOW.secs() + 3600], 0));
@@ -125,7 +129,7 @@ async fn p3_a_request_without_a_time_in_it_is_never_sent_again() {
     let mut server = Server::start(answer(200, &date(3600), &refused)).await;
     let payos = providers(&server.base, "").expect("usable settings");
     let cancelled = payos.cancel(&known(), CancelReason::ByCashier).await;
-    assert!(matches!(cancelled.answer, StatusAnswer::Refused { .. }));
+    assert!(matches!(cancelled.answer, StatusAnswer::Refused(_)));
     server.asked().await;
     assert_eq!(server.waiting(), 0);
 }

@@ -236,27 +236,33 @@ async fn what_may_have_been_processed_is_lost_and_a_pause_is_kept() {
 #[tokio::test]
 async fn a_refusal_is_told_in_finan_s_words() {
     let body = r#"{"message":{"content":"Sai\u0007 chữ ký"},"code":400123}"#;
-    let told = |reason: &str| {
-        let message = format!("{reason}: `Sai\u{fffd} chữ ký`");
-        (CreateAnswer::Refused { message: message.clone() }, StatusAnswer::Refused { message })
+    let told = |cause, reason: &str| {
+        let reason = format!("{reason}: `Sai\u{fffd} chữ ký`");
+        let refusal = Refusal { cause, code: Some("400123".to_owned()), reason };
+        (CreateAnswer::Refused(refusal.clone()), StatusAnswer::Refused(refusal))
     };
-    let (create, ask) = told("Finan refused with code 400123");
+    let (create, ask) = told(RefusalCause::Unsaid, "Finan refused with code 400123");
     check(answer(200, "", body), create, ask).await;
-    for status in [400, 401, 403, 422] {
-        let (create, ask) = told(&format!("Finan answered with HTTP status {status}: code 400123"));
+    for (status, cause) in [
+        (400, RefusalCause::Unsaid),
+        (401, RefusalCause::Access),
+        (403, RefusalCause::Access),
+        (422, RefusalCause::Unsaid),
+    ] {
+        let (create, ask) = told(cause, &format!("Finan answered with HTTP status {status}: code 400123"));
         check(answer(status, "", body), create, ask).await;
     }
-    let message = "Finan answered with HTTP status 418".to_owned();
-    let (create, ask) = (CreateAnswer::Refused { message: message.clone() }, StatusAnswer::Refused { message });
+    let refusal = Refusal::unsaid("Finan answered with HTTP status 418");
+    let (create, ask) = (CreateAnswer::Refused(refusal.clone()), StatusAnswer::Refused(refusal));
     check(answer(418, "", "<html>"), create, ask).await;
 }
 
 #[tokio::test]
 async fn what_http_itself_says_of_an_order_is_understood() {
-    let message = "Finan answered with HTTP status 404".to_owned();
-    check(answer(404, "", ""), CreateAnswer::Refused { message }, StatusAnswer::NotFound).await;
-    let message = "Finan answered with HTTP status 409".to_owned();
-    check(answer(409, "", ""), CreateAnswer::Duplicate, StatusAnswer::Refused { message }).await;
+    let refusal = Refusal::unsaid("Finan answered with HTTP status 404");
+    check(answer(404, "", ""), CreateAnswer::Refused(refusal), StatusAnswer::NotFound).await;
+    let refusal = Refusal::unsaid("Finan answered with HTTP status 409");
+    check(answer(409, "", ""), CreateAnswer::Duplicate, StatusAnswer::Refused(refusal)).await;
     let none = r#"{"code":102000,"data":[]}"#;
     let server = Server::start(answer(200, "", none)).await;
     assert_eq!(finan(&server, "").ask(&known_to_finan()).await.answer, StatusAnswer::NotFound);

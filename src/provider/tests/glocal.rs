@@ -73,8 +73,10 @@ fn ok(status: &str, payments: &[Value]) -> String {
 }
 
 fn error() -> String {
-    json!({ "status": "error", "error": { "code": "E1", "description": "không\nđược" } }).to_string()
+    json!({ "status": "error", "error": { "code": CODE, "description": "không\nđược" } }).to_string()
 }
+
+const CODE: &str = "E1";
 
 const WORDS: &str = "Smart Glocal says no (code `E1`: `không\u{fffd}được`)";
 
@@ -189,17 +191,19 @@ async fn a_confirmation_is_heard_not_heard_or_unknown() {
 
 #[tokio::test]
 async fn a_refusal_comes_with_smart_glocal_s_words_under_any_status() {
-    for (status, message) in [
+    for (status, reason) in [
         (200, WORDS.to_owned()),
         (400, format!("Smart Glocal answered with HTTP status 400: {WORDS}")),
         (404, format!("Smart Glocal answered with HTTP status 404: {WORDS}")),
         (401, format!("Smart Glocal answered with HTTP status 401: {WORDS}")),
     ] {
+        let cause = if status == 401 { RefusalCause::Access } else { RefusalCause::Unsaid };
+        let refusal = Refusal { cause, code: Some(CODE.to_owned()), reason };
         for step in [MakeStep::Create, start()] {
-            let refused = CreateAnswer::Refused { message: message.clone() };
+            let refused = CreateAnswer::Refused(refusal.clone());
             assert_eq!(created_by(answer(status, "", &error()), step, "").await, refused);
         }
-        assert_eq!(asked_by(answer(status, "", &error()), "").await, StatusAnswer::Refused { message });
+        assert_eq!(asked_by(answer(status, "", &error()), "").await, StatusAnswer::Refused(refusal));
     }
 }
 
@@ -207,8 +211,10 @@ async fn a_refusal_comes_with_smart_glocal_s_words_under_any_status() {
 async fn p11_an_error_without_a_word_is_judged_by_its_status() {
     for body in ["", "<html>", "{}", &ok("accepted", &[payment("succeeded")])] {
         for status in [400, 403, 404, 422] {
-            let message = format!("Smart Glocal answered with HTTP status {status}");
-            assert_eq!(asked_by(answer(status, "", body), "").await, StatusAnswer::Refused { message });
+            let cause = if status == 403 { RefusalCause::Access } else { RefusalCause::Unsaid };
+            let reason = format!("Smart Glocal answered with HTTP status {status}");
+            let refusal = Refusal { cause, code: None, reason };
+            assert_eq!(asked_by(answer(status, "", body), "").await, StatusAnswer::Refused(refusal));
         }
         for status in [500, 502, 503, 408] {
             assert_eq!(asked_by(answer(status, "", body), "").await, StatusAnswer::Later { after: None });

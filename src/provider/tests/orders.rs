@@ -103,7 +103,7 @@ fn as_known(answer: StatusAnswer) -> Option<Report> {
     match answer {
         StatusAnswer::Known(report) => Some(report),
         StatusAnswer::NotFound
-        | StatusAnswer::Refused { .. }
+        | StatusAnswer::Refused(_)
         | StatusAnswer::Invalid { .. }
         | StatusAnswer::NotReached
         | StatusAnswer::Later { .. } => None,

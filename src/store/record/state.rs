@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::parts::words;
-use crate::till::{AskId, Ending, Failure, FailureCode, Generation, Patience, Poll, RequestStep, SeenAs, State, Tick};
+use crate::till::{
+    AskId, Ending, Failure, FailureCode, Generation, Patience, Poll, RefusalCause, RequestStep, SeenAs, State, Tick,
+};
 
 /// A state with what only that state knows.
 #[derive(Serialize, Deserialize)]
@@ -19,6 +21,14 @@ pub(super) enum StateOnDisk {
 }
 
 words!(SeenAsOnDisk = SeenAs { Requesting, Showing, Cancelling });
+words!(CauseOnDisk = RefusalCause { Unsaid, Access, Channel, Order });
+
+/// The version before did not know causes.
+impl Default for CauseOnDisk {
+    fn default() -> Self {
+        Self::Unsaid
+    }
+}
 
 impl From<&State> for StateOnDisk {
     fn from(state: &State) -> Self {
@@ -175,16 +185,22 @@ impl From<EndingOnDisk> for Ending {
 pub(super) struct FailureOnDisk {
     code: FailureCode,
     message: String,
+    #[serde(default)]
+    cause: CauseOnDisk,
+    #[serde(default)]
+    provider_code: Option<String>,
 }
 
 impl From<&Failure> for FailureOnDisk {
     fn from(failure: &Failure) -> Self {
-        Self { code: failure.code, message: failure.message.clone() }
+        let Failure { code, message, cause, provider_code } = failure.clone();
+        Self { code, message, cause: cause.into(), provider_code }
     }
 }
 
 impl From<FailureOnDisk> for Failure {
     fn from(disk: FailureOnDisk) -> Self {
-        Self { code: disk.code, message: disk.message }
+        let FailureOnDisk { code, message, cause, provider_code } = disk;
+        Self { code, message, cause: cause.into(), provider_code }
     }
 }

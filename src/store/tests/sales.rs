@@ -12,7 +12,7 @@ use super::super::record::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
 use super::*;
 use crate::till::{
     AskId, CancelReason, Code, Debt, Failure, FailureCode, Item, KeyRecord, Payee, Payment, Pending, Poll, QrKind,
-    Refund, RequestKey, SeenAs, Transfer, Via, Watch,
+    Refund, RefusalCause, RequestKey, SeenAs, Transfer, Via, Watch,
 };
 
 proptest! {
@@ -53,6 +53,17 @@ proptest! {
     fn p11_no_bytes_make_a_record_panic(bytes in vec(any::<u8>(), 0..200)) {
         prop_assert!(frame::decode::<SaleOnDisk>(&bytes).is_err());
     }
+}
+
+/// Records of the version before have a failure's code and message alone.
+#[test]
+fn p2_a_failure_of_the_version_before_is_one_whose_cause_is_not_known() {
+    let sale = Sale { state: State::Ended(Ending::Paid), ..sale(7) };
+    let mut disk = serde_json::to_value(SaleOnDisk::from(&sale)).expect("a record is JSON");
+    disk["state"] = serde_json::json!({"ended": {"failed": {"code": "provider_refused", "message": "no"}}});
+    let back: SaleOnDisk = serde_json::from_value(disk).expect("the record is read");
+    let failure = Failure::new(FailureCode::ProviderRefused, "no");
+    assert_eq!(Sale::from(back), Sale { state: State::Ended(Ending::Failed(failure)), ..sale });
 }
 
 pub(super) fn sales() -> impl Strategy<Value = Sale> {
@@ -134,7 +145,14 @@ fn states() -> impl Strategy<Value = State> {
 
 fn endings() -> impl Strategy<Value = Ending> {
     let failure = || {
-        (proptest::sample::select(FailureCode::ALL), ".{0,30}").prop_map(|(code, message)| Failure { code, message })
+        let code = proptest::sample::select(FailureCode::ALL);
+        let told = (proptest::sample::select(RefusalCause::ALL.to_vec()), of("[0-9a-z]{1,9}"));
+        (code, ".{0,30}", told).prop_map(|(code, message, (cause, provider_code))| Failure {
+            code,
+            message,
+            cause,
+            provider_code,
+        })
     };
     prop_oneof![
         Just(Ending::Paid),

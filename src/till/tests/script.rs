@@ -17,8 +17,8 @@ use till_wire::{Amount, OrderRef, ReceiptKey, UnixTime};
 use super::world::{Confirms, START, World, channel, code, milliseconds};
 use crate::till::{
     Account, Action, AskId, ChannelRules, CodeText, ConfirmAnswer, CreateAnswer, Customer, CustomerNeed, Delivery,
-    Display, Event, Key, Made, NewSale, Notice, Offline, Payee, Pin, ProviderId, ReplyTo, Report, ReportStanding,
-    RequestKey, Said, Session, StatusAnswer, Transfer, TransferRef,
+    Display, Event, Key, Made, NewSale, Notice, Offline, Payee, Pin, ProviderId, Refusal, ReplyTo, Report,
+    ReportStanding, RequestKey, Said, Session, StatusAnswer, Transfer, TransferRef,
 };
 
 /// The value of `name=` among the words.
@@ -191,7 +191,7 @@ impl World {
         let message = "no".to_owned();
         let standing = match what {
             "notfound" => return StatusAnswer::NotFound,
-            "refused" => return StatusAnswer::Refused { message },
+            "refused" => return StatusAnswer::Refused(Refusal::unsaid(message)),
             "invalid" => return StatusAnswer::Invalid { message },
             "unreached" => return StatusAnswer::NotReached,
             "later" => return StatusAnswer::Later { after: span(words, "after") },
@@ -298,7 +298,7 @@ fn create_answer(what: &str, words: &[&str]) -> CreateAnswer {
     let message = "no".to_owned();
     match what {
         "duplicate" => CreateAnswer::Duplicate,
-        "refused" => CreateAnswer::Refused { message },
+        "refused" => CreateAnswer::Refused(Refusal::unsaid(message)),
         "invalid" => CreateAnswer::Invalid { message },
         "unreached" => CreateAnswer::NotReached,
         "later" => CreateAnswer::Later { after },

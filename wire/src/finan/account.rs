@@ -7,8 +7,8 @@ use super::webhook::{CLIENT_ID, SIGNATURE, SIGNED_HEADERS, TIMESTAMP};
 use super::{CreateRequest, FinanMethod, FinanSignature, Merchant, Signed, judge, read_webhook};
 use crate::description::Description;
 use crate::provider::{
-    Delivered, Heard, Key, KnownOrder, Made, Making, Next, OpenCode, Provider, Question, Reply, Report, Request, Step,
-    Trouble, Verdict, WebhookError, Webhooks,
+    Delivered, Heard, Key, KnownOrder, Made, Making, Next, OpenCode, Provider, Question, Refusal, Reply, Report,
+    Request, Step, Trouble, Verdict, WebhookError, Webhooks,
 };
 use crate::time::UnixTime;
 
@@ -209,11 +209,10 @@ impl Provider for Finan {
 
     fn ask_open_code(&self, at: UnixTime) -> Step<OpenCode> {
         let path = match &self.account.account_id {
-            Some(id) => one_path(BANK_ACCOUNTS, id).ok_or_else(|| Trouble::Refused {
-                reason: format!(
-                    "the `account_id` of the channel cannot stand in an address: {}",
-                    crate::text::shown(id)
-                ),
+            Some(id) => one_path(BANK_ACCOUNTS, id).ok_or_else(|| {
+                let shown = crate::text::shown(id);
+                let reason = format!("the `account_id` of the channel cannot stand in an address: {shown}");
+                Trouble::Refused(Refusal::unsaid(reason))
             })?,
             None => BANK_ACCOUNTS.to_owned(),
         };

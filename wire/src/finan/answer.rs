@@ -225,16 +225,18 @@ pub(super) fn listed(data: Option<Value>) -> Result<Vec<Map<String, Value>>, Ans
     }
 }
 
-/// Returns the code and the words of an answer that HTTP has called a failure already, as far as there are any.
-pub(super) fn explanation(body: &[u8]) -> Option<String> {
-    let answer = object(body).ok()?;
+/// Returns the code of an answer that HTTP has called a failure already, and code and words in one, as far as there are any.
+pub(super) fn explanation(body: &[u8]) -> (Option<u64>, Option<String>) {
+    let Ok(answer) = object(body) else { return (None, None) };
     let words = Some(words(&answer)).filter(|words| !words.is_empty());
-    match (fields::whole(&answer, "code").ok(), words) {
+    let code = fields::whole(&answer, "code").ok();
+    let explained = match (code, words) {
         (Some(code), Some(words)) => Some(format!("code {code}: `{words}`")),
         (Some(code), None) => Some(format!("code {code}")),
         (None, Some(words)) => Some(format!("`{words}`")),
         (None, None) => None,
-    }
+    };
+    (code, explained)
 }
 
 fn object(body: &[u8]) -> Result<Map<String, Value>, AnswerError> {

@@ -8,7 +8,7 @@ use super::judge::read;
 use super::{AnswerError, FinanAccount};
 use crate::emv::{Account, VietQr};
 use crate::fields::FieldError;
-use crate::provider::{OpenCode, Payee, Reply, Trouble};
+use crate::provider::{OpenCode, Payee, Refusal, Reply, Trouble};
 use crate::text::bounded;
 
 /// A bank account that collects.
@@ -130,7 +130,7 @@ fn starts_with(text: &str, start: &str) -> bool {
 fn chosen(mut listed: Vec<BankAccount>, account: &FinanAccount) -> Result<BankAccount, Trouble> {
     let meant = |listed: &BankAccount| Some(&listed.number) == account.account_number.as_ref();
     let place = match listed.as_slice() {
-        [] => return Err(Trouble::Refused { reason: "Finan has no bank account of this merchant".to_owned() }),
+        [] => return Err(Trouble::Refused(Refusal::unsaid("Finan has no bank account of this merchant"))),
         [_] => Some(0),
         several => several.iter().position(meant),
     };
@@ -141,7 +141,7 @@ fn chosen(mut listed: Vec<BankAccount>, account: &FinanAccount) -> Result<BankAc
                 "Finan has {} bank accounts of this merchant: set the channel's `account_id`, or its `account`, to one",
                 listed.len()
             );
-            Err(Trouble::Refused { reason })
+            Err(Trouble::Refused(Refusal::unsaid(reason)))
         }
     }
 }

@@ -5,8 +5,8 @@ use super::answer::explanation;
 use super::{AnswerError, PaymentRequest, PaymentStatus, Requests, Webhook, read_created, read_requests};
 use crate::money::Amount;
 use crate::provider::{
-    CodeText, Heard, KnownOrder, Made, Making, Payee, ProviderId, Question, Reply, Report, Said, Standing, Transfer,
-    TransferRef, Trouble, Verdict,
+    CodeText, Heard, KnownOrder, Made, Making, Payee, ProviderId, Question, Refusal, RefusalCause, Reply, Report, Said,
+    Standing, Transfer, TransferRef, Trouble, Verdict,
 };
 
 /// Judges the answer to a request to make an order.
@@ -70,23 +70,26 @@ fn filled(text: String) -> Option<String> {
 /// Reads a body, unless HTTP has said no already. The body's words explain a no, and never undo it. Finan's codes are not
 /// published, so of all reasons only HTTP's own are known: 404 and 409.
 pub(super) fn read<T>(reply: &Reply, read: impl FnOnce(&[u8]) -> Result<T, AnswerError>) -> Result<T, Trouble> {
-    let explained = |reason: &str| match explanation(&reply.body) {
+    let (code, words) = explanation(&reply.body);
+    let explained = |reason: &str| match &words {
         Some(words) => format!("{reason}: {words}"),
         None => reason.to_owned(),
+    };
+    let refused = |cause, code: Option<u64>, reason| {
+        Trouble::Refused(Refusal { cause, code: code.map(|code| code.to_string()), reason })
     };
     match &reply.verdict {
         Verdict::Yes => read(&reply.body).map_err(|error| {
             let reason = error.to_string();
             match error {
-                AnswerError::Refused { .. } => Trouble::Refused { reason },
+                AnswerError::Refused { code, .. } => refused(RefusalCause::Unsaid, Some(code), reason),
                 AnswerError::Malformed { .. } => Trouble::Invalid { reason },
             }
         }),
         Verdict::No { status: 404, reason } => Err(Trouble::NotFound { reason: explained(reason) }),
         Verdict::No { status: 409, reason } => Err(Trouble::Duplicate { reason: explained(reason) }),
-        Verdict::Forbidden { reason } | Verdict::No { reason, .. } => {
-            Err(Trouble::Refused { reason: explained(reason) })
-        }
+        Verdict::Forbidden { reason } => Err(refused(RefusalCause::Access, code, explained(reason))),
+        Verdict::No { reason, .. } => Err(refused(RefusalCause::Unsaid, code, explained(reason))),
     }
 }
 

@@ -17,8 +17,8 @@ use crate::description::Description;
 use crate::ids::OrderRef;
 use crate::money::Amount;
 use crate::provider::{
-    Customer, Delivered, Item, Key, KnownOrder, MakeStep, Making, Next, Provider, ProviderId, Reply, Request, Trouble,
-    Verdict, WebhookError, Webhooks,
+    Customer, Delivered, Item, Key, KnownOrder, MakeStep, Making, Next, Provider, ProviderId, Refusal, RefusalCause,
+    Reply, Request, Trouble, Verdict, WebhookError, Webhooks,
 };
 use crate::time::UnixTime;
 

@@ -5,8 +5,8 @@ use super::{AnswerError, Created, Link, LinkStatus, Meaning, Webhook, read_creat
 use crate::ids::OrderRef;
 use crate::money::Amount;
 use crate::provider::{
-    self, CodeText, Heard, KnownOrder, Made, Making, Payee, ProviderId, Reply, Report, Said, Standing, TransferRef,
-    Trouble, Verdict,
+    self, CodeText, Heard, KnownOrder, Made, Making, Payee, ProviderId, Refusal, RefusalCause, Reply, Report, Said,
+    Standing, TransferRef, Trouble, Verdict,
 };
 use crate::text::noted;
 
@@ -55,26 +55,31 @@ fn read<T>(reply: &Reply, read: impl FnOnce(&[u8]) -> Result<T, AnswerError>) ->
     match &reply.verdict {
         Verdict::Yes => body.map_err(|error| trouble(error, reply.after)),
         Verdict::Forbidden { reason } => match body {
-            Err(refused @ AnswerError::Refused { .. }) => {
-                Err(Trouble::Refused { reason: format!("{reason}: {refused}") })
+            Err(ref refused @ AnswerError::Refused { ref code, .. }) => {
+                Err(refusal(RefusalCause::Access, code, format!("{reason}: {refused}")))
             }
             Ok(_) | Err(AnswerError::NotSigned | AnswerError::WrongSignature | AnswerError::Malformed { .. }) => {
-                Err(Trouble::Refused { reason: reason.clone() })
+                Err(refusal(RefusalCause::Access, "", reason.clone()))
             }
         },
         Verdict::No { reason, .. } => match body {
             Err(refused @ AnswerError::Refused { .. }) => Err(trouble(refused, reply.after)),
             Ok(_) | Err(AnswerError::NotSigned | AnswerError::WrongSignature | AnswerError::Malformed { .. }) => {
-                Err(Trouble::Refused { reason: reason.clone() })
+                Err(refusal(RefusalCause::Unsaid, "", reason.clone()))
             }
         },
     }
 }
 
+fn refusal(cause: RefusalCause, code: &str, reason: String) -> Trouble {
+    let code = Some(code.to_owned()).filter(|code| !code.is_empty());
+    Trouble::Refused(Refusal { cause, code, reason })
+}
+
 fn trouble(error: AnswerError, after: Option<std::time::Duration>) -> Trouble {
     let reason = error.to_string();
     match error {
-        AnswerError::Refused { meaning, .. } => match meaning {
+        AnswerError::Refused { meaning, code, .. } => match meaning {
             Meaning::Duplicate => Trouble::Duplicate { reason },
             Meaning::NotFound => Trouble::NotFound { reason },
             Meaning::TooManyRequests => Trouble::Later { reason, after },
@@ -82,7 +87,7 @@ fn trouble(error: AnswerError, after: Option<std::time::Duration>) -> Trouble {
             | Meaning::RequestSignature
             | Meaning::ChannelClosed
             | Meaning::Unauthorised
-            | Meaning::Other => Trouble::Refused { reason },
+            | Meaning::Other => refusal(meaning.cause(), &code, reason),
         },
         AnswerError::NotSigned | AnswerError::WrongSignature | AnswerError::Malformed { .. } => {
             Trouble::Invalid { reason }

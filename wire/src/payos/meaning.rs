@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::provider::RefusalCause;
+
 /// The meaning of a code that is not `00`. No complete list is published; unlisted codes are `Other`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Meaning {
@@ -35,6 +37,16 @@ impl Meaning {
             "401" => Self::Unauthorised,
             "429" => Self::TooManyRequests,
             _ => Self::Other,
+        }
+    }
+
+    /// Returns what payOS does not accept.
+    pub const fn cause(self) -> RefusalCause {
+        match self {
+            Self::Invalid => RefusalCause::Order,
+            Self::RequestSignature | Self::Unauthorised => RefusalCause::Access,
+            Self::ChannelClosed => RefusalCause::Channel,
+            Self::NotFound | Self::Duplicate | Self::TooManyRequests | Self::Other => RefusalCause::Unsaid,
         }
     }
 

@@ -2,6 +2,43 @@
 
 use std::time::Duration;
 
+/// A no for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What the provider does not accept, as far as it says so in a way that is known.
+    pub cause: RefusalCause,
+    /// The provider's own code, at most forty characters, for programs.
+    pub code: Option<String>,
+    /// Why, in one sentence for logs and programs.
+    pub reason: String,
+}
+
+/// What a provider does not accept. Each calls for another person: see the panel's words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RefusalCause {
+    /// It does not say, or not in a way that is known.
+    #[default]
+    Unsaid,
+    /// Who asks: the keys or the signature are not those that it has.
+    Access,
+    /// The merchant's channel: it does not exist, or is suspended.
+    Channel,
+    /// This order: a field of it, e.g. the amount.
+    Order,
+}
+
+impl RefusalCause {
+    /// Every cause.
+    pub const ALL: [Self; 4] = [Self::Unsaid, Self::Access, Self::Channel, Self::Order];
+}
+
+impl Refusal {
+    /// Returns a no whose cause is not known.
+    pub fn unsaid(reason: impl Into<String>) -> Self {
+        Self { cause: RefusalCause::Unsaid, code: None, reason: reason.into() }
+    }
+}
+
 /// A request that did not end in a usable answer, with one sentence that says why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -35,10 +72,7 @@ pub enum Trouble {
         reason: String,
     },
     /// The provider says no, for good.
-    Refused {
-        /// In its words.
-        reason: String,
-    },
+    Refused(Refusal),
     /// An answer that does not verify, or is about something else.
     Invalid {
         /// In what way.
@@ -55,7 +89,7 @@ impl Trouble {
             | Self::Lost { reason, .. }
             | Self::Duplicate { reason }
             | Self::NotFound { reason }
-            | Self::Refused { reason }
+            | Self::Refused(Refusal { reason, .. })
             | Self::Invalid { reason } => reason,
         }
     }

@@ -6,8 +6,8 @@ use super::keys::{SigningKey, VerifyingKey};
 use super::units::MinorUnits;
 use super::{judge, request, webhook};
 use crate::provider::{
-    Delivered, Heard, KnownOrder, Made, MakeStep, Making, Next, Provider, ProviderId, Question, Reply, Report, Request,
-    Step, Trouble, WebhookError, Webhooks,
+    Delivered, Heard, KnownOrder, Made, MakeStep, Making, Next, Provider, ProviderId, Question, Refusal, Reply, Report,
+    Request, Step, Trouble, WebhookError, Webhooks,
 };
 use crate::time::UnixTime;
 
@@ -125,7 +125,7 @@ impl SmartGlocal {
     }
 
     fn payment<'a>(&'a self, making: &'a Making) -> Result<request::Payment<'a>, Trouble> {
-        let refused = |reason: &str| Trouble::Refused { reason: reason.to_owned() };
+        let refused = |reason: &str| Trouble::Refused(Refusal::unsaid(reason));
         let units = self.account.minor_units.units(making.amount);
         let units = units.ok_or_else(|| refused("the amount is too large for Smart Glocal"))?;
         let customer = &making.customer;

@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 
 use super::fields::maybe_object;
 use super::keys::VerifyingKey;
-use super::session::{Session, words};
+use super::session::{Complaint, Session};
 use crate::fields::{FieldError, text};
 use crate::json;
-use crate::provider::{Reply, Trouble, Verdict};
+use crate::provider::{RefusalCause, Reply, Trouble, Verdict};
 
 /// The header that a signature comes in.
 pub(super) const SIGNATURE: &str = "x-partner-sign";
@@ -25,8 +25,8 @@ pub(super) struct Belief {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum AnswerError {
     /// Smart Glocal said no.
-    #[error("Smart Glocal says no ({0})")]
-    Refused(String),
+    #[error("Smart Glocal says no ({})", .0.words)]
+    Refused(Complaint),
     /// It must be signed and is not.
     #[error("Smart Glocal's answer has no signature")]
     NotSigned,
@@ -49,13 +49,13 @@ impl Belief {
     pub(super) fn session(&self, reply: &Reply) -> Result<Session, Trouble> {
         let session = self.read(reply);
         match &reply.verdict {
-            Verdict::Yes => session.map_err(|error| trouble(&error)),
-            Verdict::Forbidden { reason } => Err(Trouble::Refused { reason: explained(reason, session) }),
+            Verdict::Yes => session.map_err(trouble),
+            Verdict::Forbidden { reason } => Err(refused(RefusalCause::Access, reason, session)),
             Verdict::No { reason, .. } => match session {
                 // Whoever signs with a wrong key is not to be taken at his word.
-                Err(wrong @ AnswerError::WrongSignature) => Err(trouble(&wrong)),
+                Err(wrong @ AnswerError::WrongSignature) => Err(trouble(wrong)),
                 other @ (Ok(_) | Err(AnswerError::Refused(_) | AnswerError::NotSigned | AnswerError::Malformed(_))) => {
-                    Err(Trouble::Refused { reason: explained(reason, other) })
+                    Err(refused(RefusalCause::Unsaid, reason, other))
                 }
             },
         }
@@ -72,7 +72,9 @@ impl Belief {
         let body = object(&reply.body)?;
         match text(&body, "status")?.as_str() {
             "ok" => Ok(Session::of(&body)?),
-            "error" => Err(AnswerError::Refused(maybe_object(&body, "error").map_or_else(String::new, words))),
+            "error" => {
+                Err(AnswerError::Refused(maybe_object(&body, "error").map_or_else(Complaint::default, Complaint::of)))
+            }
             _ => Err(AnswerError::Malformed("the field `status` is neither `ok` nor `error`".to_owned())),
         }
     }
@@ -89,20 +91,23 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, AnswerError> {
 }
 
 /// Adds Smart Glocal's words, where there are any, to what HTTP says.
-fn explained(reason: &str, session: Result<Session, AnswerError>) -> String {
-    match session {
-        Err(refused @ AnswerError::Refused(_)) => format!("{reason}: {refused}"),
-        Ok(_) | Err(AnswerError::NotSigned | AnswerError::WrongSignature | AnswerError::Malformed(_)) => {
-            reason.to_owned()
+fn refused(cause: RefusalCause, reason: &str, session: Result<Session, AnswerError>) -> Trouble {
+    let (complaint, reason) = match session {
+        Err(AnswerError::Refused(said)) => {
+            let reason = format!("{reason}: {}", AnswerError::Refused(said.clone()));
+            (said, reason)
         }
-    }
+        Ok(_) | Err(AnswerError::NotSigned | AnswerError::WrongSignature | AnswerError::Malformed(_)) => {
+            (Complaint::default(), reason.to_owned())
+        }
+    };
+    Trouble::Refused(complaint.refusal(cause, reason))
 }
 
-fn trouble(error: &AnswerError) -> Trouble {
+fn trouble(error: AnswerError) -> Trouble {
     let reason = error.to_string();
     match error {
-        // No list of codes is published, so none can mean anything else.
-        AnswerError::Refused(_) => Trouble::Refused { reason },
+        AnswerError::Refused(said) => Trouble::Refused(said.refusal(RefusalCause::Unsaid, reason)),
         AnswerError::NotSigned | AnswerError::WrongSignature | AnswerError::Malformed(_) => Trouble::Invalid { reason },
     }
 }

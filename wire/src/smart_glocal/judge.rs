@@ -5,7 +5,9 @@ use super::session::{Payment, PaymentState, RefundMade, Session, SessionState};
 use super::units::MinorUnits;
 use crate::ids::OrderRef;
 use crate::money::Amount;
-use crate::provider::{KnownOrder, Made, Making, ProviderId, Refund, Report, Standing, Transfer, TransferRef, Trouble};
+use crate::provider::{
+    KnownOrder, Made, Making, ProviderId, Refund, RefusalCause, Report, Standing, Transfer, TransferRef, Trouble,
+};
 
 /// Judges the answer to a request that started an order's payment; `session` is the one that was to be started.
 pub(super) fn started(
@@ -23,8 +25,10 @@ pub(super) fn started(
     let refused = session.payments.iter().find(|payment| payment.state == PaymentState::Failed);
     match refused {
         Some(payment) if session.state == SessionState::Cancelled => {
-            let why = payment.error.as_deref().unwrap_or("without a reason");
-            Err(Trouble::Refused { reason: format!("Smart Glocal did not take the payment up ({why})") })
+            let why = payment.error.as_ref().map_or("without a reason", |error| &error.words);
+            let reason = format!("Smart Glocal did not take the payment up ({why})");
+            let error = payment.error.clone().unwrap_or_default();
+            Err(Trouble::Refused(error.refusal(RefusalCause::Unsaid, reason)))
         }
         Some(_) | None => Ok(Made::Started { provider_id: ProviderId(session.id) }),
     }

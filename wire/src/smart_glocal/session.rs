@@ -7,7 +7,7 @@ use super::fields::{maybe_object, maybe_text, maybe_whole, objects, present};
 use super::interaction;
 use super::units::Sum;
 use crate::fields::{FieldError, text};
-use crate::provider::Action;
+use crate::provider::{Action, Refusal, RefusalCause};
 use crate::text::{bounded, shown};
 use crate::time::UnixTime;
 
@@ -50,8 +50,16 @@ pub(super) struct Payment {
     pub(super) finished_at: Option<UnixTime>,
     pub(super) action: Option<Action>,
     pub(super) refunds: Vec<RefundMade>,
-    /// Why it failed, in Smart Glocal's words.
-    pub(super) error: Option<String>,
+    /// Why it failed.
+    pub(super) error: Option<Complaint>,
+}
+
+/// An error as Smart Glocal tells it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Complaint {
+    pub(super) code: Option<String>,
+    /// Code and description, cut to a line.
+    pub(super) words: String,
 }
 
 /// How a payment stands.
@@ -120,7 +128,7 @@ impl Payment {
             finished_at: moment(payment, "finished_at"),
             action: present(payment, "customer_interaction").map(interaction::read),
             refunds: objects(payment, "refunds")?.into_iter().filter_map(RefundMade::of).collect(),
-            error: maybe_object(payment, "error").map(words),
+            error: maybe_object(payment, "error").map(Complaint::of),
         })
     }
 }
@@ -147,15 +155,22 @@ impl RefundMade {
     }
 }
 
-/// Returns code and description of an error, cut to a line.
-pub(super) fn words(error: &Map<String, Value>) -> String {
-    let code = match error.get("code") {
-        Some(Value::String(code)) => shown(code),
-        Some(Value::Number(code)) => shown(&code.to_string()),
-        Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => String::new(),
-    };
-    let description = maybe_text(error, "description").unwrap_or_default();
-    format!("code `{code}`: `{}`", bounded(description, 200))
+impl Complaint {
+    pub(super) fn of(error: &Map<String, Value>) -> Self {
+        let code = match error.get("code") {
+            Some(Value::String(code)) => shown(code),
+            Some(Value::Number(code)) => shown(&code.to_string()),
+            Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => String::new(),
+        };
+        let description = maybe_text(error, "description").unwrap_or_default();
+        let words = format!("code `{code}`: `{}`", bounded(description, 200));
+        Self { code: Some(code).filter(|code| !code.is_empty()), words }
+    }
+
+    /// Returns the no that this explains; no list of codes is published, so none tells more than `cause`.
+    pub(super) fn refusal(self, cause: RefusalCause, reason: String) -> Refusal {
+        Refusal { cause, code: self.code, reason }
+    }
 }
 
 fn id(text: &str) -> Option<String> {

@@ -18,8 +18,8 @@ use crate::ids::OrderRef;
 use crate::money::Amount;
 use crate::provider::{
     Action, CancelReason, CodeText, Customer, Delivered, Heard, KnownOrder, Made, MakeStep, Making, Next, Provider,
-    ProviderId, Question, Refund, Reply, Report, Request, Said, Standing, Transfer, TransferRef, Trouble, Verdict,
-    WebhookError, Webhooks,
+    ProviderId, Question, Refund, Refusal, RefusalCause, Reply, Report, Request, Said, Standing, Transfer, TransferRef,
+    Trouble, Verdict, WebhookError, Webhooks,
 };
 use crate::time::UnixTime;
 

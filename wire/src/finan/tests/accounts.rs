@@ -63,7 +63,7 @@ fn p4_of_several_accounts_the_configured_one_counts_and_none_is_guessed() {
     let two = json!([bank_account("1111"), bank_account("0933450210")]);
     let reason = "Finan has 2 bank accounts of this merchant: set the channel's `account_id`, or its `account`, to one";
     let refused = told(&finan(), two.clone());
-    assert!(matches!(refused, Err(Trouble::Refused { .. })));
+    assert!(matches!(refused, Err(Trouble::Refused(_))));
     assert_eq!(trouble(refused), reason);
     let number = |number: &str| Finan::new(FinanAccount { account_number: Some(number.to_owned()), ..account() });
     let Ok(Next::Done(code)) = told(&number("0933450210"), two.clone()) else { unreachable!("one is meant") };

@@ -85,8 +85,10 @@ fn a_bank_that_is_named_by_its_number_is_the_payee_s() {
 
 #[test]
 fn any_other_code_is_a_refusal_in_finan_s_words() {
-    let refused =
-        |code, words: &str| Err(Trouble::Refused { reason: format!("Finan refused with code {code}: `{words}`") });
+    let refused = |code: u64, words: &str| {
+        let reason = format!("Finan refused with code {code}: `{words}`");
+        Err(no_for(RefusalCause::Unsaid, Some(&code.to_string()), &reason))
+    };
     assert_eq!(with(|answer| answer["code"] = json!(102_000)), refused(102_000, "Tạo thành công"));
     assert_eq!(judged(&yes(&refused_with(json!({"content": "Lý\u{7} do"})))), refused(400_001, "Lý\u{fffd} do"));
     assert_eq!(judged(&yes(&refused_with(json!("in one word")))), refused(400_001, "in one word"));
@@ -96,26 +98,31 @@ fn any_other_code_is_a_refusal_in_finan_s_words() {
     assert_eq!(judged(&yes(&refused_with(json!({ "content": long })))), refused(400_001, &cut));
 }
 
+fn no_for(cause: RefusalCause, code: Option<&str>, reason: &str) -> Trouble {
+    Trouble::Refused(Refusal { cause, code: code.map(str::to_owned), reason: reason.to_owned() })
+}
+
 fn refused_with(message: Value) -> Value {
     json!({"message": message, "code": 400_001})
 }
 
 #[test]
 fn a_no_of_http_stays_one_whatever_the_body_says() {
+    use RefusalCause::{Access, Unsaid};
     let with_words = |reason: &str| format!("{reason}: code 102001: `Tạo thành công`");
     let success = created().to_string();
     let forbidden = Verdict::Forbidden { reason: "HTTP 401".to_owned() };
     let cases = [
-        (reply(forbidden.clone(), success.clone()), Trouble::Refused { reason: with_words("HTTP 401") }),
-        (no(400, success.clone()), Trouble::Refused { reason: with_words("HTTP 400") }),
+        (reply(forbidden.clone(), success.clone()), no_for(Access, Some("102001"), &with_words("HTTP 401"))),
+        (no(400, success.clone()), no_for(Unsaid, Some("102001"), &with_words("HTTP 400"))),
         (no(404, success.clone()), Trouble::NotFound { reason: with_words("HTTP 404") }),
         (no(409, success), Trouble::Duplicate { reason: with_words("HTTP 409") }),
-        (no(422, ""), Trouble::Refused { reason: "HTTP 422".to_owned() }),
-        (no(422, "<html>"), Trouble::Refused { reason: "HTTP 422".to_owned() }),
-        (no(422, "{}"), Trouble::Refused { reason: "HTTP 422".to_owned() }),
-        (no(422, r#"{"code":5}"#), Trouble::Refused { reason: "HTTP 422: code 5".to_owned() }),
-        (no(422, r#"{"message":"no"}"#), Trouble::Refused { reason: "HTTP 422: `no`".to_owned() }),
-        (reply(forbidden, r#"{"code":"x"}"#), Trouble::Refused { reason: "HTTP 401".to_owned() }),
+        (no(422, ""), no_for(Unsaid, None, "HTTP 422")),
+        (no(422, "<html>"), no_for(Unsaid, None, "HTTP 422")),
+        (no(422, "{}"), no_for(Unsaid, None, "HTTP 422")),
+        (no(422, r#"{"code":5}"#), no_for(Unsaid, Some("5"), "HTTP 422: code 5")),
+        (no(422, r#"{"message":"no"}"#), no_for(Unsaid, None, "HTTP 422: `no`")),
+        (reply(forbidden, r#"{"code":"x"}"#), no_for(Access, None, "HTTP 401")),
     ];
     for (reply, trouble) in cases {
         assert_eq!(judged(&reply), Err(trouble));

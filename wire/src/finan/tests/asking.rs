@@ -122,7 +122,8 @@ fn p8_a_question_by_id_that_leads_nowhere_is_asked_by_the_list() {
     // Whoever may not ask by id may not ask for a list.
     let forbidden = told(&reply(Verdict::Forbidden { reason: "HTTP 401".to_owned() }, refused(401).to_string()));
     let reason = "HTTP 401: code 401: `Lý\u{fffd} do`".to_owned();
-    assert_eq!(forbidden, Err(Trouble::Refused { reason }));
+    let code = Some("401".to_owned());
+    assert_eq!(forbidden, Err(Trouble::Refused(Refusal { cause: RefusalCause::Access, code, reason })));
 }
 
 #[test]

@@ -15,7 +15,11 @@ fn refusal() -> Value {
 }
 
 fn refused(reason: &str) -> Trouble {
-    Trouble::Refused { reason: reason.to_owned() }
+    Trouble::Refused(Refusal::unsaid(reason))
+}
+
+fn refused_for(cause: RefusalCause, code: Option<&str>, reason: &str) -> Trouble {
+    Trouble::Refused(Refusal { cause, code: code.map(str::to_owned), reason: reason.to_owned() })
 }
 
 fn invalid(reason: &str) -> Trouble {
@@ -69,7 +73,7 @@ fn a_payment_that_is_not_taken_up_is_refused_in_their_words() {
     let reply = |status| yes(&ok(&session(status, &[with("failed", "error", error.clone())])));
     let start = |reply: &Reply| made_by(&provider(), MakeStep::Start(session_id()), reply);
     let reason = "Smart Glocal did not take the payment up (code `17`: `limit`)";
-    assert_eq!(start(&reply("cancelled")), Err(refused(reason)));
+    assert_eq!(start(&reply("cancelled")), Err(refused_for(RefusalCause::Unsaid, Some("17"), reason)));
     assert_eq!(start(&reply("error")), started(), "`error` is not final");
 }
 
@@ -77,21 +81,24 @@ fn a_payment_that_is_not_taken_up_is_refused_in_their_words() {
 fn a_refusal_has_smart_glocal_s_words_on_one_line_under_any_status() {
     let words = "Smart Glocal says no (code `bad_\u{fffd}sum`: `số tiền\u{fffd}sai`)";
     let body = refusal().to_string();
-    for (verdict, reason) in [
-        (Verdict::Yes, words.to_owned()),
-        (no(), format!("HTTP 400: {words}")),
-        (forbidden(), format!("HTTP 403: {words}")),
+    for (verdict, cause, reason) in [
+        (Verdict::Yes, RefusalCause::Unsaid, words.to_owned()),
+        (no(), RefusalCause::Unsaid, format!("HTTP 400: {words}")),
+        (forbidden(), RefusalCause::Access, format!("HTTP 403: {words}")),
     ] {
+        let refused = refused_for(cause, Some("bad_\u{fffd}sum"), &reason);
         let reply = unsigned(verdict, body.as_bytes());
-        assert_eq!(told_by(&provider(), Question::Status, &reply), Err(refused(&reason)));
-        assert_eq!(made_by(&provider(), MakeStep::Create, &reply), Err(refused(&reason)));
-        assert_eq!(told_by(&provider(), Question::Status, &signed(reply, GLOCAL)), Err(refused(&reason)));
+        assert_eq!(told_by(&provider(), Question::Status, &reply), Err(refused.clone()));
+        assert_eq!(made_by(&provider(), MakeStep::Create, &reply), Err(refused.clone()));
+        assert_eq!(told_by(&provider(), Question::Status, &signed(reply, GLOCAL)), Err(refused));
     }
     let long = json!({ "status": "error", "error": { "code": "c".repeat(5000), "description": "d".repeat(5000) } });
-    let Err(Trouble::Refused { reason }) = told_by(&provider(), Question::Status, &yes(&long)) else {
+    let Err(Trouble::Refused(Refusal { reason, code, .. })) = told_by(&provider(), Question::Status, &yes(&long))
+    else {
         unreachable!("it is a refusal");
     };
     assert!(reason.len() < 400, "{reason}");
+    assert!(code.is_some_and(|code| code.chars().count() <= 41));
     let bare = yes(&json!({ "status": "error" }));
     assert_eq!(told_by(&provider(), Question::Status, &bare), Err(refused("Smart Glocal says no ()")));
 }
@@ -102,7 +109,10 @@ fn a_no_of_http_is_explained_by_the_body_and_never_undone() {
     for body in [fine.as_bytes(), b"", b"<html>", b"\xff", b"[]", b"{}"] {
         let reply = unsigned(no(), body);
         assert_eq!(told_by(&provider(), Question::Status, &reply), Err(refused("HTTP 400")));
-        assert_eq!(made_by(&provider(), MakeStep::Create, &unsigned(forbidden(), body)), Err(refused("HTTP 403")));
+        assert_eq!(
+            made_by(&provider(), MakeStep::Create, &unsigned(forbidden(), body)),
+            Err(refused_for(RefusalCause::Access, None, "HTTP 403"))
+        );
     }
 }
 
@@ -120,7 +130,7 @@ fn p1_a_signature_is_checked_when_there_is_one() {
     let refusal = unsigned(no(), refusal().to_string().as_bytes());
     assert_eq!(told_by(&provider(), Question::Status, &signed(refusal.clone(), MERCHANT)), Err(invalid(wrong)));
     let shut = Reply { verdict: forbidden(), ..signed(refusal, MERCHANT) };
-    assert_eq!(told_by(&provider(), Question::Status, &shut), Err(refused("HTTP 403")));
+    assert_eq!(told_by(&provider(), Question::Status, &shut), Err(refused_for(RefusalCause::Access, None, "HTTP 403")));
 }
 
 #[test]

@@ -104,8 +104,8 @@ fn the_payer_is_whoever_the_sale_names_as_a_whole_or_else_the_account_s() {
     let nobody = SmartGlocal::new(SmartGlocalAccount { payer: None, ..account() });
     for step in [MakeStep::Create, MakeStep::Start(session_id())] {
         let making = Making { customer: half.clone(), ..making(step) };
-        let reason = "Smart Glocal needs the customer's name, document and email".to_owned();
-        assert_eq!(nobody.make(&making, NOW), Err(Trouble::Refused { reason }));
+        let reason = "Smart Glocal needs the customer's name, document and email";
+        assert_eq!(nobody.make(&making, NOW), Err(Trouble::Refused(Refusal::unsaid(reason))));
     }
 }
 
