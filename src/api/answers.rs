@@ -70,7 +70,9 @@ pub(super) struct EntryBody {
 pub(super) fn respond(answer: Answer) -> Result<Response, Problem> {
     match answer {
         Answer::Created(sale) => Ok(created(&sale)),
-        Answer::Repeated(sale) | Answer::Acknowledged(sale) | Answer::Matched(sale) => Ok(one(StatusCode::OK, &sale)),
+        Answer::Repeated(sale) | Answer::Acknowledged(sale) | Answer::Confirmed(sale) | Answer::Matched(sale) => {
+            Ok(one(StatusCode::OK, &sale))
+        }
         Answer::Cancelling(sale) => Ok(one(StatusCode::ACCEPTED, &sale)),
         Answer::Replaying(since) => Ok((StatusCode::ACCEPTED, Json(ReplayBody { since })).into_response()),
         Answer::Keyed { entry, sale } => Ok(Json(keypad(entry, sale.as_deref())).into_response()),

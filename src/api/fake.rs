@@ -168,6 +168,10 @@ impl Memory {
                 let answer = self.judge(sale, Answer::Acknowledged, Answer::NotEnded);
                 drop(reply.send(Ok(answer)));
             }
+            Request::Confirm { sale, reply } => {
+                let answer = self.judge(sale, Answer::Confirmed, Answer::NotEnded);
+                drop(reply.send(Ok(answer)));
+            }
             Request::Match { receipt, sale, reply } => drop(reply.send(Ok(self.match_receipt(receipt, sale)))),
             Request::Keys { keys, reply } => {
                 let answer = self.press(&keys);

@@ -17,7 +17,7 @@ use super::{events, keypad, picture, receipts, sales, screen, terminal};
         description = "The interface of a counter terminal that takes money by QR code. Errors are problem details (RFC 9457) whose `type` is `urn:tilld:problem:` and a stable name. Consumers tolerate fields that they do not know.",
     ),
     paths(
-        sales::sell, sales::list, sales::show, sales::cancel, sales::acknowledge,
+        sales::sell, sales::list, sales::show, sales::cancel, sales::acknowledge, sales::confirm,
         receipts::list, receipts::match_to_sale,
         keypad::press,
         events::events, terminal::status, terminal::replay, picture::picture, screen::page, terminal::healthz, terminal::metrics,

@@ -51,6 +51,13 @@ pub enum Request {
         /// `Acknowledged`, `NotEnded` or `NotFound`.
         reply: Reply<Answer>,
     },
+    /// Settle a sale by hand; the supervisor's PIN has been checked.
+    Confirm {
+        /// Which.
+        sale: SaleId,
+        /// `Confirmed`, `AlreadyEnded`, `NotEnded` or `NotFound`.
+        reply: Reply<Answer>,
+    },
     /// Count a receipt's money for a sale; the supervisor's PIN has been checked.
     Match {
         /// Which money.
@@ -241,6 +248,11 @@ impl Port {
     /// Clears a result from the display. Errors: see [`Port::sell`].
     pub async fn acknowledge(&self, sale: SaleId, pin: Pin) -> Result<Answer, Unavailable> {
         self.ask(|reply| Request::Acknowledge { sale, pin, reply }).await
+    }
+
+    /// Settles a sale by hand. Errors: see [`Port::sell`].
+    pub async fn confirm(&self, sale: SaleId) -> Result<Answer, Unavailable> {
+        self.ask(|reply| Request::Confirm { sale, reply }).await
     }
 
     /// Counts a receipt's money for a sale. Errors: see [`Port::sell`].

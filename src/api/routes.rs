@@ -21,6 +21,7 @@ pub(super) fn routes(desk: Arc<Desk>, road: Road) -> Router {
         .route("/v1/sales/{id}", get(sales::show))
         .route("/v1/sales/{id}/cancel", post(sales::cancel))
         .route("/v1/sales/{id}/acknowledge", post(sales::acknowledge))
+        .route("/v1/sales/{id}/confirm", post(sales::confirm))
         .route("/v1/keypad", post(keypad::press))
         .route("/v1/receipts", get(receipts::list))
         .route("/v1/receipts/{key}/match", post(receipts::match_to_sale))

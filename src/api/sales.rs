@@ -14,6 +14,7 @@ use till_wire::{SaleId, UnixTime};
 use super::answers::{self, SalesBody, no_sale, respond};
 use super::body::{JsonBody, OptionalBody};
 use super::desk::Desk;
+use super::fields::Fields;
 use super::order::{self, SaleBody};
 use super::pin_gate::LONGEST_PIN;
 use super::problem::{Problem, ProblemBody};
@@ -28,6 +29,16 @@ pub(super) struct AcknowledgeBody {
     /// The supervisor's PIN, which also clears `attention`.
     #[schema(max_length = 64)]
     pin: Option<String>,
+}
+
+/// What `POST /v1/sales/{id}/confirm` takes.
+#[expect(dead_code, reason = "describes the body for openapi.json")]
+#[derive(utoipa::ToSchema)]
+#[schema(as = Confirmation)]
+pub(super) struct ConfirmBody {
+    /// The supervisor's PIN.
+    #[schema(min_length = 1, max_length = 64)]
+    pin: String,
 }
 
 /// Starts a sale. The answer comes once it is stored durably.
@@ -133,6 +144,32 @@ pub(super) async fn acknowledge(
         }
     };
     respond(desk.port.acknowledge(id, pin).await?)
+}
+
+/// Settles a sale by the word of the supervisor, who has seen its money at the bank.
+#[utoipa::path(
+    post, path = "/v1/sales/{id}/confirm", tag = "sales", operation_id = "confirm_sale", request_body = ConfirmBody,
+    params(("id" = SaleId, Path, description = "The sale's whole id")),
+    responses(
+        (status = 200, description = "The sale: `paid`, with the flag `manual` until proven money reaches its amount", body = till_wire::Sale),
+        (status = 403, description = "`wrong-pin`; `forbidden`: no supervisor's PIN is configured", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`already-ended`: it is paid; `not-ended`: it has no code yet, or the provider is about to answer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid`: names the field", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "`too-many-pins`: five were wrong; `Retry-After` says how long", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn confirm(
+    State(desk): State<Arc<Desk>>,
+    id: Named,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let id = id.read(no_sale)?;
+    let mut fields = Fields::of_body(body)?;
+    let typed = fields.required_text("pin", LONGEST_PIN)?;
+    fields.finish()?;
+    desk.pins.check(typed).await?;
+    respond(desk.port.confirm(id).await?)
 }
 
 /// What stands in the place of a name in the path of a call.

@@ -130,6 +130,17 @@ pub(super) enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Say that a sale is paid, with the supervisor's PIN: its money was seen at the bank
+    Confirm {
+        /// The sale's id, or its last digits when they are unique
+        sale: SaleName,
+        /// A file whose first line is the PIN; without it the PIN is asked for
+        #[arg(long, value_name = "FILE")]
+        pin_file: Option<PathBuf>,
+        /// Print the API's JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the completions of this command line for a shell
     Completions {
         /// The shell

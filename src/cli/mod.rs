@@ -5,6 +5,7 @@ mod args;
 mod client;
 mod code;
 mod completions;
+mod confirm;
 mod fault;
 mod follow;
 mod pick;

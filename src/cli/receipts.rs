@@ -111,7 +111,8 @@ async fn find(client: &Client, name: ReceiptName) -> Result<ReceiptKey, Fault> {
     }
 }
 
-fn read_pin(file: Option<&Path>, world: &mut World<'_>) -> Result<String, Fault> {
+/// Returns the supervisor's PIN as it is typed, or as the first line of a file.
+pub(super) fn read_pin(file: Option<&Path>, world: &mut World<'_>) -> Result<String, Fault> {
     let (words, language) = (world.style.words(), world.style.language);
     let (attempt, read) = match file {
         Some(file) => (Attempt::ReadPinFile(file), read_line(file, language)),

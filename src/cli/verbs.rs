@@ -12,6 +12,7 @@ use super::args::{SaleArgs, Verb};
 use super::client::{Answer, Client};
 use super::code::{self, NotDrawn};
 use super::completions::script;
+use super::confirm::confirm;
 use super::fault::Fault;
 use super::follow::{Told, Until, follow, watch};
 use super::pick::{Page, SaleName, newest, pick};
@@ -53,6 +54,7 @@ pub(super) async fn obey(verb: Verb, client: &Client, world: &mut World<'_>) -> 
         Verb::Pin => pin(world),
         Verb::Completions { shell } => Ok(world.out.write_all(&script(shell))?),
         Verb::Receipts { unmatched, json } => receipts::list(unmatched, client, world, json.into()).await,
+        Verb::Confirm { sale, pin_file, json } => confirm(sale, pin_file, client, world, json.into()).await,
         Verb::Match { receipt, sale, pin_file, json } => {
             let wish = Wish { receipt, sale, pin_file };
             receipts::match_to_sale(wish, client, world, json.into()).await

@@ -170,6 +170,7 @@ impl Driver {
             Event::SaleWanted { reply, .. }
             | Event::CancelWanted { reply, .. }
             | Event::AcknowledgeWanted { reply, .. }
+            | Event::ConfirmWanted { reply, .. }
             | Event::MatchWanted { reply, .. }
             | Event::KeysPressed { reply, .. }
             | Event::ReplayWanted { reply } => self.refuse(*reply),

@@ -24,6 +24,10 @@ impl Driver {
                 let reply = self.expect(reply);
                 self.judge(Event::AcknowledgeWanted { sale, pin, reply }).await;
             }
+            Request::Confirm { sale, reply } => {
+                let reply = self.expect(reply);
+                self.judge(Event::ConfirmWanted { sale, reply }).await;
+            }
             Request::Match { receipt, sale, reply } => {
                 let reply = self.expect(reply);
                 self.judge(Event::MatchWanted { receipt, sale, reply }).await;

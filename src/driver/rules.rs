@@ -4,7 +4,7 @@ use till_wire::ChannelId;
 
 use crate::clock;
 use crate::config::{self, Driver, OfflineMode, Settings};
-use crate::till::{Account, Cancellation, ChannelRules, CustomerNeed, Display, Offline, Rules};
+use crate::till::{Account, Cancellation, ChannelRules, CustomerNeed, Display, Offline, OfflineCodes, Rules};
 
 /// Draws the till's rules from the settings.
 pub(super) fn of(settings: &Settings) -> Rules {
@@ -27,15 +27,26 @@ pub(super) fn of(settings: &Settings) -> Rules {
         request: settings.sale.request,
         result: settings.sale.result,
         double_proof_over: settings.sale.double_proof_over,
-        offline: match settings.offline.mode {
-            OfflineMode::Refuse => Offline::Refuse,
-            // Codes are not made locally by this version: the sale waits for the network instead.
-            OfflineMode::Wait | OfflineMode::VietQr(_) => Offline::Wait(settings.offline.wait),
-        },
+        offline: offline(&settings.offline),
         display: match settings.display.driver {
             Driver::None => Display::None,
             Driver::Png { .. } | Driver::Fbdev { .. } | Driver::Drm { .. } | Driver::Spi { .. } => Display::Panel,
         },
         built: clock::BUILT,
+    }
+}
+
+fn offline(offline: &config::Offline) -> Offline {
+    match &offline.mode {
+        OfflineMode::Refuse => Offline::Refuse,
+        OfflineMode::Wait => Offline::Wait(offline.wait),
+        OfflineMode::VietQr(paid) => Offline::VietQr(OfflineCodes {
+            channel: paid.channel.clone(),
+            account: paid.account.clone(),
+            max_amount: offline.max_amount,
+            max_total: offline.max_total,
+            max_count: offline.max_count,
+            max_age: offline.max_age,
+        }),
     }
 }

@@ -8,7 +8,7 @@ use till_wire::{Amount, SaleId, UnixTime};
 
 use crate::clock;
 use crate::config::Locale;
-use crate::till::{Code, Ended, Link, Now, Payee, QrKind, Shape, Tick, Typed, View, Waiting};
+use crate::till::{Code, Ended, Link, Now, Payee, QrKind, Shape, Tick, Told, Typed, View, Waiting};
 
 use super::words::{self, Words};
 
@@ -66,10 +66,20 @@ pub(super) fn screen(view: &View, counter: &Counter, now: Now, motion: u32) -> S
         View::Idle { link } => idle(*link, counter, now),
         View::Typing { typed } => typing(typed, counter),
         View::Waiting { sale, amount, what } => waiting(*sale, *amount, what, counter, now, motion),
-        View::Code { sale, amount, paid, code, expires, total } => {
+        View::Code { sale, amount, paid, code, expires, total, told } => {
+            let words = counter.words();
             let left = expires.map_or(*total, |expires| expires.since(now.tick));
-            let staff = counter.staff(&[&counter.sale(*sale)], counter.words().staff.cancel_key);
-            code_screen(*amount, *paid, code, countdown(left, *total, counter.words()), staff, counter.words())
+            let sale = counter.sale(*sale);
+            let (hint, staff) = match (told, code.kind) {
+                (Told::Later, _) => {
+                    (words.scan_offline_hint, counter.staff(&[words.staff.told_later], words.staff.offline_keys))
+                }
+                (Told::AtOnce, QrKind::Vietqr) => (words.scan_hint, counter.staff(&[&sale], words.staff.cancel_key)),
+                (Told::AtOnce, QrKind::Url) => {
+                    (words.scan_address_hint, counter.staff(&[&sale], words.staff.cancel_key))
+                }
+            };
+            code_screen(*amount, *paid, code, countdown(left, *total, words), Hints { hint, staff }, words)
         }
         View::Checking { sale, amount } => checking(*sale, *amount, counter, motion),
         View::Paid { sale, amount, paid } => {
@@ -194,21 +204,17 @@ fn line(label: &str, value: &str) -> Line {
     Line { label: label.to_owned(), value: value.to_owned() }
 }
 
-fn code_screen(
-    amount: Amount,
-    paid: Amount,
-    code: &Code,
-    countdown: Countdown,
+/// What is said below a code: to the customer, and to the cashier.
+struct Hints {
+    hint: &'static str,
     staff: String,
-    words: &Words,
-) -> Screen {
+}
+
+fn code_screen(amount: Amount, paid: Amount, code: &Code, countdown: Countdown, hints: Hints, words: &Words) -> Screen {
+    let Hints { hint, staff } = hints;
     let lines = payee(&code.payee, words);
     let (payload, amount_text) = (code.text.clone(), amount.to_string());
     if paid.value() == 0 {
-        let hint = match code.kind {
-            QrKind::Vietqr => words.scan_hint,
-            QrKind::Url => words.scan_address_hint,
-        };
         let (title, hint) = (words.scan_to_pay.to_owned(), hint.to_owned());
         return Screen::Code { title, amount: amount_text, payload, countdown, lines, hint, staff };
     }

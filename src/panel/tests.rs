@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::clock;
 use crate::config::Locale;
-use crate::till::{Code, Generation, Link, Payee, Scene, View};
+use crate::till::{Code, Generation, Link, Payee, Scene, Told, View};
 
 use super::pace::BURST;
 use super::{Counter, Heard, Keypad, Pace, Screen, present};
@@ -72,6 +72,7 @@ fn code(text: String) -> View {
         code: Code { text, kind: QrKind::Vietqr, payee },
         expires: None,
         total: Duration::from_secs(300),
+        told: Told::AtOnce,
     }
 }
 

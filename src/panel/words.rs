@@ -34,6 +34,8 @@ pub(super) struct Words {
     pub(super) scan_hint: &'static str,
     /// For the address of a page or wallet.
     pub(super) scan_address_hint: &'static str,
+    /// For a VietQR that was made here.
+    pub(super) scan_offline_hint: &'static str,
     pub(super) bank: &'static str,
     pub(super) account: &'static str,
     pub(super) account_name: &'static str,
@@ -67,6 +69,8 @@ pub(super) struct Staff {
     pub(super) typing_keys: &'static str,
     pub(super) next_sale: &'static str,
     pub(super) cancel_key: &'static str,
+    pub(super) told_later: &'static str,
+    pub(super) offline_keys: &'static str,
     pub(super) ask_provider: &'static str,
     pub(super) not_paid_yet: &'static str,
     pub(super) look_at_part: &'static str,

@@ -1,13 +1,98 @@
-//! What becomes of the orders that a sale has tried: sent or not, known or not, owed a cancellation. It must not know why.
+//! The orders that a sale has tried: sent or not, known or not, owed a cancellation. It must not know why.
 
 use till_wire::OrderRef;
 
 use super::event::MakeStep;
-use super::payment::ProviderId;
+use super::payment::{Pending, ProviderId};
 use super::rules::WATCH;
-use super::sale::{CancelReason, Debt, Sale, Standing};
+use super::sale::{CancelReason, Sale};
 use super::step::{CreateOrder, Making};
 use super::time::Tick;
+
+/// One order at the provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// What the provider knows it by.
+    pub order: OrderRef,
+    /// The provider's own id, once known.
+    pub provider_id: Option<ProviderId>,
+    /// Whether the provider may know of it.
+    pub standing: Standing,
+    /// How many requests to make it or to find it have been sent.
+    pub tries: u32,
+    /// The cancellation that is owed to the provider.
+    pub debt: Option<Debt>,
+    /// Money that a signed webhook reported before the provider's id was known (contract §3).
+    pub pending: Vec<Pending>,
+    /// What has become of the confirmation, where the provider wants one.
+    pub confirmation: Confirmation,
+}
+
+/// The word of the till that an order is to be paid, where a provider waits for it. It is given once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Confirmation {
+    /// Nobody has asked for it.
+    #[default]
+    Unasked,
+    /// A webhook asked for it under this id before the provider's answer told which id is ours.
+    Early(ProviderId),
+    /// It is to be sent at the tick.
+    Due(Tick),
+    /// It is under way.
+    Sending,
+    /// It may have been heard: it is never sent again.
+    Sent,
+}
+
+/// Whether the provider may know of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// No request has left this terminal, or none that could have been processed.
+    Unsent,
+    /// The first request that could be processed is under way.
+    Sending,
+    /// A request may have been processed; the order may exist.
+    Sent,
+    /// The provider confirmed the order as ours.
+    Known,
+    /// It existed before our first request: somebody else's.
+    Foreign,
+}
+
+/// A cancellation that the provider has not confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Debt {
+    /// When it is sent next; while it is under way, when it counts as lost.
+    pub next: Tick,
+    /// How often it has been sent.
+    pub tries: u32,
+    /// When it is given up.
+    pub until: Tick,
+    /// What the provider is told.
+    pub reason: CancelReason,
+}
+
+impl Attempt {
+    pub(crate) fn new(order: OrderRef) -> Self {
+        Self {
+            order,
+            provider_id: None,
+            standing: Standing::Unsent,
+            tries: 0,
+            debt: None,
+            pending: Vec::new(),
+            confirmation: Confirmation::Unasked,
+        }
+    }
+
+    /// Tells whether the provider may have this order, so that money may come for it.
+    pub fn may_exist(&self) -> bool {
+        match self.standing {
+            Standing::Sending | Standing::Sent | Standing::Known => true,
+            Standing::Unsent | Standing::Foreign => false,
+        }
+    }
+}
 
 impl Sale {
     pub(super) fn last_standing(&mut self, standing: Standing) {

@@ -31,6 +31,11 @@ impl Till {
         let generation = match &sale.state {
             State::Ended(_) | State::Closing { .. } => return Answer::AlreadyEnded(Box::new(sale)),
             State::Cancelling { .. } => return Answer::Cancelling(Box::new(sale)),
+            // There is nothing to ask a provider for (contract §3).
+            State::Offline { .. } => {
+                self.close(sale, Ending::Cancelled(None), now, step);
+                return self.cancelling(id);
+            }
             State::Requesting { step: RequestStep::Creating, .. } => {
                 next = now.tick + AWAIT_CREATE;
                 Generation(0)
@@ -44,6 +49,10 @@ impl Till {
         } else {
             self.close(sale, Ending::Cancelled(None), now, step);
         }
+        self.cancelling(id)
+    }
+
+    fn cancelling(&self, id: SaleId) -> Answer {
         self.sales.get(&id).map_or(Answer::NotFound, |sale| Answer::Cancelling(Box::new(sale.clone())))
     }
 

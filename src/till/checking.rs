@@ -70,6 +70,7 @@ impl Sale {
             | State::Drawing { .. }
             | State::LastQuestion { .. }
             | State::Cancelling { .. }
+            | State::Offline { .. }
             | State::Closing { .. }
             | State::Ended(_) => false,
         }

@@ -295,6 +295,7 @@ impl Sale {
             | State::Showing { .. }
             | State::LastQuestion { .. }
             | State::Cancelling { .. }
+            | State::Offline { .. }
             | State::Closing { .. }
             | State::Ended(_) => false,
         }

@@ -37,6 +37,13 @@ pub enum Event {
         /// Whom to answer.
         reply: ReplyTo,
     },
+    /// A supervisor, whose PIN was right, has seen the sale's money at the bank.
+    ConfirmWanted {
+        /// Which sale.
+        sale: SaleId,
+        /// Whom to answer.
+        reply: ReplyTo,
+    },
     /// A supervisor, whose PIN was right, says which sale a receipt's money is for.
     MatchWanted {
         /// Which money.

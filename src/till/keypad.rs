@@ -43,6 +43,14 @@ impl Till {
             self.cancel(busy, now, step);
             return Ok(());
         }
+        if let Some(offered) = self.offered() {
+            // A code that was made here makes room for the next customer; Esc says that this one will not pay.
+            if key == Key::Escape {
+                self.cancel(offered, now, step);
+                return Ok(());
+            }
+            self.withdraw(offered, now, step);
+        }
         if self.current_sale().is_some_and(|sale| sale.ending().is_some()) {
             self.clear_result();
         }

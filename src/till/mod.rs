@@ -11,6 +11,7 @@ mod keypad;
 mod late;
 mod matching;
 mod money;
+mod offline;
 mod outbox;
 mod payment;
 mod rebase;
@@ -38,11 +39,11 @@ pub use entry::{Key, MAX_KEYS, Problem, Shape, Typed};
 pub use event::*;
 pub use payment::{Payment, Pending, ProviderId, Receipt, Refund, Transfer, TransferRef, Via};
 pub use records::{Missed, ReceiptsPage, ReceiptsQuery, Records, SalesPage, SalesQuery, StoreAge};
-pub use rules::{Account, Cancellation, ChannelRules, CustomerNeed, Display, Offline, Rules};
+pub use rules::{Account, Cancellation, ChannelRules, CustomerNeed, Display, Offline, OfflineCodes, Rules};
 pub use sale::*;
 pub use step::*;
 pub use time::{BootId, Now, Tick};
-pub use view::{Ended, Link, Scene, View, Waiting};
+pub use view::{Ended, Link, Scene, Told, View, Waiting};
 
 use checking::Checking;
 use entry::Entry;
@@ -112,6 +113,7 @@ impl Till {
             Event::AcknowledgeWanted { sale, pin, reply } => {
                 self.on_acknowledge_wanted(sale, pin, reply, now, &mut step)
             }
+            Event::ConfirmWanted { sale, reply } => self.on_confirm_wanted(sale, reply, now, &mut step),
             Event::MatchWanted { receipt, sale, reply } => self.on_match_wanted(receipt, sale, reply, now, &mut step),
             Event::KeysPressed { keys, reply } => self.on_keys_pressed(&keys, reply, now, &mut step),
             Event::ReplayWanted { reply } => self.on_replay_wanted(reply, now, &mut step),
@@ -143,7 +145,9 @@ impl Till {
     /// Names the records that the till lacks for judging the event; [`Till::recall`] hands them over.
     pub fn lookup(&self, event: &Event) -> Option<Lookup> {
         match event {
-            Event::CancelWanted { sale, .. } | Event::AcknowledgeWanted { sale, .. } => self.lookup_sale(*sale),
+            Event::CancelWanted { sale, .. }
+            | Event::AcknowledgeWanted { sale, .. }
+            | Event::ConfirmWanted { sale, .. } => self.lookup_sale(*sale),
             Event::OrderAnswered { sale, .. }
             | Event::StatusAnswered { sale, .. }
             | Event::CancelAnswered { sale, .. }

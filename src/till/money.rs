@@ -18,13 +18,15 @@ enum Owner {
     Order(SaleId, OrderRef),
     /// The order of a sale whose provider id is unknown yet.
     Unnamed(SaleId, OrderRef),
+    /// A sale's whose code was made here.
+    Purpose(SaleId),
     /// Nobody's, or somebody else's who uses our reference.
     Stranger { attention: bool },
 }
 
 impl Till {
     pub(super) fn lookup_notice(&self, notice: &Notice) -> Option<Lookup> {
-        let order = notice.order.filter(|order| self.sale_of_order(*order).is_none());
+        let order = notice.order.or(notice.purpose).filter(|order| self.sale_of_order(*order).is_none());
         let receipt = match &notice.said {
             Said::Transfer(transfer) => Some(notice.key(transfer)).filter(|key| !self.receipts.contains_key(key)),
             Said::NoPayment
@@ -44,7 +46,7 @@ impl Till {
             Said::Transfer(transfer) => self.on_transfer(&notice, transfer, now, step),
             Said::NoPayment => match self.owner(&notice) {
                 Owner::Order(id, order) | Owner::Unnamed(id, order) => self.suspect(id, order, now, step),
-                Owner::Stranger { .. } => {}
+                Owner::Purpose(_) | Owner::Stranger { .. } => {}
             },
             Said::Ready(amount) => self.on_ready(&notice, amount, now, step),
             Said::Action(amount, action) => self.on_action(&notice, amount, action, now, step),
@@ -63,6 +65,7 @@ impl Till {
         match self.owner(notice) {
             Owner::Order(id, order) => self.pay(id, order, transfer, now, step),
             Owner::Unnamed(id, order) => self.pend(id, order, notice, transfer, now, step),
+            Owner::Purpose(id) => self.pay_by_purpose(id, notice, transfer, now, step),
             Owner::Stranger { attention } => self.receive(notice, transfer, now.wall, attention, now, step),
         }
     }
@@ -77,7 +80,8 @@ impl Till {
 
     fn owner(&self, notice: &Notice) -> Owner {
         let Some(order) = notice.order else {
-            return Owner::Stranger { attention: false };
+            // An order reference always wins over a purpose (contract §3).
+            return self.owner_by_purpose(notice).map_or(Owner::Stranger { attention: false }, Owner::Purpose);
         };
         let sale = self.sale_of_order(order).and_then(|id| self.sales.get(&id));
         let Some(sale) = sale.filter(|sale| sale.channel == notice.channel) else {
@@ -86,13 +90,32 @@ impl Till {
         match sale.attempt(order) {
             Some(Attempt { standing: Standing::Foreign, .. }) | None => Owner::Stranger { attention: true },
             // What was never sent cannot have been made by us, and this sale makes nothing any more.
-            Some(Attempt { standing: Standing::Unsent, .. }) if sale.ending().is_some() => {
+            Some(Attempt { standing: Standing::Unsent, .. }) if sale.ending().is_some() || sale.offline.is_some() => {
                 Owner::Stranger { attention: true }
             }
             Some(Attempt { provider_id: Some(id), .. }) if *id == notice.provider_id => Owner::Order(sale.id, order),
             Some(Attempt { provider_id: Some(_), .. }) => Owner::Stranger { attention: true },
             Some(Attempt { provider_id: None, .. }) => Owner::Unnamed(sale.id, order),
         }
+    }
+
+    /// Returns the sale whose code, made here, was paid into the account that this channel reports.
+    fn owner_by_purpose(&self, notice: &Notice) -> Option<SaleId> {
+        let sale = self.sale_of_order(notice.purpose?).and_then(|id| self.sales.get(&id))?;
+        (sale.offline.as_ref() == Some(&notice.channel)).then_some(sale.id)
+    }
+
+    /// The payer's bank has passed the purpose on that the code had.
+    fn pay_by_purpose(&mut self, id: SaleId, notice: &Notice, transfer: Transfer, now: Now, step: &mut Step) {
+        let Some(mut sale) = self.take(id) else {
+            return;
+        };
+        if self.needs_double_proof(&sale) {
+            // Made under another configuration; no provider's answer can stand behind a code that was made here.
+            return self.receive(notice, transfer, now.wall, true, now, step);
+        }
+        sale.count(&notice.provider_id, &transfer, Via::Webhook, now.wall);
+        self.after_report(sale, now, step);
     }
 
     /// A signed webhook that is no payment: a person must look, and the provider is asked.
@@ -255,6 +278,7 @@ impl Till {
             | State::Showing { .. }
             | State::LastQuestion { .. }
             | State::Cancelling { .. }
+            | State::Offline { .. }
             | State::Closing { .. } => {
                 if sale.is_covered() {
                     return self.end(sale, Ending::Paid, now, step);

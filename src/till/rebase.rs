@@ -1,6 +1,6 @@
 //! A record of another boot: its ticks mean nothing here, so what remained of each deadline runs on (promise P10).
 
-use super::sale::{Confirmation, Patience, Poll, RequestStep, Sale, State};
+use super::sale::{Confirmation, Patience, Poll, RequestStep, Sale, Stage, State};
 use super::time::{BootId, Rebase, Tick};
 
 impl Sale {
@@ -28,6 +28,14 @@ impl Sale {
             State::Showing { expires, poll } => {
                 *expires = to.tick(*expires);
                 *poll = Poll { next: to.tick(poll.next), busy_until: None };
+            }
+            State::Offline { stage, until } => {
+                *until = to.tick(*until);
+                match stage {
+                    Stage::Shown { expires: at } | Stage::Leaving { gone: at, .. } | Stage::Away { note: at } => {
+                        *at = to.tick(*at);
+                    }
+                }
             }
             State::Drawing { until, .. }
             | State::LastQuestion { until, .. }

@@ -98,7 +98,9 @@ impl Till {
                 self.making_answered(sale, patience, RequestStep::Start, answer, now, step);
             }
             // The provider's webhooks have overtaken the answer, and the sale goes on with this order.
-            State::Drawing { .. } | State::Showing { .. } | State::LastQuestion { .. } if sale.order() == order => {
+            State::Drawing { .. } | State::Showing { .. } | State::LastQuestion { .. }
+                if sale.order() == order && sale.offline.is_none() =>
+            {
                 self.unchanged(sale);
             }
             State::Requesting { .. }
@@ -106,6 +108,7 @@ impl Till {
             | State::Showing { .. }
             | State::LastQuestion { .. }
             | State::Cancelling { .. }
+            | State::Offline { .. }
             | State::Closing { .. }
             | State::Ended(_) => self.order_answered_late(sale, order, answer, now, step),
         }
@@ -318,7 +321,8 @@ impl Till {
     }
 
     fn no_network(&mut self, sale: Sale, next: RequestStep, now: Now, step: &mut Step) {
-        let until = match (self.rules.offline, &sale.state) {
+        let until = match (self.rules.offline.clone(), &sale.state) {
+            (Offline::VietQr(codes), _) => return self.go_offline(sale, &codes, now, step),
             (Offline::Refuse, _) => {
                 let failure =
                     Failure::new(FailureCode::OfflineRefused, "there is no network and `offline.mode` is `refuse`");
@@ -349,6 +353,7 @@ impl Till {
             | State::Showing { .. }
             | State::LastQuestion { .. }
             | State::Cancelling { .. }
+            | State::Offline { .. }
             | State::Closing { .. }
             | State::Ended(_) => Patience::Provider(now.tick + self.rules.request),
         }

@@ -6,7 +6,7 @@ use super::event::Subject;
 use super::outbox::Outbox;
 use super::records::{Records, StoreAge};
 use super::rules::{CODE_OFF, CODE_ON, LAST_QUESTION, Rules};
-use super::sale::{Confirmation, Generation, Poll, RequestStep, Sale, Standing, State};
+use super::sale::{Confirmation, Generation, Poll, RequestStep, Sale, Stage, Standing, State};
 use super::step::Step;
 use super::time::{BootId, Now};
 use super::{Broker, Panel, Till};
@@ -54,7 +54,7 @@ impl Till {
 
     fn resume(&mut self, mut sale: Sale, now: Now, step: &mut Step) {
         sale.rebase(self.boot, now.tick);
-        if sale.is_busy() {
+        if sale.is_busy() || sale.is_offered() && self.current.is_none() {
             self.current = Some(sale.id);
         }
         for attempt in sale.attempts.iter_mut().filter(|attempt| attempt.standing == Standing::Sending) {
@@ -90,7 +90,11 @@ impl Till {
                 *on = generation;
                 *until = now.tick + CODE_ON;
             }
-            State::Ended(_) => {}
+            State::Offline { stage: Stage::Leaving { generation: off, gone }, .. } => {
+                *off = generation;
+                *gone = now.tick + CODE_OFF;
+            }
+            State::Offline { stage: Stage::Shown { .. } | Stage::Away { .. }, .. } | State::Ended(_) => {}
         }
         if let State::LastQuestion { ask, .. } = &mut sale.state {
             *ask = self.next_ask();

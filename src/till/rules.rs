@@ -73,12 +73,31 @@ pub struct Account {
 }
 
 /// What a requesting sale does without network (`offline.mode`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Offline {
     /// It fails at once.
     Refuse,
     /// It waits this long.
     Wait(Duration),
+    /// It gets a code that is made here.
+    VietQr(OfflineCodes),
+}
+
+/// How codes are made here, and within which limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfflineCodes {
+    /// The channel that reports the account's money.
+    pub channel: ChannelId,
+    /// Whom the codes pay.
+    pub account: till_wire::Account,
+    /// The largest sale that gets such a code.
+    pub max_amount: Amount,
+    /// The most that all unconfirmed sales may add up to.
+    pub max_total: Amount,
+    /// The most unconfirmed sales.
+    pub max_count: u32,
+    /// How long a sale may stay unconfirmed.
+    pub max_age: Duration,
 }
 
 /// Whether there is a panel.

@@ -6,7 +6,8 @@ pub use till_wire::provider::{CancelReason, Customer, Item, Payee, Refusal, Refu
 pub use till_wire::sale::{FailureCode, QrKind, WaitingFor};
 use till_wire::{Amount, ChannelId, OrderRef, SaleId, UnixTime};
 
-use super::payment::{Payment, Pending, ProviderId, Refund};
+pub use super::attempts::{Attempt, Confirmation, Debt, Standing};
+use super::payment::{Payment, Refund};
 use super::time::{BootId, Tick};
 
 /// One sale, the unit that is stored and published.
@@ -46,6 +47,8 @@ pub struct Sale {
     pub payments: Vec<Payment>,
     /// Money that went back, each refund once; at most [`MAX_REFUNDS`].
     pub refunds: Vec<Refund>,
+    /// The channel that reports the money of the code, when the code was made here.
+    pub offline: Option<ChannelId>,
     /// Marks that no amount can tell.
     pub marks: Marks,
     /// Asks for money after the end, until a day has passed.
@@ -111,6 +114,13 @@ pub enum State {
         /// When the answer is no longer waited for.
         until: Tick,
     },
+    /// The code was made here, without the provider: its money is heard of later (contract §3, "Offline codes").
+    Offline {
+        /// Where the code is.
+        stage: Stage,
+        /// When its money is no longer waited for.
+        until: Tick,
+    },
     /// The end is decided; it is said once the panel has confirmed that the code is off (promise P6).
     Closing {
         /// What the sale ends as.
@@ -124,6 +134,28 @@ pub enum State {
     },
     /// The sale has ended.
     Ended(Ending),
+}
+
+/// Where a code is that was made here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// On the display.
+    Shown {
+        /// When it leaves the display.
+        expires: Tick,
+    },
+    /// On its way off the display.
+    Leaving {
+        /// The picture without the code.
+        generation: Generation,
+        /// When the panel is no longer waited for.
+        gone: Tick,
+    },
+    /// Off the display.
+    Away {
+        /// When what remains of the time is written down next.
+        note: Tick,
+    },
 }
 
 /// How a sale ends.
@@ -212,69 +244,6 @@ pub struct Poll {
     pub busy_until: Option<Tick>,
 }
 
-/// One order at the provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    /// What the provider knows it by.
-    pub order: OrderRef,
-    /// The provider's own id, once known.
-    pub provider_id: Option<ProviderId>,
-    /// Whether the provider may know of it.
-    pub standing: Standing,
-    /// How many requests to make it or to find it have been sent.
-    pub tries: u32,
-    /// The cancellation that is owed to the provider.
-    pub debt: Option<Debt>,
-    /// Money that a signed webhook reported before the provider's id was known (contract §3).
-    pub pending: Vec<Pending>,
-    /// What has become of the confirmation, where the provider wants one.
-    pub confirmation: Confirmation,
-}
-
-/// The word of the till that an order is to be paid, where a provider waits for it. It is given once.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Confirmation {
-    /// Nobody has asked for it.
-    #[default]
-    Unasked,
-    /// A webhook asked for it under this id before the provider's answer told which id is ours.
-    Early(ProviderId),
-    /// It is to be sent at the tick.
-    Due(Tick),
-    /// It is under way.
-    Sending,
-    /// It may have been heard: it is never sent again.
-    Sent,
-}
-
-/// Whether the provider may know of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// No request has left this terminal, or none that could have been processed.
-    Unsent,
-    /// The first request that could be processed is under way.
-    Sending,
-    /// A request may have been processed; the order may exist.
-    Sent,
-    /// The provider confirmed the order as ours.
-    Known,
-    /// It existed before our first request: somebody else's.
-    Foreign,
-}
-
-/// A cancellation that the provider has not confirmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Debt {
-    /// When it is sent next; while it is under way, when it counts as lost.
-    pub next: Tick,
-    /// How often it has been sent.
-    pub tries: u32,
-    /// When it is given up.
-    pub until: Tick,
-    /// What the provider is told.
-    pub reason: CancelReason,
-}
-
 /// Looks for money after an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Watch {
@@ -305,28 +274,6 @@ pub struct Generation(pub u64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AskId(pub u64);
 
-impl Attempt {
-    pub(crate) fn new(order: OrderRef) -> Self {
-        Self {
-            order,
-            provider_id: None,
-            standing: Standing::Unsent,
-            tries: 0,
-            debt: None,
-            pending: Vec::new(),
-            confirmation: Confirmation::Unasked,
-        }
-    }
-
-    /// Tells whether the provider may have this order, so that money may come for it.
-    pub fn may_exist(&self) -> bool {
-        match self.standing {
-            Standing::Sending | Standing::Sent | Standing::Known => true,
-            Standing::Unsent | Standing::Foreign => false,
-        }
-    }
-}
-
 impl Sale {
     /// Returns the sum of all proven payments.
     pub fn paid_amount(&self) -> u64 {
@@ -348,7 +295,7 @@ impl Sale {
                 SeenAs::Requesting | SeenAs::Showing => true,
                 SeenAs::Cancelling => false,
             },
-            State::Cancelling { .. } | State::Ended(_) => false,
+            State::Cancelling { .. } | State::Offline { .. } | State::Ended(_) => false,
         }
     }
 
@@ -361,6 +308,7 @@ impl Sale {
             | State::Showing { .. }
             | State::LastQuestion { .. }
             | State::Cancelling { .. }
+            | State::Offline { .. }
             | State::Closing { .. } => None,
         }
     }

@@ -3,7 +3,7 @@
 use till_wire::sale as wire;
 
 use super::payment::{Payment, Receipt, Refund};
-use super::sale::{Ending, Failure, Patience, RequestStep, Sale, SeenAs, State};
+use super::sale::{Ending, Failure, Patience, RequestStep, Sale, SeenAs, Stage, State};
 
 impl Sale {
     /// Returns the state that others see.
@@ -12,6 +12,8 @@ impl Sale {
             State::Requesting { .. } | State::Drawing { .. } => wire::SaleState::Requesting,
             State::Showing { .. } | State::LastQuestion { .. } => wire::SaleState::Showing,
             State::Cancelling { .. } => wire::SaleState::Cancelling,
+            State::Offline { stage: Stage::Shown { .. } | Stage::Leaving { .. }, .. } => wire::SaleState::Showing,
+            State::Offline { stage: Stage::Away { .. }, .. } => wire::SaleState::Unconfirmed,
             State::Closing { seen_as, .. } => match seen_as {
                 SeenAs::Requesting => wire::SaleState::Requesting,
                 SeenAs::Showing => wire::SaleState::Showing,
@@ -28,6 +30,8 @@ impl Sale {
     pub fn seen_flags(&self) -> Vec<wire::Flag> {
         let (paid, amount) = (self.paid_amount(), self.amount.value());
         let flags = [
+            // Said with the code: until the panel has it, nobody has seen anything of it.
+            (self.offline.is_some() && self.expires_at.is_some(), wire::Flag::Offline),
             (paid > 0 && paid < amount, wire::Flag::Underpaid),
             (paid > amount, wire::Flag::Overpaid),
             (self.marks.late, wire::Flag::Late),
@@ -64,6 +68,7 @@ impl Sale {
             State::Showing { .. }
             | State::LastQuestion { .. }
             | State::Cancelling { .. }
+            | State::Offline { .. }
             | State::Closing { .. }
             | State::Ended(_) => None,
         }

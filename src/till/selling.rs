@@ -66,6 +66,9 @@ impl Till {
             self.keys.insert(record.request.key.clone(), record.clone());
             step.writes.push(Write::Key(record));
         }
+        if let Some(shown) = self.offered() {
+            self.withdraw(shown, now, step);
+        }
         self.current = Some(id);
         self.result_until = None;
         self.entry = None;
@@ -95,6 +98,7 @@ impl Till {
             code: None,
             payments: Vec::new(),
             refunds: Vec::new(),
+            offline: None,
             marks: Marks::default(),
             watch: None,
             boot: self.boot,
@@ -156,10 +160,11 @@ impl Till {
     }
 
     pub(super) fn on_acknowledge_wanted(&mut self, id: SaleId, pin: Pin, reply: ReplyTo, now: Now, step: &mut Step) {
+        self.withdraw(id, now, step);
         let Some(mut sale) = self.take(id) else {
             return step.reply(reply, Answer::NotFound);
         };
-        if sale.ending().is_none() {
+        if sale.ending().is_none() && !matches!(sale.state, State::Offline { .. }) {
             step.reply(reply, Answer::NotEnded(Box::new(sale.clone())));
             return self.unchanged(sale);
         }

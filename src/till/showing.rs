@@ -5,7 +5,7 @@ use till_wire::{Amount, OrderRef, SaleId};
 use super::event::{ReportStanding, StatusAnswer};
 use super::rules::{CODE_OFF, Cancellation, FIRST_POLL, LAST_QUESTION, POLL, POLL_ALONE, QUESTION_LOST};
 use super::sale::{
-    AskId, CancelReason, Ending, Failure, FailureCode, Generation, Poll, RequestStep, Sale, SeenAs, State, Watch,
+    AskId, CancelReason, Ending, Failure, FailureCode, Generation, Poll, RequestStep, Sale, SeenAs, Stage, State, Watch,
 };
 use super::step::{Effect, Step};
 use super::time::{Now, Tick};
@@ -21,12 +21,16 @@ impl Till {
             | State::Showing { .. }
             | State::LastQuestion { .. }
             | State::Cancelling { .. }
+            | State::Offline { .. }
             | State::Closing { .. }
             | State::Ended(_) => self.saved(sale, now, step),
         }
     }
 
     fn show(&mut self, mut sale: Sale, now: Now, step: &mut Step) {
+        if sale.offline.is_some() {
+            return self.offer(sale, now, step);
+        }
         let first = match self.broker {
             Broker::Up { .. } => FIRST_POLL,
             Broker::Down => POLL_ALONE,
@@ -48,12 +52,16 @@ impl Till {
                 State::Closing { ending, generation, .. } if self.is_shown(generation) => {
                     self.finish(sale, ending, now, step)
                 }
+                State::Offline { stage: Stage::Leaving { generation, .. }, until } if self.is_shown(generation) => {
+                    self.put_away(sale, until, now, step);
+                }
                 State::Drawing { .. }
                 | State::Closing { .. }
                 | State::Requesting { .. }
                 | State::Showing { .. }
                 | State::LastQuestion { .. }
                 | State::Cancelling { .. }
+                | State::Offline { .. }
                 | State::Ended(_) => self.unchanged(sale),
             }
         }
@@ -145,6 +153,7 @@ impl Till {
             | State::Showing { .. }
             | State::LastQuestion { .. }
             | State::Cancelling { .. }
+            | State::Offline { .. }
             | State::Closing { .. }
             | State::Ended(_) => {}
         }
@@ -186,12 +195,15 @@ impl Till {
     /// Ends the sale if the money suffices or the provider has ended the order whose code is shown.
     pub(super) fn follow(&mut self, sale: Sale, order: OrderRef, standing: ReportStanding, now: Now, step: &mut Step) {
         let shown = match sale.state {
+            // What the provider has of it is no order that anybody sees.
+            State::Drawing { .. } if sale.offline.is_some() => false,
             State::Drawing { .. } | State::Showing { .. } | State::Requesting { step: RequestStep::Await(_), .. } => {
                 sale.order() == order
             }
             State::Requesting { .. }
             | State::LastQuestion { .. }
             | State::Cancelling { .. }
+            | State::Offline { .. }
             | State::Closing { .. }
             | State::Ended(_) => false,
         };
@@ -210,11 +222,14 @@ impl Till {
     /// Decides the end of a sale. It is said when the panel has confirmed that no code is left (promise P6).
     pub(super) fn close(&mut self, mut sale: Sale, ending: Ending, now: Now, step: &mut Step) {
         let (generation, seen_as) = match sale.state {
-            State::Requesting { .. } | State::Ended(_) => {
+            State::Requesting { .. } | State::Offline { stage: Stage::Away { .. }, .. } | State::Ended(_) => {
                 return self.finish(sale, ending, now, step);
             }
             State::Drawing { .. } => (self.next_generation(), SeenAs::Requesting),
-            State::Showing { .. } => (self.next_generation(), SeenAs::Showing),
+            State::Showing { .. } | State::Offline { stage: Stage::Shown { .. }, .. } => {
+                (self.next_generation(), SeenAs::Showing)
+            }
+            State::Offline { stage: Stage::Leaving { generation, .. }, .. } => (generation, SeenAs::Showing),
             State::LastQuestion { generation, .. } => (generation, SeenAs::Showing),
             State::Cancelling { generation, .. } => (generation, SeenAs::Cancelling),
             State::Closing { generation, seen_as, .. } => (generation, seen_as),
@@ -229,6 +244,7 @@ impl Till {
             | State::Showing { .. }
             | State::LastQuestion { .. }
             | State::Cancelling { .. }
+            | State::Offline { .. }
             | State::Ended(_) => now.tick + CODE_OFF,
         };
         sale.state = State::Closing { ending, seen_as, generation, until };
@@ -279,7 +295,10 @@ fn ended_by_provider(standing: ReportStanding) -> Option<Ending> {
 
 impl Sale {
     fn awaits_panel(&self) -> bool {
-        matches!(self.state, State::Drawing { .. } | State::Closing { .. })
+        matches!(
+            self.state,
+            State::Drawing { .. } | State::Closing { .. } | State::Offline { stage: Stage::Leaving { .. }, .. }
+        )
     }
 
     fn is_drawing(&self, of: Option<Generation>) -> bool {

@@ -157,6 +157,8 @@ pub enum Answer {
     NotEnded(Box<Sale>),
     /// The result is cleared from the display.
     Acknowledged(Box<Sale>),
+    /// The sale is paid by the supervisor's word.
+    Confirmed(Box<Sale>),
     /// The receipt's money counts for the sale now.
     Matched(Box<Sale>),
     /// There is no such receipt.

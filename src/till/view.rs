@@ -6,7 +6,7 @@ use till_wire::{Amount, SaleId};
 
 use super::Till;
 use super::entry::Typed;
-use super::sale::{Code, Ending, Failure, Generation, Patience, Sale, State};
+use super::sale::{Code, Ending, Failure, Generation, Patience, Sale, Stage, State};
 use super::time::{Now, Tick};
 
 /// A picture to be drawn, and the number by which the panel confirms it.
@@ -54,6 +54,8 @@ pub enum View {
         expires: Option<Tick>,
         /// How long it is shown in all.
         total: Duration,
+        /// When it is told that it was paid.
+        told: Told,
     },
     /// Money of the current sale is reported and being checked.
     Checking {
@@ -87,6 +89,15 @@ pub enum View {
         /// How much came.
         amount: Amount,
     },
+}
+
+/// When the payment of a code is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// While it is shown.
+    AtOnce,
+    /// When the network is back, perhaps long after: the code was made here.
+    Later,
 }
 
 /// Whether payments can be heard of at once.
@@ -161,6 +172,10 @@ impl Till {
             State::Drawing { .. } => sale.code_view(None).unwrap_or_else(|| waiting(Waiting::Provider)),
             State::Showing { .. } if self.is_checking(sale) => View::Checking { sale: sale.id, amount: sale.amount },
             State::Showing { expires, .. } => sale.code_view(Some(*expires)).unwrap_or_else(|| self.idle()),
+            State::Offline { stage: Stage::Shown { expires }, .. } => {
+                sale.code_view(Some(*expires)).unwrap_or_else(|| self.idle())
+            }
+            State::Offline { stage: Stage::Leaving { .. } | Stage::Away { .. }, .. } => self.idle(),
             State::LastQuestion { .. } => waiting(Waiting::LastAnswer),
             State::Cancelling { .. } => waiting(Waiting::Cancellation),
             State::Closing { ending, .. } | State::Ended(ending) => sale.ended_view(ending),
@@ -200,7 +215,9 @@ impl Sale {
 
     fn code_view(&self, expires: Option<Tick>) -> Option<View> {
         let code = self.code.clone()?;
-        Some(View::Code { sale: self.id, amount: self.amount, paid: self.paid(), code, expires, total: self.expire })
+        let told = if self.offline.is_some() { Told::Later } else { Told::AtOnce };
+        let (sale, amount, paid, total) = (self.id, self.amount, self.paid(), self.expire);
+        Some(View::Code { sale, amount, paid, code, expires, total, told })
     }
 
     fn ended_view(&self, ending: &Ending) -> View {

@@ -75,6 +75,7 @@ impl Till {
         match sale.state.clone() {
             State::Requesting { patience, step: next } => self.requesting_due(sale, patience, next, now, step),
             State::Showing { expires, poll } => self.showing_due(sale, expires, poll, now, step),
+            State::Offline { stage, until } => self.offline_due(sale, stage, until, now, step),
             State::Drawing { until, .. } if until <= now.tick => self.on_panel_failed(now, step),
             State::LastQuestion { until, .. } if until <= now.tick => self.end(sale, Ending::Expired(None), now, step),
             State::Cancelling { until, .. } if until <= now.tick => {
@@ -124,6 +125,7 @@ impl State {
                 let next = poll.busy_until.map_or(poll.next, |busy| busy.max(poll.next));
                 Some(next.min(*expires))
             }
+            State::Offline { stage, until } => Some(State::offline_due_at(*stage, *until)),
             State::Drawing { until, .. }
             | State::LastQuestion { until, .. }
             | State::Cancelling { until, .. }

@@ -12,6 +12,7 @@ mod finan_answers;
 mod glocal;
 mod glocal_answers;
 mod glocal_steps;
+mod offline;
 mod open_code;
 mod wishes;
 

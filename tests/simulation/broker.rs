@@ -38,7 +38,8 @@ impl World {
     pub(crate) fn bridge_hears(&mut self, real: usize) {
         let Some(real) = self.provider.reals.get(real).cloned() else { return };
         let said = if real.untold { Said::Hint } else { Said::Transfer(real.transfer()) };
-        let (order, purpose, provider_id, note) = (Some(real.order), None, real.id.clone(), None);
+        let (order, purpose) = if real.purpose { (None, Some(real.order)) } else { (Some(real.order), None) };
+        let (provider_id, note) = (real.id.clone(), None);
         let notice = Notice { channel: real.kind.channel(), order, purpose, provider_id, said, note };
         self.take_notice(notice);
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use till_wire::sale::SaleState;
-use tilld::till::{ProviderId, Sale, Subject};
+use tilld::till::{FailureCode, ProviderId, Sale, Subject};
 
 use crate::plan::BrokerFate;
 use crate::world::{Verdict, World, broken};
@@ -11,7 +11,9 @@ use crate::world::{Verdict, World, broken};
 impl World {
     /// Twenty quiet minutes after the last sale began, each has ended.
     pub(crate) fn judge_that_all_ended(&self) -> Verdict {
-        match self.disk.sales.values().find(|sale| sale.ending().is_none()) {
+        // What was made offline waits longer, for its money.
+        let waits = |sale: &&Sale| sale.ending().is_none() && !sale.is_open_offline();
+        match self.disk.sales.values().find(waits) {
             Some(sale) => broken("P7", format!("{} has not ended: {:?}", sale.id, sale.state)),
             None => Ok(()),
         }
@@ -94,6 +96,9 @@ impl World {
         let tally = &mut self.facts.tally;
         for sale in self.disk.sales.values() {
             tally.sales += 1;
+            let failure = sale.seen_failure().map(|failure| failure.code);
+            tally.limited += u64::from(failure == Some(FailureCode::OfflineLimit));
+            tally.offline_paid += u64::from(sale.offline.is_some() && sale.seen_state() == SaleState::Paid);
             tally.late += u64::from(sale.marks.late);
             tally.attention += u64::from(sale.marks.attention);
             tally.further_attempts += u64::from(sale.attempts.len() > 1);

@@ -117,6 +117,7 @@ impl World {
             | State::Showing { .. }
             | State::LastQuestion { .. }
             | State::Cancelling { .. }
+            | State::Offline { .. }
             | State::Closing { .. }
             | State::Ended(_) => false,
         };

@@ -14,6 +14,7 @@ mod glocal;
 mod kinds;
 mod life;
 mod matching;
+mod offline;
 mod oracle;
 mod panel;
 mod people;
@@ -25,11 +26,13 @@ mod tally;
 mod trouble;
 mod world;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use tally::Tally;
 use world::World;
 
 /// How many worlds a normal run makes.
-const WORLDS: u64 = 2000;
+const WORLDS: u64 = 10_000;
 /// How many of the last events a failure tells, unless `SIMULATION_TOLD=n` asks for more.
 const TOLD: u64 = 60;
 
@@ -51,6 +54,24 @@ fn check(seed: u64) -> Result<Tally, String> {
     Err(format!("seed {seed}{replayed}\n{}\n{:?}\n{}", first.text(), world.plan, last.join("\n")))
 }
 
+/// Runs one world after another, each that no other thread has taken, until one breaks a promise.
+fn check_all(next: &AtomicU64, end: u64) -> Result<Tally, String> {
+    let mut sum = Tally::default();
+    loop {
+        let seed = next.fetch_add(1, Ordering::Relaxed);
+        if seed >= end {
+            return Ok(sum);
+        }
+        match check(seed) {
+            Ok(tally) => sum.add(tally),
+            Err(story) => {
+                next.store(end, Ordering::Relaxed);
+                return Err(story);
+            }
+        }
+    }
+}
+
 #[test]
 fn every_world_keeps_the_promises() {
     let seeds = match setting("SIMULATION_SEED") {
@@ -58,9 +79,15 @@ fn every_world_keeps_the_promises() {
         None => 0..setting("SIMULATION_SEEDS").unwrap_or(WORLDS),
     };
     let count = seeds.end - seeds.start;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicU64::new(seeds.start);
+    let shares: Vec<Result<Tally, String>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| check_all(&next, seeds.end))).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err("a world panicked".to_owned()))).collect()
+    });
     let mut sum = Tally::default();
-    for seed in seeds {
-        match check(seed) {
+    for share in shares {
+        match share {
             Ok(tally) => sum.add(tally),
             Err(story) => panic!("a promise was broken in the world of {story}"),
         }

@@ -33,6 +33,10 @@ pub(crate) struct Facts {
     pub(crate) asked: BTreeMap<OrderRef, u64>,
     /// When each cancellation began.
     cancelling: BTreeMap<SaleId, u64>,
+    /// Sales that a supervisor wanted settled by hand.
+    pub(crate) vouched: BTreeSet<SaleId>,
+    /// When each code made here was shown first, in the time that the machine was on.
+    pub(crate) offered: BTreeMap<SaleId, u64>,
     pub(crate) steps: Steps,
     pub(crate) tally: Tally,
 }
@@ -78,7 +82,9 @@ impl World {
                 Write::Sale(sale) => {
                     self.judge_change(sale)?;
                     self.judge_countdown(sale)?;
-                    let before = self.disk.sales.get(&sale.id).into_iter();
+                    let before = self.disk.sales.get(&sale.id).cloned();
+                    self.judge_offline(sale, before.as_ref(), self.time_on())?;
+                    let before = before.iter();
                     let waiting = before.flat_map(|sale| &sale.attempts).flat_map(|attempt| attempt.pending.clone());
                     waited.extend(waiting.map(|pending| (sale.channel.clone(), pending)));
                     sales.insert(sale.id);
@@ -133,7 +139,7 @@ impl World {
             return broken("P1", format!("{} went from {was} to {is}", after.id));
         }
         let money = before.payments == after.payments && before.refunds == after.refunds;
-        let same = was == is && money && before.marks == after.marks;
+        let same = was == is && money && before.seen_flags() == after.seen_flags();
         if !same && after.revision <= before.revision {
             return broken("P2", format!("{} changed without another revision", after.id));
         }
@@ -154,6 +160,8 @@ impl World {
                     return broken("P10", format!("the code of {} had only {had:?} of {:?}", sale.id, sale.expire));
                 }
             }
+            // Judged by itself.
+            _ if sale.offline.is_some() => {}
             State::Closing { ending: Ending::Expired(None), .. } | State::Ended(Ending::Expired(None)) => {
                 let began = self.facts.began.get(&sale.id).copied().unwrap_or(0);
                 let asked = self.facts.asked.get(&sale.order()).copied().unwrap_or(0);
@@ -164,7 +172,11 @@ impl World {
             State::Cancelling { .. } => {
                 self.facts.cancelling.entry(sale.id).or_insert(on);
             }
-            State::Requesting { .. } | State::Drawing { .. } | State::Closing { .. } | State::Ended(_) => {}
+            State::Requesting { .. }
+            | State::Drawing { .. }
+            | State::Offline { .. }
+            | State::Closing { .. }
+            | State::Ended(_) => {}
         }
         Ok(())
     }
@@ -197,7 +209,9 @@ impl World {
                 continue;
             }
             let order_id = &payment.provider_id;
-            let ours = sale.attempts.iter().any(|attempt| attempt.provider_id.as_ref() == Some(order_id));
+            let real = self.find_real(order_id, &payment.reference.0);
+            let by_purpose = real.is_some_and(|real| self.is_its_purpose(sale, real));
+            let ours = by_purpose || sale.attempts.iter().any(|attempt| attempt.provider_id.as_ref() == Some(order_id));
             if !ours {
                 return broken("P4", format!("{id} counts {} of a stranger's order", name(payment)));
             }
@@ -206,7 +220,8 @@ impl World {
             }
             let told = self.facts.told.get(order_id).copied().unwrap_or(0);
             if !is_provisional(payment) {
-                let heard = self.facts.heard.contains(&key(&sale.channel, order_id, &payment.reference.0));
+                let channel = sale.offline.as_ref().filter(|_| by_purpose).unwrap_or(&sale.channel);
+                let heard = self.facts.heard.contains(&key(channel, order_id, &payment.reference.0));
                 self.judge_payment(sale, payment)?;
                 if !heard && told < payment.amount.value() {
                     return broken("P1", format!("{id} counts {} without any proof", name(payment)));
@@ -237,7 +252,12 @@ impl World {
         let (id, reference) = (&receipt.provider_id, &receipt.reference);
         let text = format!("{} {}", id.0, reference.0);
         match self.find_real(id, &reference.0) {
-            Some(real) if real.amount == receipt.amount.value() => {}
+            Some(real) if real.amount == receipt.amount.value() => {
+                let its = |sale: &&Sale| self.is_its_purpose(sale, real) && !self.is_careful(sale);
+                if let Some(sale) = self.disk.sales.values().find(its) {
+                    return broken("P4", format!("the receipt {text} is money of {}", sale.id));
+                }
+            }
             Some(_) | None => return broken("P4", format!("the receipt {text} is of no transfer")),
         }
         let is_it = |known: &Payment| known.provider_id == *id && known.reference == *reference;
@@ -263,7 +283,7 @@ impl World {
     pub(crate) fn judge_acknowledged(&mut self, delivery: Delivery) -> Verdict {
         let Some(notice) = self.broker_hears_ack(delivery) else { return Ok(()) };
         let Said::Transfer(transfer) = &notice.said else { return self.judge_acknowledged_refunds(&notice) };
-        let order = notice.order;
+        let order = notice.order.or(notice.purpose);
         let sale = order.and_then(|order| self.disk.sales.values().find(|sale| sale.attempt(order).is_some()));
         let in_sale = sale.is_some_and(|sale| {
             let payments = sale.payments.iter();
@@ -299,17 +319,19 @@ impl World {
                 let Some(sale) = self.disk.sales.get(id) else {
                     return broken("P6", format!("a code of {id}, which the disk does not have"));
                 };
-                if !sale.is_busy() || sale.amount != *amount || sale.paid_amount() != paid.value() {
+                if sale.ending().is_some() || sale.amount != *amount || sale.paid_amount() != paid.value() {
                     return broken("P6", format!("the code of {id} is not what is being paid"));
                 }
                 if paid >= amount {
                     return broken("P6", format!("the code of {id} is shown although it is paid"));
                 }
-                if self.is_known_to_be_over(sale) {
+                if self.is_known_to_be_over(sale) && sale.offline.is_none() {
                     return broken("P6", format!("the code of {id} is shown although its order is over"));
                 }
             }
-            View::Paid { amount, paid, .. } if paid < amount => return broken("P1", "PAID without the money"),
+            View::Paid { sale, amount, paid } if paid < amount && !self.facts.vouched.contains(sale) => {
+                return broken("P1", "PAID without the money");
+            }
             View::Paid { .. }
             | View::Idle { .. }
             | View::Typing { .. }
@@ -324,6 +346,10 @@ impl World {
     /// A code has become visible: it is the provider's code of this sale's newest order, and asks the right amount.
     pub(crate) fn judge_visible(&mut self, scene: &Scene) -> Verdict {
         let View::Code { sale: id, amount, code, .. } = &scene.view else { return Ok(()) };
+        if let Some(sale) = self.disk.sales.get(id).filter(|sale| sale.offline.is_some()).cloned() {
+            self.judge_own_code(&sale, *amount, &code.text)?;
+            return self.judge_only_code(*id, &code.text);
+        }
         let order = self.provider.behind(&code.text);
         let sale = self.disk.sales.get(id);
         let newest = sale.and_then(|sale| sale.attempt(sale.order())?.provider_id.as_ref());
@@ -342,8 +368,13 @@ impl World {
             }
             QrKind::Url => self.facts.tally.kinds.addresses += 1,
         }
-        let shown = self.facts.shown.entry(*id).or_default();
-        shown.insert(code.text.clone());
+        self.judge_only_code(*id, &code.text)
+    }
+
+    /// At most one code of a sale is ever visible (promise P5).
+    fn judge_only_code(&mut self, id: SaleId, text: &str) -> Verdict {
+        let shown = self.facts.shown.entry(id).or_default();
+        shown.insert(text.to_owned());
         if shown.len() > 1 {
             return broken("P5", format!("two codes of {id} were shown"));
         }

@@ -14,7 +14,7 @@ use crate::world::{Broken, Happening, Verdict, World, broken};
 #[derive(Debug, Default)]
 pub(crate) struct People {
     /// Orders whose code a customer has seen.
-    seen: BTreeSet<ProviderId>,
+    pub(crate) seen: BTreeSet<ProviderId>,
     calls: u64,
     /// What was asked for with which key, by the call.
     asked: BTreeMap<ReplyTo, Option<RequestKey>>,
@@ -39,7 +39,7 @@ impl World {
         let recent = self.rng.choice(recent.iter()).copied();
         let event = match (self.rng.u32(0..10), recent) {
             (0 | 1, Some(sale)) => Event::CancelWanted { sale, reply },
-            (2, Some(sale)) if self.rng.bool() => self.supervise(sale, reply),
+            (2, Some(sale)) if self.rng.u32(0..3) > 0 => self.supervise(sale, reply),
             (2, Some(sale)) => Event::AcknowledgeWanted { sale, pin: Pin::Absent, reply },
             (3, _) if self.rng.u32(0..6) == 0 => Event::ReplayWanted { reply },
             (4, _) if self.people.last.is_some() => self.repeat(reply),
@@ -121,16 +121,21 @@ impl World {
     /// A customer scans a code and does with it what customers do.
     pub(crate) fn scan(&mut self, code: &Visible) {
         let Some((id, amount)) = self.provider.behind(&code.text).map(|order| (order.id.clone(), order.amount)) else {
-            return;
+            return self.scan_account(code);
         };
         if !self.people.seen.insert(id.clone()) {
             return;
         }
+        self.decide(amount, |amount| Happening::Pay { id: id.clone(), amount });
+    }
+
+    /// A customer decides how much is paid of what a code asks for, and when.
+    pub(crate) fn decide(&mut self, amount: u64, happening: impl Fn(u64) -> Happening) {
         let part = self.rng.u64(1..amount);
         let soon = self.rng.u64(SECOND..2 * MINUTE);
         let then = soon + self.rng.u64(SECOND..4 * MINUTE);
         let late = self.rng.u64(MINUTE..20 * HOUR);
-        let mut pay = |delay, amount| self.after(delay, Happening::Pay { id: id.clone(), amount });
+        let mut pay = |delay, amount| self.after(delay, happening(amount));
         match part % 13 {
             0 => {
                 pay(soon, part);
@@ -187,7 +192,7 @@ impl World {
         self.send_webhooks(real);
     }
 
-    fn send_webhooks(&mut self, real: usize) {
+    pub(crate) fn send_webhooks(&mut self, real: usize) {
         self.facts.tally.transfers += 1;
         let copies = if self.rng.u32(0..6) == 0 { self.rng.u32(2..4) } else { 1 };
         for _ in 0..copies {

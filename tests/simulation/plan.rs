@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use till_wire::{Amount, ChannelId, TerminalNumber, UnixTime};
-use tilld::till::{Cancellation, ChannelRules, Display, Offline, Rules};
+use till_wire::{Account, Amount, ChannelId, TerminalNumber, UnixTime};
+use tilld::till::{Cancellation, ChannelRules, Display, Offline, OfflineCodes, Rules};
 
 /// Milliseconds.
 pub(crate) const SECOND: u64 = 1000;
@@ -140,6 +140,25 @@ impl Plan {
     }
 }
 
+/// The account of codes made here.
+pub(crate) const ACCOUNT: &str = "0933450210";
+
+fn offline(rng: &mut Rng) -> Offline {
+    match rng.u32(0..6) {
+        0 => Offline::Refuse,
+        1 | 2 => Offline::VietQr(OfflineCodes {
+            // Smart Glocal reports no account's money.
+            channel: if rng.bool() { Kind::PayOs } else { Kind::Finan }.channel(),
+            account: Account { bin: "970422".to_owned(), number: ACCOUNT.to_owned(), name: None },
+            max_amount: Amount::vnd(80_000),
+            max_total: Amount::vnd(250_000),
+            max_count: 5,
+            max_age: Duration::from_secs(rng.u64(1..6) * 3600),
+        }),
+        _ => Offline::Wait(Duration::from_secs(60)),
+    }
+}
+
 fn rules(rng: &mut Rng, favourite: Kind) -> Rules {
     Rules {
         terminal: terminal(),
@@ -150,7 +169,7 @@ fn rules(rng: &mut Rng, favourite: Kind) -> Rules {
         request: Duration::from_secs(rng.u64(15..60)),
         result: Duration::from_secs(8),
         double_proof_over: (rng.u32(0..4) == 0).then_some(Amount::vnd(50_000)),
-        offline: if rng.u32(0..4) == 0 { Offline::Refuse } else { Offline::Wait(Duration::from_secs(60)) },
+        offline: offline(rng),
         display: if rng.u32(0..6) == 0 { Display::None } else { Display::Panel },
         built: UnixTime::from_ms(BEGIN - 1_000_000_000),
     }

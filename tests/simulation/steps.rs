@@ -155,7 +155,9 @@ impl World {
             return broken("P4", format!("{} is cancelled, which is a stranger's", id.0));
         }
         let sale = self.disk.sales.get(&at.sale).filter(|sale| sale.order() == at.known.order);
-        if sale.is_some_and(|sale| sale.is_busy() && !matches!(sale.state, State::Closing { .. })) {
+        if sale.is_some_and(|sale| {
+            sale.is_busy() && sale.offline.is_none() && !matches!(sale.state, State::Closing { .. })
+        }) {
             return broken("P5", format!("{} is cancelled while it is to be paid", id.0));
         }
         if self.facts.steps.settled.get(&id).is_some_and(|times| *times > AGAIN) {
@@ -252,6 +254,7 @@ fn waits(sale: &Sale) -> bool {
         | State::Showing { .. }
         | State::LastQuestion { .. }
         | State::Cancelling { .. }
+        | State::Offline { .. }
         | State::Closing { .. }
         | State::Ended(_) => false,
     }

@@ -23,6 +23,13 @@ pub(crate) struct Tally {
     /// Receipts that were matched to a sale, and wishes to match one that was not to be.
     pub(crate) matched: u64,
     pub(crate) not_matched: u64,
+    /// Sales that a supervisor settled by hand.
+    pub(crate) vouched: u64,
+    /// Codes that were made here and became visible; those that were paid, refused by a limit, and given up at last.
+    pub(crate) offered: u64,
+    pub(crate) offline_paid: u64,
+    pub(crate) limited: u64,
+    pub(crate) given_up: u64,
     pub(crate) kinds: Kinds,
 }
 
@@ -45,6 +52,11 @@ impl Tally {
         self.checked += other.checked;
         self.matched += other.matched;
         self.not_matched += other.not_matched;
+        self.vouched += other.vouched;
+        self.offered += other.offered;
+        self.offline_paid += other.offline_paid;
+        self.limited += other.limited;
+        self.given_up += other.given_up;
         self.kinds.add(&other.kinds);
     }
 
@@ -53,7 +65,8 @@ impl Tally {
         let common = [self.deaths, self.failed_calls, self.transfers, self.paid, self.expired, self.cancelled];
         let ends = [self.late, self.failed, self.attention, self.further_attempts];
         let rest = [self.receipts, self.typed, self.checked, self.matched, self.not_matched];
-        let rare = ends.iter().chain(&rest).all(|count| *count > 200);
+        let offline = [self.vouched, self.offered, self.offline_paid, self.limited, self.given_up];
+        let rare = ends.iter().chain(&rest).chain(&offline).all(|count| *count > 200);
         common.iter().all(|count| *count > 1000) && rare && self.kinds.are_rich()
     }
 }

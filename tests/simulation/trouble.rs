@@ -16,6 +16,13 @@ impl World {
             self.after(at, Happening::Weather(weather));
             self.later(at + 5 * SECOND..at + 200 * SECOND, Happening::Weather(Weather::Good));
         }
+        if self.offline_codes().is_some() {
+            for _ in 0..self.rng.u32(1..4) {
+                let at = self.rng.u64(0..busy);
+                self.after(at, Happening::Weather(Weather::NoNetwork));
+                self.later(at + 100 * SECOND..at + 900 * SECOND, Happening::Weather(Weather::Good));
+            }
+        }
         for _ in 0..self.rng.u32(0..5) {
             let at = self.rng.u64(0..busy);
             let link = if self.rng.bool() { Link::Closed } else { Link::Forgetful };

@@ -46,6 +46,11 @@ pub(crate) enum Happening {
         id: ProviderId,
         amount: u64,
     },
+    /// Money comes into the account of the codes made here, with the purpose of an order.
+    PayAccount {
+        order: OrderRef,
+        amount: u64,
+    },
     PaySomethingElse {
         kind: Kind,
         order: OrderRef,
@@ -217,6 +222,7 @@ impl World {
             Happening::Hear { call, answer } => self.provider_hears(call, answer),
             Happening::Answer { life, event } if life == self.life => return self.answered(*event),
             Happening::Pay { id, amount } => self.pay(&id, amount),
+            Happening::PayAccount { order, amount } => self.pay_account(order, amount),
             Happening::PaySomethingElse { kind, order, amount } => self.pay_something_else(kind, order, amount),
             Happening::NoPayment { kind, order } => self.report_no_payment(kind, order),
             Happening::Session { id, next } => self.session_goes_on(&id, next),

@@ -11,6 +11,7 @@ pub(super) fn refuse(request: Request) {
         Request::Sell { reply, .. }
         | Request::Cancel { reply, .. }
         | Request::Acknowledge { reply, .. }
+        | Request::Confirm { reply, .. }
         | Request::Match { reply, .. }
         | Request::Keys { reply, .. }
         | Request::Replay { reply } => drop(reply.send(Err(FAULT))),

@@ -77,6 +77,7 @@ pub(crate) fn sale(sequence: u32) -> Sale {
         code: None,
         payments: Vec::new(),
         refunds: Vec::new(),
+        offline: None,
         marks: Marks::default(),
         watch: None,
         boot: BootId::default(),

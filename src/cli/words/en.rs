@@ -175,6 +175,7 @@ fn attempt(attempt: Attempt<'_>) -> String {
         Attempt::ReadPin => "read the PIN".into(),
         Attempt::ReadPinFile(file) => format!("read the PIN in `{}`", Path::display(file)),
         Attempt::FindReceipt(digits) => format!("find the receipt that begins with {digits}"),
+        Attempt::Confirm(sale) => format!("confirm sale {sale}"),
         Attempt::Match(receipt, sale) => format!("match receipt {receipt} to sale {sale}"),
         Attempt::HashPin => "hash the PIN".into(),
     }

@@ -69,6 +69,7 @@ pub(super) enum Attempt<'a> {
     /// By the first digits.
     FindReceipt(&'a str),
     Match(ReceiptKey, SaleId),
+    Confirm(SaleId),
     HashPin,
 }
 

@@ -177,6 +177,7 @@ fn attempt(attempt: Attempt<'_>) -> String {
         Attempt::ReadPin => "đọc mã PIN".into(),
         Attempt::ReadPinFile(file) => format!("đọc mã PIN trong `{}`", Path::display(file)),
         Attempt::FindReceipt(digits) => format!("tìm khoản tiền có số đầu {digits}"),
+        Attempt::Confirm(sale) => format!("xác nhận đơn {sale}"),
         Attempt::Match(receipt, sale) => format!("khớp khoản tiền {receipt} với đơn {sale}"),
         Attempt::HashPin => "băm mã PIN".into(),
     }

@@ -11,7 +11,7 @@ use crate::clock;
 use crate::config::Locale;
 use crate::panel::{Keypad, present};
 use crate::till::{
-    Code, Ended, Failure, Link, Now, Payee, Problem, QrKind, RefusalCause, Shape, Tick, Typed, View, Waiting,
+    Code, Ended, Failure, Link, Now, Payee, Problem, QrKind, RefusalCause, Shape, Tick, Told, Typed, View, Waiting,
 };
 
 const PROBLEMS: [Problem; 6] = [
@@ -34,7 +34,23 @@ fn address() -> View {
         unreachable!("code() makes a code")
     };
     let text = "https://pay.example/acs/wallet?session=ps_409483186&token=8d1f2c".to_owned();
-    View::Code { sale, amount, paid, code: Code { text, kind: QrKind::Url, payee: Payee::default() }, expires, total }
+    View::Code {
+        sale,
+        amount,
+        paid,
+        code: Code { text, kind: QrKind::Url, payee: Payee::default() },
+        expires,
+        total,
+        told: Told::AtOnce,
+    }
+}
+
+/// A code that was made here.
+fn offline() -> View {
+    let View::Code { sale, amount, paid, code, expires, total, .. } = code(viet_qr()) else {
+        unreachable!("code() makes a code")
+    };
+    View::Code { sale, amount, paid, code, expires, total, told: Told::Later }
 }
 
 fn refused_for(cause: RefusalCause) -> Failure {
@@ -56,6 +72,7 @@ fn every_view() -> Vec<View> {
         View::Waiting { sale: sale(), amount, what: Waiting::Cancellation },
         code(viet_qr()),
         address(),
+        offline(),
         View::Paid { sale: sale(), amount, paid: amount },
         View::Checking { sale: sale(), amount },
         View::Typing { typed: typed(None) },
@@ -83,10 +100,10 @@ fn p13_every_view_has_words_in_both_languages_and_every_letter_can_be_drawn() {
 
 #[test]
 fn p13_a_partly_paid_sale_says_what_came_and_what_is_missing() {
-    let View::Code { sale, amount, code, expires, total, .. } = code(viet_qr()) else {
+    let View::Code { sale, amount, code, expires, total, told, .. } = code(viet_qr()) else {
         unreachable!("code() makes a code")
     };
-    let view = View::Code { sale, amount, paid: Amount::vnd(20_000), code, expires, total };
+    let view = View::Code { sale, amount, paid: Amount::vnd(20_000), code, expires, total, told };
     let screen = present::screen(&view, &counter(Locale::English), clock::now(), 0);
     let Picture::Short { received, missing, amount, .. } = screen else {
         panic!("a short payment is shown as {screen:?}")
@@ -96,7 +113,8 @@ fn p13_a_partly_paid_sale_says_what_came_and_what_is_missing() {
 
 #[test]
 fn p13_a_customer_is_told_what_to_open_for_a_code_and_for_an_address() {
-    for (view, words) in [(code(viet_qr()), "banking app"), (address(), "the page that opens")] {
+    let told = [(code(viet_qr()), "banking app"), (address(), "the page that opens"), (offline(), "hears of it later")];
+    for (view, words) in told {
         let screen = present::screen(&view, &counter(Locale::English), clock::now(), 0);
         let Picture::Code { hint, .. } = screen else { panic!("a code is shown as {screen:?}") };
         assert!(hint.contains(words), "{hint}");
@@ -193,9 +211,11 @@ fn an_open_code_is_on_the_idle_display_with_whom_it_pays() {
 
 /// How long the picture of a code stays true, with so much left of so long, in milliseconds.
 fn stays(left: u64, total: u64) -> u128 {
-    let View::Code { sale, amount, paid, code, .. } = code(viet_qr()) else { unreachable!("code() makes a code") };
+    let View::Code { sale, amount, paid, code, told, .. } = code(viet_qr()) else {
+        unreachable!("code() makes a code")
+    };
     let (expires, total) = (Some(Tick(left + 7)), Duration::from_millis(total));
-    let view = View::Code { sale, amount, paid, code, expires, total };
+    let view = View::Code { sale, amount, paid, code, expires, total, told };
     present::stays_true(&view, Now { tick: Tick(7), ..clock::now() }).as_millis()
 }
 

@@ -36,6 +36,8 @@ pub(in crate::store) struct SaleOnDisk {
     payments: Vec<PaymentOnDisk>,
     #[serde(default)]
     refunds: Vec<RefundOnDisk>,
+    #[serde(default)]
+    offline: Option<ChannelId>,
     late: bool,
     attention: bool,
     watch: Option<WatchOnDisk>,
@@ -63,6 +65,7 @@ impl From<&Sale> for SaleOnDisk {
             code: sale.code.as_ref().map(CodeOnDisk::from),
             payments: sale.payments.iter().map(PaymentOnDisk::from).collect(),
             refunds: sale.refunds.iter().map(RefundOnDisk::from).collect(),
+            offline: sale.offline.clone(),
             late: sale.marks.late,
             attention: sale.marks.attention,
             watch: sale.watch.map(WatchOnDisk::from),
@@ -92,6 +95,7 @@ impl From<SaleOnDisk> for Sale {
             code: disk.code.map(Code::from),
             payments: disk.payments.into_iter().map(Payment::from).collect(),
             refunds: disk.refunds.into_iter().map(Refund::from).collect(),
+            offline: disk.offline,
             marks: Marks { late: disk.late, attention: disk.attention },
             watch: disk.watch.map(Watch::from),
             boot: BootId(disk.boot),

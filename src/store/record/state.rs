@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::parts::words;
 use crate::till::{
-    AskId, Ending, Failure, FailureCode, Generation, Patience, Poll, RefusalCause, RequestStep, SeenAs, State, Tick,
+    AskId, Ending, Failure, FailureCode, Generation, Patience, Poll, RefusalCause, RequestStep, SeenAs, Stage, State,
+    Tick,
 };
 
 /// A state with what only that state knows.
@@ -16,6 +17,7 @@ pub(super) enum StateOnDisk {
     Showing { expires: u64, next: u64, busy_until: Option<u64> },
     LastQuestion { generation: u64, until: u64, ask: u64 },
     Cancelling { generation: u64, until: u64 },
+    Offline { stage: StageOnDisk, until: u64 },
     Closing { ending: EndingOnDisk, seen_as: SeenAsOnDisk, generation: u64, until: u64 },
     Ended(EndingOnDisk),
 }
@@ -44,6 +46,7 @@ impl From<&State> for StateOnDisk {
                 Self::LastQuestion { generation: generation.0, until: until.0, ask: ask.0 }
             }
             State::Cancelling { generation, until } => Self::Cancelling { generation: generation.0, until: until.0 },
+            State::Offline { stage, until } => Self::Offline { stage: (*stage).into(), until: until.0 },
             State::Closing { ending, seen_as, generation, until } => Self::Closing {
                 ending: ending.into(),
                 seen_as: (*seen_as).into(),
@@ -74,6 +77,7 @@ impl From<StateOnDisk> for State {
             StateOnDisk::Cancelling { generation, until } => {
                 Self::Cancelling { generation: Generation(generation), until: Tick(until) }
             }
+            StateOnDisk::Offline { stage, until } => Self::Offline { stage: stage.into(), until: Tick(until) },
             StateOnDisk::Closing { ending, seen_as, generation, until } => Self::Closing {
                 ending: ending.into(),
                 seen_as: seen_as.into(),
@@ -81,6 +85,36 @@ impl From<StateOnDisk> for State {
                 until: Tick(until),
             },
             StateOnDisk::Ended(ending) => Self::Ended(ending.into()),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum StageOnDisk {
+    Shown { expires: u64 },
+    Leaving { generation: u64, gone: u64 },
+    Away { note: u64 },
+}
+
+impl From<Stage> for StageOnDisk {
+    fn from(stage: Stage) -> Self {
+        match stage {
+            Stage::Shown { expires } => Self::Shown { expires: expires.0 },
+            Stage::Leaving { generation, gone } => Self::Leaving { generation: generation.0, gone: gone.0 },
+            Stage::Away { note } => Self::Away { note: note.0 },
+        }
+    }
+}
+
+impl From<StageOnDisk> for Stage {
+    fn from(disk: StageOnDisk) -> Self {
+        match disk {
+            StageOnDisk::Shown { expires } => Self::Shown { expires: Tick(expires) },
+            StageOnDisk::Leaving { generation, gone } => {
+                Self::Leaving { generation: Generation(generation), gone: Tick(gone) }
+            }
+            StageOnDisk::Away { note } => Self::Away { note: Tick(note) },
         }
     }
 }

@@ -74,6 +74,7 @@ fn sale(sequence: u32) -> Sale {
         code: None,
         payments: Vec::new(),
         refunds: Vec::new(),
+        offline: None,
         marks: Marks::default(),
         watch: None,
         boot: BootId([7; 16]),

@@ -12,7 +12,7 @@ use super::super::record::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
 use super::*;
 use crate::till::{
     AskId, CancelReason, Code, Debt, Failure, FailureCode, Item, KeyRecord, Payee, Payment, Pending, Poll, QrKind,
-    Refund, RefusalCause, RequestKey, SeenAs, Transfer, Via, Watch,
+    Refund, RefusalCause, RequestKey, SeenAs, Stage, Transfer, Via, Watch,
 };
 
 proptest! {
@@ -55,6 +55,16 @@ proptest! {
     }
 }
 
+/// Records of the version before know nothing of codes that were made here.
+#[test]
+fn p2_a_sale_of_the_version_before_was_not_made_offline() {
+    let sale = sale(7);
+    let mut disk = serde_json::to_value(SaleOnDisk::from(&sale)).expect("a record is JSON");
+    disk.as_object_mut().expect("an object").remove("offline");
+    let back: SaleOnDisk = serde_json::from_value(disk).expect("the record is read");
+    assert_eq!(Sale::from(back), sale);
+}
+
 /// Records of the version before have a failure's code and message alone.
 #[test]
 fn p2_a_failure_of_the_version_before_is_one_whose_cause_is_not_known() {
@@ -71,9 +81,9 @@ pub(super) fn sales() -> impl Strategy<Value = Sale> {
     let times = (walls(), of(walls()), of(walls()), 0..10_000_000u64);
     let lists = (vec(attempts(), 0..4), vec(payments(), 0..4));
     let rest = (any::<[bool; 2]>(), of(watches()), any::<[u8; 16]>(), any::<u64>());
-    let rest = (rest, customers(), vec(items(), 0..3), vec(refunds(), 0..3)).prop_map(
-        |((marks, watch, boot, written), customer, items, refunds)| {
-            (marks, watch, boot, written, customer, items, refunds)
+    let rest = (rest, customers(), vec(items(), 0..3), vec(refunds(), 0..3), of(Just(channel()))).prop_map(
+        |((marks, watch, boot, written), customer, items, refunds, offline)| {
+            (marks, watch, boot, written, customer, items, refunds, offline)
         },
     );
     let numbers = (0..1_000_000u32, any::<u64>(), any::<u64>());
@@ -96,6 +106,7 @@ pub(super) fn sales() -> impl Strategy<Value = Sale> {
             code,
             payments,
             refunds: rest.6,
+            offline: rest.7,
             marks: Marks { late: rest.0[0], attention: rest.0[1] },
             watch: rest.1,
             boot: BootId(rest.2),
@@ -133,6 +144,7 @@ fn states() -> impl Strategy<Value = State> {
         (generation(), ticks(), any::<u64>())
             .prop_map(|(generation, until, ask)| { State::LastQuestion { generation, until, ask: AskId(ask) } }),
         (generation(), ticks()).prop_map(|(generation, until)| State::Cancelling { generation, until }),
+        (stages(), ticks()).prop_map(|(stage, until)| State::Offline { stage, until }),
         (endings(), seen_as, generation(), ticks()).prop_map(|(ending, seen_as, generation, until)| State::Closing {
             ending,
             seen_as,
@@ -140,6 +152,15 @@ fn states() -> impl Strategy<Value = State> {
             until,
         }),
         endings().prop_map(State::Ended),
+    ]
+}
+
+fn stages() -> impl Strategy<Value = Stage> {
+    prop_oneof![
+        ticks().prop_map(|expires| Stage::Shown { expires }),
+        (any::<u64>(), ticks())
+            .prop_map(|(generation, gone)| Stage::Leaving { generation: Generation(generation), gone }),
+        ticks().prop_map(|note| Stage::Away { note }),
     ]
 }
 

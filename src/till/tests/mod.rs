@@ -21,6 +21,7 @@ mod entry;
 mod late;
 mod matching;
 mod money;
+mod offline;
 mod outbox;
 mod receipts;
 mod requesting;

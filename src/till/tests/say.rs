@@ -5,8 +5,8 @@ use till_wire::{OrderRef, SaleId};
 
 use super::world::World;
 use crate::till::{
-    Answer, Change, Effect, Ended, Link, MakeStep, Making, Owed, QrKind, Receipt, Sale, Shape, Subject, Typed, View,
-    Waiting, Write,
+    Answer, Change, Effect, Ended, Link, MakeStep, Making, Owed, QrKind, Receipt, Sale, Shape, Subject, Told, Typed,
+    View, Waiting, Write,
 };
 
 impl World {
@@ -101,6 +101,7 @@ impl World {
             Answer::NotFound => "not found".to_owned(),
             Answer::NotEnded(sale) => format!("not ended {}", self.sale(sale)),
             Answer::Acknowledged(sale) => format!("acknowledged {}", self.sale(sale)),
+            Answer::Confirmed(sale) => format!("confirmed {}", self.sale(sale)),
             Answer::Matched(sale) => format!("matched {}", self.sale(sale)),
             Answer::NoReceipt => "no receipt".to_owned(),
             Answer::AlreadyMatched(sale) => format!("already matched {}", self.name(*sale)),
@@ -135,10 +136,11 @@ impl World {
                 };
                 format!("{} waiting for {what}", amount.value())
             }
-            View::Code { sale, amount, paid, code, expires, total } => {
-                let what = match code.kind {
-                    QrKind::Vietqr => "code",
-                    QrKind::Url => "address",
+            View::Code { sale, amount, paid, code, expires, total, told } => {
+                let what = match (told, code.kind) {
+                    (Told::AtOnce, QrKind::Vietqr) => "code",
+                    (Told::AtOnce, QrKind::Url) => "address",
+                    (Told::Later, _) => "own code",
                 };
                 let until = expires.map_or("unconfirmed".to_owned(), |tick| format!("until {}", self.seconds(tick.0)));
                 let (sale, paid, amount) = (self.name(sale), paid.value(), amount.value());

@@ -1,24 +1,24 @@
 //! The words of a script, each with what it makes happen in the world.
 //!
-//! `sell 50000 [key=K] [expire=S]`, `cancel [#n]`, `acknowledge [pin] [#n]`, `match ID T [#n]`, `replay`; answers to a creating request
+//! `sell 50000 [key=K] [expire=S]`, `cancel [#n]`, `acknowledge [pin] [#n]`, `match ID T [#n]`, `confirm [#n]`, `replay`; answers to a creating request
 //! `created [id=I] [code=none|other|static|T] [address=A] [account=A]`, `opened`, `started`, `create
 //! duplicate|refused|invalid|unreached|later|lost|repeatable [after=S]`; to a status question `status
 //! unstarted|preparing|ready|open|paid|cancelled|expired|failed|notfound|refused|invalid|unreached|later [T:AMOUNT …]
 //! [total=N] [amount=N] [id=I] [action=A]`; to a cancellation `cancelled …` with the same words; to a confirmation
 //! `confirmed …` with the same words, `confirmed unknown|unheard`; `webhook T AMOUNT [id=I] [age=S]`, `webhook
-//! bad|hint|nothing`, `webhook ready AMOUNT|foreign`, `webhook action https://…|unsupported [for=AMOUNT]`, `webhook refund R AMOUNT`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`); `up`, `up new`, `down`, `published [r=N]`; `shown`, `dense`, `panel fails`;
+//! bad|hint|nothing`, `webhook T AMOUNT purpose [channel=C]` (of a code made here), `webhook ready AMOUNT|foreign`, `webhook action https://…|unsupported [for=AMOUNT]`, `webhook refund R AMOUNT`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`); `up`, `up new`, `down`, `published [r=N]`; `shown`, `dense`, `panel fails`;
 //! `restart`, `boot [TICK]`; `wall SECONDS`, `date SECONDS`;
 //! `wait`; `asleep` (nothing wakes the till until then). `#n` names an order, else the newest is meant.
 
 use std::time::Duration;
 
-use till_wire::{Amount, OrderRef, ReceiptKey, UnixTime};
+use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, UnixTime};
 
 use super::world::{Confirms, START, World, channel, code, milliseconds};
 use crate::till::{
     Account, Action, AskId, ChannelRules, CodeText, ConfirmAnswer, CreateAnswer, Customer, CustomerNeed, Delivery,
-    Display, Event, Key, Made, NewSale, Notice, Offline, Payee, Pin, ProviderId, Refusal, ReplyTo, Report,
-    ReportStanding, RequestKey, Said, Session, StatusAnswer, Transfer, TransferRef,
+    Display, Event, Key, Made, NewSale, Notice, Offline, OfflineCodes, Payee, Pin, ProviderId, Refusal, ReplyTo,
+    Report, ReportStanding, RequestKey, Said, Session, StatusAnswer, Transfer, TransferRef,
 };
 
 /// The value of `name=` among the words.
@@ -44,6 +44,7 @@ impl World {
                 let rules = ChannelRules { customer: CustomerNeed::Named, ..ChannelRules::default() };
                 self.rules.channels.insert(channel(), rules);
             }
+            ["offline", "vietqr", ..] => self.rules.offline = Offline::VietQr(offline_codes(words)),
             ["offline", "refuse"] => self.rules.offline = Offline::Refuse,
             ["account", number] => {
                 let account = Account { bin: "970422".to_owned(), number: number.to_owned() };
@@ -79,6 +80,7 @@ impl World {
             ["cancel", ..] => Event::CancelWanted { sale, reply },
             ["acknowledge", "pin", ..] => Event::AcknowledgeWanted { sale, pin: Pin::Right, reply },
             ["acknowledge", ..] => Event::AcknowledgeWanted { sale, pin: Pin::Absent, reply },
+            ["confirm", ..] => Event::ConfirmWanted { sale, reply },
             ["match", id, reference, ..] => {
                 let receipt = ReceiptKey::of(&channel(), id, reference);
                 Event::MatchWanted { receipt, sale, reply }
@@ -244,12 +246,13 @@ impl World {
             }
             _ => unreachable!("a webhook without its words: {words:?}"),
         };
-        let order = (!words.contains(&"nobody")).then_some(order);
+        let purpose = words.contains(&"purpose").then_some(order);
+        let order = (purpose.is_none() && !words.contains(&"nobody")).then_some(order);
         let foreign = named(words, "order").map(|text| text.parse().expect("an order reference"));
         let notice = Notice {
-            channel: channel(),
+            channel: named(words, "channel").map_or_else(channel, a_channel),
             order: foreign.or(order),
-            purpose: None,
+            purpose,
             provider_id: self.id(order.unwrap_or(self.nth(1)), words),
             said,
             note: None,
@@ -263,6 +266,27 @@ impl World {
         let place = place.unwrap_or(self.published.len());
         let owed = self.published.get(place.wrapping_sub(1)).copied().expect("a message was published");
         Event::Published { subject: owed.subject, revision: owed.revision }
+    }
+}
+
+fn a_channel(name: &str) -> ChannelId {
+    ChannelId::new(name).expect("a good channel id")
+}
+
+/// Codes made here: `[most=AMOUNT] [total=AMOUNT] [count=N] [age=SECONDS]`.
+fn offline_codes(words: &[&str]) -> OfflineCodes {
+    let limit = |name, usual| named(words, name).map_or(usual, number);
+    OfflineCodes {
+        channel: a_channel("bank"),
+        account: till_wire::Account {
+            bin: "970422".to_owned(),
+            number: "0933450210".to_owned(),
+            name: Some("Quán Lá".to_owned()),
+        },
+        max_amount: Amount::vnd(limit("most", 2_000_000)),
+        max_total: Amount::vnd(limit("total", 10_000_000)),
+        max_count: u32::try_from(limit("count", 50)).expect("a small number"),
+        max_age: Duration::from_secs(limit("age", 86_400)),
     }
 }
 
