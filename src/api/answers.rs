@@ -60,7 +60,7 @@ pub(super) struct EntryBody {
     #[schema(required)]
     amount: Option<u64>,
     /// What is wrong with it: `too_large`, `too_long` (only `back` and `escape` are taken), `unfinished`,
-    /// `needs_customer` (it can be sold from a cash register only), `clock_not_set`, `numbers_used_up`; `null` when
+    /// `needs_customer` (it can be sold from a cash register only), `clock_not_set`, `numbers_used_up`, `queue_full`; `null` when
     /// nothing is.
     #[schema(required)]
     problem: Option<&'static str>,
@@ -88,6 +88,10 @@ pub(super) fn respond(answer: Answer) -> Result<Response, Problem> {
             Err(Problem::new(Kind::ClockNotSet, "a new store draws its first number from the clock, which is not set"))
         }
         Answer::NumbersUsedUp => Err(Problem::new(Kind::NumbersUsedUp, "give the terminal another number")),
+        Answer::QueueFull => Err(Problem::new(
+            Kind::QueueFull,
+            "10000 changes wait for the broker, as many as are kept; connect the terminal, `links.broker` of `/v1/status` says what is wrong",
+        )),
         Answer::AlreadyEnded(sale) => {
             Err(Problem::new(Kind::AlreadyEnded, format!("sale {} has ended: {}", sale.id, sale.seen_state()))
                 .about(sale.id))

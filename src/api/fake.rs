@@ -34,6 +34,7 @@ pub(crate) enum Mood {
     Stuck,
     ClockNotSet,
     NumbersUsedUp,
+    QueueFull,
 }
 
 /// What the driver remembers.
@@ -147,7 +148,7 @@ async fn drive(mut end: DriverEnd, memory: Arc<Mutex<Memory>>) {
     while let Some(request) = end.requests.recv().await {
         let mut memory = memory.lock().expect("no test panics while it holds the memory");
         match memory.mood {
-            Mood::Well | Mood::ClockNotSet | Mood::NumbersUsedUp => memory.answer(request),
+            Mood::Well | Mood::ClockNotSet | Mood::NumbersUsedUp | Mood::QueueFull => memory.answer(request),
             Mood::StoreFault => refuse::refuse(request),
             Mood::Gone => drop(request),
             Mood::Stuck => memory.unanswered.push(request),
@@ -206,6 +207,7 @@ impl Memory {
         match self.mood {
             Mood::ClockNotSet => return Answer::ClockNotSet,
             Mood::NumbersUsedUp => return Answer::NumbersUsedUp,
+            Mood::QueueFull => return Answer::QueueFull,
             Mood::Well | Mood::StoreFault | Mood::Gone | Mood::Stuck => {}
         }
         if let Some((known, id)) =

@@ -32,7 +32,7 @@ pub enum Request {
         request: Box<NewSale>,
         /// The caller's idempotency key.
         key: Option<RequestKey>,
-        /// `Created`, `Repeated`, `KeyMismatch`, `Busy`, `ClockNotSet` or `NumbersUsedUp`.
+        /// `Created`, `Repeated`, `KeyMismatch`, `Busy`, `ClockNotSet`, `NumbersUsedUp` or `QueueFull`.
         reply: Reply<Answer>,
     },
     /// End a sale unpaid.
@@ -71,7 +71,7 @@ pub enum Request {
     Keys {
         /// Which, in order.
         keys: Vec<Key>,
-        /// `Keyed`, `Busy`, `ClockNotSet` or `NumbersUsedUp`.
+        /// `Keyed`, `Busy`, `ClockNotSet`, `NumbersUsedUp` or `QueueFull`.
         reply: Reply<Answer>,
     },
     /// Ask the bridges again for what may have been missed.

@@ -33,6 +33,7 @@ pub(super) enum Kind {
     WrongPin,
     TooManyPins,
     NumbersUsedUp,
+    QueueFull,
     Unavailable,
 }
 
@@ -58,6 +59,7 @@ impl Kind {
             Self::WrongPin => "wrong-pin",
             Self::TooManyPins => "too-many-pins",
             Self::NumbersUsedUp => "numbers-used-up",
+            Self::QueueFull => "queue-full",
             Self::Unavailable => "unavailable",
         }
     }
@@ -82,6 +84,7 @@ impl Kind {
             Self::WrongPin => "The PIN is wrong",
             Self::TooManyPins => "The PIN was wrong too often",
             Self::NumbersUsedUp => "The terminal's order numbers are used up",
+            Self::QueueFull => "Too much waits for the broker",
             Self::Unavailable => "The till does not answer",
         }
     }
@@ -99,7 +102,7 @@ impl Kind {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid | Self::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyPins => StatusCode::TOO_MANY_REQUESTS,
-            Self::ClockNotSet | Self::StoreFault | Self::NumbersUsedUp | Self::Unavailable => {
+            Self::ClockNotSet | Self::StoreFault | Self::NumbersUsedUp | Self::QueueFull | Self::Unavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
         }

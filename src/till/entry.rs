@@ -70,6 +70,8 @@ pub enum Problem {
     ClockNotSet,
     /// This terminal has used up its order numbers.
     NumbersUsedUp,
+    /// More is owed to the broker than the terminal keeps.
+    QueueFull,
 }
 
 impl Problem {
@@ -82,6 +84,7 @@ impl Problem {
             Self::NeedsCustomer => "needs_customer",
             Self::ClockNotSet => "clock_not_set",
             Self::NumbersUsedUp => "numbers_used_up",
+            Self::QueueFull => "queue_full",
         }
     }
 }

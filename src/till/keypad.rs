@@ -7,7 +7,7 @@ use super::entry::{Entry, Key, MAX_KEYS, Problem};
 use super::event::{NewSale, ReplyTo};
 use super::rules::CustomerNeed;
 use super::sale::{Customer, Sale};
-use super::selling::NoNumber;
+use super::selling::NoSale;
 use super::step::{Answer, Step};
 use super::time::Now;
 
@@ -94,8 +94,9 @@ impl Till {
         let request = NewSale { amount, channel, reference, note, expire, customer, items };
         match self.sell(request, None, now, step) {
             Ok(_) => Ok(()),
-            Err(NoNumber::ClockNotSet) => self.stop_at(Problem::ClockNotSet, Answer::ClockNotSet),
-            Err(NoNumber::UsedUp) => self.stop_at(Problem::NumbersUsedUp, Answer::NumbersUsedUp),
+            Err(NoSale::ClockNotSet) => self.stop_at(Problem::ClockNotSet, Answer::ClockNotSet),
+            Err(NoSale::UsedUp) => self.stop_at(Problem::NumbersUsedUp, Answer::NumbersUsedUp),
+            Err(NoSale::QueueFull) => self.stop_at(Problem::QueueFull, Answer::QueueFull),
         }
     }
 

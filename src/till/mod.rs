@@ -189,7 +189,7 @@ impl Till {
         let entry = self.entry.as_ref().map(|entry| entry.until);
         let checking = self.checking.map(|checking| checking.until);
         let display = self.result_until.into_iter().chain(money).chain(entry).chain(checking);
-        sales.chain(display).chain(self.online_due()).min()
+        sales.chain(display).chain(self.online_due()).chain(self.outbox_due()).min()
     }
 
     fn lookup_sale(&self, id: SaleId) -> Option<Lookup> {

@@ -19,6 +19,11 @@ const REPLAY_MARGIN_MS: i64 = 15 * 60 * 1000;
 /// How far the wall clock may be from a provider's time before a replay that was asked for by it is asked for again.
 const CLOCK_WRONG_MS: i64 = 5 * 60 * 1000;
 
+/// The most that may be owed: what comes on top of it, money, is kept; new sales are not made (promise P9).
+const MAX_OWED: usize = 10_000;
+/// The shortest time between two messages: after a day without network nobody is flooded (issue 4/8).
+const PACE: Duration = Duration::from_millis(50);
+
 /// When a wish for a replay is said again, after it was said first. A broker that lost our session has most likely lost
 /// the bridges' sessions too, and drops what is said before they are back; nobody confirms a replay.
 const SAY_AGAIN: [Duration; 3] = [Duration::from_secs(5), Duration::from_secs(30), Duration::from_secs(300)];
@@ -36,8 +41,12 @@ pub(super) struct SayAgain {
 pub(super) struct Outbox {
     /// By number: the order in which they are sent.
     entries: BTreeMap<u64, Owed>,
+    /// The number of each subject's entry: there is one of each.
+    numbers: BTreeMap<Subject, u64>,
     number: u64,
     in_flight: Option<Owed>,
+    /// When the next message may be sent.
+    next: Tick,
     /// When the link was last known to live, on disk.
     online: Option<UnixTime>,
     say_again: Option<SayAgain>,
@@ -58,8 +67,29 @@ enum Met {
 
 impl Outbox {
     pub(super) fn restore(number: u64, owed: Vec<Owed>, online: Option<UnixTime>) -> Self {
+        let numbers = owed.iter().map(|owed| (owed.subject, owed.number)).collect();
         let entries = owed.into_iter().map(|owed| (owed.number, owed)).collect();
-        Self { entries, number, in_flight: None, online, say_again: None, met: Met::NotYet, asked_since: None }
+        let (in_flight, say_again, asked_since) = (None, None, None);
+        Self { entries, numbers, number, in_flight, next: Tick(0), online, say_again, met: Met::NotYet, asked_since }
+    }
+
+    fn entry(&self, subject: Subject) -> Option<Owed> {
+        self.entries.get(self.numbers.get(&subject)?).copied()
+    }
+
+    fn insert(&mut self, owed: Owed) {
+        self.entries.insert(owed.number, owed);
+        self.numbers.insert(owed.subject, owed.number);
+    }
+
+    fn remove(&mut self, owed: Owed) {
+        self.entries.remove(&owed.number);
+        self.numbers.remove(&owed.subject);
+    }
+
+    /// Tells whether so much is owed that nothing may be added that can be refused.
+    pub(super) fn is_full(&self) -> bool {
+        self.entries.len() >= MAX_OWED
     }
 }
 
@@ -87,32 +117,38 @@ impl Till {
     pub(super) fn owe(&mut self, subject: Subject, revision: u64, step: &mut Step) -> u64 {
         let outbox = &mut self.outbox;
         outbox.number = outbox.number.saturating_add(1);
-        let older = outbox.entries.values().find(|owed| owed.subject == subject).copied();
+        let older = outbox.entry(subject);
         let mut revision = revision;
         if let Some(older) = older {
-            outbox.entries.remove(&older.number);
+            outbox.remove(older);
             if subject == Subject::Replay {
                 // For a replay the revision is the time to reach back to: the earlier wish contains the later one.
                 revision = revision.min(older.revision);
             }
         }
         let owed = Owed { number: outbox.number, subject, revision };
-        outbox.entries.insert(owed.number, owed);
+        outbox.insert(owed);
         step.writes.push(Write::Owe(owed));
-        self.send_next(step);
         owed.number
     }
 
-    /// Sends the oldest entry, unless one is under way or the broker is gone.
-    fn send_next(&mut self, step: &mut Step) {
-        let Broker::Up { .. } = self.broker else {
-            return;
-        };
-        if self.outbox.in_flight.is_some() {
+    /// When the oldest entry is to be sent: not while one is under way or the broker is gone.
+    pub(super) fn outbox_due(&self) -> Option<Tick> {
+        let waits = !self.outbox.entries.is_empty() && self.outbox.in_flight.is_none();
+        match self.broker {
+            Broker::Up { .. } => waits.then_some(self.outbox.next),
+            Broker::Down => None,
+        }
+    }
+
+    /// Sends the oldest entry when its time has come.
+    pub(super) fn send_next(&mut self, now: Now, step: &mut Step) {
+        if self.outbox_due().is_none_or(|due| due > now.tick) {
             return;
         }
         if let Some(owed) = self.outbox.entries.values().next().copied() {
             self.outbox.in_flight = Some(owed);
+            self.outbox.next = now.tick + PACE;
             step.effects.push(Effect::Publish(owed));
         }
     }
@@ -120,12 +156,11 @@ impl Till {
     pub(super) fn on_published(&mut self, subject: Subject, revision: u64, step: &mut Step) {
         // A late word about an earlier connection's message settles it too, but frees no place in this connection.
         self.outbox.in_flight = self.outbox.in_flight.filter(|sent| !sent.is_met_by(subject, revision));
-        let entry = self.outbox.entries.values().copied().find(|owed| owed.is_met_by(subject, revision));
+        let entry = self.outbox.entry(subject).filter(|owed| owed.is_met_by(subject, revision));
         if let Some(entry) = entry {
-            self.outbox.entries.remove(&entry.number);
+            self.outbox.remove(entry);
             step.writes.push(Write::Settle(subject));
         }
-        self.send_next(step);
     }
 
     pub(super) fn on_broker_up(&mut self, session: Session, now: Now, step: &mut Step) {
@@ -141,7 +176,6 @@ impl Till {
             }
         }
         self.write_online(now, step);
-        self.send_next(step);
     }
 
     /// A provider tells the time. If a replay was asked for by a wall clock that is wrong, all is asked for.

@@ -14,13 +14,15 @@ const PROGRAM_LIFE_MS: i64 = 10 * 366 * 24 * 3600 * 1000;
 /// How far the wall clock may be from a provider's `Date` for a new store (contract §2).
 const CLOCK_TOLERANCE_MS: i64 = 24 * 3600 * 1000;
 
-/// Why no order reference can be drawn.
+/// Why no sale can be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum NoNumber {
+pub(super) enum NoSale {
     #[error("the clock is not set, so the first order reference cannot be drawn")]
     ClockNotSet,
     #[error("this terminal has used up its order references")]
     UsedUp,
+    #[error("more is owed to the broker than this terminal keeps")]
+    QueueFull,
 }
 
 impl Till {
@@ -43,8 +45,9 @@ impl Till {
         let answer = match self.sell(request, key, now, step) {
             // The newest record of this step is the answer: it is what the disk has when the reply goes out.
             Ok(id) => self.sales.get(&id).map(|sale| Answer::Created(Box::new(sale.clone()))),
-            Err(NoNumber::ClockNotSet) => Some(Answer::ClockNotSet),
-            Err(NoNumber::UsedUp) => Some(Answer::NumbersUsedUp),
+            Err(NoSale::ClockNotSet) => Some(Answer::ClockNotSet),
+            Err(NoSale::UsedUp) => Some(Answer::NumbersUsedUp),
+            Err(NoSale::QueueFull) => Some(Answer::QueueFull),
         };
         if let Some(answer) = answer {
             step.reply(reply, answer);
@@ -58,7 +61,10 @@ impl Till {
         key: Option<RequestKey>,
         now: Now,
         step: &mut Step,
-    ) -> Result<SaleId, NoNumber> {
+    ) -> Result<SaleId, NoSale> {
+        if self.outbox.is_full() {
+            return Err(NoSale::QueueFull);
+        }
         let order = self.draw(now, step)?;
         let id = SaleId::new(order);
         if let Some(request) = key {
@@ -114,13 +120,13 @@ impl Till {
     }
 
     /// Draws the next number of the sequence and has it written down before anyone hears of it (promise P5).
-    pub(super) fn draw(&mut self, now: Now, step: &mut Step) -> Result<OrderRef, NoNumber> {
+    pub(super) fn draw(&mut self, now: Now, step: &mut Step) -> Result<OrderRef, NoSale> {
         let next = match self.sequence {
             Some(last) => last.checked_add(1),
             None if self.clock_is_plausible(now) => first_sequence(now.wall),
-            None => return Err(NoNumber::ClockNotSet),
+            None => return Err(NoSale::ClockNotSet),
         };
-        let order = next.and_then(|next| OrderRef::new(self.rules.terminal, next)).ok_or(NoNumber::UsedUp)?;
+        let order = next.and_then(|next| OrderRef::new(self.rules.terminal, next)).ok_or(NoSale::UsedUp)?;
         self.sequence = Some(order.sequence());
         step.writes.push(Write::Sequence(order.sequence()));
         Ok(order)

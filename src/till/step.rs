@@ -147,6 +147,8 @@ pub enum Answer {
     ClockNotSet,
     /// The sequence is used up.
     NumbersUsedUp,
+    /// More is owed to the broker than the terminal keeps.
+    QueueFull,
     /// The cancellation is under way or done.
     Cancelling(Box<Sale>),
     /// The sale has ended already.

@@ -21,6 +21,7 @@ impl Till {
         }
         self.display_due(now);
         self.note_online(now, step);
+        self.send_next(now, step);
     }
 
     /// Returns when a sale next has to do something by itself.

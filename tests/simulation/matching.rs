@@ -41,6 +41,7 @@ impl World {
             | Answer::Busy(_)
             | Answer::ClockNotSet
             | Answer::NumbersUsedUp
+            | Answer::QueueFull
             | Answer::Cancelling(_)
             | Answer::AlreadyEnded(_)
             | Answer::NotFound

@@ -22,6 +22,7 @@ mod matching;
 mod money;
 mod no_display;
 mod openapi;
+mod queue;
 mod refusing_disk;
 mod register;
 mod terminal_output;

@@ -79,6 +79,7 @@ async fn a_sale_in_progress_and_a_broken_store_refuse_keys() {
         (Mood::Gone, "unavailable"),
         (Mood::ClockNotSet, "clock-not-set"),
         (Mood::NumbersUsedUp, "numbers-used-up"),
+        (Mood::QueueFull, "queue-full"),
     ] {
         terminal.feel(mood);
         let reply = post(&terminal, KEYPAD, r#"{"keys":["5","enter"]}"#).await;

@@ -81,6 +81,7 @@ async fn what_the_driver_cannot_do_is_said_by_its_name() {
         (Mood::Gone, "unavailable"),
         (Mood::ClockNotSet, "clock-not-set"),
         (Mood::NumbersUsedUp, "numbers-used-up"),
+        (Mood::QueueFull, "queue-full"),
     ] {
         terminal.feel(mood);
         let reply = post(&terminal, "/v1/sales", r#"{"amount":50000}"#).await;

@@ -205,6 +205,7 @@ fn refusal(refusal: Refusal<'_>) -> String {
         "wrong-pin" => "mã PIN sai",
         "too-many-pins" => "mã PIN sai quá nhiều lần; xin thử lại sau ít phút",
         "numbers-used-up" => "máy đã dùng hết số đơn",
+        "queue-full" => "quá nhiều tin chưa gửi được, hãy nối mạng cho máy",
         "unavailable" => "máy không trả lời; không biết việc đã làm xong chưa",
         _ => return format!("tilld từ chối ({kind}): {detail}"),
     };

@@ -14,13 +14,14 @@ use crate::till::{
     Code, Ended, Failure, Link, Now, Payee, Problem, QrKind, RefusalCause, Shape, Tick, Told, Typed, View, Waiting,
 };
 
-const PROBLEMS: [Problem; 6] = [
+const PROBLEMS: [Problem; 7] = [
     Problem::TooLarge,
     Problem::TooLong,
     Problem::Unfinished,
     Problem::NeedsCustomer,
     Problem::ClockNotSet,
     Problem::NumbersUsedUp,
+    Problem::QueueFull,
 ];
 
 fn typed(problem: Option<Problem>) -> Typed {

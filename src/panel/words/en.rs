@@ -123,5 +123,6 @@ fn problem(problem: Problem) -> &'static str {
         Problem::NeedsCustomer => "This channel needs the customer's data. Sell from the cash register",
         Problem::ClockNotSet => "This terminal's clock is not set. Wait until it has the time",
         Problem::NumbersUsedUp => "This terminal has used up its sale numbers. Call support",
+        Problem::QueueFull => "Too much waits to be sent. Connect the terminal",
     }
 }

@@ -123,5 +123,6 @@ fn problem(problem: Problem) -> &'static str {
         Problem::NeedsCustomer => "Kênh này cần thông tin khách. Xin bán từ máy tính tiền",
         Problem::ClockNotSet => "Đồng hồ của máy chưa đúng. Xin chờ máy nhận giờ mạng",
         Problem::NumbersUsedUp => "Máy đã hết số đơn. Xin gọi hỗ trợ",
+        Problem::QueueFull => "Quá nhiều tin chưa gửi được. Hãy nối mạng cho máy",
     }
 }

@@ -1,7 +1,7 @@
 //! What is owed to the world: the newest revision of each subject, one message in flight, everything again on a new connection.
 
-use super::check_only;
 use super::endings::shown;
+use super::{World, check_only};
 
 #[track_caller]
 fn check_published(script: &str, want: &str) {
@@ -23,6 +23,44 @@ fn without_a_broker_nothing_is_published_and_all_of_it_is_owed() {
     check_published(
         "0 sell 50000\n 0 created\n 1 webhook R1 1000 nobody id=X\n 2 up\n 3 published\n 4 published\n 5 wait",
         "2 publish #1 r2\n3 publish receipt r1",
+    );
+}
+
+#[test]
+fn p9_after_a_time_without_broker_nobody_is_flooded() {
+    let mut script = String::from("0 sell 1000\n 0 cancel\n");
+    for at in 1..60 {
+        script += &format!("{at} sell 1000\n {at} cancel\n");
+    }
+    script += "100 up\n";
+    // The broker takes each message at once.
+    for millisecond in 0..3500 {
+        script += &format!("{}.{:03} published?\n", 100 + millisecond / 1000, millisecond % 1000);
+    }
+    let world = World::run(&script);
+    let sent: Vec<&str> = world.log.iter().filter(|line| line.contains(" publish #")).map(String::as_str).collect();
+    assert_eq!(sent.len(), 60, "each sale's newest revision once: {sent:?}");
+    let within = |second: &str| sent.iter().filter(|line| line.starts_with(second)).count();
+    assert_eq!((within("100"), within("101"), within("102")), (20, 20, 20));
+    let order: Vec<String> = (1..=60).map(|number| format!("publish #{number} ")).collect();
+    assert!(sent.iter().zip(&order).all(|(line, wanted)| line.contains(wanted.as_str())), "in order: {sent:?}");
+}
+
+#[test]
+fn p9_beyond_its_bound_the_queue_takes_money_and_no_new_sale() {
+    let money: String = (1..=10_000).map(|number| format!("0 webhook R{number} 1000 nobody id=X\n")).collect();
+    let full = format!("{money} 1 sell 50000\n 2 keys 5 enter\n 3 webhook R0 1000 nobody id=X");
+    let world = World::run(&full);
+    let replies: Vec<&String> = world.log.iter().filter(|line| line.contains(" reply ")).collect();
+    assert_eq!(replies, ["1 reply queue full", "2 reply queue full"]);
+    assert_eq!(world.scene(), "typed 5 but queue_full");
+    assert_eq!((world.disk.receipts.len(), world.disk.sales.len()), (10_001, 0));
+    // One message less, and there is room for a sale.
+    let freed = format!("{money} 1 up\n 2 published\n 3 sell 50000\n 4 wait");
+    check_only(
+        "reply",
+        &freed.replace("R10000 ", "R9999 "),
+        "3 reply created #1 requesting 0/50000 waiting for provider",
     );
 }
 

@@ -96,6 +96,7 @@ impl World {
             Answer::Busy(sale) => format!("busy {}", self.name(*sale)),
             Answer::ClockNotSet => "clock not set".to_owned(),
             Answer::NumbersUsedUp => "numbers used up".to_owned(),
+            Answer::QueueFull => "queue full".to_owned(),
             Answer::Cancelling(sale) => format!("cancelling {}", self.sale(sale)),
             Answer::AlreadyEnded(sale) => format!("already ended {}", self.sale(sale)),
             Answer::NotFound => "not found".to_owned(),

@@ -6,7 +6,7 @@
 //! unstarted|preparing|ready|open|paid|cancelled|expired|failed|notfound|refused|invalid|unreached|later [T:AMOUNT …]
 //! [total=N] [amount=N] [id=I] [action=A]`; to a cancellation `cancelled …` with the same words; to a confirmation
 //! `confirmed …` with the same words, `confirmed unknown|unheard`; `webhook T AMOUNT [id=I] [age=S]`, `webhook
-//! bad|hint|nothing`, `webhook T AMOUNT purpose [channel=C]` (of a code made here), `webhook ready AMOUNT|foreign`, `webhook action https://…|unsupported [for=AMOUNT]`, `webhook refund R AMOUNT`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`); `up`, `up new`, `down`, `published [r=N]`; `shown`, `dense`, `panel fails`;
+//! bad|hint|nothing`, `webhook T AMOUNT purpose [channel=C]` (of a code made here), `webhook ready AMOUNT|foreign`, `webhook action https://…|unsupported [for=AMOUNT]`, `webhook refund R AMOUNT`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`); `up`, `up new`, `down`, `published [r=N]`, `published?` (the oldest message, if there is one); `shown`, `dense`, `panel fails`;
 //! `restart`, `boot [TICK]`; `wall SECONDS`, `date SECONDS`;
 //! `wait`; `asleep` (nothing wakes the till until then). `#n` names an order, else the newest is meant.
 
@@ -119,6 +119,11 @@ impl World {
             ["up", "new"] => Event::BrokerUp { session: Session::New },
             ["up"] => Event::BrokerUp { session: Session::Kept },
             ["down"] => Event::BrokerDown,
+            ["published?"] if self.published.is_empty() => Event::Woke,
+            ["published?"] => {
+                let owed = self.published.remove(0);
+                Event::Published { subject: owed.subject, revision: owed.revision }
+            }
             ["published", ..] => self.publish(words),
             ["shown"] => return self.confirm(),
             ["dense"] => Event::CodeTooDense { generation: self.till.scene().generation },
