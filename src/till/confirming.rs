@@ -161,11 +161,13 @@ impl Till {
                 sale.set_confirmation(order, Confirmation::Due(again));
                 self.saved(sale, now, step);
             }
-            // The sale has ended meanwhile: its cancellation is owed.
-            ConfirmAnswer::NotHeard { .. } => {
+            ConfirmAnswer::NotHeard { .. } if sale.is_confirming(order) => {
+                // The sale has ended meanwhile: its cancellation is owed.
                 sale.set_confirmation(order, Confirmation::Unasked);
                 self.saved(sale, now, step);
             }
+            // What came after the word has overtaken this answer: the order needs no word any more.
+            ConfirmAnswer::NotHeard { .. } => self.unchanged(sale),
             ConfirmAnswer::Heard(report) => {
                 sale.set_confirmation(order, Confirmation::Sent);
                 let ours = self.count_report(&mut sale, order, &report, now, step);
@@ -299,6 +301,10 @@ impl Sale {
             | State::Closing { .. }
             | State::Ended(_) => false,
         }
+    }
+
+    fn is_confirming(&self, order: OrderRef) -> bool {
+        self.attempt(order).is_some_and(|attempt| attempt.confirmation == Confirmation::Sending)
     }
 
     fn set_confirmation(&mut self, order: OrderRef, confirmation: Confirmation) {

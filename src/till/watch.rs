@@ -16,8 +16,9 @@ impl Till {
         for id in due {
             self.pay_debts(id, now, step);
             self.look_for_money(id, now, step);
-            self.confirmations_due(id, now, step);
+            // What ends at this moment is not confirmed any more.
             self.state_due(id, now, step);
+            self.confirmations_due(id, now, step);
         }
         self.display_due(now);
         self.note_online(now, step);

@@ -235,3 +235,21 @@ fn p9_so_many_refunds_that_no_shop_has_need_a_person() {
     let script = format!("{STARTED} 1 webhook action {SCAN}\n 2 webhook pm_1 50000{refunds}");
     check(&script, "#1 paid 50000/50000 refunded attention");
 }
+
+/// After a sleep the sale's time and the next try of its word are due at once: what ends is not confirmed any more.
+#[test]
+fn p5_a_sale_that_ends_at_this_moment_is_not_confirmed() {
+    let script = format!("{STARTED} 1 webhook ready 50000\n 2 confirmed unheard after=5\n 3 asleep\n 100 wait");
+    check(&script, "#1 failed 0/50000 because provider_unreachable");
+    check_only("confirm", &script, "1 confirm #1");
+}
+
+/// The code is there although the word for it is said not to have been heard; a late wish for it is no other order's.
+#[test]
+fn p5_a_shown_order_is_not_cancelled_by_a_late_wish_for_its_confirmation() {
+    let script = format!(
+        "{STARTED} 1 webhook ready 50000\n 1.2 webhook action {SCAN}\n 1.3 confirmed unheard\n 2 webhook ready 50000\n 3 wait"
+    );
+    check_calls(&script, "0 create #1 50000\n0 start #1 P1 50000\n1 confirm #1");
+    check(&script, "#1 showing 0/50000");
+}

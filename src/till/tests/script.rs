@@ -119,11 +119,7 @@ impl World {
             ["up", "new"] => Event::BrokerUp { session: Session::New },
             ["up"] => Event::BrokerUp { session: Session::Kept },
             ["down"] => Event::BrokerDown,
-            ["published?"] if self.published.is_empty() => Event::Woke,
-            ["published?"] => {
-                let owed = self.published.remove(0);
-                Event::Published { subject: owed.subject, revision: owed.revision }
-            }
+            ["published?"] => self.publish_oldest(),
             ["published", ..] => self.publish(words),
             ["shown"] => return self.confirm(),
             ["dense"] => Event::CodeTooDense { generation: self.till.scene().generation },
@@ -263,6 +259,15 @@ impl World {
             note: None,
         };
         Event::WebhookArrived { delivery: Delivery { connection: 1, packet: self.count }, notice }
+    }
+
+    /// The broker takes the oldest message, if there is one.
+    fn publish_oldest(&mut self) -> Event {
+        if self.published.is_empty() {
+            return Event::Woke;
+        }
+        let owed = self.published.remove(0);
+        Event::Published { subject: owed.subject, revision: owed.revision }
     }
 
     /// The broker takes the newest message, or says so of one named by its place.
