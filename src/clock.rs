@@ -48,6 +48,11 @@ pub fn is_kept_by_the_network() -> bool {
     fs::exists("/run/systemd/timesync/synchronized").unwrap_or(false)
 }
 
+/// Tells whether the wall clock may be right: certificates are not judged by one that cannot (promise P10).
+pub fn is_plausible() -> bool {
+    wall() >= BUILT || is_kept_by_the_network()
+}
+
 /// Returns the id of this boot of the machine.
 ///
 /// Where the kernel does not tell, every process counts as a boot of its own: deadlines then keep their remainder.

@@ -105,6 +105,11 @@ impl HttpBase {
         &self.0
     }
 
+    /// Tells whether whoever answers has to show a certificate.
+    pub fn has_tls(&self) -> bool {
+        self.0.starts_with("https:")
+    }
+
     /// Returns the URL of a path below the base; `path` begins with a slash.
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", self.0)

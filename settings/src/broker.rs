@@ -95,6 +95,11 @@ impl Broker {
         options
     }
 
+    /// Tells whether the broker has to show a certificate.
+    pub fn has_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
     /// Returns `host:port`, for logs.
     pub fn address(&self) -> String {
         format!("{}:{}", self.endpoint.host, self.endpoint.port)

@@ -113,8 +113,13 @@ impl Daemon {
         };
         let terminal = settings.terminal.number;
         let broker = settings.mqtt.clone();
-        let (link, mqtt_end) =
-            mqtt::Link::start(mqtt::Options { broker, terminal, start: opened.start, clock: clock::wall });
+        let (link, mqtt_end) = mqtt::Link::start(mqtt::Options {
+            broker,
+            terminal,
+            start: opened.start,
+            clock: clock::wall,
+            clock_is_plausible: clock::is_plausible,
+        });
         let rules: Rules = super::rules::of(&settings);
         let (till, owed) =
             Till::restore(opened.records, rules.clone(), clock::boot_id(), clock::now(), Generation::default());

@@ -40,6 +40,8 @@ pub struct Options {
     pub start: u64,
     /// The wall clock, for the `at` of `up/state`.
     pub clock: fn() -> UnixTime,
+    /// Tells whether the wall clock may be right, so that a certificate can be judged by it.
+    pub clock_is_plausible: fn() -> bool,
 }
 
 /// What comes over the line.

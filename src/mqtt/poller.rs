@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use rumqttc::{
     AsyncClient, ConnectionError, Event, EventLoop, Incoming, LastWill, MqttOptions, Outgoing, Publish, QoS, SubAck,
@@ -27,6 +28,9 @@ const REQUESTS: usize = 1024;
 /// again over the next one, for ever.
 const LARGEST_INCOMING: usize = 1_048_576;
 
+/// How often a clock that is not set is looked at.
+const LOOK_AT_THE_CLOCK: Duration = Duration::from_millis(500);
+
 /// Why a connection, or the attempt at one, came to an end.
 #[derive(Debug, thiserror::Error)]
 enum LineLost {
@@ -36,6 +40,8 @@ enum LineLost {
         #[source]
         source: Box<ConnectionError>,
     },
+    #[error("the clock is not set, so the certificate of the broker at {address} cannot be judged")]
+    ClockNotSet { address: String },
     #[error("the connection to the broker broke")]
     Broken(#[source] Box<ConnectionError>),
     #[error("the broker has been silent for {0} s")]
@@ -93,6 +99,9 @@ impl Poller {
         let mut back_off = BackOff::default();
         let mut attempt = 0u64;
         while !self.is_stopping() {
+            if !self.awaits_the_time().await {
+                return;
+            }
             attempt = attempt.saturating_add(1);
             let began = Instant::now();
             let end = self.hold(session_number(self.options.start, attempt)).await;
@@ -105,6 +114,23 @@ impl Poller {
             let _ = self.say(Heard::Down { reason }).await;
             self.unless_stopping(sleep(pause)).await;
         }
+    }
+
+    /// Waits until a certificate can be judged; no when the daemon stops meanwhile.
+    async fn awaits_the_time(&self) -> bool {
+        let mut said = false;
+        while self.options.broker.has_tls() && !(self.options.clock_is_plausible)() {
+            if !std::mem::replace(&mut said, true) {
+                let reason = LineLost::ClockNotSet { address: self.options.broker.address() }.reason();
+                tracing::warn!(reason, "no connection to the broker");
+                // A daemon that stops need not know.
+                let _ = self.say(Heard::Down { reason }).await;
+            }
+            if self.unless_stopping(sleep(LOOK_AT_THE_CLOCK)).await.is_none() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Makes one connection and keeps it until its end.

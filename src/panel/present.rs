@@ -167,7 +167,8 @@ fn waiting(sale: SaleId, amount: Amount, what: &Waiting, counter: &Counter, now:
         }
         Waiting::Network { until } => {
             let left = left(until.since(now.tick), words);
-            (words.making_code, words.await_network, counter.staff(&[&left, &sale], staff.cancel_key))
+            let text = if now.wall < clock::BUILT { words.clock_wrong } else { words.await_network };
+            (words.making_code, text, counter.staff(&[&left, &sale], staff.cancel_key))
         }
         Waiting::LastAnswer => (words.last_check, words.await_last_answer, counter.staff(&[&sale], staff.cancel_key)),
         Waiting::Cancellation => {

@@ -15,6 +15,7 @@ use till_wire::{ChannelId, UnixTime};
 use super::clock::ProviderClock;
 use super::trouble::{self, of_asking, of_confirming, of_creating};
 use super::{Answered, ProviderError, headers, http};
+use crate::clock;
 use crate::till::{ConfirmAnswer, CreateAnswer, Now, StatusAnswer};
 
 /// How long making an order may take: a lost answer costs a second order, so it is waited for longer.
@@ -151,6 +152,11 @@ impl Way {
                 Ok(Next::Done(done)) => return Outcome { result: Ok(done), date, only },
                 Err(trouble) => return Outcome { result: Err(trouble), date, only },
             };
+            if self.base.has_tls() && !clock::is_plausible() {
+                let reason =
+                    format!("the clock is not set, so the certificate of {} cannot be judged", self.provider.title());
+                return Outcome { result: Err(Trouble::NotReached { reason }), date, only };
+            }
             let left = until.saturating_duration_since(tokio::time::Instant::now());
             let heard = |headers: &HeaderMap| {
                 if let Some(told) = headers::date(headers) {

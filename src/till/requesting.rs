@@ -37,7 +37,8 @@ impl Till {
                 return self.end(sale, Ending::Failed(failure), now, step);
             }
             Patience::Network(until) if until <= now.tick => {
-                let failure = Failure::new(FailureCode::WaitTimeout, "the network did not come back in time");
+                let failure =
+                    self.offline_failure(FailureCode::WaitTimeout, "the network did not come back in time", now);
                 return self.end(sale, Ending::Failed(failure), now, step);
             }
             Patience::Provider(_) | Patience::Network(_) => {}
@@ -324,14 +325,22 @@ impl Till {
         let until = match (self.rules.offline.clone(), &sale.state) {
             (Offline::VietQr(codes), _) => return self.go_offline(sale, &codes, now, step),
             (Offline::Refuse, _) => {
-                let failure =
-                    Failure::new(FailureCode::OfflineRefused, "there is no network and `offline.mode` is `refuse`");
+                let why = "there is no network and `offline.mode` is `refuse`";
+                let failure = self.offline_failure(FailureCode::OfflineRefused, why, now);
                 return self.end(sale, Ending::Failed(failure), now, step);
             }
             (Offline::Wait(_), State::Requesting { patience: Patience::Network(until), .. }) => *until,
             (Offline::Wait(wait), _) => now.tick + wait,
         };
         self.wait_for(sale, Patience::Network(until), next, now, step);
+    }
+
+    /// Without the time no certificate can be judged, so nothing is reached: then that is what a person must mend.
+    fn offline_failure(&self, code: FailureCode, why: &str, now: Now) -> Failure {
+        if now.wall < self.rules.built {
+            return Failure::new(FailureCode::ClockNotSet, "the clock is not set, so no provider can be trusted");
+        }
+        Failure::new(code, why)
     }
 
     fn be_patient(&mut self, sale: Sale, next: RequestStep, now: Now, step: &mut Step) {

@@ -21,3 +21,4 @@ pub mod shop;
 pub mod till;
 pub mod together;
 pub mod wait;
+pub mod wrong_clock;

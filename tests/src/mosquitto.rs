@@ -83,6 +83,12 @@ impl Mosquitto {
         format!("mqtt://{}", self.address())
     }
 
+    /// What it printed, in all its runs.
+    pub fn printed(&self) -> String {
+        let log = fs::read(self.place.join("mosquitto.log"));
+        log.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+
     /// Ends it in order: it writes its memory (sessions, queues, retained messages).
     pub fn stop(&mut self) {
         if let Some(mut process) = self.process.take() {

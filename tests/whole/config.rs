@@ -13,6 +13,7 @@ use tests::process::{program, run};
 use tests::shop::{Shop, sandbox};
 use tests::till::{TillPlan, id_of};
 use tests::wait::SOON;
+use tests::wrong_clock::WrongClock;
 
 fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
@@ -184,18 +185,6 @@ fn a_check_opens_nothing_and_accepts_what_the_tests_run_with() {
     assert_eq!(payos.requests().len(), 0);
 }
 
-/// A daemon whose clock says something else.
-fn with_clock(time: &str) -> Vec<String> {
-    let places = std::fs::read_dir("/usr/lib").expect("a system has libraries").flatten();
-    let library = places.map(|place| place.path().join("faketime/libfaketime.so.1")).find(|path| path.is_file());
-    let library = library.expect("libfaketime is needed: apt install faketime");
-    let preload = format!("LD_PRELOAD={}", library.display());
-    // Only the clock on the wall is wrong: timers count on.
-    ["/usr/bin/env", &preload, &format!("FAKETIME={time}"), "FAKETIME_DONT_FAKE_MONOTONIC=1"]
-        .map(str::to_owned)
-        .to_vec()
-}
-
 /// P10: a new store needs the time for its first number; without it nothing is sold, and nothing breaks.
 #[test]
 fn p10_a_new_till_that_woke_in_1970_waits_for_the_time() {
@@ -203,7 +192,7 @@ fn p10_a_new_till_that_woke_in_1970_waits_for_the_time() {
     let payos = sandbox();
     let broker = Mosquitto::start(&folder);
     let mut plan = TillPlan::new(1017, &broker.url(), &payos);
-    plan.launcher = with_clock("@1970-01-02 00:00:00");
+    plan.launcher = WrongClock::showing(&folder, "@1970-01-02 00:00:00").launcher();
     let mut till = plan.start(&folder);
     for _ in 0..3 {
         let refused = till.post("/v1/sales", r#"{"amount":50000}"#);
@@ -229,7 +218,7 @@ fn p10_a_clock_that_jumps_while_the_till_is_down_expires_and_loses_nothing() {
         shop.till.kill();
         let Shop { till, bridge: _bridge, ear: _ear, broker, payos, folder } = shop;
         let mut plan = TillPlan::new(1017, &broker.url(), &payos);
-        plan.launcher = with_clock(time);
+        plan.launcher = WrongClock::showing(&folder, time).launcher();
         drop(till);
         let till = plan.start(&folder);
         let again = till.wait_state(id_of(&sale), "showing", SOON);

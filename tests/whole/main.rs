@@ -10,6 +10,7 @@ mod basket;
 mod bridge;
 mod broker;
 mod cash_register;
+mod clock;
 mod command_line;
 mod config;
 mod endings;

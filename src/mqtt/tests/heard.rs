@@ -24,7 +24,13 @@ pub(super) fn options(port: u16) -> Options {
     let document = Document::parse(Path::new("tilld.toml"), &text, Mode::Run);
     let document = document.expect("the text is TOML");
     let broker = Broker::read(&document.root().table("mqtt"));
-    Options { broker: broker.expect("the table names a broker"), terminal: terminal(), start: 3, clock: || AT }
+    Options {
+        broker: broker.expect("the table names a broker"),
+        terminal: terminal(),
+        start: 3,
+        clock: || AT,
+        clock_is_plausible: || true,
+    }
 }
 
 pub(super) fn terminal() -> TerminalNumber {
