@@ -1,5 +1,6 @@
 //! A driver for tests: keeps sales in memory and answers the port by the same words as the real one, or fails as told.
 
+mod books;
 mod keys;
 mod matching;
 mod refuse;
@@ -186,6 +187,8 @@ impl Memory {
                     .filter(|receipt| query.matched.is_none_or(|matched| matched == receipt.sale.is_some()));
                 drop(reply.send(Ok(ReceiptsPage { receipts: receipts.take(query.limit).cloned().collect() })));
             }
+            Request::Period { query, reply } => drop(reply.send(Ok(self.period(&query)))),
+            Request::Attention { limit, reply } => drop(reply.send(Ok(self.attention(limit)))),
             Request::Missed { after, limit, reply } => drop(reply.send(Ok(self.missed(after, limit)))),
             Request::Status { reply } => drop(reply.send(Ok(status()))),
             Request::Counters { reply } => drop(reply.send(Ok(vec![Counter {

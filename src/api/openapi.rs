@@ -8,7 +8,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, ResponseBuilder}
 use utoipa::{Modify, OpenApi};
 
 use super::problem::ProblemBody;
-use super::{events, keypad, picture, receipts, sales, screen, terminal};
+use super::{events, keypad, picture, receipts, report, sales, screen, terminal};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,6 +19,7 @@ use super::{events, keypad, picture, receipts, sales, screen, terminal};
     paths(
         sales::sell, sales::list, sales::show, sales::cancel, sales::acknowledge,
         receipts::list, receipts::match_to_sale,
+        report::report, report::csv,
         keypad::press,
         events::events, terminal::status, terminal::replay, picture::picture, screen::page, terminal::healthz, terminal::metrics,
         openapi,

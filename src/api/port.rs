@@ -10,7 +10,8 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::till::{
-    Answer, Change, Key, Missed, NewSale, Pin, ReceiptsPage, ReceiptsQuery, RequestKey, Sale, SalesPage, SalesQuery,
+    Answer, AttentionPage, Change, Key, Missed, NewSale, PeriodPage, PeriodQuery, Pin, ReceiptsPage, ReceiptsQuery,
+    RequestKey, Sale, SalesPage, SalesQuery,
 };
 
 /// How many questions may wait for the driver; further ones wait in their own connection.
@@ -92,6 +93,20 @@ pub enum Request {
         query: ReceiptsQuery,
         /// The page.
         reply: Reply<ReceiptsPage>,
+    },
+    /// What happened in a period, page by page.
+    Period {
+        /// Which page.
+        query: PeriodQuery,
+        /// The page.
+        reply: Reply<PeriodPage>,
+    },
+    /// What a person must look at.
+    Attention {
+        /// At most so many sales, and as many receipts.
+        limit: usize,
+        /// These.
+        reply: Reply<AttentionPage>,
     },
     /// What a listener has missed.
     Missed {
@@ -271,6 +286,16 @@ impl Port {
     /// Returns receipts. Errors: see [`Port::sell`].
     pub async fn receipts(&self, query: ReceiptsQuery) -> Result<ReceiptsPage, Unavailable> {
         self.ask(|reply| Request::Receipts { query, reply }).await
+    }
+
+    /// Returns a page of what happened in a period. Errors: see [`Port::sell`].
+    pub async fn period(&self, query: PeriodQuery) -> Result<PeriodPage, Unavailable> {
+        self.ask(|reply| Request::Period { query, reply }).await
+    }
+
+    /// Returns what a person must look at. Errors: see [`Port::sell`].
+    pub async fn attention(&self, limit: usize) -> Result<AttentionPage, Unavailable> {
+        self.ask(|reply| Request::Attention { limit, reply }).await
     }
 
     /// Returns what a listener has missed. Errors: see [`Port::sell`].

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use super::desk::Desk;
 use super::guard::{Gate, Road, guard};
 use super::problem::{Kind, Problem};
-use super::{events, keypad, openapi, picture, receipts, sales, screen, terminal};
+use super::{events, keypad, openapi, picture, receipts, report, sales, screen, terminal};
 
 /// Returns the calls for those who come by this road.
 pub(super) fn routes(desk: Arc<Desk>, road: Road) -> Router {
@@ -24,6 +24,8 @@ pub(super) fn routes(desk: Arc<Desk>, road: Road) -> Router {
         .route("/v1/keypad", post(keypad::press))
         .route("/v1/receipts", get(receipts::list))
         .route("/v1/receipts/{key}/match", post(receipts::match_to_sale))
+        .route("/v1/report", get(report::report))
+        .route("/v1/report.csv", get(report::csv))
         .route("/v1/events", get(events::events))
         .route("/v1/status", get(terminal::status))
         .route("/v1/replay", post(terminal::replay))

@@ -8,6 +8,7 @@ mod picture;
 mod raw;
 mod receipts;
 mod refused;
+mod report;
 mod screen;
 mod selling;
 mod terminal;

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 use till_wire::{Amount, ChannelId, SaleState, UnixTime};
 
 use super::pick::SaleName;
 use super::receipts::ReceiptName;
+use super::report;
 use super::words::Language;
 
 /// Takes money by QR code at a counter.
@@ -98,6 +100,18 @@ pub(super) enum Verb {
         /// Print the API's JSON, one line for each change
         #[arg(long)]
         json: bool,
+    },
+    /// Tell what a day comes to: money, sales, and what must be looked at
+    Report {
+        /// The day, such as 2026-11-29; today when left out
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = report::day)]
+        day: Option<Date>,
+        /// Print the API's JSON
+        #[arg(long)]
+        json: bool,
+        /// Print a heading and one line for each sale and receipt (CSV)
+        #[arg(long, conflicts_with = "json")]
+        csv: bool,
     },
     /// Save what the display shows now
     Screen {

@@ -9,6 +9,7 @@ mod fault;
 mod follow;
 mod pick;
 mod receipts;
+mod report;
 mod stream;
 mod style;
 mod table;

@@ -16,6 +16,7 @@ use super::fault::Fault;
 use super::follow::{Told, Until, follow, watch};
 use super::pick::{Page, SaleName, newest, pick};
 use super::receipts::{self, Wish};
+use super::report::{self, Form};
 use super::typing::WhichPin;
 use super::wording;
 use super::words::{Attempt, Words};
@@ -48,6 +49,14 @@ pub(super) async fn obey(verb: Verb, client: &Client, world: &mut World<'_>) -> 
         Verb::Cancel { sale } => cancel(sale, client, world).await,
         Verb::Status { json } => status(client, world, json.into()).await,
         Verb::Watch { json } => watch(client, world, json.into()).await,
+        Verb::Report { day, json, csv } => {
+            let form = match (json, csv) {
+                (_, true) => Form::Csv,
+                (true, false) => Form::Json,
+                (false, false) => Form::Words,
+            };
+            report::report(day, form, client, world).await
+        }
         Verb::Screen { file } => screen(&file, client, world).await,
         Verb::Replay => replay(client, world).await,
         Verb::Pin => pin(world),

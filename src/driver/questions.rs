@@ -48,6 +48,14 @@ impl Driver {
                 let store = self.store.clone();
                 tell(reply, async move { store.receipts(query).await });
             }
+            Request::Period { query, reply } => {
+                let store = self.store.clone();
+                tell(reply, async move { store.period(query).await });
+            }
+            Request::Attention { limit, reply } => {
+                let store = self.store.clone();
+                tell(reply, async move { store.attention(limit).await });
+            }
             Request::Missed { after, limit, reply } => {
                 let store = self.store.clone();
                 tell(reply, async move { store.missed(after, limit).await });

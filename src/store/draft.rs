@@ -1,5 +1,7 @@
 //! One commit before it is made: the writes of a step become changes of rows. It must not know when they are durable.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::till::{KeyRecord, Owed, Receipt, Sale, Subject, Write};
@@ -8,7 +10,7 @@ use super::StoreError;
 use super::engine::{Changes, Engine};
 use super::meta::{Meta, Tally};
 use super::record::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
-use super::{frame, keys};
+use super::{calendar, frame, keys};
 
 /// So many of the newest changes are kept for listeners that come back …
 pub(super) const KEEP_CHANGES: u64 = 1_000;
@@ -53,7 +55,11 @@ impl<'a> Draft<'a> {
     }
 
     fn sale(&mut self, sale: &Sale) -> Result<(), StoreError> {
-        self.put(keys::sale(keys::SALE, sale.id), &SaleOnDisk::from(sale))?;
+        let key = keys::sale(keys::SALE, sale.id);
+        let known = self.get(&key)?.and_then(|bytes| frame::decode::<SaleOnDisk>(&bytes).ok()).map(Sale::from);
+        let before = known.as_ref().map(calendar::hours_of_sale).unwrap_or_default();
+        self.note_hours(Subject::Sale(sale.id), &before, &calendar::hours_of_sale(sale));
+        self.put(key, &SaleOnDisk::from(sale))?;
         for attempt in &sale.attempts {
             let id = keys::order_bytes(sale.id.order()).to_vec();
             self.set(keys::order(keys::ORDER, attempt.order), id);
@@ -77,6 +83,9 @@ impl<'a> Draft<'a> {
             }
         };
         self.put(key, &ReceiptOnDisk::new(receipt, place))?;
+        // When a receipt came never changes.
+        let hours = calendar::hours_of_receipt(receipt.received_at);
+        self.note_hours(Subject::Receipt(receipt.key), &BTreeSet::new(), &hours);
         let arrival = keys::number(keys::ARRIVAL, place);
         self.set(arrival, receipt.key.as_bytes().to_vec());
         let subject = keys::subject(keys::ATTENTION, Subject::Receipt(receipt.key));
@@ -133,6 +142,7 @@ impl<'a> Draft<'a> {
         for attempt in &sale.attempts {
             self.remove(keys::order(keys::ORDER, attempt.order));
         }
+        self.note_hours(Subject::Sale(sale.id), &calendar::hours_of_sale(sale), &BTreeSet::new());
         self.remove(keys::sale(keys::SALE, sale.id));
         self.forget_subject(Subject::Sale(sale.id))
     }
@@ -140,6 +150,8 @@ impl<'a> Draft<'a> {
     /// Forgets a receipt with everything that points to it.
     pub(super) fn forget_receipt(&mut self, receipt: &ReceiptOnDisk) -> Result<(), StoreError> {
         self.remove(keys::number(keys::ARRIVAL, receipt.place));
+        let hours = calendar::hours_of_receipt(receipt.received_at());
+        self.note_hours(Subject::Receipt(receipt.key), &hours, &BTreeSet::new());
         self.remove(keys::receipt(receipt.key));
         self.forget_subject(Subject::Receipt(receipt.key))
     }
@@ -224,7 +236,7 @@ impl<'a> Draft<'a> {
         self.changes.insert(key, Some(value));
     }
 
-    fn remove(&mut self, key: Vec<u8>) {
+    pub(super) fn remove(&mut self, key: Vec<u8>) {
         self.changes.insert(key, None);
     }
 }

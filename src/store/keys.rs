@@ -27,6 +27,8 @@ pub(super) const OUTBOX: u8 = b'q';
 pub(super) const CHANGE: u8 = b'C';
 /// From a subject to the number of its newest change.
 pub(super) const CHANGED: u8 = b'c';
+/// From an hour and a subject: something of the subject happened in that hour.
+pub(super) const CALENDAR: u8 = b'D';
 /// What the store knows of itself: one record.
 pub(super) const META: &[u8] = b"M";
 

@@ -39,6 +39,7 @@ pub(super) fn open(path: &Path, now: UnixTime) -> Result<(Rows, Opened), StoreEr
             (rows, age, Some(aside))
         }
     };
+    rows.make_calendar()?;
     rows.change(|draft| {
         draft.meta.starts = draft.meta.starts.saturating_add(1);
         Ok(())

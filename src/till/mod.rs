@@ -37,7 +37,10 @@ use till_wire::{OrderRef, ReceiptKey, SaleId};
 pub use entry::{Key, MAX_KEYS, Problem, Shape, Typed};
 pub use event::*;
 pub use payment::{Payment, Pending, ProviderId, Receipt, Refund, Transfer, TransferRef, Via};
-pub use records::{Missed, ReceiptsPage, ReceiptsQuery, Records, SalesPage, SalesQuery, StoreAge};
+pub use records::{
+    AttentionPage, Missed, PeriodPage, PeriodPlace, PeriodQuery, ReceiptsPage, ReceiptsQuery, Records, SalesPage,
+    SalesQuery, StoreAge,
+};
 pub use rules::{Account, Cancellation, ChannelRules, CustomerNeed, Display, Offline, Rules};
 pub use sale::*;
 pub use step::*;

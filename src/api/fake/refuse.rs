@@ -17,6 +17,8 @@ pub(super) fn refuse(request: Request) {
         Request::Sale { reply, .. } => drop(reply.send(Err(FAULT))),
         Request::Sales { reply, .. } => drop(reply.send(Err(FAULT))),
         Request::Receipts { reply, .. } => drop(reply.send(Err(FAULT))),
+        Request::Period { reply, .. } => drop(reply.send(Err(FAULT))),
+        Request::Attention { reply, .. } => drop(reply.send(Err(FAULT))),
         Request::Missed { reply, .. } => drop(reply.send(Err(FAULT))),
         Request::Status { reply } => drop(reply.send(Ok(Status { store: None, ..super::status() }))),
         Request::Counters { reply } => drop(reply.send(Ok(Vec::new()))),

@@ -1,5 +1,6 @@
 //! Sales and receipts for a person at a counter: which words, under each other. It must not know where they come from.
 
+mod report;
 mod status;
 
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use super::table::{Cell, Fact, Row, Table, fact_lines, name_width};
 use super::text::{plain, width};
 use super::words::Words;
 
+pub(super) use report::report;
 pub(super) use status::status;
 
 /// Where dates are in the time of this machine, and how they are cut on narrow terminals.

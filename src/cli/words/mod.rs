@@ -60,6 +60,7 @@ pub(super) enum Attempt<'a> {
     SaveScreen(&'a Path),
     Replay,
     Receipts,
+    Report,
     Watch,
     WaitFor(SaleId),
     DrawCode(SaleId),
@@ -129,6 +130,8 @@ pub(super) struct Words {
     pub(super) transfer: fn(amount: Amount, at: &str, reference: &str) -> String,
     pub(super) matched: &'static str,
 
+    pub(super) report: ReportWords,
+
     pub(super) links: &'static str,
     pub(super) machine: &'static str,
     pub(super) work: &'static str,
@@ -196,6 +199,23 @@ pub(super) struct Words {
     /// What fits an option, named as the help names it.
     pub(super) expected: fn(option: &str) -> Option<&'static str>,
     pub(super) see_help: &'static str,
+}
+
+/// What is said of a day.
+pub(super) struct ReportWords {
+    pub(super) of: fn(day: &str) -> String,
+    pub(super) incomplete: &'static str,
+    pub(super) money: &'static str,
+    pub(super) came: fn(amount: Amount, payments: u64, receipts: u64, refunds: Option<Amount>) -> String,
+    pub(super) total: &'static str,
+    pub(super) sales: &'static str,
+    pub(super) count: &'static str,
+    pub(super) paid: &'static str,
+    pub(super) to_watch: &'static str,
+    pub(super) open: &'static str,
+    pub(super) pieces: fn(count: u64, amount: Amount) -> String,
+    /// What must be looked at and is not listed.
+    pub(super) more: fn(count: u64) -> String,
 }
 
 impl Words {

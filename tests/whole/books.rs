@@ -1,0 +1,96 @@
+//! Closing time and afterwards: what a day comes to, what is owed to others, and how a sale came to be what it is. It must
+//! not know how any of it is reckoned or kept.
+
+use serde_json::{Value, json};
+use tests::shop::Shop;
+use tests::till::{id_of, order_of};
+use tests::wait::{SOON, wait_for};
+
+fn text(output: &std::process::Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[track_caller]
+fn json(output: &std::process::Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("no JSON ({error}): {}", text(output)))
+}
+
+/// Somebody pays an order that this terminal's store does not know.
+fn receive(shop: &Shop, near: &Value, amount: u64) {
+    let order = order_of(near).value() - 5;
+    shop.payos.add_foreign_order(order, amount);
+    shop.payos.pay(order, amount).expect("the order is there");
+    wait_for("the receipt", SOON, || shop.till.receipts().pop().ok_or_else(|| "there is none".to_owned()));
+}
+
+/// P4: money without a sale is in the day's report, too.
+#[test]
+fn p4_a_day_comes_to_what_its_sales_and_receipts_come_to() {
+    let mut shop = Shop::open();
+    let paid = shop.assert_sells(50_000);
+    let cancelled = shop.till.sell_and_show(20_000);
+    receive(&shop, &cancelled, 30_000);
+    assert_eq!(shop.till.cancel(id_of(&cancelled)).status, 202);
+    shop.till.wait_state(id_of(&cancelled), "cancelled", SOON);
+    let open = shop.till.sell_and_show(70_000);
+
+    let report = shop.till.get("/v1/report").json();
+    let day = report["day"].as_str().unwrap_or_default().to_owned();
+    let sales = shop.till.sales();
+    let sum = |field: &str| sales.iter().filter_map(|sale| sale[field].as_u64()).sum::<u64>();
+    let of_day = &report["sales"];
+    assert_eq!((&of_day["count"], &of_day["open"]), (&json!(3), &json!(1)), "{report}");
+    assert_eq!(
+        (&of_day["amount"], &of_day["paid_amount"]),
+        (&json!(sum("amount")), &json!(sum("paid_amount"))),
+        "{report}"
+    );
+    let line = |state: &str, amount: u64, paid: u64| json!({"channel": "payos", "state": state, "count": 1, "amount": amount, "paid_amount": paid, "refunded_amount": 0});
+    let lines = [line("showing", 70_000, 0), line("paid", 50_000, 50_000), line("cancelled", 20_000, 0)];
+    assert_eq!(of_day["by"], json!(lines), "{report}");
+    let unmatched = json!({"count": 1, "amount": 30_000});
+    assert_eq!(report["receipts"], json!({"count": 1, "amount": 30_000, "unmatched": unmatched}), "{report}");
+    assert_eq!(report["received"][0]["amount"], 80_000, "{report}");
+    assert_eq!((&report["timezone"], &report["complete"]), (&json!("Asia/Ho_Chi_Minh"), &json!(true)), "{report}");
+
+    let told = shop.till.command_line(&["report", "--day", &day]);
+    assert_eq!(told.status.code(), Some(0), "{}", text(&told));
+    let words = text(&told);
+    assert!(words.contains("80.000 ₫ by 1 payment and 1 piece without a sale"), "{words}");
+    assert!(words.contains("total                               3  140.000 ₫  50.000 ₫"), "{words}");
+    assert_eq!(json(&shop.till.command_line(&["report", "--json"]))["sales"], *of_day);
+    let csv = text(&shop.till.command_line(&["report", "--csv", "--day", &day]));
+    let column = |name: &str| csv.lines().next().and_then(|head| head.split(',').position(|head| head == name));
+    let field =
+        |line: &str, name: &str| column(name).and_then(|at| line.split(',').nth(at)).unwrap_or_default().to_owned();
+    let listed: Vec<_> = csv
+        .lines()
+        .skip(1)
+        .map(|line| (field(line, "kind"), field(line, "state"), field(line, "paid_amount")))
+        .collect();
+    let want = [
+        ("sale", "paid", "50000"),
+        ("sale", "cancelled", "0"),
+        ("receipt", "unmatched", "30000"),
+        ("sale", "showing", "0"),
+    ];
+    let mut want: Vec<_> =
+        want.map(|(kind, state, paid)| (kind.to_owned(), state.to_owned(), paid.to_owned())).to_vec();
+    want.sort();
+    let mut sorted = listed.clone();
+    sorted.sort();
+    assert_eq!(sorted, want, "{csv}");
+    assert!(csv.contains(id_of(&paid)) && csv.contains(id_of(&open)), "{csv}");
+
+    let bad = shop.till.get("/v1/report?day=yesterday");
+    assert_eq!((bad.problem(), bad.json()["field"].as_str()), ((422, "invalid".to_owned()), Some("day")));
+    assert_eq!(shop.till.command_line(&["report", "--day", "yesterday"]).status.code(), Some(2));
+    let empty = shop.till.get("/v1/report?day=2020-02-29").json();
+    assert_eq!((&empty["sales"]["count"], &empty["received"]), (&json!(0), &json!([])), "{empty}");
+
+    // A restart changes nothing of it.
+    shop.till.kill();
+    shop.till.start_again();
+    let again = shop.till.get(&format!("/v1/report?day={day}")).json();
+    assert_eq!((&again["sales"], &again["receipts"]), (of_day, &report["receipts"]));
+}
