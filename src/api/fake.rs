@@ -16,8 +16,8 @@ use tokio::sync::{broadcast, oneshot, watch};
 use super::port::{Announced, Counter, DriverEnd, Picture, Request, port};
 use super::{Api, ApiRules};
 use crate::till::{
-    Answer, Change, Generation, Key, Missed, NewSale, Receipt, ReceiptsPage, RequestKey, Sale, SalesPage, SalesQuery,
-    State, Tick,
+    Answer, Change, Generation, Key, Missed, NewSale, Outstanding, Receipt, ReceiptsPage, RequestKey, Sale, SalesPage,
+    SalesQuery, State, Tick,
 };
 
 pub(crate) use samples::{
@@ -42,6 +42,7 @@ pub(crate) struct Memory {
     pub(crate) mood: Mood,
     pub(crate) sales: Vec<Sale>,
     pub(crate) receipts: Vec<Receipt>,
+    pub(crate) owed: Vec<Outstanding>,
     pub(crate) events: Vec<(u64, Change)>,
     pub(crate) requests: Vec<NewSale>,
     pub(crate) acknowledged: Vec<(SaleId, crate::till::Pin)>,
@@ -71,6 +72,7 @@ impl Terminal {
             mood: Mood::Well,
             sales: Vec::new(),
             receipts: Vec::new(),
+            owed: Vec::new(),
             events: Vec::new(),
             requests: Vec::new(),
             acknowledged: Vec::new(),
@@ -187,6 +189,7 @@ impl Memory {
                     .filter(|receipt| query.matched.is_none_or(|matched| matched == receipt.sale.is_some()));
                 drop(reply.send(Ok(ReceiptsPage { receipts: receipts.take(query.limit).cloned().collect() })));
             }
+            Request::Queue { limit, reply } => drop(reply.send(Ok(self.queue(limit)))),
             Request::Period { query, reply } => drop(reply.send(Ok(self.period(&query)))),
             Request::Attention { limit, reply } => drop(reply.send(Ok(self.attention(limit)))),
             Request::Missed { after, limit, reply } => drop(reply.send(Ok(self.missed(after, limit)))),

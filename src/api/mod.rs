@@ -20,6 +20,7 @@ mod picture;
 mod pin_gate;
 mod problem;
 mod query;
+mod queue;
 mod receipts;
 mod report;
 mod routes;

@@ -10,8 +10,8 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::till::{
-    Answer, AttentionPage, Change, Key, Missed, NewSale, PeriodPage, PeriodQuery, Pin, ReceiptsPage, ReceiptsQuery,
-    RequestKey, Sale, SalesPage, SalesQuery,
+    Answer, AttentionPage, Change, Key, Missed, NewSale, PeriodPage, PeriodQuery, Pin, Queue, ReceiptsPage,
+    ReceiptsQuery, RequestKey, Sale, SalesPage, SalesQuery,
 };
 
 /// How many questions may wait for the driver; further ones wait in their own connection.
@@ -93,6 +93,13 @@ pub enum Request {
         query: ReceiptsQuery,
         /// The page.
         reply: Reply<ReceiptsPage>,
+    },
+    /// What is owed to others.
+    Queue {
+        /// At most so many entries.
+        limit: usize,
+        /// The oldest of it.
+        reply: Reply<Queue>,
     },
     /// What happened in a period, page by page.
     Period {
@@ -286,6 +293,11 @@ impl Port {
     /// Returns receipts. Errors: see [`Port::sell`].
     pub async fn receipts(&self, query: ReceiptsQuery) -> Result<ReceiptsPage, Unavailable> {
         self.ask(|reply| Request::Receipts { query, reply }).await
+    }
+
+    /// Returns what is owed to others. Errors: see [`Port::sell`].
+    pub async fn queue(&self, limit: usize) -> Result<Queue, Unavailable> {
+        self.ask(|reply| Request::Queue { limit, reply }).await
     }
 
     /// Returns a page of what happened in a period. Errors: see [`Port::sell`].

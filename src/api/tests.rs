@@ -5,6 +5,7 @@ mod callers;
 mod keypad;
 mod listening;
 mod picture;
+mod queue;
 mod raw;
 mod receipts;
 mod refused;

@@ -118,6 +118,12 @@ pub(super) enum Verb {
         /// The picture's file (PNG)
         file: PathBuf,
     },
+    /// List what is owed to others, oldest first
+    Queue {
+        /// Print the API's JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Ask the bridges again for what this terminal may have missed
     Replay,
     /// Make the hash of a supervisor's PIN, for sale.supervisor_pin

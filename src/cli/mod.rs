@@ -8,6 +8,7 @@ mod completions;
 mod fault;
 mod follow;
 mod pick;
+mod queue;
 mod receipts;
 mod report;
 mod stream;

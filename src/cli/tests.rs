@@ -4,6 +4,7 @@ mod completing;
 mod drawing;
 mod faults;
 mod matching;
+mod queue;
 mod report;
 mod selling;
 mod showing;

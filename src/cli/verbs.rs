@@ -15,6 +15,7 @@ use super::completions::script;
 use super::fault::Fault;
 use super::follow::{Told, Until, follow, watch};
 use super::pick::{Page, SaleName, newest, pick};
+use super::queue;
 use super::receipts::{self, Wish};
 use super::report::{self, Form};
 use super::typing::WhichPin;
@@ -58,6 +59,7 @@ pub(super) async fn obey(verb: Verb, client: &Client, world: &mut World<'_>) -> 
             report::report(day, form, client, world).await
         }
         Verb::Screen { file } => screen(&file, client, world).await,
+        Verb::Queue { json } => queue::queue(client, world, json.into()).await,
         Verb::Replay => replay(client, world).await,
         Verb::Pin => pin(world),
         Verb::Completions { shell } => Ok(world.out.write_all(&script(shell))?),

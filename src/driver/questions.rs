@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use crate::api::port::{Picture, Reply, Request, Unavailable};
+use crate::clock;
 use crate::panel;
 use crate::store::StoreError;
 use crate::till::{Answer, Event, ReplyTo};
@@ -47,6 +48,10 @@ impl Driver {
             Request::Receipts { query, reply } => {
                 let store = self.store.clone();
                 tell(reply, async move { store.receipts(query).await });
+            }
+            Request::Queue { limit, reply } => {
+                // Whoever asked may have gone away.
+                let _ = reply.send(Ok(self.till.queue(limit, clock::now())));
             }
             Request::Period { query, reply } => {
                 let store = self.store.clone();

@@ -13,6 +13,7 @@ mod matching;
 mod money;
 mod outbox;
 mod payment;
+mod queue;
 mod rebase;
 mod receiving;
 mod records;
@@ -37,6 +38,7 @@ use till_wire::{OrderRef, ReceiptKey, SaleId};
 pub use entry::{Key, MAX_KEYS, Problem, Shape, Typed};
 pub use event::*;
 pub use payment::{Payment, Pending, ProviderId, Receipt, Refund, Transfer, TransferRef, Via};
+pub use queue::{Due, Outstanding, Queue};
 pub use records::{
     AttentionPage, Missed, PeriodPage, PeriodPlace, PeriodQuery, ReceiptsPage, ReceiptsQuery, Records, SalesPage,
     SalesQuery, StoreAge,
@@ -225,7 +227,7 @@ impl Till {
         let revision = sale.revision;
         let seen = sale.clone();
         self.saved(sale, now, step);
-        let number = self.owe(subject, revision, step);
+        let number = self.owe(subject, revision, now, step);
         step.effects.push(Effect::Announce { number, change: Change::Sale(Box::new(seen)) });
     }
 

@@ -44,7 +44,7 @@ impl Till {
         match records.store {
             StoreAge::New => {
                 // Whatever the bridges still have may be about orders of a store that is gone.
-                till.owe(Subject::Replay, 0, &mut step);
+                till.owe(Subject::Replay, 0, now, &mut step);
             }
             StoreAge::Old => {}
         }

@@ -58,6 +58,8 @@ pub struct Owed {
     pub subject: Subject,
     /// The revision; for a replay the time (in ms) since which is asked.
     pub revision: u64,
+    /// When it came to be owed, by the wall clock; older programs did not note it.
+    pub at: Option<UnixTime>,
 }
 
 /// One order to an adapter. Nothing comes back but events.

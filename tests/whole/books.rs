@@ -1,6 +1,7 @@
 //! Closing time and afterwards: what a day comes to, what is owed to others, and how a sale came to be what it is. It must
 //! not know how any of it is reckoned or kept.
 
+use demo::payos::{CallKind, Fault, Lasting};
 use serde_json::{Value, json};
 use tests::shop::Shop;
 use tests::till::{id_of, order_of};
@@ -93,4 +94,49 @@ fn p4_a_day_comes_to_what_its_sales_and_receipts_come_to() {
     shop.till.start_again();
     let again = shop.till.get(&format!("/v1/report?day={day}")).json();
     assert_eq!((&again["sales"], &again["receipts"]), (of_day, &report["receipts"]));
+}
+
+/// What `/v1/status` says of the queue agrees with what is in it.
+#[track_caller]
+fn queue(shop: &Shop) -> Vec<(String, String, Value)> {
+    let queue = shop.till.get("/v1/queue").json();
+    let status = shop.till.status();
+    let entries = queue["entries"].as_array().cloned().unwrap_or_default();
+    let word = |entry: &Value, name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+    if status["queue"]["entries"] == queue["count"] {
+        assert_eq!(status["queue"]["oldest_s"].is_u64(), !entries.is_empty(), "{status} {queue}");
+    }
+    entries.iter().map(|entry| (word(entry, "kind"), word(entry, "destination"), entry["sale"].clone())).collect()
+}
+
+/// P2: what is owed to others survives, and is told until it is paid off.
+#[test]
+fn p2_what_is_owed_to_broker_and_provider_is_listed_until_it_is_paid_off() {
+    let mut shop = Shop::open();
+    wait_for("nothing is owed", SOON, || {
+        let owed = queue(&shop);
+        if owed.is_empty() { Ok(()) } else { Err(format!("{owed:?}")) }
+    });
+    assert_eq!(text(&shop.till.command_line(&["queue"])), "Nothing is owed to anybody.\n");
+    shop.broker.kill();
+    shop.till.wait_for_broker_away();
+    let sale = shop.till.sell_and_show(50_000);
+    let of_sale = |kind: &str, to: &str| (kind.to_owned(), to.to_owned(), sale["id"].clone());
+    assert_eq!(queue(&shop), [of_sale("sale", "broker")]);
+    let fault = Fault::HttpStatus { status: 500, retry_after_s: None };
+    shop.payos.plan(CallKind::Cancel, fault, Lasting::UntilReset);
+    assert_eq!(shop.till.cancel(id_of(&sale)).status, 202);
+    let both = [of_sale("cancellation", "payos"), of_sale("sale", "broker")];
+    let owed = |shop: &Shop| {
+        let mut owed = queue(shop);
+        owed.sort_by(|a, b| a.0.cmp(&b.0));
+        owed
+    };
+    assert_eq!(owed(&shop), both);
+    shop.till.kill();
+    shop.till.start_again();
+    assert_eq!(owed(&shop), both);
+    let told = shop.till.command_line(&["queue"]);
+    assert!(text(&told).contains("cancelling an order") && text(&told).contains(id_of(&sale)), "{}", text(&told));
+    assert_eq!(json(&shop.till.command_line(&["queue", "--json"]))["count"], 2);
 }

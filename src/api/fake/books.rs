@@ -1,10 +1,14 @@
 //! What the driver for tests answers to those who keep the books.
 
-use crate::till::{AttentionPage, PeriodPage, PeriodPlace, PeriodQuery};
+use crate::till::{AttentionPage, PeriodPage, PeriodPlace, PeriodQuery, Queue};
 
 use super::Memory;
 
 impl Memory {
+    pub(super) fn queue(&self, limit: usize) -> Queue {
+        Queue { count: self.owed.len(), oldest: self.owed.iter().take(limit).cloned().collect() }
+    }
+
     /// Pages of one record, in the order of remembering, whatever the period: the hours of a period may reach beyond it.
     pub(super) fn period(&self, query: &PeriodQuery) -> PeriodPage {
         let at = query.after.as_ref().map_or(0, |place| place.0.len());

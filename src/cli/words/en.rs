@@ -5,7 +5,7 @@ use std::path::Path;
 use till_wire::sale::FailureCode;
 use till_wire::{Amount, AmountError, Flag, SaleState, WaitingFor};
 
-use super::{Attempt, Mistake, Refusal, ReportWords, Words};
+use super::{Attempt, Mistake, QueueWords, Refusal, ReportWords, Words};
 
 pub(super) const WORDS: Words = Words {
     sale: "Sale",
@@ -37,6 +37,7 @@ pub(super) const WORDS: Words = Words {
     matched: "matched",
 
     report: REPORT,
+    queue: QUEUE,
 
     links: "Links",
     machine: "Machine",
@@ -131,6 +132,23 @@ const REPORT: ReportWords = ReportWords {
     more: |count| format!("… and {count} more"),
 };
 
+const QUEUE: QueueWords = QueueWords {
+    nothing: "Nothing is owed to anybody.",
+    what: "Owed",
+    to: "To",
+    age: "For",
+    about: "About",
+    kind: |word| match word {
+        "sale" => Some("news of a sale"),
+        "receipt" => Some("news of a receipt"),
+        "replay" => Some("asking the bridges again"),
+        "cancellation" => Some("cancelling an order"),
+        "confirmation" => Some("confirming an order"),
+        _ => None,
+    },
+    tries: |tries| if tries == 1 { "(1 try)".to_owned() } else { format!("({tries} tries)") },
+};
+
 fn came(amount: Amount, payments: u64, receipts: u64, refunds: Option<Amount>) -> String {
     let plural = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
     let mut text = format!("{amount} by {}", plural(payments, "payment", "payments"));
@@ -196,6 +214,7 @@ fn attempt(attempt: Attempt<'_>) -> String {
         Attempt::Status => "ask how the terminal is doing".into(),
         Attempt::SaveScreen(file) => format!("save the display's picture in `{}`", Path::display(file)),
         Attempt::Replay => "ask the bridges again".into(),
+        Attempt::Queue => "list what is owed to others".into(),
         Attempt::Receipts => "list receipts".into(),
         Attempt::Report => "make the report".into(),
         Attempt::Watch => "watch the terminal".into(),

@@ -59,6 +59,7 @@ pub(super) enum Attempt<'a> {
     Status,
     SaveScreen(&'a Path),
     Replay,
+    Queue,
     Receipts,
     Report,
     Watch,
@@ -131,6 +132,7 @@ pub(super) struct Words {
     pub(super) matched: &'static str,
 
     pub(super) report: ReportWords,
+    pub(super) queue: QueueWords,
 
     pub(super) links: &'static str,
     pub(super) machine: &'static str,
@@ -216,6 +218,18 @@ pub(super) struct ReportWords {
     pub(super) pieces: fn(count: u64, amount: Amount) -> String,
     /// What must be looked at and is not listed.
     pub(super) more: fn(count: u64) -> String,
+}
+
+/// What is said of what is owed to others.
+pub(super) struct QueueWords {
+    pub(super) nothing: &'static str,
+    pub(super) what: &'static str,
+    pub(super) to: &'static str,
+    pub(super) age: &'static str,
+    pub(super) about: &'static str,
+    /// What is owed, by the API's word.
+    pub(super) kind: fn(&str) -> Option<&'static str>,
+    pub(super) tries: fn(u32) -> String,
 }
 
 impl Words {

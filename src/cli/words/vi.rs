@@ -6,7 +6,7 @@ use std::path::Path;
 use till_wire::sale::FailureCode;
 use till_wire::{Amount, AmountError, Flag, SaleState, WaitingFor};
 
-use super::{Attempt, Mistake, Refusal, ReportWords, Words};
+use super::{Attempt, Mistake, QueueWords, Refusal, ReportWords, Words};
 
 pub(super) const WORDS: Words = Words {
     sale: "Đơn",
@@ -38,6 +38,7 @@ pub(super) const WORDS: Words = Words {
     matched: "đã khớp đơn",
 
     report: REPORT,
+    queue: QUEUE,
 
     links: "Kết nối",
     machine: "Thiết bị",
@@ -133,6 +134,23 @@ const REPORT: ReportWords = ReportWords {
     more: |count| format!("… và {count} việc nữa"),
 };
 
+const QUEUE: QueueWords = QueueWords {
+    nothing: "Không còn nợ ai việc gì.",
+    what: "Việc còn nợ",
+    to: "Nơi nhận",
+    age: "Đã",
+    about: "Về",
+    kind: |word| match word {
+        "sale" => Some("báo tin đơn"),
+        "receipt" => Some("báo tin khoản tiền"),
+        "replay" => Some("hỏi lại các cầu nối"),
+        "cancellation" => Some("hủy lệnh thu"),
+        "confirmation" => Some("xác nhận lệnh thu"),
+        _ => None,
+    },
+    tries: |tries| format!("(đã thử {tries} lần)"),
+};
+
 fn came(amount: Amount, payments: u64, receipts: u64, refunds: Option<Amount>) -> String {
     let mut text = format!("{amount}, {payments} lần trả theo đơn");
     if receipts > 0 {
@@ -197,6 +215,7 @@ fn attempt(attempt: Attempt<'_>) -> String {
         Attempt::Status => "hỏi tình trạng của máy".into(),
         Attempt::SaveScreen(file) => format!("lưu ảnh màn hình vào `{}`", Path::display(file)),
         Attempt::Replay => "yêu cầu các cầu nối gửi lại".into(),
+        Attempt::Queue => "liệt kê những việc còn nợ".into(),
         Attempt::Receipts => "liệt kê các khoản tiền ngoài đơn".into(),
         Attempt::Report => "lập báo cáo".into(),
         Attempt::Watch => "theo dõi máy".into(),

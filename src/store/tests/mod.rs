@@ -117,7 +117,7 @@ fn put_receipt(receipt: &Receipt) -> Write {
 }
 
 fn owe(number: u64, subject: Subject, revision: u64) -> Owed {
-    Owed { number, subject, revision }
+    Owed { number, subject, revision, at: Some(NOW) }
 }
 
 async fn commit(store: &Store, writes: Vec<Write>) {

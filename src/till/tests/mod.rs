@@ -22,6 +22,7 @@ mod late;
 mod matching;
 mod money;
 mod outbox;
+mod queue;
 mod receipts;
 mod requesting;
 mod restart;
