@@ -16,10 +16,11 @@ use tokio::sync::{broadcast, oneshot, watch};
 use super::port::{Announced, Counter, DriverEnd, Picture, Request, port};
 use super::{Api, ApiRules};
 use crate::till::{
-    Answer, Change, Generation, Key, Missed, NewSale, Outstanding, Receipt, ReceiptsPage, RequestKey, Sale, SalesPage,
-    SalesQuery, State, Tick,
+    Answer, Change, Generation, JournalPage, Key, Missed, NewSale, Outstanding, Receipt, ReceiptsPage, RequestKey,
+    Sale, SalesPage, SalesQuery, State, Tick,
 };
 
+pub(crate) use books::journal;
 pub(crate) use samples::{
     PIN, TOKEN, ended, picture, receipt, rules, rules_with_pin, rules_with_token, sale, sale_id, status,
 };
@@ -43,6 +44,7 @@ pub(crate) struct Memory {
     pub(crate) sales: Vec<Sale>,
     pub(crate) receipts: Vec<Receipt>,
     pub(crate) owed: Vec<Outstanding>,
+    pub(crate) journal: JournalPage,
     pub(crate) events: Vec<(u64, Change)>,
     pub(crate) requests: Vec<NewSale>,
     pub(crate) acknowledged: Vec<(SaleId, crate::till::Pin)>,
@@ -73,6 +75,7 @@ impl Terminal {
             sales: Vec::new(),
             receipts: Vec::new(),
             owed: Vec::new(),
+            journal: JournalPage::default(),
             events: Vec::new(),
             requests: Vec::new(),
             acknowledged: Vec::new(),
@@ -189,6 +192,7 @@ impl Memory {
                     .filter(|receipt| query.matched.is_none_or(|matched| matched == receipt.sale.is_some()));
                 drop(reply.send(Ok(ReceiptsPage { receipts: receipts.take(query.limit).cloned().collect() })));
             }
+            Request::Journal { sale, reply } => drop(reply.send(Ok(self.journal(sale)))),
             Request::Queue { limit, reply } => drop(reply.send(Ok(self.queue(limit)))),
             Request::Period { query, reply } => drop(reply.send(Ok(self.period(&query)))),
             Request::Attention { limit, reply } => drop(reply.send(Ok(self.attention(limit)))),

@@ -11,6 +11,7 @@ mod desk;
 mod events;
 mod fields;
 mod guard;
+mod journal;
 mod keypad;
 mod ledger;
 mod metrics;

@@ -8,7 +8,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, ResponseBuilder}
 use utoipa::{Modify, OpenApi};
 
 use super::problem::ProblemBody;
-use super::{events, keypad, picture, queue, receipts, report, sales, screen, terminal};
+use super::{events, journal, keypad, picture, queue, receipts, report, sales, screen, terminal};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -17,7 +17,7 @@ use super::{events, keypad, picture, queue, receipts, report, sales, screen, ter
         description = "The interface of a counter terminal that takes money by QR code. Errors are problem details (RFC 9457) whose `type` is `urn:tilld:problem:` and a stable name. Consumers tolerate fields that they do not know.",
     ),
     paths(
-        sales::sell, sales::list, sales::show, sales::cancel, sales::acknowledge,
+        sales::sell, sales::list, sales::show, journal::journal, sales::cancel, sales::acknowledge,
         receipts::list, receipts::match_to_sale,
         report::report, report::csv,
         keypad::press,

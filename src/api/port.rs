@@ -10,8 +10,8 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::till::{
-    Answer, AttentionPage, Change, Key, Missed, NewSale, PeriodPage, PeriodQuery, Pin, Queue, ReceiptsPage,
-    ReceiptsQuery, RequestKey, Sale, SalesPage, SalesQuery,
+    Answer, AttentionPage, Change, JournalPage, Key, Missed, NewSale, PeriodPage, PeriodQuery, Pin, Queue,
+    ReceiptsPage, ReceiptsQuery, RequestKey, Sale, SalesPage, SalesQuery,
 };
 
 /// How many questions may wait for the driver; further ones wait in their own connection.
@@ -93,6 +93,13 @@ pub enum Request {
         query: ReceiptsQuery,
         /// The page.
         reply: Reply<ReceiptsPage>,
+    },
+    /// How a sale came to be what it is.
+    Journal {
+        /// Which.
+        sale: SaleId,
+        /// Its journal, if there is such a sale.
+        reply: Reply<Option<JournalPage>>,
     },
     /// What is owed to others.
     Queue {
@@ -293,6 +300,11 @@ impl Port {
     /// Returns receipts. Errors: see [`Port::sell`].
     pub async fn receipts(&self, query: ReceiptsQuery) -> Result<ReceiptsPage, Unavailable> {
         self.ask(|reply| Request::Receipts { query, reply }).await
+    }
+
+    /// Returns the journal of a sale. Errors: see [`Port::sell`].
+    pub async fn journal(&self, sale: SaleId) -> Result<Option<JournalPage>, Unavailable> {
+        self.ask(|reply| Request::Journal { sale, reply }).await
     }
 
     /// Returns what is owed to others. Errors: see [`Port::sell`].

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use super::desk::Desk;
 use super::guard::{Gate, Road, guard};
 use super::problem::{Kind, Problem};
-use super::{events, keypad, openapi, picture, queue, receipts, report, sales, screen, terminal};
+use super::{events, journal, keypad, openapi, picture, queue, receipts, report, sales, screen, terminal};
 
 /// Returns the calls for those who come by this road.
 pub(super) fn routes(desk: Arc<Desk>, road: Road) -> Router {
@@ -19,6 +19,7 @@ pub(super) fn routes(desk: Arc<Desk>, road: Road) -> Router {
     Router::new()
         .route("/v1/sales", get(sales::list).post(sales::sell))
         .route("/v1/sales/{id}", get(sales::show))
+        .route("/v1/sales/{id}/journal", get(journal::journal))
         .route("/v1/sales/{id}/cancel", post(sales::cancel))
         .route("/v1/sales/{id}/acknowledge", post(sales::acknowledge))
         .route("/v1/keypad", post(keypad::press))

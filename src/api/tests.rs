@@ -2,6 +2,7 @@
 
 mod basket;
 mod callers;
+mod journal;
 mod keypad;
 mod listening;
 mod picture;

@@ -118,6 +118,14 @@ pub(super) enum Verb {
         /// The picture's file (PNG)
         file: PathBuf,
     },
+    /// Tell how a sale came to be what it is: each change, its cause, and what proved its money
+    Journal {
+        /// The sale's id, or its last digits when they are unique
+        sale: SaleName,
+        /// Print the API's JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// List what is owed to others, oldest first
     Queue {
         /// Print the API's JSON

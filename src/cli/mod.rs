@@ -7,6 +7,7 @@ mod code;
 mod completions;
 mod fault;
 mod follow;
+mod journal;
 mod pick;
 mod queue;
 mod receipts;

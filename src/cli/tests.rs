@@ -3,6 +3,7 @@
 mod completing;
 mod drawing;
 mod faults;
+mod journal;
 mod matching;
 mod queue;
 mod report;

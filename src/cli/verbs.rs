@@ -14,6 +14,7 @@ use super::code::{self, NotDrawn};
 use super::completions::script;
 use super::fault::Fault;
 use super::follow::{Told, Until, follow, watch};
+use super::journal;
 use super::pick::{Page, SaleName, newest, pick};
 use super::queue;
 use super::receipts::{self, Wish};
@@ -59,6 +60,7 @@ pub(super) async fn obey(verb: Verb, client: &Client, world: &mut World<'_>) -> 
             report::report(day, form, client, world).await
         }
         Verb::Screen { file } => screen(&file, client, world).await,
+        Verb::Journal { sale, json } => journal::journal(sale, client, world, json.into()).await,
         Verb::Queue { json } => queue::queue(client, world, json.into()).await,
         Verb::Replay => replay(client, world).await,
         Verb::Pin => pin(world),

@@ -1,6 +1,7 @@
 //! One commit before it is made: the writes of a step become changes of rows. It must not know when they are durable.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use serde::Serialize;
 
@@ -19,7 +20,7 @@ const SPARE_CHANGES: u64 = 200;
 
 /// Changes that are being gathered.
 pub(super) struct Draft<'a> {
-    engine: &'a Engine,
+    pub(super) engine: &'a Engine,
     changes: Changes,
     /// The store's own record as it is to be.
     pub(super) meta: Meta,
@@ -35,6 +36,7 @@ impl<'a> Draft<'a> {
     pub(super) fn write(&mut self, write: &Write) -> Result<(), StoreError> {
         match write {
             Write::Sale(sale) => self.sale(sale),
+            Write::Journal(entry) => self.journal(entry),
             Write::Receipt(receipt) => self.receipt(receipt),
             Write::Sequence(last) => {
                 self.meta.sequence = Some(*last);
@@ -144,6 +146,7 @@ impl<'a> Draft<'a> {
         }
         self.note_hours(Subject::Sale(sale.id), &calendar::hours_of_sale(sale), &BTreeSet::new());
         self.remove(keys::sale(keys::SALE, sale.id));
+        self.forget_journal(sale.id)?;
         self.forget_subject(Subject::Sale(sale.id))
     }
 
@@ -218,7 +221,14 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn put<R: Serialize>(&mut self, key: Vec<u8>, record: &R) -> Result<(), StoreError> {
+    /// Returns the largest key between two that has a value in this draft.
+    pub(super) fn newest_between(&self, after: &[u8], before: &[u8]) -> Option<Vec<u8>> {
+        let range = (Bound::Excluded(after), Bound::Excluded(before));
+        let mut rows = self.changes.range::<[u8], _>(range).rev();
+        rows.find(|(_, value)| value.is_some()).map(|(key, _)| key.clone())
+    }
+
+    pub(super) fn put<R: Serialize>(&mut self, key: Vec<u8>, record: &R) -> Result<(), StoreError> {
         let bytes = frame::encode(record, || keys::shown(&key))?;
         self.set(key, bytes);
         Ok(())

@@ -7,6 +7,7 @@ mod calendar;
 mod draft;
 mod engine;
 mod frame;
+mod journal;
 mod keys;
 mod meta;
 mod open;
@@ -24,8 +25,8 @@ use till_wire::{ReceiptKey, SaleId, UnixTime};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::till::{
-    AttentionPage, Found, Lookup, Missed, PeriodPage, PeriodQuery, Receipt, ReceiptsPage, ReceiptsQuery, Records, Sale,
-    SalesPage, SalesQuery, StoreAge, Write,
+    AttentionPage, Found, JournalPage, Lookup, Missed, PeriodPage, PeriodQuery, Receipt, ReceiptsPage, ReceiptsQuery,
+    Records, Sale, SalesPage, SalesQuery, StoreAge, Write,
 };
 
 pub use engine::EngineError;
@@ -259,6 +260,14 @@ impl Store {
     /// As for [`Store::find`].
     pub async fn receipts(&self, query: ReceiptsQuery) -> Result<ReceiptsPage, StoreError> {
         self.ask(move |rows| rows.receipts(query)).await
+    }
+
+    /// Returns the journal of a sale, if there is such a sale: at most 200 lines.
+    ///
+    /// # Errors
+    /// As for [`Store::find`].
+    pub async fn journal(&self, sale: SaleId) -> Result<Option<JournalPage>, StoreError> {
+        self.ask(move |rows| rows.journal(sale)).await
     }
 
     /// Returns the sales and receipts of which something happened in a period, at most 250 at a time.

@@ -7,6 +7,7 @@ mod code;
 mod confirming;
 mod entry;
 mod event;
+mod journal;
 mod keypad;
 mod late;
 mod matching;
@@ -37,6 +38,7 @@ use till_wire::{OrderRef, ReceiptKey, SaleId};
 
 pub use entry::{Key, MAX_KEYS, Problem, Shape, Typed};
 pub use event::*;
+pub use journal::{Cause, CauseKind, JournalEntry, JournalPage, Proof, Reported};
 pub use payment::{Payment, Pending, ProviderId, Receipt, Refund, Transfer, TransferRef, Via};
 pub use queue::{Due, Outstanding, Queue};
 pub use records::{
@@ -51,6 +53,7 @@ pub use view::{Ended, Link, Scene, View, Waiting};
 
 use checking::Checking;
 use entry::Entry;
+use journal::Journal;
 use outbox::Outbox;
 
 /// The most sales kept in memory that have nothing left to do; older ones are looked up when needed.
@@ -91,6 +94,8 @@ pub struct Till {
     /// The newest generation that the panel has confirmed.
     shown: Generation,
     asks: u64,
+    /// What brings about what is being judged.
+    journal: Journal,
 }
 
 /// Whether the broker is connected.
@@ -111,6 +116,7 @@ impl Till {
     /// Judges one event.
     pub fn handle(&mut self, event: Event, now: Now) -> Step {
         let mut step = Step::default();
+        self.journal.begin(&event);
         match event {
             Event::SaleWanted { request, key, reply } => self.on_sale_wanted(request, key, reply, now, &mut step),
             Event::CancelWanted { sale, reply } => self.on_cancel_wanted(sale, reply, now, &mut step),
@@ -140,6 +146,7 @@ impl Till {
             Event::PanelFailed => self.on_panel_failed(now, &mut step),
             Event::Woke => {}
         }
+        self.journal.begin_deadlines();
         self.on_time(now, &mut step);
         self.forget();
         step
@@ -226,6 +233,7 @@ impl Till {
         let subject = Subject::Sale(sale.id);
         let revision = sale.revision;
         let seen = sale.clone();
+        self.note_change(&sale, now, step);
         self.saved(sale, now, step);
         let number = self.owe(subject, revision, now, step);
         step.effects.push(Effect::Announce { number, change: Change::Sale(Box::new(seen)) });

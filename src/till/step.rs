@@ -5,6 +5,7 @@ use till_wire::{ChannelId, SaleId, UnixTime};
 
 use super::entry::Typed;
 use super::event::{Delivery, ReplyTo, RequestKey, Subject};
+use super::journal::JournalEntry;
 use super::payment::Receipt;
 use super::sale::{AskId, CancelReason, Sale};
 
@@ -22,6 +23,8 @@ pub struct Step {
 pub enum Write {
     /// The sale's record; the store also indexes its orders and whether it is alive.
     Sale(Box<Sale>),
+    /// A line of the sale's journal, beside the record that it tells of.
+    Journal(Box<JournalEntry>),
     /// The receipt's record.
     Receipt(Box<Receipt>),
     /// The last number drawn from the sequence.

@@ -123,6 +123,7 @@ def list_and_look(client, newest):
     check([receipt.amount for receipt in receipts] == [70_000], receipts)
     check(till.list_receipts(client, matched=True, limit=200).value.receipts == [], "none is matched")
     keep_the_books(client, *newest)
+    read_a_journal(client, *newest)
     match_by_hand(client, receipts[0], newest[1])
     status = till.status(client).value
     check(status.links["broker"].up and status.terminal.number == 1017 and status.display.ok, status)
@@ -149,6 +150,16 @@ def keep_the_books(client, paid, cancelled):
     check(lines[0].startswith("kind,id,time,state,flags,channel,currency,amount,paid_amount"), lines)
     refused(422, "invalid", till.report, client, day="yesterday")
     refused(422, "invalid", till.report_csv, client, day="yesterday")
+
+
+def read_a_journal(client, paid, cancelled):
+    journal = till.journal(client, id=paid.id).value
+    check(journal.sale == paid.id and journal.dropped == 0, journal)
+    check(journal.entries[0].cause.kind == "sale_call" and journal.entries[0].cause.who == "cashier", journal)
+    counted = [(entry.cause.kind, proof.via) for entry in journal.entries for proof in entry.counted]
+    check(counted == [("webhook", "webhook")], journal)
+    check("cancel_call" in [entry.cause.kind for entry in till.journal(client, id=cancelled.id).value.entries], cancelled)
+    refused(404, "not-found", till.journal, client, id="0001017-000000001")
 
 
 def match_by_hand(client, receipt, cancelled):

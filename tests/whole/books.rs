@@ -140,3 +140,75 @@ fn p2_what_is_owed_to_broker_and_provider_is_listed_until_it_is_paid_off() {
     assert!(text(&told).contains("cancelling an order") && text(&told).contains(id_of(&sale)), "{}", text(&told));
     assert_eq!(json(&shop.till.command_line(&["queue", "--json"]))["count"], 2);
 }
+
+fn journal(shop: &Shop, sale: &Value) -> Vec<Value> {
+    let answer = shop.till.get(&format!("/v1/sales/{}/journal", id_of(sale)));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let journal = answer.json();
+    assert_eq!((&journal["sale"], &journal["dropped"]), (&sale["id"], &json!(0)), "{journal}");
+    journal["entries"].as_array().cloned().unwrap_or_default()
+}
+
+/// P1: what proved the money stands in the journal, also after the power was cut.
+#[test]
+fn p1_the_journal_of_a_paid_sale_names_the_webhook() {
+    let mut shop = Shop::open();
+    let sale = shop.till.sell_and_show(50_000);
+    let reference = shop.pay(&sale, 50_000);
+    let paid = shop.till.wait_state(id_of(&sale), "paid", SOON);
+    let entries = journal(&shop, &sale);
+    let revisions: Vec<u64> = entries.iter().filter_map(|entry| entry["revision"].as_u64()).collect();
+    assert_eq!(revisions, (1..=paid["revision"].as_u64().unwrap_or(0)).collect::<Vec<_>>(), "{entries:?}");
+    let made = entries.first().expect("there is a first entry");
+    assert_eq!((&made["state"], &made["cause"]["kind"]), (&json!("requesting"), &json!("sale_call")), "{made}");
+    let proved = entries.iter().find(|entry| entry["counted"] != json!([])).expect("money was counted");
+    let money = json!({"provider_id": paid["provider_id"], "provider_ref": reference.as_str(), "amount": 50_000});
+    let cause =
+        json!({"who": "provider", "kind": "webhook", "said": "transfer", "order": sale["order"], "transfer": money});
+    assert_eq!(proved["cause"], cause, "{proved}");
+    assert_eq!(
+        (&proved["counted"][0]["via"], &proved["counted"][0]["provider_ref"]),
+        (&json!("webhook"), &money["provider_ref"])
+    );
+    let last = entries.last().expect("there is a last entry");
+    assert_eq!((&last["state"], &last["paid_amount"]), (&json!("paid"), &json!(50_000)), "{last}");
+
+    let told = text(&shop.till.command_line(&["journal", id_of(&sale)]));
+    let line = told.lines().find(|line| line.contains("signed webhook")).unwrap_or_default();
+    assert!(line.contains(&format!("50.000 ₫ counted ({}, webhook)", reference.as_str())), "{told}");
+    assert_eq!(json(&shop.till.command_line(&["journal", id_of(&sale), "--json"]))["entries"], json!(entries));
+    let nothing = shop.till.get("/v1/sales/0001017-000000001/journal");
+    assert_eq!(nothing.problem(), (404, "not-found".to_owned()));
+    shop.till.kill();
+    shop.till.start_again();
+    assert_eq!(journal(&shop, &sale), entries);
+}
+
+/// P1, P4: until the provider itself agrees, a large sale's money is in the journal only (contract §3).
+#[test]
+fn p1_p4_money_that_is_not_counted_yet_is_in_the_journal_only() {
+    let shop = Shop::open_with(|plan| plan.sale = "double_proof_over = 3000000\n".to_owned());
+    let sale = shop.till.sell_and_show(5_000_000);
+    let fault = Fault::HttpStatus { status: 500, retry_after_s: None };
+    shop.payos.plan(CallKind::Get, fault, Lasting::UntilReset);
+    let reference = shop.pay(&sale, 5_000_000);
+    let reported = wait_for("the report is in the journal", SOON, || {
+        let entries = journal(&shop, &sale);
+        let found = entries.iter().find(|entry| entry["cause"]["transfer"]["provider_ref"] == reference.as_str());
+        found.cloned().ok_or_else(|| format!("{entries:?}"))
+    });
+    assert_eq!((&reported["counted"], &reported["paid_amount"]), (&json!([]), &json!(0)), "{reported}");
+    let seen = shop.till.sale(id_of(&sale));
+    assert_eq!((&seen["paid_amount"], &seen["payments"]), (&json!(0), &json!([])), "{seen}");
+    assert_eq!(reported["revision"], seen["revision"], "no revision is made of it");
+    assert_eq!(shop.till.receipts(), Vec::<Value>::new());
+    shop.payos.reset_faults();
+    shop.till.wait_state(id_of(&sale), "paid", SOON * 3);
+    let entries = journal(&shop, &sale);
+    let proved = entries.iter().find(|entry| entry["counted"] != json!([])).expect("money was counted");
+    assert_eq!(
+        (&proved["cause"]["kind"], &proved["counted"][0]["via"]),
+        (&json!("status_answer"), &json!("poll")),
+        "{proved}"
+    );
+}

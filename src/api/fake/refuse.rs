@@ -18,6 +18,7 @@ pub(super) fn refuse(request: Request) {
         Request::Sale { reply, .. } => drop(reply.send(Err(FAULT))),
         Request::Sales { reply, .. } => drop(reply.send(Err(FAULT))),
         Request::Receipts { reply, .. } => drop(reply.send(Err(FAULT))),
+        Request::Journal { reply, .. } => drop(reply.send(Err(FAULT))),
         Request::Queue { reply, .. } => drop(reply.send(Ok(Queue::default()))),
         Request::Period { reply, .. } => drop(reply.send(Err(FAULT))),
         Request::Attention { reply, .. } => drop(reply.send(Err(FAULT))),

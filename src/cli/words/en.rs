@@ -5,7 +5,7 @@ use std::path::Path;
 use till_wire::sale::FailureCode;
 use till_wire::{Amount, AmountError, Flag, SaleState, WaitingFor};
 
-use super::{Attempt, Mistake, QueueWords, Refusal, ReportWords, Words};
+use super::{Attempt, JournalWords, Mistake, QueueWords, Refusal, ReportWords, Words};
 
 pub(super) const WORDS: Words = Words {
     sale: "Sale",
@@ -38,6 +38,7 @@ pub(super) const WORDS: Words = Words {
 
     report: REPORT,
     queue: QUEUE,
+    journal: JOURNAL,
 
     links: "Links",
     machine: "Machine",
@@ -149,6 +150,31 @@ const QUEUE: QueueWords = QueueWords {
     tries: |tries| if tries == 1 { "(1 try)".to_owned() } else { format!("({tries} tries)") },
 };
 
+const JOURNAL: JournalWords = JournalWords {
+    empty: "There is no journal of this sale: an older version made it.",
+    cause: "By",
+    kind: |word| match word {
+        "sale_call" => Some("the cash register's order"),
+        "cancel_call" => Some("the cashier's cancel"),
+        "acknowledge_call" => Some("the cashier, who has seen it"),
+        "supervisor" => Some("the supervisor"),
+        "keypad" => Some("the keypad"),
+        "order_answer" => Some("the provider's answer to the order"),
+        "status_answer" => Some("the provider's answer when asked"),
+        "cancel_answer" => Some("the provider's answer to the cancel"),
+        "confirm_answer" => Some("the provider's answer to the confirmation"),
+        "webhook" => Some("the provider's signed webhook"),
+        "display" => Some("the display"),
+        "deadline" => Some("the time that has passed"),
+        "restart" => Some("a restart"),
+        "terminal" => Some("the terminal"),
+        _ => None,
+    },
+    counted: |amount, reference, via| format!("{amount} counted ({reference}, {via})"),
+    reported: |amount, reference| format!("{amount} reported, not counted ({reference})"),
+    dropped: |count| format!("{count} lines after the first were dropped: 200 are kept."),
+};
+
 fn came(amount: Amount, payments: u64, receipts: u64, refunds: Option<Amount>) -> String {
     let plural = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
     let mut text = format!("{amount} by {}", plural(payments, "payment", "payments"));
@@ -214,6 +240,7 @@ fn attempt(attempt: Attempt<'_>) -> String {
         Attempt::Status => "ask how the terminal is doing".into(),
         Attempt::SaveScreen(file) => format!("save the display's picture in `{}`", Path::display(file)),
         Attempt::Replay => "ask the bridges again".into(),
+        Attempt::Journal(sale) => format!("show the journal of sale {sale}"),
         Attempt::Queue => "list what is owed to others".into(),
         Attempt::Receipts => "list receipts".into(),
         Attempt::Report => "make the report".into(),

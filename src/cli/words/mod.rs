@@ -59,6 +59,7 @@ pub(super) enum Attempt<'a> {
     Status,
     SaveScreen(&'a Path),
     Replay,
+    Journal(SaleId),
     Queue,
     Receipts,
     Report,
@@ -133,6 +134,7 @@ pub(super) struct Words {
 
     pub(super) report: ReportWords,
     pub(super) queue: QueueWords,
+    pub(super) journal: JournalWords,
 
     pub(super) links: &'static str,
     pub(super) machine: &'static str,
@@ -230,6 +232,17 @@ pub(super) struct QueueWords {
     /// What is owed, by the API's word.
     pub(super) kind: fn(&str) -> Option<&'static str>,
     pub(super) tries: fn(u32) -> String,
+}
+
+/// What is said of how a sale came to be what it is.
+pub(super) struct JournalWords {
+    pub(super) empty: &'static str,
+    pub(super) cause: &'static str,
+    /// Who or what, by the API's word.
+    pub(super) kind: fn(&str) -> Option<&'static str>,
+    pub(super) counted: fn(amount: Amount, reference: &str, via: &str) -> String,
+    pub(super) reported: fn(amount: Amount, reference: &str) -> String,
+    pub(super) dropped: fn(count: u64) -> String,
 }
 
 impl Words {

@@ -6,7 +6,7 @@ use std::path::Path;
 use till_wire::sale::FailureCode;
 use till_wire::{Amount, AmountError, Flag, SaleState, WaitingFor};
 
-use super::{Attempt, Mistake, QueueWords, Refusal, ReportWords, Words};
+use super::{Attempt, JournalWords, Mistake, QueueWords, Refusal, ReportWords, Words};
 
 pub(super) const WORDS: Words = Words {
     sale: "Đơn",
@@ -39,6 +39,7 @@ pub(super) const WORDS: Words = Words {
 
     report: REPORT,
     queue: QUEUE,
+    journal: JOURNAL,
 
     links: "Kết nối",
     machine: "Thiết bị",
@@ -151,6 +152,31 @@ const QUEUE: QueueWords = QueueWords {
     tries: |tries| format!("(đã thử {tries} lần)"),
 };
 
+const JOURNAL: JournalWords = JournalWords {
+    empty: "Đơn này không có nhật ký: phiên bản cũ đã lập nó.",
+    cause: "Do",
+    kind: |word| match word {
+        "sale_call" => Some("máy bán hàng lập đơn"),
+        "cancel_call" => Some("thu ngân hủy"),
+        "acknowledge_call" => Some("thu ngân đã xem"),
+        "supervisor" => Some("người giám sát"),
+        "keypad" => Some("bàn phím"),
+        "order_answer" => Some("đơn vị thanh toán trả lời yêu cầu thu"),
+        "status_answer" => Some("đơn vị thanh toán trả lời khi được hỏi"),
+        "cancel_answer" => Some("đơn vị thanh toán trả lời lệnh hủy"),
+        "confirm_answer" => Some("đơn vị thanh toán trả lời xác nhận"),
+        "webhook" => Some("tin báo có chữ ký của đơn vị thanh toán"),
+        "display" => Some("màn hình"),
+        "deadline" => Some("hết giờ"),
+        "restart" => Some("khởi động lại"),
+        "terminal" => Some("máy này"),
+        _ => None,
+    },
+    counted: |amount, reference, via| format!("đã tính {amount} ({reference}, {via})"),
+    reported: |amount, reference| format!("được báo {amount}, chưa tính ({reference})"),
+    dropped: |count| format!("Đã bỏ {count} dòng sau dòng đầu: chỉ giữ 200 dòng."),
+};
+
 fn came(amount: Amount, payments: u64, receipts: u64, refunds: Option<Amount>) -> String {
     let mut text = format!("{amount}, {payments} lần trả theo đơn");
     if receipts > 0 {
@@ -215,6 +241,7 @@ fn attempt(attempt: Attempt<'_>) -> String {
         Attempt::Status => "hỏi tình trạng của máy".into(),
         Attempt::SaveScreen(file) => format!("lưu ảnh màn hình vào `{}`", Path::display(file)),
         Attempt::Replay => "yêu cầu các cầu nối gửi lại".into(),
+        Attempt::Journal(sale) => format!("xem nhật ký đơn {sale}"),
         Attempt::Queue => "liệt kê những việc còn nợ".into(),
         Attempt::Receipts => "liệt kê các khoản tiền ngoài đơn".into(),
         Attempt::Report => "lập báo cáo".into(),

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod damage;
+mod journal;
 mod kill;
 mod limits;
 mod places;
