@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use till_settings::Secret;
 use till_wire::{Amount, ChannelId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -33,6 +34,8 @@ pub struct ApiRules {
     pub expire: Duration,
     /// The largest sale (`sale.max_amount`).
     pub max_amount: Amount,
+    /// Where a day begins and ends (`terminal.timezone`).
+    pub timezone: TimeZone,
     /// Who is named on the page of the display, and in which language, if there is one (`api.screen`).
     pub screen: Option<ScreenRules>,
 }
@@ -69,6 +72,7 @@ impl ApiRules {
             channel: settings.sale.channel.clone(),
             expire: settings.sale.expire,
             max_amount: settings.sale.max_amount,
+            timezone: settings.terminal.timezone.clone(),
             screen: settings
                 .api
                 .screen

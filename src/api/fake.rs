@@ -1,5 +1,6 @@
 //! A driver for tests: keeps sales in memory and answers the port by the same words as the real one, or fails as told.
 
+mod books;
 mod keys;
 mod matching;
 mod refuse;
@@ -15,10 +16,11 @@ use tokio::sync::{broadcast, oneshot, watch};
 use super::port::{Announced, Counter, DriverEnd, Picture, Request, port};
 use super::{Api, ApiRules};
 use crate::till::{
-    Answer, Change, Generation, Key, Missed, NewSale, Receipt, ReceiptsPage, RequestKey, Sale, SalesPage, SalesQuery,
-    State, Tick,
+    Answer, Change, Generation, JournalPage, Key, Missed, NewSale, Outstanding, Receipt, ReceiptsPage, RequestKey,
+    Sale, SalesPage, SalesQuery, State, Tick,
 };
 
+pub(crate) use books::journal;
 pub(crate) use samples::{
     PIN, TOKEN, ended, picture, receipt, rules, rules_with_pin, rules_with_token, sale, sale_id, status,
 };
@@ -42,6 +44,8 @@ pub(crate) struct Memory {
     pub(crate) mood: Mood,
     pub(crate) sales: Vec<Sale>,
     pub(crate) receipts: Vec<Receipt>,
+    pub(crate) owed: Vec<Outstanding>,
+    pub(crate) journal: JournalPage,
     pub(crate) events: Vec<(u64, Change)>,
     pub(crate) requests: Vec<NewSale>,
     pub(crate) acknowledged: Vec<(SaleId, crate::till::Pin)>,
@@ -71,6 +75,8 @@ impl Terminal {
             mood: Mood::Well,
             sales: Vec::new(),
             receipts: Vec::new(),
+            owed: Vec::new(),
+            journal: JournalPage::default(),
             events: Vec::new(),
             requests: Vec::new(),
             acknowledged: Vec::new(),
@@ -191,6 +197,10 @@ impl Memory {
                     .filter(|receipt| query.matched.is_none_or(|matched| matched == receipt.sale.is_some()));
                 drop(reply.send(Ok(ReceiptsPage { receipts: receipts.take(query.limit).cloned().collect() })));
             }
+            Request::Journal { sale, reply } => drop(reply.send(Ok(self.journal(sale)))),
+            Request::Queue { limit, reply } => drop(reply.send(Ok(self.queue(limit)))),
+            Request::Period { query, reply } => drop(reply.send(Ok(self.period(&query)))),
+            Request::Attention { limit, reply } => drop(reply.send(Ok(self.attention(limit)))),
             Request::Missed { after, limit, reply } => drop(reply.send(Ok(self.missed(after, limit)))),
             Request::Status { reply } => drop(reply.send(Ok(status()))),
             Request::Counters { reply } => drop(reply.send(Ok(vec![Counter {

@@ -8,7 +8,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, ResponseBuilder}
 use utoipa::{Modify, OpenApi};
 
 use super::problem::ProblemBody;
-use super::{events, keypad, picture, receipts, sales, screen, terminal};
+use super::{events, journal, keypad, picture, queue, receipts, report, sales, screen, terminal};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -17,10 +17,11 @@ use super::{events, keypad, picture, receipts, sales, screen, terminal};
         description = "The interface of a counter terminal that takes money by QR code. Errors are problem details (RFC 9457) whose `type` is `urn:tilld:problem:` and a stable name. Consumers tolerate fields that they do not know.",
     ),
     paths(
-        sales::sell, sales::list, sales::show, sales::cancel, sales::acknowledge, sales::confirm,
+        sales::sell, sales::list, sales::show, journal::journal, sales::cancel, sales::acknowledge, sales::confirm,
         receipts::list, receipts::match_to_sale,
+        report::report, report::csv,
         keypad::press,
-        events::events, terminal::status, terminal::replay, picture::picture, screen::page, terminal::healthz, terminal::metrics,
+        events::events, terminal::status, queue::queue, terminal::replay, picture::picture, screen::page, terminal::healthz, terminal::metrics,
         openapi,
     ),
     components(schemas(till_wire::Receipt, ProblemBody)),

@@ -10,7 +10,8 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::till::{
-    Answer, Change, Key, Missed, NewSale, Pin, ReceiptsPage, ReceiptsQuery, RequestKey, Sale, SalesPage, SalesQuery,
+    Answer, AttentionPage, Change, JournalPage, Key, Missed, NewSale, PeriodPage, PeriodQuery, Pin, Queue,
+    ReceiptsPage, ReceiptsQuery, RequestKey, Sale, SalesPage, SalesQuery,
 };
 
 /// How many questions may wait for the driver; further ones wait in their own connection.
@@ -99,6 +100,34 @@ pub enum Request {
         query: ReceiptsQuery,
         /// The page.
         reply: Reply<ReceiptsPage>,
+    },
+    /// How a sale came to be what it is.
+    Journal {
+        /// Which.
+        sale: SaleId,
+        /// Its journal, if there is such a sale.
+        reply: Reply<Option<JournalPage>>,
+    },
+    /// What is owed to others.
+    Queue {
+        /// At most so many entries.
+        limit: usize,
+        /// The oldest of it.
+        reply: Reply<Queue>,
+    },
+    /// What happened in a period, page by page.
+    Period {
+        /// Which page.
+        query: PeriodQuery,
+        /// The page.
+        reply: Reply<PeriodPage>,
+    },
+    /// What a person must look at.
+    Attention {
+        /// At most so many sales, and as many receipts.
+        limit: usize,
+        /// These.
+        reply: Reply<AttentionPage>,
     },
     /// What a listener has missed.
     Missed {
@@ -283,6 +312,26 @@ impl Port {
     /// Returns receipts. Errors: see [`Port::sell`].
     pub async fn receipts(&self, query: ReceiptsQuery) -> Result<ReceiptsPage, Unavailable> {
         self.ask(|reply| Request::Receipts { query, reply }).await
+    }
+
+    /// Returns the journal of a sale. Errors: see [`Port::sell`].
+    pub async fn journal(&self, sale: SaleId) -> Result<Option<JournalPage>, Unavailable> {
+        self.ask(|reply| Request::Journal { sale, reply }).await
+    }
+
+    /// Returns what is owed to others. Errors: see [`Port::sell`].
+    pub async fn queue(&self, limit: usize) -> Result<Queue, Unavailable> {
+        self.ask(|reply| Request::Queue { limit, reply }).await
+    }
+
+    /// Returns a page of what happened in a period. Errors: see [`Port::sell`].
+    pub async fn period(&self, query: PeriodQuery) -> Result<PeriodPage, Unavailable> {
+        self.ask(|reply| Request::Period { query, reply }).await
+    }
+
+    /// Returns what a person must look at. Errors: see [`Port::sell`].
+    pub async fn attention(&self, limit: usize) -> Result<AttentionPage, Unavailable> {
+        self.ask(|reply| Request::Attention { limit, reply }).await
     }
 
     /// Returns what a listener has missed. Errors: see [`Port::sell`].

@@ -4,10 +4,13 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use jiff::tz::TimeZone;
 use till_wire::sale::SaleState;
 use till_wire::{SaleId, UnixTime};
 
-use super::problem::Problem;
+use super::day::Day;
+use super::problem::{Kind, Problem};
+use crate::clock;
 use crate::till::{ReceiptsQuery, SalesQuery};
 
 /// How many entries a page has when the caller does not say, and at most.
@@ -53,6 +56,14 @@ impl Asked {
         };
         self.finish()?;
         Ok(query)
+    }
+
+    /// Reads which day is wanted; today when none is named.
+    pub(super) fn day(mut self, zone: &TimeZone) -> Result<Day, Problem> {
+        let day = self.take("day", "a day such as `2026-11-29`", |word| Day::read(word, zone))?;
+        self.finish()?;
+        let day = day.or_else(|| Day::at(clock::wall(), zone));
+        day.ok_or_else(|| Problem::new(Kind::ClockNotSet, "the clock shows no day; name one"))
     }
 
     fn limit(&mut self) -> Result<usize, Problem> {

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use super::desk::Desk;
 use super::guard::{Gate, Road, guard};
 use super::problem::{Kind, Problem};
-use super::{events, keypad, openapi, picture, receipts, sales, screen, terminal};
+use super::{events, journal, keypad, openapi, picture, queue, receipts, report, sales, screen, terminal};
 
 /// Returns the calls for those who come by this road.
 pub(super) fn routes(desk: Arc<Desk>, road: Road) -> Router {
@@ -19,14 +19,18 @@ pub(super) fn routes(desk: Arc<Desk>, road: Road) -> Router {
     Router::new()
         .route("/v1/sales", get(sales::list).post(sales::sell))
         .route("/v1/sales/{id}", get(sales::show))
+        .route("/v1/sales/{id}/journal", get(journal::journal))
         .route("/v1/sales/{id}/cancel", post(sales::cancel))
         .route("/v1/sales/{id}/acknowledge", post(sales::acknowledge))
         .route("/v1/sales/{id}/confirm", post(sales::confirm))
         .route("/v1/keypad", post(keypad::press))
         .route("/v1/receipts", get(receipts::list))
         .route("/v1/receipts/{key}/match", post(receipts::match_to_sale))
+        .route("/v1/report", get(report::report))
+        .route("/v1/report.csv", get(report::csv))
         .route("/v1/events", get(events::events))
         .route("/v1/status", get(terminal::status))
+        .route("/v1/queue", get(queue::queue))
         .route("/v1/replay", post(terminal::replay))
         .route("/v1/screen.png", get(picture::picture))
         .route("/screen", get(screen::page))

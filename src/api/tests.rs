@@ -2,12 +2,15 @@
 
 mod basket;
 mod callers;
+mod journal;
 mod keypad;
 mod listening;
 mod picture;
+mod queue;
 mod raw;
 mod receipts;
 mod refused;
+mod report;
 mod screen;
 mod selling;
 mod terminal;

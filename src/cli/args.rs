@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 use till_wire::{Amount, ChannelId, SaleState, UnixTime};
 
 use super::pick::SaleName;
 use super::receipts::ReceiptName;
+use super::report;
 use super::words::Language;
 
 /// Takes money by QR code at a counter.
@@ -99,10 +101,36 @@ pub(super) enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Tell what a day comes to: money, sales, and what must be looked at
+    Report {
+        /// The day, such as 2026-11-29; today when left out
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = report::day)]
+        day: Option<Date>,
+        /// Print the API's JSON
+        #[arg(long)]
+        json: bool,
+        /// Print a heading and one line for each sale and receipt (CSV)
+        #[arg(long, conflicts_with = "json")]
+        csv: bool,
+    },
     /// Save what the display shows now
     Screen {
         /// The picture's file (PNG)
         file: PathBuf,
+    },
+    /// Tell how a sale came to be what it is: each change, its cause, and what proved its money
+    Journal {
+        /// The sale's id, or its last digits when they are unique
+        sale: SaleName,
+        /// Print the API's JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List what is owed to others, oldest first
+    Queue {
+        /// Print the API's JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Ask the bridges again for what this terminal may have missed
     Replay,

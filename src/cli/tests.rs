@@ -3,7 +3,10 @@
 mod completing;
 mod drawing;
 mod faults;
+mod journal;
 mod matching;
+mod queue;
+mod report;
 mod selling;
 mod showing;
 mod speaking;

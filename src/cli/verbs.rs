@@ -15,8 +15,11 @@ use super::completions::script;
 use super::confirm::confirm;
 use super::fault::Fault;
 use super::follow::{Told, Until, follow, watch};
+use super::journal;
 use super::pick::{Page, SaleName, newest, pick};
+use super::queue;
 use super::receipts::{self, Wish};
+use super::report::{self, Form};
 use super::typing::WhichPin;
 use super::wording;
 use super::words::{Attempt, Words};
@@ -49,7 +52,17 @@ pub(super) async fn obey(verb: Verb, client: &Client, world: &mut World<'_>) -> 
         Verb::Cancel { sale } => cancel(sale, client, world).await,
         Verb::Status { json } => status(client, world, json.into()).await,
         Verb::Watch { json } => watch(client, world, json.into()).await,
+        Verb::Report { day, json, csv } => {
+            let form = match (json, csv) {
+                (_, true) => Form::Csv,
+                (true, false) => Form::Json,
+                (false, false) => Form::Words,
+            };
+            report::report(day, form, client, world).await
+        }
         Verb::Screen { file } => screen(&file, client, world).await,
+        Verb::Journal { sale, json } => journal::journal(sale, client, world, json.into()).await,
+        Verb::Queue { json } => queue::queue(client, world, json.into()).await,
         Verb::Replay => replay(client, world).await,
         Verb::Pin => pin(world),
         Verb::Completions { shell } => Ok(world.out.write_all(&script(shell))?),

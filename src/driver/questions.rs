@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use crate::api::port::{Picture, Reply, Request, Unavailable};
+use crate::clock;
 use crate::panel;
 use crate::store::StoreError;
 use crate::till::{Answer, Event, ReplyTo};
@@ -11,6 +12,7 @@ use super::Driver;
 
 impl Driver {
     pub(super) async fn question(&mut self, question: Request) {
+        let store = self.store.clone();
         match question {
             Request::Sell { request, key, reply } => {
                 let reply = self.expect(reply);
@@ -41,23 +43,20 @@ impl Driver {
                 self.judge(Event::ReplayWanted { reply }).await;
             }
             Request::Sale { id, reply } => {
-                let store = self.store.clone();
-                tell(reply, async move { store.sale(id).await.map(|sale| sale.map(Box::new)) });
+                tell(reply, async move { store.sale(id).await.map(|sale| sale.map(Box::new)) })
             }
-            Request::Sales { query, reply } => {
-                let store = self.store.clone();
-                tell(reply, async move { store.sales(query).await });
+            Request::Sales { query, reply } => tell(reply, async move { store.sales(query).await }),
+            Request::Receipts { query, reply } => tell(reply, async move { store.receipts(query).await }),
+            Request::Journal { sale, reply } => tell(reply, async move { store.journal(sale).await }),
+            Request::Queue { limit, reply } => {
+                // Whoever asked may have gone away.
+                let _ = reply.send(Ok(self.till.queue(limit, clock::now())));
             }
-            Request::Receipts { query, reply } => {
-                let store = self.store.clone();
-                tell(reply, async move { store.receipts(query).await });
-            }
-            Request::Missed { after, limit, reply } => {
-                let store = self.store.clone();
-                tell(reply, async move { store.missed(after, limit).await });
-            }
+            Request::Period { query, reply } => tell(reply, async move { store.period(query).await }),
+            Request::Attention { limit, reply } => tell(reply, async move { store.attention(limit).await }),
+            Request::Missed { after, limit, reply } => tell(reply, async move { store.missed(after, limit).await }),
             Request::Status { reply } => {
-                let (store, mut status) = (self.store.clone(), self.status());
+                let mut status = self.status();
                 tell(reply, async move {
                     // A terminal whose store refuses has to say how it is doing all the more; the store has logged why.
                     if let Ok(facts) = store.facts().await {

@@ -9,7 +9,7 @@ use till_wire::{ChannelId, UnixTime};
 use crate::api::port::Counter;
 use crate::clock;
 use crate::store::Facts;
-use crate::till::{Receipt, Sale, Tick};
+use crate::till::{Queue, Receipt, Sale, Tick};
 
 use super::Driver;
 
@@ -135,11 +135,7 @@ impl Driver {
                 uptime_s: uptime.as_secs(),
             },
             links: self.tally.links.clone(),
-            queue: Some(QueueStatus {
-                entries: u64::try_from(self.till.owed()).unwrap_or(u64::MAX),
-                bytes: None,
-                oldest_s: None,
-            }),
+            queue: Some(queue_status(&self.till.queue(1, clock::now()))),
             clock: Some(self.tally.clock(clock::wall(), clock::is_kept_by_the_network())),
             store: None,
             display: Some(DisplayStatus {
@@ -151,6 +147,15 @@ impl Driver {
             attention: None,
             memory_bytes: resident_bytes(),
         }
+    }
+}
+
+/// Returns the figures of what `/v1/queue` lists.
+fn queue_status(queue: &Queue) -> QueueStatus {
+    QueueStatus {
+        entries: u64::try_from(queue.count).unwrap_or(u64::MAX),
+        bytes: None,
+        oldest_s: queue.oldest.first().and_then(|oldest| oldest.age).map(|age| age.as_secs()),
     }
 }
 

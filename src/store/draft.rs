@@ -1,5 +1,8 @@
 //! One commit before it is made: the writes of a step become changes of rows. It must not know when they are durable.
 
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
 use serde::Serialize;
 
 use crate::till::{KeyRecord, Owed, Receipt, Sale, Subject, Write};
@@ -8,7 +11,7 @@ use super::StoreError;
 use super::engine::{Changes, Engine};
 use super::meta::{Meta, Tally};
 use super::record::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
-use super::{frame, keys};
+use super::{calendar, frame, keys};
 
 /// So many of the newest changes are kept for listeners that come back …
 pub(super) const KEEP_CHANGES: u64 = 1_000;
@@ -17,7 +20,7 @@ const SPARE_CHANGES: u64 = 200;
 
 /// Changes that are being gathered.
 pub(super) struct Draft<'a> {
-    engine: &'a Engine,
+    pub(super) engine: &'a Engine,
     changes: Changes,
     /// The store's own record as it is to be.
     pub(super) meta: Meta,
@@ -33,6 +36,7 @@ impl<'a> Draft<'a> {
     pub(super) fn write(&mut self, write: &Write) -> Result<(), StoreError> {
         match write {
             Write::Sale(sale) => self.sale(sale),
+            Write::Journal(entry) => self.journal(entry),
             Write::Receipt(receipt) => self.receipt(receipt),
             Write::Sequence(last) => {
                 self.meta.sequence = Some(*last);
@@ -53,7 +57,11 @@ impl<'a> Draft<'a> {
     }
 
     fn sale(&mut self, sale: &Sale) -> Result<(), StoreError> {
-        self.put(keys::sale(keys::SALE, sale.id), &SaleOnDisk::from(sale))?;
+        let key = keys::sale(keys::SALE, sale.id);
+        let known = self.get(&key)?.and_then(|bytes| frame::decode::<SaleOnDisk>(&bytes).ok()).map(Sale::from);
+        let before = known.as_ref().map(calendar::hours_of_sale).unwrap_or_default();
+        self.note_hours(Subject::Sale(sale.id), &before, &calendar::hours_of_sale(sale));
+        self.put(key, &SaleOnDisk::from(sale))?;
         for attempt in &sale.attempts {
             let id = keys::order_bytes(sale.id.order()).to_vec();
             self.set(keys::order(keys::ORDER, attempt.order), id);
@@ -77,6 +85,9 @@ impl<'a> Draft<'a> {
             }
         };
         self.put(key, &ReceiptOnDisk::new(receipt, place))?;
+        // When a receipt came never changes.
+        let hours = calendar::hours_of_receipt(receipt.received_at);
+        self.note_hours(Subject::Receipt(receipt.key), &BTreeSet::new(), &hours);
         let arrival = keys::number(keys::ARRIVAL, place);
         self.set(arrival, receipt.key.as_bytes().to_vec());
         let subject = keys::subject(keys::ATTENTION, Subject::Receipt(receipt.key));
@@ -133,13 +144,17 @@ impl<'a> Draft<'a> {
         for attempt in &sale.attempts {
             self.remove(keys::order(keys::ORDER, attempt.order));
         }
+        self.note_hours(Subject::Sale(sale.id), &calendar::hours_of_sale(sale), &BTreeSet::new());
         self.remove(keys::sale(keys::SALE, sale.id));
+        self.forget_journal(sale.id)?;
         self.forget_subject(Subject::Sale(sale.id))
     }
 
     /// Forgets a receipt with everything that points to it.
     pub(super) fn forget_receipt(&mut self, receipt: &ReceiptOnDisk) -> Result<(), StoreError> {
         self.remove(keys::number(keys::ARRIVAL, receipt.place));
+        let hours = calendar::hours_of_receipt(receipt.received_at());
+        self.note_hours(Subject::Receipt(receipt.key), &hours, &BTreeSet::new());
         self.remove(keys::receipt(receipt.key));
         self.forget_subject(Subject::Receipt(receipt.key))
     }
@@ -206,7 +221,14 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn put<R: Serialize>(&mut self, key: Vec<u8>, record: &R) -> Result<(), StoreError> {
+    /// Returns the largest key between two that has a value in this draft.
+    pub(super) fn newest_between(&self, after: &[u8], before: &[u8]) -> Option<Vec<u8>> {
+        let range = (Bound::Excluded(after), Bound::Excluded(before));
+        let mut rows = self.changes.range::<[u8], _>(range).rev();
+        rows.find(|(_, value)| value.is_some()).map(|(key, _)| key.clone())
+    }
+
+    pub(super) fn put<R: Serialize>(&mut self, key: Vec<u8>, record: &R) -> Result<(), StoreError> {
         let bytes = frame::encode(record, || keys::shown(&key))?;
         self.set(key, bytes);
         Ok(())
@@ -224,7 +246,7 @@ impl<'a> Draft<'a> {
         self.changes.insert(key, Some(value));
     }
 
-    fn remove(&mut self, key: Vec<u8>) {
+    pub(super) fn remove(&mut self, key: Vec<u8>) {
         self.changes.insert(key, None);
     }
 }

@@ -27,6 +27,10 @@ pub(super) const OUTBOX: u8 = b'q';
 pub(super) const CHANGE: u8 = b'C';
 /// From a subject to the number of its newest change.
 pub(super) const CHANGED: u8 = b'c';
+/// From an hour and a subject: something of the subject happened in that hour.
+pub(super) const CALENDAR: u8 = b'D';
+/// From a sale and a number to a line of its journal.
+pub(super) const JOURNAL: u8 = b'J';
 /// What the store knows of itself: one record.
 pub(super) const META: &[u8] = b"M";
 
@@ -120,6 +124,7 @@ pub(super) fn shown(key: &[u8]) -> String {
         return String::new();
     };
     let about = match *kind {
+        JOURNAL => rest.first_chunk::<8>().and_then(|sale| read_order(sale)).map(|order| order.to_string()),
         SALE | ORDER | ALIVE => read_order(rest).map(|order| order.to_string()),
         RECEIPT => read_receipt(rest).map(|key| key.to_string()),
         _ => None,

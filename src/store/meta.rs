@@ -25,6 +25,9 @@ pub(super) struct Meta {
     pub(super) online_ms: Option<i64>,
     /// How many commits there have been, this one counted.
     pub(super) commits: u64,
+    /// Whether the calendar has everything. Programs that know none leave this out when they write.
+    #[serde(default)]
+    pub(super) calendar: bool,
     /// What the other rows add up to, so that a start notices when sled has lost some of them.
     pub(super) sum: Sum,
 }

@@ -3,9 +3,11 @@
 //! Only `engine.rs` knows sled. A commit is one batch on one tree, flushed and then made durable with `fdatasync`
 //! before anybody hears of it (promise P2).
 
+mod calendar;
 mod draft;
 mod engine;
 mod frame;
+mod journal;
 mod keys;
 mod meta;
 mod open;
@@ -23,7 +25,8 @@ use till_wire::{ReceiptKey, SaleId, UnixTime};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::till::{
-    Found, Lookup, Missed, Receipt, ReceiptsPage, ReceiptsQuery, Records, Sale, SalesPage, SalesQuery, StoreAge, Write,
+    AttentionPage, Found, JournalPage, Lookup, Missed, PeriodPage, PeriodQuery, Receipt, ReceiptsPage, ReceiptsQuery,
+    Records, Sale, SalesPage, SalesQuery, StoreAge, Write,
 };
 
 pub use engine::EngineError;
@@ -257,6 +260,30 @@ impl Store {
     /// As for [`Store::find`].
     pub async fn receipts(&self, query: ReceiptsQuery) -> Result<ReceiptsPage, StoreError> {
         self.ask(move |rows| rows.receipts(query)).await
+    }
+
+    /// Returns the journal of a sale, if there is such a sale: at most 200 lines.
+    ///
+    /// # Errors
+    /// As for [`Store::find`].
+    pub async fn journal(&self, sale: SaleId) -> Result<Option<JournalPage>, StoreError> {
+        self.ask(move |rows| rows.journal(sale)).await
+    }
+
+    /// Returns the sales and receipts of which something happened in a period, at most 250 at a time.
+    ///
+    /// # Errors
+    /// As for [`Store::find`].
+    pub async fn period(&self, query: PeriodQuery) -> Result<PeriodPage, StoreError> {
+        self.ask(move |rows| rows.period(&query)).await
+    }
+
+    /// Returns sales and receipts that a person must look at: of each at most `limit`, newest sales first.
+    ///
+    /// # Errors
+    /// As for [`Store::find`].
+    pub async fn attention(&self, limit: usize) -> Result<AttentionPage, StoreError> {
+        self.ask(move |rows| rows.attention(limit)).await
     }
 
     /// Returns what a listener has missed that last heard of change number `after`. The newest 1 000 changes, of each

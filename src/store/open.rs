@@ -16,7 +16,7 @@ use crate::till::{KeyRecord, Owed, Records, StoreAge};
 use super::engine::{Engine, EngineError, Row};
 use super::frame::{self, Fault};
 use super::meta::{self, Meta, Sum, Tally};
-use super::record::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
+use super::record::{EntryOnDisk, KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
 use super::rows::{Rows, readable};
 use super::{Opened, StoreError, keys};
 
@@ -39,6 +39,7 @@ pub(super) fn open(path: &Path, now: UnixTime) -> Result<(Rows, Opened), StoreEr
             (rows, age, Some(aside))
         }
     };
+    rows.make_calendar()?;
     rows.change(|draft| {
         draft.meta.starts = draft.meta.starts.saturating_add(1);
         Ok(())
@@ -160,6 +161,7 @@ fn check(row: &Row) -> Result<(), Fault> {
     match row.0.first() {
         Some(&keys::SALE) => frame::decode::<SaleOnDisk>(&row.1).map(drop),
         Some(&keys::RECEIPT) => frame::decode::<ReceiptOnDisk>(&row.1).map(drop),
+        Some(&keys::JOURNAL) => frame::decode::<EntryOnDisk>(&row.1).map(drop),
         Some(&keys::KEY) => frame::decode::<KeyOnDisk>(&row.1).map(drop),
         Some(&keys::OWED) => frame::decode::<OwedOnDisk>(&row.1).map(drop),
         Some(_) | None => Ok(()),

@@ -5,7 +5,8 @@ use serde::de::DeserializeOwned;
 use till_wire::{OrderRef, ReceiptKey, SaleId, UnixTime};
 
 use crate::till::{
-    Change, Found, Lookup, Missed, Receipt, ReceiptsPage, ReceiptsQuery, Sale, SalesPage, SalesQuery, Subject, Write,
+    AttentionPage, Change, Found, Lookup, Missed, Receipt, ReceiptsPage, ReceiptsQuery, Sale, SalesPage, SalesQuery,
+    Subject, Write,
 };
 
 use super::draft::Draft;
@@ -132,6 +133,26 @@ impl Rows {
             };
             page.receipts.extend(self.receipt(key)?.filter(wanted));
         }
+        Ok(page)
+    }
+
+    /// Returns what a person must look at, of sales and receipts at most `limit` each, the newest sales first.
+    pub(super) fn attention(&self, limit: usize) -> Result<AttentionPage, StoreError> {
+        let limit = limit.min(MAX_PAGE);
+        let mut page = AttentionPage { count: self.tally.attention, ..AttentionPage::default() };
+        for row in self.engine.kind(keys::ATTENTION).rev() {
+            let (key, _) = row.map_err(StoreError::read)?;
+            match keys::read_subject(keys::rest(&key)) {
+                Some(Subject::Sale(id)) if page.sales.len() < limit => page.sales.extend(self.sale(id)?),
+                Some(Subject::Receipt(key)) if page.receipts.len() < limit => {
+                    page.receipts.extend(self.receipt(key)?);
+                }
+                // From the end, receipts come after all sales.
+                Some(Subject::Receipt(_)) => break,
+                Some(Subject::Sale(_) | Subject::Replay) | None => {}
+            }
+        }
+        page.receipts.sort_by_key(|receipt| std::cmp::Reverse(receipt.received_at));
         Ok(page)
     }
 

@@ -42,7 +42,7 @@ impl Till {
         let Receipt { reference, amount, transacted_at, .. } = receipt.clone();
         let transfer = Transfer { reference, amount, transacted_at };
         sale.count(&receipt.provider_id, &transfer, Via::Match, receipt.received_at);
-        self.receipt_matched(receipt, id, step);
+        self.receipt_matched(receipt, id, now, step);
         self.after_report(sale, now, step);
         self.sales.get(&id).map_or(Answer::NotFound, |sale| Answer::Matched(Box::new(sale.clone())))
     }
@@ -55,13 +55,13 @@ impl Till {
     }
 
     /// The receipt has found its sale: nothing is left to look at.
-    fn receipt_matched(&mut self, mut receipt: Receipt, sale: SaleId, step: &mut Step) {
+    fn receipt_matched(&mut self, mut receipt: Receipt, sale: SaleId, now: Now, step: &mut Step) {
         receipt.sale = Some(sale);
         receipt.attention = false;
         receipt.revision = receipt.revision.saturating_add(1);
         self.receipts.insert(receipt.key, receipt.clone());
         step.writes.push(Write::Receipt(Box::new(receipt.clone())));
-        let number = self.owe(Subject::Receipt(receipt.key), receipt.revision, step);
+        let number = self.owe(Subject::Receipt(receipt.key), receipt.revision, now, step);
         step.effects.push(Effect::Announce { number, change: Change::Receipt(Box::new(receipt)) });
     }
 }

@@ -7,6 +7,7 @@ mod code;
 mod confirming;
 mod entry;
 mod event;
+mod journal;
 mod keypad;
 mod late;
 mod matching;
@@ -14,6 +15,7 @@ mod money;
 mod offline;
 mod outbox;
 mod payment;
+mod queue;
 mod rebase;
 mod receiving;
 mod records;
@@ -37,8 +39,13 @@ use till_wire::{OrderRef, ReceiptKey, SaleId};
 
 pub use entry::{Key, MAX_KEYS, Problem, Shape, Typed};
 pub use event::*;
+pub use journal::{Cause, CauseKind, JournalEntry, JournalPage, Proof, Reported};
 pub use payment::{Payment, Pending, ProviderId, Receipt, Refund, Transfer, TransferRef, Via};
-pub use records::{Missed, ReceiptsPage, ReceiptsQuery, Records, SalesPage, SalesQuery, StoreAge};
+pub use queue::{Due, Outstanding, Queue};
+pub use records::{
+    AttentionPage, Missed, PeriodPage, PeriodPlace, PeriodQuery, ReceiptsPage, ReceiptsQuery, Records, SalesPage,
+    SalesQuery, StoreAge,
+};
 pub use rules::{Account, Cancellation, ChannelRules, CustomerNeed, Display, Offline, OfflineCodes, Rules};
 pub use sale::*;
 pub use step::*;
@@ -47,6 +54,7 @@ pub use view::{Ended, Link, Scene, Told, View, Waiting};
 
 use checking::Checking;
 use entry::Entry;
+use journal::Journal;
 use outbox::Outbox;
 
 /// The most sales kept in memory that have nothing left to do; older ones are looked up when needed.
@@ -87,6 +95,8 @@ pub struct Till {
     /// The newest generation that the panel has confirmed.
     shown: Generation,
     asks: u64,
+    /// What brings about what is being judged.
+    journal: Journal,
 }
 
 /// Whether the broker is connected.
@@ -107,6 +117,7 @@ impl Till {
     /// Judges one event.
     pub fn handle(&mut self, event: Event, now: Now) -> Step {
         let mut step = Step::default();
+        self.journal.begin(&event);
         match event {
             Event::SaleWanted { request, key, reply } => self.on_sale_wanted(request, key, reply, now, &mut step),
             Event::CancelWanted { sale, reply } => self.on_cancel_wanted(sale, reply, now, &mut step),
@@ -137,6 +148,7 @@ impl Till {
             Event::PanelFailed => self.on_panel_failed(now, &mut step),
             Event::Woke => {}
         }
+        self.journal.begin_deadlines();
         self.on_time(now, &mut step);
         self.forget();
         step
@@ -225,8 +237,9 @@ impl Till {
         let subject = Subject::Sale(sale.id);
         let revision = sale.revision;
         let seen = sale.clone();
+        self.note_change(&sale, now, step);
         self.saved(sale, now, step);
-        let number = self.owe(subject, revision, step);
+        let number = self.owe(subject, revision, now, step);
         step.effects.push(Effect::Announce { number, change: Change::Sale(Box::new(seen)) });
     }
 

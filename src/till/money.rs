@@ -139,6 +139,7 @@ impl Till {
             if sale.ending().is_some() && sale.watch.is_none() {
                 sale.watch = Some(Watch::from(now.tick));
             }
+            self.note_report(&sale, now, step);
             return self.saved(sale, now, step);
         }
         let provider_id = sale.attempt(order).and_then(|attempt| attempt.provider_id.clone());
@@ -175,6 +176,7 @@ impl Till {
         if sale.ending().is_some() && sale.watch.is_none() {
             sale.watch = Some(Watch::from(now.tick));
         }
+        self.note_report(&sale, now, step);
         self.saved(sale, now, step);
     }
 

@@ -91,6 +91,11 @@ impl Outbox {
     pub(super) fn is_full(&self) -> bool {
         self.entries.len() >= MAX_OWED
     }
+
+    /// Returns the messages that wait for the broker, in the order of sending.
+    pub(super) fn entries(&self) -> impl Iterator<Item = Owed> {
+        self.entries.values().copied()
+    }
 }
 
 impl SayAgain {
@@ -114,7 +119,7 @@ impl Owed {
 
 impl Till {
     /// Owes the subject's revision to the world in place of an older one; returns the number of the change.
-    pub(super) fn owe(&mut self, subject: Subject, revision: u64, step: &mut Step) -> u64 {
+    pub(super) fn owe(&mut self, subject: Subject, revision: u64, now: Now, step: &mut Step) -> u64 {
         let outbox = &mut self.outbox;
         outbox.number = outbox.number.saturating_add(1);
         let older = outbox.entry(subject);
@@ -126,7 +131,7 @@ impl Till {
                 revision = revision.min(older.revision);
             }
         }
-        let owed = Owed { number: outbox.number, subject, revision };
+        let owed = Owed { number: outbox.number, subject, revision, at: Some(now.wall) };
         outbox.insert(owed);
         step.writes.push(Write::Owe(owed));
         owed.number
@@ -171,7 +176,7 @@ impl Till {
             (Session::New, Met::NotYet | Met::Before) | (Session::Kept, Met::NotYet) => {
                 let since = self.missed_since(now);
                 self.outbox.asked_since = Some(since).filter(|_| self.provider_time.is_none());
-                self.owe(Subject::Replay, since, step);
+                self.owe(Subject::Replay, since, now, step);
                 self.outbox.say_again = SayAgain::after(since, 0, now);
             }
         }
@@ -183,7 +188,7 @@ impl Till {
         self.provider_time = Some(Now { tick: now.tick, wall: at });
         let wrong = now.wall.ms().saturating_sub(at.ms()).saturating_abs() > CLOCK_WRONG_MS;
         if self.outbox.asked_since.take().is_some_and(|since| since > 0) && wrong {
-            self.owe(Subject::Replay, 0, step);
+            self.owe(Subject::Replay, 0, now, step);
             self.outbox.say_again = SayAgain::after(0, 0, now);
         }
     }
@@ -224,7 +229,7 @@ impl Till {
             self.write_online(now, step);
         }
         if let Some(again) = self.outbox.say_again.filter(|again| again.next <= now.tick) {
-            self.owe(Subject::Replay, again.since, step);
+            self.owe(Subject::Replay, again.since, now, step);
             self.outbox.say_again = SayAgain::after(again.since, again.said.saturating_add(1), now);
             self.write_online(now, step);
         }
@@ -246,10 +251,5 @@ impl Till {
         let at = self.best_time(now);
         self.outbox.online = Some(at);
         step.writes.push(Write::Online(at));
-    }
-
-    /// Returns how many messages wait for the broker.
-    pub fn owed(&self) -> usize {
-        self.outbox.entries.len()
     }
 }

@@ -51,7 +51,7 @@ impl Till {
         }
         self.remember_receipt(receipt.clone());
         step.writes.push(Write::Receipt(Box::new(receipt.clone())));
-        let number = self.owe(Subject::Receipt(key), receipt.revision, step);
+        let number = self.owe(Subject::Receipt(key), receipt.revision, now, step);
         step.effects.push(Effect::Announce { number, change: Change::Receipt(Box::new(receipt)) });
     }
 

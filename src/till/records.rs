@@ -75,6 +75,44 @@ pub struct ReceiptsPage {
     pub receipts: Vec<Receipt>,
 }
 
+/// Of which sales and receipts somebody wants to know that something happened in a period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeriodQuery {
+    /// Where the period begins.
+    pub from: UnixTime,
+    /// The first moment after it.
+    pub until: UnixTime,
+    /// Where the last page ended.
+    pub after: Option<PeriodPlace>,
+}
+
+/// A place in a period; means something to the store only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeriodPlace(pub Vec<u8>);
+
+/// Sales that were made in the period's hours or whose money moved in them, and receipts that came in them. Some may
+/// stand on several pages, and the first and the last hour may reach beyond the period.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeriodPage {
+    /// The sales.
+    pub sales: Vec<Sale>,
+    /// The receipts.
+    pub receipts: Vec<Receipt>,
+    /// Where the next page begins, if there is more.
+    pub next: Option<PeriodPlace>,
+}
+
+/// What a person must look at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AttentionPage {
+    /// How many sales and receipts there are.
+    pub count: u64,
+    /// Sales, newest first.
+    pub sales: Vec<Sale>,
+    /// Receipts, newest first.
+    pub receipts: Vec<Receipt>,
+}
+
 /// What a listener that comes back has missed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Missed {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::event::Subject;
+use super::journal::Journal;
 use super::outbox::Outbox;
 use super::records::{Records, StoreAge};
 use super::rules::{CODE_OFF, CODE_ON, LAST_QUESTION, Rules};
@@ -36,6 +37,7 @@ impl Till {
             generation: Generation(after.0.saturating_add(1)),
             shown: after,
             asks: 0,
+            journal: Journal::new(),
         };
         let mut step = Step::default();
         for sale in records.sales {
@@ -44,7 +46,7 @@ impl Till {
         match records.store {
             StoreAge::New => {
                 // Whatever the bridges still have may be about orders of a store that is gone.
-                till.owe(Subject::Replay, 0, &mut step);
+                till.owe(Subject::Replay, 0, now, &mut step);
             }
             StoreAge::Old => {}
         }

@@ -189,9 +189,9 @@ impl Till {
         }
     }
 
-    pub(super) fn on_replay_wanted(&mut self, reply: ReplyTo, _now: Now, step: &mut Step) {
+    pub(super) fn on_replay_wanted(&mut self, reply: ReplyTo, now: Now, step: &mut Step) {
         let since = UnixTime::from_ms(0);
-        self.owe(Subject::Replay, 0, step);
+        self.owe(Subject::Replay, 0, now, step);
         step.reply(reply, Answer::Replaying(since));
     }
 }

@@ -5,6 +5,7 @@ use till_wire::{ChannelId, SaleId, UnixTime};
 
 use super::entry::Typed;
 use super::event::{Delivery, ReplyTo, RequestKey, Subject};
+use super::journal::JournalEntry;
 use super::payment::Receipt;
 use super::sale::{AskId, CancelReason, Sale};
 
@@ -22,6 +23,8 @@ pub struct Step {
 pub enum Write {
     /// The sale's record; the store also indexes its orders and whether it is alive.
     Sale(Box<Sale>),
+    /// A line of the sale's journal, beside the record that it tells of.
+    Journal(Box<JournalEntry>),
     /// The receipt's record.
     Receipt(Box<Receipt>),
     /// The last number drawn from the sequence.
@@ -58,6 +61,8 @@ pub struct Owed {
     pub subject: Subject,
     /// The revision; for a replay the time (in ms) since which is asked.
     pub revision: u64,
+    /// When it came to be owed, by the wall clock; older programs did not note it.
+    pub at: Option<UnixTime>,
 }
 
 /// One order to an adapter. Nothing comes back but events.

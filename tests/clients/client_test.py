@@ -122,14 +122,44 @@ def list_and_look(client, newest):
     receipts = till.list_receipts(client, matched=False).value.receipts
     check([receipt.amount for receipt in receipts] == [70_000], receipts)
     check(till.list_receipts(client, matched=True, limit=200).value.receipts == [], "none is matched")
+    keep_the_books(client, *newest)
+    read_a_journal(client, *newest)
     match_by_hand(client, receipts[0], newest[1])
     status = till.status(client).value
     check(status.links["broker"].up and status.terminal.number == 1017 and status.display.ok, status)
+    queue = till.queue(client).value
+    check(queue.count == len(queue.entries) and not queue.more, queue)
     check(till.healthz(client).value.status == "ok", "healthy")
     check("# TYPE" in till.metrics(client).value, "metrics are Prometheus text")
     check(till.replay(client).status == 202, "a replay is taken")
     check("/v1/sales" in till.describe(client).value["paths"], "the document is there")
     check("<html" in till.screen_page(client).value, "the page is there")
+
+
+def keep_the_books(client, paid, cancelled):
+    """What the day comes to agrees with its sales. The test may run over a counter's midnight."""
+    report = till.report(client).value
+    sales = [paid, cancelled]
+    check(report.complete and report.sales.count in (0, 1, 2), report)
+    if report.sales.count == len(sales):
+        sums = (sum(sale.amount for sale in sales), sum(sale.paid_amount for sale in sales))
+        check((report.sales.amount, report.sales.paid_amount) == sums, report)
+        check({(line.channel, line.state) for line in report.sales.by} == {("payos", "paid"), ("payos", "cancelled")}, report)
+    check(till.report(client, day="2020-02-29").value.received == [], "nothing came long ago")
+    lines = till.report_csv(client, day=report.day).value.splitlines()
+    check(lines[0].startswith("kind,id,time,state,flags,channel,currency,amount,paid_amount"), lines)
+    refused(422, "invalid", till.report, client, day="yesterday")
+    refused(422, "invalid", till.report_csv, client, day="yesterday")
+
+
+def read_a_journal(client, paid, cancelled):
+    journal = till.journal(client, id=paid.id).value
+    check(journal.sale == paid.id and journal.dropped == 0, journal)
+    check(journal.entries[0].cause.kind == "sale_call" and journal.entries[0].cause.who == "cashier", journal)
+    counted = [(entry.cause.kind, proof.via) for entry in journal.entries for proof in entry.counted]
+    check(counted == [("webhook", "webhook")], journal)
+    check("cancel_call" in [entry.cause.kind for entry in till.journal(client, id=cancelled.id).value.entries], cancelled)
+    refused(404, "not-found", till.journal, client, id="0001017-000000001")
 
 
 def match_by_hand(client, receipt, cancelled):

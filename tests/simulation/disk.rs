@@ -41,6 +41,8 @@ impl Disk {
             Write::Receipt(receipt) => {
                 self.receipts.insert(receipt.key, *receipt);
             }
+            // What it says is judged when it is written.
+            Write::Journal(_) => {}
             Write::Sequence(last) => self.sequence = Some(last),
             Write::Key(record) => {
                 self.keys.insert(record.request.key.clone(), record);

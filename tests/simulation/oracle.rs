@@ -72,11 +72,34 @@ impl World {
         self.provider.reals.iter().find(|real| real.id == *id && real.reference.0 == reference)
     }
 
+    /// Every revision has its line, in the same commit, and the line has the revision's money.
+    fn judge_journal(&self, writes: &[Write]) -> Verdict {
+        for write in writes {
+            let Write::Sale(sale) = write else { continue };
+            let before = self.disk.sales.get(&sale.id).map_or(0, |sale| sale.revision);
+            if sale.revision == before {
+                continue;
+            }
+            let lines = writes.iter().filter_map(|write| {
+                let Write::Journal(entry) = write else { return None };
+                (entry.sale == sale.id && entry.revision == sale.revision).then_some(entry)
+            });
+            let lines: Vec<_> = lines.collect();
+            let right =
+                lines.iter().any(|entry| entry.paid_amount == sale.paid_amount() && entry.state == sale.seen_state());
+            if !right {
+                return broken("P2", format!("revision {} of {} has the lines {lines:?}", sale.revision, sale.id));
+            }
+        }
+        Ok(())
+    }
+
     /// Takes a step's writes, all of them, and judges what the disk says now.
     pub(crate) fn commit(&mut self, writes: Vec<Write>) -> Verdict {
         let mut sales = BTreeSet::new();
         let mut receipts = BTreeSet::new();
         let mut waited = Vec::new();
+        self.judge_journal(&writes)?;
         for write in writes {
             match &write {
                 Write::Sale(sale) => {
@@ -100,6 +123,7 @@ impl World {
                     return broken("P5", format!("the number {last} was drawn before"));
                 }
                 Write::Sequence(_)
+                | Write::Journal(_)
                 | Write::Key(_)
                 | Write::ForgetKey(_)
                 | Write::Owe(_)

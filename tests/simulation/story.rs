@@ -47,6 +47,7 @@ pub(crate) fn brief(write: &Write) -> String {
             )
         }
         Write::Receipt(_)
+        | Write::Journal(_)
         | Write::Sequence(_)
         | Write::Key(_)
         | Write::ForgetKey(_)

@@ -7,6 +7,7 @@
 mod answers;
 mod api_input;
 mod basket;
+mod books;
 mod bridge;
 mod broker;
 mod cash_register;

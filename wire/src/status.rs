@@ -75,7 +75,7 @@ pub struct Link {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct QueueStatus {
-    /// How many messages.
+    /// How many messages to the broker, and cancellations and confirmations to providers.
     pub entries: u64,
     /// How large they are together.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,6 +3,7 @@
 use till_wire::Status;
 
 use crate::api::port::{Request, Unavailable};
+use crate::till::Queue;
 
 /// Refuses whatever needs the store, and says of the rest what is known without it, as the driver does.
 pub(super) fn refuse(request: Request) {
@@ -18,6 +19,10 @@ pub(super) fn refuse(request: Request) {
         Request::Sale { reply, .. } => drop(reply.send(Err(FAULT))),
         Request::Sales { reply, .. } => drop(reply.send(Err(FAULT))),
         Request::Receipts { reply, .. } => drop(reply.send(Err(FAULT))),
+        Request::Journal { reply, .. } => drop(reply.send(Err(FAULT))),
+        Request::Queue { reply, .. } => drop(reply.send(Ok(Queue::default()))),
+        Request::Period { reply, .. } => drop(reply.send(Err(FAULT))),
+        Request::Attention { reply, .. } => drop(reply.send(Err(FAULT))),
         Request::Missed { reply, .. } => drop(reply.send(Err(FAULT))),
         Request::Status { reply } => drop(reply.send(Ok(Status { store: None, ..super::status() }))),
         Request::Counters { reply } => drop(reply.send(Ok(Vec::new()))),

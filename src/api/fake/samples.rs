@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use till_settings::Secret;
 use till_wire::status::{Link, Status, StoreStatus, TerminalStatus};
 use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, SaleId, TerminalNumber, UnixTime};
@@ -30,6 +31,7 @@ pub(crate) fn rules() -> ApiRules {
         channel: payos,
         expire: Duration::from_secs(300),
         max_amount: Amount::vnd(10_000_000),
+        timezone: TimeZone::get("Asia/Ho_Chi_Minh").expect("a bundled zone"),
         screen: None,
     }
 }

@@ -125,7 +125,7 @@ async fn a_query_is_as_strict_as_a_body() {
 #[tokio::test]
 async fn unknown_calls_and_methods_are_problems_too() {
     let terminal = Terminal::start(rules(), None).await;
-    for path in ["/", "/v1", "/v1/sales/", "/v1/queue", "/v1/sales/0001017-000000001/refund"] {
+    for path in ["/", "/v1", "/v1/sales/", "/v1/queues", "/v1/sales/0001017-000000001/refund"] {
         assert_eq!(get(&terminal, path).await.problem(), (404, "not-found".into(), None), "{path}");
     }
     for call in ["/v1/sales/%ff", "/v1/sales/%20", "/v1/sales/%2e%2e%2f"] {

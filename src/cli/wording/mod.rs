@@ -1,5 +1,8 @@
 //! Sales and receipts for a person at a counter: which words, under each other. It must not know where they come from.
 
+mod journal;
+mod queue;
+mod report;
 mod status;
 
 use jiff::Timestamp;
@@ -11,6 +14,9 @@ use super::table::{Cell, Fact, Row, Table, fact_lines, name_width};
 use super::text::{plain, width};
 use super::words::Words;
 
+pub(super) use journal::journal;
+pub(super) use queue::queue;
+pub(super) use report::report;
 pub(super) use status::status;
 
 /// Where dates are in the time of this machine, and how they are cut on narrow terminals.

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use till_wire::sale::FailureCode;
-use till_wire::{AmountError, Flag, SaleState, WaitingFor};
+use till_wire::{Amount, AmountError, Flag, SaleState, WaitingFor};
 
-use super::{Attempt, Mistake, Refusal, Words};
+use super::{Attempt, JournalWords, Mistake, QueueWords, Refusal, ReportWords, Words};
 
 pub(super) const WORDS: Words = Words {
     sale: "Sale",
@@ -35,6 +35,10 @@ pub(super) const WORDS: Words = Words {
     arrived: |amount| format!("{amount} received"),
     transfer: |amount, at, reference| format!("{amount} at {at}, {reference}"),
     matched: "matched",
+
+    report: REPORT,
+    queue: QUEUE,
+    journal: JOURNAL,
 
     links: "Links",
     machine: "Machine",
@@ -114,6 +118,75 @@ pub(super) const WORDS: Words = Words {
     see_help: "`till --help` explains the command line",
 };
 
+const REPORT: ReportWords = ReportWords {
+    of: |day| format!("Report of {day}"),
+    incomplete: "Incomplete: there is more in this day than is counted.",
+    money: "Money that came on this day",
+    came,
+    total: "total",
+    sales: "Sales made on this day",
+    count: "Count",
+    paid: "Paid",
+    to_watch: "To look at",
+    open: "not ended",
+    pieces: |count, amount| format!("{count}, together {amount}"),
+    more: |count| format!("… and {count} more"),
+};
+
+const QUEUE: QueueWords = QueueWords {
+    nothing: "Nothing is owed to anybody.",
+    what: "Owed",
+    to: "To",
+    age: "For",
+    about: "About",
+    kind: |word| match word {
+        "sale" => Some("news of a sale"),
+        "receipt" => Some("news of a receipt"),
+        "replay" => Some("asking the bridges again"),
+        "cancellation" => Some("cancelling an order"),
+        "confirmation" => Some("confirming an order"),
+        _ => None,
+    },
+    tries: |tries| if tries == 1 { "(1 try)".to_owned() } else { format!("({tries} tries)") },
+};
+
+const JOURNAL: JournalWords = JournalWords {
+    empty: "There is no journal of this sale: an older version made it.",
+    cause: "By",
+    kind: |word| match word {
+        "sale_call" => Some("the cash register's order"),
+        "cancel_call" => Some("the cashier's cancel"),
+        "acknowledge_call" => Some("the cashier, who has seen it"),
+        "supervisor" => Some("the supervisor"),
+        "keypad" => Some("the keypad"),
+        "order_answer" => Some("the provider's answer to the order"),
+        "status_answer" => Some("the provider's answer when asked"),
+        "cancel_answer" => Some("the provider's answer to the cancel"),
+        "confirm_answer" => Some("the provider's answer to the confirmation"),
+        "webhook" => Some("the provider's signed webhook"),
+        "display" => Some("the display"),
+        "deadline" => Some("the time that has passed"),
+        "restart" => Some("a restart"),
+        "terminal" => Some("the terminal"),
+        _ => None,
+    },
+    counted: |amount, reference, via| format!("{amount} counted ({reference}, {via})"),
+    reported: |amount, reference| format!("{amount} reported, not counted ({reference})"),
+    dropped: |count| format!("{count} lines after the first were dropped: 200 are kept."),
+};
+
+fn came(amount: Amount, payments: u64, receipts: u64, refunds: Option<Amount>) -> String {
+    let plural = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    let mut text = format!("{amount} by {}", plural(payments, "payment", "payments"));
+    if receipts > 0 {
+        text.push_str(&format!(" and {} without a sale", plural(receipts, "piece", "pieces")));
+    }
+    if let Some(refunds) = refunds {
+        text.push_str(&format!("; {refunds} went back"));
+    }
+    text
+}
+
 fn state_of(state: SaleState, waiting_for: Option<WaitingFor>) -> &'static str {
     match (state, waiting_for) {
         (SaleState::Requesting, Some(WaitingFor::Network)) => "waiting for the network",
@@ -167,7 +240,10 @@ fn attempt(attempt: Attempt<'_>) -> String {
         Attempt::Status => "ask how the terminal is doing".into(),
         Attempt::SaveScreen(file) => format!("save the display's picture in `{}`", Path::display(file)),
         Attempt::Replay => "ask the bridges again".into(),
+        Attempt::Journal(sale) => format!("show the journal of sale {sale}"),
+        Attempt::Queue => "list what is owed to others".into(),
         Attempt::Receipts => "list receipts".into(),
+        Attempt::Report => "make the report".into(),
         Attempt::Watch => "watch the terminal".into(),
         Attempt::WaitFor(sale) => format!("wait for the end of sale {sale}"),
         Attempt::DrawCode(sale) => format!("draw the code of sale {sale}"),
@@ -197,6 +273,7 @@ fn expected(option: &str) -> Option<&'static str> {
     let name = option.split(' ').next().unwrap_or_default();
     match name {
         "--since" => Some("expected a time such as 2026-11-20T03:04:05Z"),
+        "--day" => Some("expected a day such as 2026-11-29"),
         "--limit" => Some("expected a number from 1 to 200"),
         "--channel" => Some("expected a channel's id such as `payos`"),
         _ => None,

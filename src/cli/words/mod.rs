@@ -59,7 +59,10 @@ pub(super) enum Attempt<'a> {
     Status,
     SaveScreen(&'a Path),
     Replay,
+    Journal(SaleId),
+    Queue,
     Receipts,
+    Report,
     Watch,
     WaitFor(SaleId),
     DrawCode(SaleId),
@@ -130,6 +133,10 @@ pub(super) struct Words {
     pub(super) transfer: fn(amount: Amount, at: &str, reference: &str) -> String,
     pub(super) matched: &'static str,
 
+    pub(super) report: ReportWords,
+    pub(super) queue: QueueWords,
+    pub(super) journal: JournalWords,
+
     pub(super) links: &'static str,
     pub(super) machine: &'static str,
     pub(super) work: &'static str,
@@ -197,6 +204,46 @@ pub(super) struct Words {
     /// What fits an option, named as the help names it.
     pub(super) expected: fn(option: &str) -> Option<&'static str>,
     pub(super) see_help: &'static str,
+}
+
+/// What is said of a day.
+pub(super) struct ReportWords {
+    pub(super) of: fn(day: &str) -> String,
+    pub(super) incomplete: &'static str,
+    pub(super) money: &'static str,
+    pub(super) came: fn(amount: Amount, payments: u64, receipts: u64, refunds: Option<Amount>) -> String,
+    pub(super) total: &'static str,
+    pub(super) sales: &'static str,
+    pub(super) count: &'static str,
+    pub(super) paid: &'static str,
+    pub(super) to_watch: &'static str,
+    pub(super) open: &'static str,
+    pub(super) pieces: fn(count: u64, amount: Amount) -> String,
+    /// What must be looked at and is not listed.
+    pub(super) more: fn(count: u64) -> String,
+}
+
+/// What is said of what is owed to others.
+pub(super) struct QueueWords {
+    pub(super) nothing: &'static str,
+    pub(super) what: &'static str,
+    pub(super) to: &'static str,
+    pub(super) age: &'static str,
+    pub(super) about: &'static str,
+    /// What is owed, by the API's word.
+    pub(super) kind: fn(&str) -> Option<&'static str>,
+    pub(super) tries: fn(u32) -> String,
+}
+
+/// What is said of how a sale came to be what it is.
+pub(super) struct JournalWords {
+    pub(super) empty: &'static str,
+    pub(super) cause: &'static str,
+    /// Who or what, by the API's word.
+    pub(super) kind: fn(&str) -> Option<&'static str>,
+    pub(super) counted: fn(amount: Amount, reference: &str, via: &str) -> String,
+    pub(super) reported: fn(amount: Amount, reference: &str) -> String,
+    pub(super) dropped: fn(count: u64) -> String,
 }
 
 impl Words {

@@ -6,7 +6,7 @@ use std::path::Path;
 use till_wire::sale::FailureCode;
 use till_wire::{Amount, AmountError, Flag, SaleState, WaitingFor};
 
-use super::{Attempt, Mistake, Refusal, Words};
+use super::{Attempt, JournalWords, Mistake, QueueWords, Refusal, ReportWords, Words};
 
 pub(super) const WORDS: Words = Words {
     sale: "Đơn",
@@ -36,6 +36,10 @@ pub(super) const WORDS: Words = Words {
     arrived: |amount| format!("đã nhận {amount}"),
     transfer: |amount, at, reference| format!("{amount} lúc {at}, {reference}"),
     matched: "đã khớp đơn",
+
+    report: REPORT,
+    queue: QUEUE,
+    journal: JOURNAL,
 
     links: "Kết nối",
     machine: "Thiết bị",
@@ -116,6 +120,74 @@ pub(super) const WORDS: Words = Words {
     see_help: "`till --help` giải thích cách dùng",
 };
 
+const REPORT: ReportWords = ReportWords {
+    of: |day| format!("Báo cáo ngày {day}"),
+    incomplete: "Chưa đủ: trong ngày còn nhiều hơn số đã tính.",
+    money: "Tiền về trong ngày",
+    came,
+    total: "tổng cộng",
+    sales: "Đơn lập trong ngày",
+    count: "Số đơn",
+    paid: "Đã nhận",
+    to_watch: "Cần xem",
+    open: "chưa xong",
+    pieces: |count, amount| format!("{count} khoản, tổng {amount}"),
+    more: |count| format!("… và {count} việc nữa"),
+};
+
+const QUEUE: QueueWords = QueueWords {
+    nothing: "Không còn nợ ai việc gì.",
+    what: "Việc còn nợ",
+    to: "Nơi nhận",
+    age: "Đã",
+    about: "Về",
+    kind: |word| match word {
+        "sale" => Some("báo tin đơn"),
+        "receipt" => Some("báo tin khoản tiền"),
+        "replay" => Some("hỏi lại các cầu nối"),
+        "cancellation" => Some("hủy lệnh thu"),
+        "confirmation" => Some("xác nhận lệnh thu"),
+        _ => None,
+    },
+    tries: |tries| format!("(đã thử {tries} lần)"),
+};
+
+const JOURNAL: JournalWords = JournalWords {
+    empty: "Đơn này không có nhật ký: phiên bản cũ đã lập nó.",
+    cause: "Do",
+    kind: |word| match word {
+        "sale_call" => Some("máy bán hàng lập đơn"),
+        "cancel_call" => Some("thu ngân hủy"),
+        "acknowledge_call" => Some("thu ngân đã xem"),
+        "supervisor" => Some("người giám sát"),
+        "keypad" => Some("bàn phím"),
+        "order_answer" => Some("đơn vị thanh toán trả lời yêu cầu thu"),
+        "status_answer" => Some("đơn vị thanh toán trả lời khi được hỏi"),
+        "cancel_answer" => Some("đơn vị thanh toán trả lời lệnh hủy"),
+        "confirm_answer" => Some("đơn vị thanh toán trả lời xác nhận"),
+        "webhook" => Some("tin báo có chữ ký của đơn vị thanh toán"),
+        "display" => Some("màn hình"),
+        "deadline" => Some("hết giờ"),
+        "restart" => Some("khởi động lại"),
+        "terminal" => Some("máy này"),
+        _ => None,
+    },
+    counted: |amount, reference, via| format!("đã tính {amount} ({reference}, {via})"),
+    reported: |amount, reference| format!("được báo {amount}, chưa tính ({reference})"),
+    dropped: |count| format!("Đã bỏ {count} dòng sau dòng đầu: chỉ giữ 200 dòng."),
+};
+
+fn came(amount: Amount, payments: u64, receipts: u64, refunds: Option<Amount>) -> String {
+    let mut text = format!("{amount}, {payments} lần trả theo đơn");
+    if receipts > 0 {
+        text.push_str(&format!(", {receipts} khoản ngoài đơn"));
+    }
+    if let Some(refunds) = refunds {
+        text.push_str(&format!("; đã hoàn {refunds}"));
+    }
+    text
+}
+
 fn state_of(state: SaleState, waiting_for: Option<WaitingFor>) -> &'static str {
     match (state, waiting_for) {
         (SaleState::Requesting, Some(WaitingFor::Network)) => "đang chờ mạng",
@@ -169,7 +241,10 @@ fn attempt(attempt: Attempt<'_>) -> String {
         Attempt::Status => "hỏi tình trạng của máy".into(),
         Attempt::SaveScreen(file) => format!("lưu ảnh màn hình vào `{}`", Path::display(file)),
         Attempt::Replay => "yêu cầu các cầu nối gửi lại".into(),
+        Attempt::Journal(sale) => format!("xem nhật ký đơn {sale}"),
+        Attempt::Queue => "liệt kê những việc còn nợ".into(),
         Attempt::Receipts => "liệt kê các khoản tiền ngoài đơn".into(),
+        Attempt::Report => "lập báo cáo".into(),
         Attempt::Watch => "theo dõi máy".into(),
         Attempt::WaitFor(sale) => format!("chờ đơn {sale} kết thúc"),
         Attempt::DrawCode(sale) => format!("vẽ mã của đơn {sale}"),
@@ -275,6 +350,7 @@ fn expected(option: &str) -> Option<&'static str> {
     let name = option.split(' ').next().unwrap_or_default();
     match name {
         "--since" => Some("cần một thời điểm như 2026-11-20T03:04:05Z"),
+        "--day" => Some("cần một ngày như 2026-11-29"),
         "--limit" => Some("cần một số từ 1 đến 200"),
         "--channel" => Some("cần tên kênh như `payos`"),
         _ => None,

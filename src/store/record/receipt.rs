@@ -104,6 +104,8 @@ pub(in crate::store) struct OwedOnDisk {
     pub(in crate::store) number: u64,
     subject: SubjectOnDisk,
     revision: u64,
+    #[serde(default)]
+    at: Option<Wall>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -124,6 +126,7 @@ impl From<Owed> for OwedOnDisk {
                 Subject::Replay => SubjectOnDisk::Replay,
             },
             revision: owed.revision,
+            at: owed.at.map(Wall::from),
         }
     }
 }
@@ -138,6 +141,7 @@ impl From<OwedOnDisk> for Owed {
                 SubjectOnDisk::Replay => Subject::Replay,
             },
             revision: disk.revision,
+            at: disk.at.map(UnixTime::from),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Tests of the store, through its handle alone where that is possible.
 
+mod calendar;
 mod damage;
+mod journal;
 mod kill;
 mod limits;
 mod places;
@@ -117,7 +119,7 @@ fn put_receipt(receipt: &Receipt) -> Write {
 }
 
 fn owe(number: u64, subject: Subject, revision: u64) -> Owed {
-    Owed { number, subject, revision }
+    Owed { number, subject, revision, at: Some(NOW) }
 }
 
 async fn commit(store: &Store, writes: Vec<Write>) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use till_wire::{ReceiptKey, SaleId, UnixTime};
 
-use crate::till::{Found, KeyRecord, Lookup, Owed, Receipt, Records, Sale, StoreAge, Subject, Write};
+use crate::till::{Found, JournalEntry, KeyRecord, Lookup, Owed, Receipt, Records, Sale, StoreAge, Subject, Write};
 
 #[derive(Debug)]
 pub(super) struct Disk {
@@ -17,6 +17,7 @@ pub(super) struct Disk {
     pub(super) owed: BTreeMap<Subject, Owed>,
     number: u64,
     online: Option<UnixTime>,
+    pub(super) journal: Vec<JournalEntry>,
 }
 
 impl Disk {
@@ -31,6 +32,7 @@ impl Disk {
             owed: BTreeMap::new(),
             number: 0,
             online: None,
+            journal: Vec::new(),
         }
     }
 
@@ -39,6 +41,7 @@ impl Disk {
             Write::Sale(sale) => {
                 self.sales.insert(sale.id, *sale);
             }
+            Write::Journal(entry) => self.journal.push(*entry),
             Write::Receipt(receipt) => {
                 self.receipts.insert(receipt.key, *receipt);
             }

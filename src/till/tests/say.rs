@@ -5,8 +5,8 @@ use till_wire::{OrderRef, SaleId};
 
 use super::world::World;
 use crate::till::{
-    Answer, Change, Effect, Ended, Link, MakeStep, Making, Owed, QrKind, Receipt, Sale, Shape, Subject, Told, Typed,
-    View, Waiting, Write,
+    Answer, Change, Effect, Ended, JournalEntry, Link, MakeStep, Making, Owed, QrKind, Receipt, Sale, Shape, Subject,
+    Told, Typed, View, Waiting, Write,
 };
 
 impl World {
@@ -162,9 +162,25 @@ impl World {
         }
     }
 
+    /// A line of a journal: what a sale is now, by whom, what was said, what was counted (`+`) or only reported (`?`).
+    pub(super) fn entry(&self, entry: &JournalEntry) -> String {
+        let mut text = format!("{} r{} {} {}", self.name(entry.sale), entry.revision, entry.state, entry.paid_amount);
+        entry.flags.iter().for_each(|flag| text += &format!(" {flag}"));
+        text += &format!(" by {:?}", entry.cause.kind);
+        entry.cause.said.iter().for_each(|said| text += &format!(" {said}"));
+        for proof in &entry.counted {
+            text += &format!(" +{} {} {}", proof.money.provider_ref, proof.money.amount, proof.via);
+        }
+        if let Some(transfer) = entry.cause.transfer.as_ref().filter(|_| entry.counted.is_empty()) {
+            text += &format!(" ?{} {}", transfer.provider_ref, transfer.amount);
+        }
+        text
+    }
+
     pub(super) fn written(&self, write: &Write) -> String {
         match write {
             Write::Sale(sale) => format!("write {}", self.sale(sale)),
+            Write::Journal(entry) => format!("write journal {}", self.entry(entry)),
             Write::Receipt(written) => format!("write {}", self.receipt(written)),
             Write::Sequence(last) => format!("write sequence {}", last.wrapping_sub(self.first).wrapping_add(1)),
             Write::Key(record) => format!("write key {}", record.request.key),

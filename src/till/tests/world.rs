@@ -9,7 +9,7 @@ use till_wire::{Amount, ChannelId, OrderRef, SaleId, TerminalNumber, UnixTime};
 use super::disk::Disk;
 use crate::till::{
     AskId, BootId, ChannelRules, Display, Effect, Event, Generation, Now, Offline, Owed, Rules, Session, StoreAge,
-    Tick, Till,
+    Tick, Till, Write,
 };
 
 /// 2026-11-20T03:00:00Z.
@@ -188,8 +188,12 @@ impl World {
     fn do_all(&mut self, step: crate::till::Step) {
         for write in step.writes {
             let text = self.written(&write);
+            // The journal has tables of its own.
+            let told = !matches!(write, Write::Journal(_));
             self.disk.write(write);
-            self.note(&text);
+            if told {
+                self.note(&text);
+            }
         }
         for effect in step.effects {
             match &effect {

@@ -1,0 +1,69 @@
+//! The journal: each revision with its cause and its proof, and money that was reported and not counted.
+
+use super::endings::shown;
+use super::{World, compare};
+
+/// Runs the script and compares the journal of all sales.
+#[track_caller]
+fn check_journal(script: &str, want: &str) {
+    let world = World::run(script);
+    let lines: Vec<String> = world.disk.journal.iter().map(|entry| world.entry(entry)).collect();
+    compare(script, &world, &lines, want);
+}
+
+/// What a sale whose code is on the display has in its journal.
+const MADE: &str = "#1 r1 requesting 0 by SaleCall\n#1 r2 showing 0 by Display shown\n";
+
+#[test]
+fn p1_a_paid_sale_names_the_webhook_that_proved_it() {
+    let want = "#1 r3 showing 50000 by Webhook transfer +T1 50000 webhook\n#1 r4 paid 50000 by Display shown";
+    check_journal(&shown("5 webhook T1 50000"), &format!("{MADE}{want}"));
+}
+
+#[test]
+fn p1_money_found_by_asking_names_the_answer() {
+    let want = "#1 r3 showing 50000 by StatusAnswer paid +T1 50000 poll\n#1 r4 paid 50000 by Display shown";
+    check_journal(&shown("10 status paid T1:50000"), &format!("{MADE}{want}"));
+}
+
+#[test]
+fn p4_money_that_is_reported_and_not_counted_is_in_the_journal_once() {
+    let large = |rest: &str| format!("double 50000\n{}", shown(rest));
+    let reported = format!("{MADE}#1 r2 showing 0 by Webhook transfer ?T1 50000\n");
+    check_journal(&large("5 webhook T1 50000\n 6 webhook T1 50000\n 7 status open"), &reported);
+    let want = "#1 r3 showing 50000 by StatusAnswer paid +T1 50000 poll\n#1 r4 paid 50000 by Display shown";
+    check_journal(&large("5 webhook T1 50000\n 6 status paid T1:50000"), &format!("{reported}{want}"));
+    let other = "#1 r2 showing 0 by Webhook transfer ?T2 50000";
+    check_journal(&large("5 webhook T1 50000\n 6 webhook T2 50000"), &format!("{reported}{other}"));
+}
+
+#[test]
+fn a_webhook_before_the_order_has_its_id_is_in_the_journal() {
+    let want = "#1 r1 requesting 0 by SaleCall
+        #1 r1 requesting 0 by Webhook transfer ?T1 50000
+        #1 r2 showing 0 by Display shown";
+    check_journal("0 up\n 0 sell 50000\n 1 webhook T1 50000 id=other\n 2 created", want);
+}
+
+#[test]
+fn cashier_provider_time_and_restart_are_told_apart() {
+    let cancelled = "#1 r3 cancelling 0 by CancelCall\n#1 r4 cancelled 0 by CancelAnswer cancelled";
+    check_journal(&shown("5 cancel\n 6 cancelled cancelled"), &format!("{MADE}{cancelled}"));
+    let unanswered = "#1 r3 cancelling 0 by CancelCall\n#1 r4 cancelled 0 by Deadline";
+    check_journal(&shown("5 cancel\n 35 wait"), &format!("{MADE}{unanswered}"));
+    check_journal(&shown("5 wait\n 310 wait\n 320 wait"), &format!("{MADE}#1 r3 expired 0 by Deadline"));
+    let refused = "#1 r1 requesting 0 by SaleCall\n#1 r2 failed 0 by OrderAnswer refused";
+    check_journal("0 up\n 0 sell 50000\n 0 create refused", refused);
+    let late = "#1 r1 requesting 0 by SaleCall\n#1 r2 failed 0 by Restart";
+    check_journal("0 up\n 0 sell 50000\n 1 asleep\n 400 restart", late);
+}
+
+#[test]
+fn attention_and_the_supervisor_are_told_with_their_cause() {
+    let script = shown("5 cancel\n 6 cancelled cancelled\n 10 webhook T1 20000\n 20 acknowledge pin");
+    let want = "#1 r3 cancelling 0 by CancelCall
+        #1 r4 cancelled 0 by CancelAnswer cancelled
+        #1 r5 cancelled 20000 underpaid late attention by Webhook transfer +T1 20000 webhook
+        #1 r6 cancelled 20000 underpaid late by Supervisor acknowledged";
+    check_journal(&script, &format!("{MADE}{want}"));
+}
