@@ -120,6 +120,16 @@ impl Till {
         }
     }
 
+    /// Holds it still (SIGSTOP).
+    pub fn freeze(&self) {
+        self.process.iter().for_each(Process::freeze);
+    }
+
+    /// Lets it go on (SIGCONT).
+    pub fn thaw(&self) {
+        self.process.iter().for_each(Process::thaw);
+    }
+
     /// Calls its API.
     ///
     /// # Panics
