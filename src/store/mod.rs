@@ -3,6 +3,7 @@
 //! Only `engine.rs` knows sled. A commit is one batch on one tree, flushed and then made durable with `fdatasync`
 //! before anybody hears of it (promise P2).
 
+mod advice;
 mod draft;
 mod engine;
 mod frame;
@@ -68,7 +69,7 @@ pub struct Facts {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The folder that holds the store.
-    #[error("cannot make the folder `{path}` for the store")]
+    #[error("cannot make the folder `{path}` for the store{}", advice::about(source))]
     Folder {
         /// `store.path`.
         path: PathBuf,
@@ -86,7 +87,7 @@ pub enum StoreError {
         source: EngineError,
     },
     /// A damaged store.
-    #[error("cannot move the damaged store at `{path}` aside")]
+    #[error("cannot move the damaged store at `{path}` aside{}", advice::about(source))]
     SetAside {
         /// sled's folder.
         path: PathBuf,
@@ -205,6 +206,14 @@ impl Store {
         self.ask(|rows| open::records(rows, StoreAge::Old)).await
     }
 
+    /// Makes a commit without anything in it: tells whether the disk takes commits again after it had refused one.
+    ///
+    /// # Errors
+    /// It does not yet.
+    pub async fn try_out(&self) -> Result<(), StoreError> {
+        self.commit_all(Vec::new()).await
+    }
+
     /// Makes the writes durable, all or none.
     ///
     /// # Errors
@@ -213,6 +222,10 @@ impl Store {
         if writes.is_empty() {
             return Ok(());
         }
+        self.commit_all(writes).await
+    }
+
+    async fn commit_all(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Commit(writes, reply)).await?;
         answer.await.map_err(|_| StoreError::Stopped)?

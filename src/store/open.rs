@@ -39,11 +39,17 @@ pub(super) fn open(path: &Path, now: UnixTime) -> Result<(Rows, Opened), StoreEr
             (rows, age, Some(aside))
         }
     };
-    rows.change(|draft| {
+    let counted = rows.change(|draft| {
         draft.meta.starts = draft.meta.starts.saturating_add(1);
         Ok(())
-    })?;
-    rows.sync().map_err(|source| StoreError::Write { source })?;
+    });
+    // Whoever starts the program wants to know where it cannot write.
+    let at_start = |source| StoreError::Open { path: folder.clone(), source };
+    match counted {
+        Err(StoreError::Write { source }) => return Err(at_start(source)),
+        counted => counted?,
+    }
+    rows.sync().map_err(at_start)?;
     let opened = Opened { records: records(&rows, age)?, start: rows.meta.starts, recovered };
     Ok((rows, opened))
 }
@@ -208,10 +214,14 @@ fn make_folder(path: &Path) -> Result<(), StoreError> {
     if path.is_dir() {
         return Ok(());
     }
+    let missing = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).count();
     fs::create_dir_all(path).map_err(fault)?;
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let parent = File::open(parent.unwrap_or(Path::new("."))).map_err(fault)?;
-    parent.sync_all().map_err(fault)
+    // Each new folder's name is in the one above it.
+    for folder in path.ancestors().skip(1).take(missing) {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault)?;
+    }
+    Ok(())
 }
 
 /// Moves a damaged store aside under a name that is free. It is never deleted: a person may want to look at it.

@@ -87,6 +87,9 @@ pub enum View {
         /// How much came.
         amount: Amount,
     },
+    /// Nothing is going on, and nothing can be sold: the disk refuses. The till, which does not know of disks, never
+    /// wants this seen; the driver does, until the till can begin again.
+    StoreFault,
 }
 
 /// Whether payments can be heard of at once.

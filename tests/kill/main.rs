@@ -56,7 +56,7 @@ fn p2_p3_p5_a_till_killed_at_any_moment_loses_nothing_and_counts_nothing_twice()
     books::all_webhooks_are_taken(&payos, Duration::from_secs(30));
     books::something_happened(&books, &payos);
     for book in &books {
-        books::agree(book, &payos);
+        books::agree(&book.till, &book.seen, &payos);
     }
     books::no_number_served_two_sales(&payos);
 }

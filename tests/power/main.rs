@@ -1,5 +1,6 @@
 //! A sale survives a power cut at any moment: tills sell on disks of their own, and each disk is taken again and again as
-//! a cut would leave it, mounted anew, and sold on. It must not know why anything is lost, only whether.
+//! a cut would leave it, mounted anew, and sold on. Also disks that are full, read-only or somebody else's. It must not
+//! know why anything is lost, only whether.
 //!
 //! `POWER_CUTS` says how many cuts there are in all (default 50), `POWER_SEED` repeats a run. It needs root, or `sudo`
 //! without a question, for loop devices and mounts.
@@ -8,6 +9,8 @@
 #![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
 
 mod cut;
+mod full;
+mod places;
 
 use std::thread;
 use std::time::Duration;
@@ -68,7 +71,7 @@ fn p2_p3_p5_a_power_cut_at_any_moment_loses_nothing_and_counts_nothing_twice() {
     books::all_webhooks_are_taken(&payos, Duration::from_secs(30));
     books::something_happened(&books, &payos);
     for book in &books {
-        books::agree(book, &payos);
+        books::agree(&book.till, &book.seen, &payos);
     }
     books::no_number_served_two_sales(&payos);
 }

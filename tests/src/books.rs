@@ -65,8 +65,7 @@ pub fn has_all(till: &Till, seen: &Seen) {
 ///
 /// # Panics
 /// When money or a sale is missing, or is there twice.
-pub fn agree(book: &Book, payos: &Sandbox) {
-    let till = &book.till;
+pub fn agree(till: &Till, seen: &Seen, payos: &Sandbox) {
     till.wait_for_broker();
     let at_payos = money_at_payos(payos, till.number);
     wait_for("all money is counted", Duration::from_secs(30), || {
@@ -84,7 +83,7 @@ pub fn agree(book: &Book, payos: &Sandbox) {
     let sales = wait_for_rest(till);
     let known: BTreeMap<_, _> = sales.iter().map(|sale| (id_of(sale).to_owned(), sale["amount"].clone())).collect();
     assert_eq!(known.len(), sales.len(), "a sale is listed once");
-    for (id, amount) in &book.seen.promised {
+    for (id, amount) in &seen.promised {
         assert_eq!(known.get(id), Some(&Value::from(*amount)), "sale {id} was promised");
     }
     for sale in &sales {

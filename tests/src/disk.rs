@@ -119,6 +119,16 @@ impl Disk {
         self.attach();
     }
 
+    /// Mounts it again, read-only (`ro`) or writable (`rw`).
+    ///
+    /// # Panics
+    /// When something goes on writing to it.
+    pub fn mount_again(&mut self, how: &'static str) {
+        self.detach();
+        self.options = how;
+        self.attach();
+    }
+
     /// Lets the device take so many writes a second, so that a commit lasts, where the kernel can do that; 0 ends it.
     pub fn limit_writes(&self, per_second: u32) {
         let Some(device) = &self.device else { return };
