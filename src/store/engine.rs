@@ -34,7 +34,7 @@ pub enum EngineError {
 }
 
 impl EngineError {
-    fn io(error: &io::Error) -> Self {
+    pub(super) fn io(error: &io::Error) -> Self {
         // sled reads past the end, or looks for a file that should be there, only when a pointer is wrong.
         let astray = [io::ErrorKind::UnexpectedEof, io::ErrorKind::InvalidData, io::ErrorKind::NotFound];
         let text = error.to_string();

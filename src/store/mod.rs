@@ -9,6 +9,7 @@ mod engine;
 mod frame;
 mod keys;
 mod meta;
+mod mirror;
 mod open;
 mod record;
 mod rows;

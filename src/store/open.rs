@@ -16,6 +16,7 @@ use crate::till::{KeyRecord, Owed, Records, StoreAge};
 use super::engine::{Engine, EngineError, Row};
 use super::frame::{self, Fault};
 use super::meta::{self, Meta, Sum, Tally};
+use super::mirror::{self, Mirror};
 use super::record::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
 use super::rows::{Rows, readable};
 use super::{Opened, StoreError, keys};
@@ -39,6 +40,10 @@ pub(super) fn open(path: &Path, now: UnixTime) -> Result<(Rows, Opened), StoreEr
             (rows, age, Some(aside))
         }
     };
+    match age {
+        StoreAge::New => mirror::kept(path).map_or(Ok(()), |kept| rows.take_over(kept))?,
+        StoreAge::Old => {}
+    }
     let counted = rows.change(|draft| {
         draft.meta.starts = draft.meta.starts.saturating_add(1);
         Ok(())
@@ -157,7 +162,8 @@ fn read_all(engine: Engine, folder: &Path, now: UnixTime) -> Result<(Rows, Store
         return Err(LoadError::Damaged(why));
     }
     engine.sync_names().map_err(|error| at(sled::Error::from(error).into()))?;
-    let rows = Rows { engine, meta, tally, broken };
+    let mirror = Mirror::new(folder.parent().unwrap_or(folder));
+    let rows = Rows { engine, meta, tally, broken, mirror, mirror_is_old: true };
     Ok((rows, age))
 }
 

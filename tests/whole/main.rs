@@ -24,6 +24,7 @@ mod no_display;
 mod openapi;
 mod refusing_disk;
 mod register;
+mod second_file;
 mod terminal_output;
 mod tls;
 mod webhook_input;

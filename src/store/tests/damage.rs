@@ -215,6 +215,6 @@ async fn two_stores_that_were_set_aside_in_the_same_second_are_both_kept() {
         .collect();
     names.sort();
     let first = format!("sled.corrupt-{}", NOW.secs());
-    let want = ["sled".to_owned(), first.clone(), format!("{first}-1")];
+    let want = ["alive.0".to_owned(), "alive.1".to_owned(), "sled".to_owned(), first.clone(), format!("{first}-1")];
     assert_eq!(names, want.map(std::ffi::OsString::from));
 }

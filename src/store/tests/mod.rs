@@ -3,6 +3,7 @@
 mod damage;
 mod kill;
 mod limits;
+mod mirror;
 mod places;
 mod queries;
 mod rules;
