@@ -60,7 +60,7 @@ pub struct Facts {
     pub free_bytes: u64,
     /// How many sales it keeps.
     pub sales: u64,
-    /// How many sales and receipts a person must look at.
+    /// How many sales and receipts a person must look at, and stores that were set aside and are still there.
     pub attention: u64,
     /// How many records could not be read when it was opened.
     pub broken: u64,
@@ -289,10 +289,12 @@ impl Store {
     pub async fn facts(&self) -> Result<Facts, StoreError> {
         let path = self.path.clone();
         self.ask(move |rows| {
-            let space =
-                rustix::fs::statvfs(&path).map_err(|source| StoreError::FreeSpace { path, source: source.into() })?;
+            let space = rustix::fs::statvfs(&path);
+            let space = space.map_err(|source| StoreError::FreeSpace { path: path.clone(), source: source.into() })?;
             let free_bytes = space.f_bavail.saturating_mul(space.f_frsize);
-            Ok(Facts { free_bytes, ..rows.facts()? })
+            let facts = rows.facts()?;
+            let attention = facts.attention.saturating_add(open::set_aside_before(&path));
+            Ok(Facts { free_bytes, attention, ..facts })
         })
         .await
     }

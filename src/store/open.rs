@@ -230,10 +230,20 @@ fn make_folder(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// What begins the name of a store that was moved aside.
+const ASIDE: &str = "sled.corrupt-";
+
+/// Returns how many stores were moved aside and are still there.
+pub(super) fn set_aside_before(path: &Path) -> u64 {
+    let names = fs::read_dir(path).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.file_name());
+    let aside = names.filter(|name| name.to_string_lossy().starts_with(ASIDE)).count();
+    u64::try_from(aside).unwrap_or(u64::MAX)
+}
+
 /// Moves a damaged store aside under a name that is free. It is never deleted: a person may want to look at it.
 fn set_aside(folder: &Path, now: UnixTime) -> Result<String, StoreError> {
     let fault = |source| StoreError::SetAside { path: folder.to_owned(), source };
-    let name = format!("sled.corrupt-{}", now.secs());
+    let name = format!("{ASIDE}{}", now.secs());
     let mut aside = folder.with_file_name(&name);
     let mut more = 1;
     while aside.exists() {

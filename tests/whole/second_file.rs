@@ -69,6 +69,7 @@ fn p11_a_store_that_is_damaged_with_its_second_file_is_begun_anew() {
     shop.till.start_again();
     assert_eq!(shop.till.get(&format!("/v1/sales/{}", id_of(&sale))).status, 404);
     assert!(shop.till.printed().contains("a second file of the open sales cannot be used"), "{}", shop.till.printed());
+    assert_eq!(shop.till.status()["attention"], 1, "a person must look at the store that was set aside");
     shop.till.wait_for_broker();
     shop.assert_sells(20_000);
 }

@@ -50,7 +50,7 @@ async fn p2_p8_an_open_sale_and_the_numbers_outlive_a_store_that_is_set_aside() 
     assert_eq!(opened.records.store, crate::till::StoreAge::New, "so that the bridges are asked for what they have");
     let owed: Vec<_> = opened.records.owed.iter().map(|owed| (owed.subject, owed.revision)).collect();
     assert_eq!(owed, [(Subject::Sale(id(8)), 3)]);
-    assert_eq!(store.facts().await.expect("it can be read").attention, 1);
+    assert_eq!(store.facts().await.expect("it can be read").attention, 2, "the sale, and the store that was set aside");
     assert_eq!(store.sale(id(7)).await.ok(), Some(None));
     store.close().await;
     // The new store has it for good, and a second loss loses nothing more.
