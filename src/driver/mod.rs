@@ -27,7 +27,7 @@ use crate::mqtt;
 use crate::panel;
 use crate::provider::Providers;
 use crate::store::{Store, StoreError};
-use crate::till::{Answer, Delivery, Effect, Event, ReplyTo, Rules, Scene, Step, Till};
+use crate::till::{Answer, Delivery, Effect, Event, ReplyTo, Rules, Scene, Step, Till, View};
 
 pub use start::{Daemon, StartError, lacks};
 use status::Tally;
@@ -79,8 +79,8 @@ struct Answered {
 /// Why the loop ends before it is told to.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The files are damaged; the next start moves them aside and begins with new ones.
-    #[error("cannot go on with this store; the next start makes a new one")]
+    /// The files are damaged, and the next start moves them aside; or they cannot be closed and opened again.
+    #[error("cannot go on with this store; another start can")]
     Store(#[source] StoreError),
 }
 
@@ -205,7 +205,11 @@ impl Driver {
     /// Begins again from what the disk has, once it takes and gives records. Until then nothing is judged: whatever was
     /// not acknowledged comes again, and what is owed is found in the records.
     async fn begin_again(&mut self) -> Result<(), RunError> {
-        let records = match self.store.records().await {
+        let records = match self.store.try_out().await {
+            Ok(()) => self.store.records().await,
+            Err(error) => Err(error),
+        };
+        let records = match records {
             Ok(records) => records,
             Err(error) if error.needs_restart() => return Err(RunError::Store(error)),
             Err(error) => {
@@ -232,13 +236,29 @@ impl Driver {
             // Whoever asked may have gone away.
             let _ = reply.send(Err(Unavailable::StoreFault));
         }
+        self.say_fault(|view| match view {
+            // A result gives way to whoever wants something, here to the reason why he does not get it.
+            View::Idle { .. } | View::Typing { .. } | View::Paid { .. } | View::Ended { .. } | View::Money { .. } => {
+                true
+            }
+            View::Waiting { .. } | View::Code { .. } | View::Checking { .. } | View::StoreFault => false,
+        });
+    }
+
+    /// Says why nothing can be sold, where what is to be seen gives way to that.
+    fn say_fault(&mut self, gives_way: fn(&View) -> bool) {
+        let Some(scene) = self.scene.as_mut().filter(|scene| gives_way(&scene.view)) else { return };
+        scene.view = View::StoreFault;
+        if let Some(screen) = &self.screen {
+            screen.show(scene.clone());
+        }
     }
 
     /// Shows what the till wants seen. What the disk has refused has not happened, so it is not shown either: until the
-    /// till has begun again the display stays as it is.
+    /// till has begun again a display on which nothing goes on says so, and any other stays as it is.
     fn show_scene(&mut self) {
         if self.begin_again.is_some() {
-            return;
+            return self.say_fault(|view| matches!(view, View::Idle { .. } | View::Typing { .. }));
         }
         let scene = self.till.scene();
         if self.scene.as_ref() == Some(&scene) {

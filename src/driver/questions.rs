@@ -57,9 +57,11 @@ impl Driver {
             Request::Missed { after, limit, reply } => tell(reply, async move { store.missed(after, limit).await }),
             Request::Status { reply } => {
                 let mut status = self.status();
+                let is_used = self.begin_again.is_none();
                 tell(reply, async move {
                     // A terminal whose store refuses has to say how it is doing all the more; the store has logged why.
-                    if let Ok(facts) = store.facts().await {
+                    // Files that can be read say nothing about a store that is not used before it takes commits again.
+                    if let (true, Ok(facts)) = (is_used, store.facts().await) {
                         super::status::add_facts(&mut status, &facts);
                     }
                     Ok(status)

@@ -97,6 +97,7 @@ pub(super) fn screen(view: &View, counter: &Counter, now: Now, motion: u32) -> S
             }
         }
         View::Ended { sale, amount, paid, ending } => ended(*sale, *amount, *paid, ending, counter),
+        View::StoreFault => store_fault(counter),
         View::Money { amount } => {
             let words = counter.words();
             Screen::Receipt {
@@ -256,6 +257,17 @@ fn ended(sale: SaleId, amount: Amount, paid: Amount, ending: &Ended, counter: &C
     }
 }
 
+fn store_fault(counter: &Counter) -> Screen {
+    let words = counter.words();
+    Screen::Ended {
+        kind: EndKind::Failed,
+        title: words.closed.to_owned(),
+        amount: String::new(),
+        reason: words.store_fault.to_owned(),
+        staff: counter.staff(&[words.staff.store_fault], ""),
+    }
+}
+
 fn countdown(left_of_it: Duration, total: Duration, words: &Words) -> Countdown {
     let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
     Countdown { left_ms: ms(left_of_it), total_ms: ms(total), text: left(left_of_it, words) }
@@ -291,9 +303,11 @@ pub(super) fn stays_true(view: &View, now: Now) -> Duration {
             let left = expires.since(now.tick);
             bar_step(*total).min(until_second(left))
         }
-        View::Code { expires: None, .. } | View::Ended { .. } | View::Money { .. } | View::Typing { .. } => {
-            Duration::from_secs(60)
-        }
+        View::Code { expires: None, .. }
+        | View::Ended { .. }
+        | View::Money { .. }
+        | View::Typing { .. }
+        | View::StoreFault => Duration::from_secs(60),
         View::Waiting { .. } | View::Checking { .. } | View::Paid { .. } => STEP,
         View::Idle { .. } => {
             let into_minute = u64::try_from(now.wall.ms().rem_euclid(60_000)).unwrap_or(0);

@@ -54,6 +54,8 @@ pub(super) struct Words {
     pub(super) expired_reason: &'static str,
     pub(super) failed: &'static str,
     pub(super) partly_paid: &'static str,
+    pub(super) closed: &'static str,
+    pub(super) store_fault: &'static str,
     pub(super) money_came: &'static str,
     pub(super) money_detail: &'static str,
     /// Says why a sale failed.
@@ -75,6 +77,7 @@ pub(super) struct Staff {
     pub(super) not_paid_yet: &'static str,
     pub(super) look_at_part: &'static str,
     pub(super) look_at_money: &'static str,
+    pub(super) store_fault: &'static str,
     /// Says what can be done about a failure.
     pub(super) remedy: fn(&Failure) -> &'static str,
     /// Says what is wrong with what is typed.

@@ -8,6 +8,7 @@ use std::ops::Bound;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use super::advice;
 use super::frame::checksum;
 
 /// Changes of rows by key: a new value, or nothing for a row that goes.
@@ -19,7 +20,7 @@ pub(super) type Row = (sled::IVec, sled::IVec);
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum EngineError {
     /// Another process has the store open.
-    #[error("another process has it open")]
+    #[error("another process has it open: stop that one, or give this terminal another `store.path`")]
     Locked,
     /// Another version of sled made it.
     #[error("it was made in another way: {0}")]
@@ -28,12 +29,12 @@ pub enum EngineError {
     #[error("its files are damaged: {0}")]
     Damaged(String),
     /// The operating system refused.
-    #[error("the disk refused: {0}")]
+    #[error("the disk refused: {0}{advice}", advice = advice::about_text(.0))]
     Disk(String),
 }
 
 impl EngineError {
-    fn io(error: &io::Error) -> Self {
+    pub(super) fn io(error: &io::Error) -> Self {
         // sled reads past the end, or looks for a file that should be there, only when a pointer is wrong.
         let astray = [io::ErrorKind::UnexpectedEof, io::ErrorKind::InvalidData, io::ErrorKind::NotFound];
         let text = error.to_string();
@@ -71,6 +72,11 @@ pub(super) struct Engine {
 
 /// sled's cache. The rows that matter are asked for one by one, so the smallest useful one is enough.
 const CACHE_BYTES: u64 = 1 << 20;
+
+/// A page of sixteen rows becomes a blob file only when one of them is larger than this.
+const LARGE_ROW: usize = 7 * 1024;
+/// Sixteen rows of the largest size, twice.
+const ROOM_FOR_BLOBS: u64 = 2 << 20;
 
 impl Engine {
     /// Opens the rows in a folder, or makes it. May panic where sled does: on damaged files.
@@ -122,6 +128,7 @@ impl Engine {
 
     /// Makes all changes, or none. They are durable after the next [`Engine::sync`].
     pub(super) fn apply(&self, changes: Changes) -> Result<(), EngineError> {
+        self.check_room(&changes)?;
         let mut batch = sled::Batch::default();
         for (key, value) in changes {
             match value {
@@ -130,6 +137,18 @@ impl Engine {
             }
         }
         Ok(self.db.apply_batch(batch)?)
+    }
+
+    /// Refuses a commit that may need a blob file where there is no room for one: when such a file cannot be written,
+    /// sled 0.34 leaves a hole in its log and waits for ever when it is flushed or closed.
+    fn check_room(&self, changes: &Changes) -> Result<(), EngineError> {
+        let large = changes.values().flatten().any(|value| value.len() > LARGE_ROW);
+        if self.blobs.is_empty() && !large {
+            return Ok(());
+        }
+        let space = rustix::fs::statvfs(&self.folder).map_err(|error| EngineError::io(&error.into()))?;
+        let free = space.f_bavail.saturating_mul(space.f_frsize);
+        if free < ROOM_FOR_BLOBS { Err(EngineError::io(&rustix::io::Errno::NOSPC.into())) } else { Ok(()) }
     }
 
     /// Makes everything applied so far survive a power cut, then notes `commits`, the count that is now durable.

@@ -34,6 +34,12 @@ pub(super) fn encode<R: Serialize>(record: &R, key: impl FnOnce() -> String) -> 
     Ok(bytes)
 }
 
+/// Returns how long the frame at the beginning of these bytes is, its own bytes counted.
+pub(super) fn length(bytes: &[u8]) -> Option<usize> {
+    let (&[_, l0, l1, l2, l3, ..], _) = bytes.split_first_chunk::<9>()?;
+    usize::try_from(u32::from_le_bytes([l0, l1, l2, l3])).ok()?.checked_add(9)
+}
+
 /// Returns the record inside the frame.
 pub(super) fn decode<R: DeserializeOwned>(bytes: &[u8]) -> Result<R, Fault> {
     let payload = check(bytes)?;

@@ -3,6 +3,7 @@
 //! Only `engine.rs` knows sled. A commit is one batch on one tree, flushed and then made durable with `fdatasync`
 //! before anybody hears of it (promise P2).
 
+mod advice;
 mod calendar;
 mod draft;
 mod engine;
@@ -10,6 +11,7 @@ mod frame;
 mod journal;
 mod keys;
 mod meta;
+mod mirror;
 mod open;
 mod record;
 mod rows;
@@ -61,7 +63,7 @@ pub struct Facts {
     pub free_bytes: u64,
     /// How many sales it keeps.
     pub sales: u64,
-    /// How many sales and receipts a person must look at.
+    /// How many sales and receipts a person must look at, and stores that were set aside and are still there.
     pub attention: u64,
     /// How many records could not be read when it was opened.
     pub broken: u64,
@@ -71,7 +73,7 @@ pub struct Facts {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The folder that holds the store.
-    #[error("cannot make the folder `{path}` for the store")]
+    #[error("cannot make the folder `{path}` for the store{}", advice::about(source))]
     Folder {
         /// `store.path`.
         path: PathBuf,
@@ -89,7 +91,7 @@ pub enum StoreError {
         source: EngineError,
     },
     /// A damaged store.
-    #[error("cannot move the damaged store at `{path}` aside")]
+    #[error("cannot move the damaged store at `{path}` aside{}", advice::about(source))]
     SetAside {
         /// sled's folder.
         path: PathBuf,
@@ -208,6 +210,14 @@ impl Store {
         self.ask(|rows| open::records(rows, StoreAge::Old)).await
     }
 
+    /// Makes a commit without anything in it: tells whether the disk takes commits again after it had refused one.
+    ///
+    /// # Errors
+    /// It does not yet.
+    pub async fn try_out(&self) -> Result<(), StoreError> {
+        self.commit_all(Vec::new()).await
+    }
+
     /// Makes the writes durable, all or none.
     ///
     /// # Errors
@@ -216,6 +226,10 @@ impl Store {
         if writes.is_empty() {
             return Ok(());
         }
+        self.commit_all(writes).await
+    }
+
+    async fn commit_all(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Commit(writes, reply)).await?;
         answer.await.map_err(|_| StoreError::Stopped)?
@@ -302,10 +316,12 @@ impl Store {
     pub async fn facts(&self) -> Result<Facts, StoreError> {
         let path = self.path.clone();
         self.ask(move |rows| {
-            let space =
-                rustix::fs::statvfs(&path).map_err(|source| StoreError::FreeSpace { path, source: source.into() })?;
+            let space = rustix::fs::statvfs(&path);
+            let space = space.map_err(|source| StoreError::FreeSpace { path: path.clone(), source: source.into() })?;
             let free_bytes = space.f_bavail.saturating_mul(space.f_frsize);
-            Ok(Facts { free_bytes, ..rows.facts()? })
+            let facts = rows.facts()?;
+            let attention = facts.attention.saturating_add(open::set_aside_before(&path));
+            Ok(Facts { free_bytes, attention, ..facts })
         })
         .await
     }

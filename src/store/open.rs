@@ -16,6 +16,7 @@ use crate::till::{KeyRecord, Owed, Records, StoreAge};
 use super::engine::{Engine, EngineError, Row};
 use super::frame::{self, Fault};
 use super::meta::{self, Meta, Sum, Tally};
+use super::mirror::{self, Mirror};
 use super::record::{EntryOnDisk, KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
 use super::rows::{Rows, readable};
 use super::{Opened, StoreError, keys};
@@ -39,12 +40,24 @@ pub(super) fn open(path: &Path, now: UnixTime) -> Result<(Rows, Opened), StoreEr
             (rows, age, Some(aside))
         }
     };
-    rows.make_calendar()?;
-    rows.change(|draft| {
-        draft.meta.starts = draft.meta.starts.saturating_add(1);
-        Ok(())
-    })?;
-    rows.sync().map_err(|source| StoreError::Write { source })?;
+    match age {
+        StoreAge::New => mirror::kept(path).map_or(Ok(()), |kept| rows.take_over(kept))?,
+        StoreAge::Old => {}
+    }
+    let calendar = rows.make_calendar();
+    let counted = calendar.and_then(|()| {
+        rows.change(|draft| {
+            draft.meta.starts = draft.meta.starts.saturating_add(1);
+            Ok(())
+        })
+    });
+    // Whoever starts the program wants to know where it cannot write.
+    let at_start = |source| StoreError::Open { path: folder.clone(), source };
+    match counted {
+        Err(StoreError::Write { source }) => return Err(at_start(source)),
+        counted => counted?,
+    }
+    rows.sync().map_err(at_start)?;
     let opened = Opened { records: records(&rows, age)?, start: rows.meta.starts, recovered };
     Ok((rows, opened))
 }
@@ -152,7 +165,8 @@ fn read_all(engine: Engine, folder: &Path, now: UnixTime) -> Result<(Rows, Store
         return Err(LoadError::Damaged(why));
     }
     engine.sync_names().map_err(|error| at(sled::Error::from(error).into()))?;
-    let rows = Rows { engine, meta, tally, broken };
+    let mirror = Mirror::new(folder.parent().unwrap_or(folder));
+    let rows = Rows { engine, meta, tally, broken, mirror, mirror_is_old: true };
     Ok((rows, age))
 }
 
@@ -210,16 +224,30 @@ fn make_folder(path: &Path) -> Result<(), StoreError> {
     if path.is_dir() {
         return Ok(());
     }
+    let missing = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).count();
     fs::create_dir_all(path).map_err(fault)?;
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let parent = File::open(parent.unwrap_or(Path::new("."))).map_err(fault)?;
-    parent.sync_all().map_err(fault)
+    // Each new folder's name is in the one above it.
+    for folder in path.ancestors().skip(1).take(missing) {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// What begins the name of a store that was moved aside.
+const ASIDE: &str = "sled.corrupt-";
+
+/// Returns how many stores were moved aside and are still there.
+pub(super) fn set_aside_before(path: &Path) -> u64 {
+    let names = fs::read_dir(path).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.file_name());
+    let aside = names.filter(|name| name.to_string_lossy().starts_with(ASIDE)).count();
+    u64::try_from(aside).unwrap_or(u64::MAX)
 }
 
 /// Moves a damaged store aside under a name that is free. It is never deleted: a person may want to look at it.
 fn set_aside(folder: &Path, now: UnixTime) -> Result<String, StoreError> {
     let fault = |source| StoreError::SetAside { path: folder.to_owned(), source };
-    let name = format!("sled.corrupt-{}", now.secs());
+    let name = format!("{ASIDE}{}", now.secs());
     let mut aside = folder.with_file_name(&name);
     let mut more = 1;
     while aside.exists() {

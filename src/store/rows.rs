@@ -1,12 +1,14 @@
 //! The opened store in its own thread: commits, and the questions that the rows can answer.
 //! It must not know of threads or of how a store is opened.
 
+use std::io;
+
 use serde::de::DeserializeOwned;
 use till_wire::{OrderRef, ReceiptKey, SaleId, UnixTime};
 
 use crate::till::{
-    AttentionPage, Change, Found, Lookup, Missed, Receipt, ReceiptsPage, ReceiptsQuery, Sale, SalesPage, SalesQuery,
-    Subject, Write,
+    AttentionPage, Change, Found, Lookup, Missed, Owed, Receipt, ReceiptsPage, ReceiptsQuery, Sale, SalesPage,
+    SalesQuery, Subject, Write,
 };
 
 use super::draft::Draft;
@@ -14,6 +16,7 @@ use super::engine::{Engine, EngineError, Row};
 use super::frame::{self, Fault};
 use super::keys;
 use super::meta::{self, Meta, Tally};
+use super::mirror::{Kept, Mirror};
 use super::record::{ReceiptOnDisk, SaleOnDisk};
 use super::{Facts, StoreError};
 
@@ -29,11 +32,15 @@ pub(super) struct Rows {
     pub(super) tally: Tally,
     /// How many records could not be read at the start.
     pub(super) broken: u64,
+    pub(super) mirror: Mirror,
+    /// Whether the mirror is to be written with the next sync.
+    pub(super) mirror_is_old: bool,
 }
 
 impl Rows {
     /// Takes in one step's writes, all or none. They are durable after [`Rows::sync`].
     pub(super) fn apply(&mut self, writes: &[Write]) -> Result<(), StoreError> {
+        self.mirror_is_old |= writes.iter().any(|write| matches!(write, Write::Sale(_) | Write::Sequence(_)));
         self.change(|draft| writes.iter().try_for_each(|write| draft.write(write)))
     }
 
@@ -53,7 +60,33 @@ impl Rows {
 
     /// Makes everything taken in survive a power cut.
     pub(super) fn sync(&mut self) -> Result<(), EngineError> {
-        self.engine.sync(self.meta.commits)
+        self.engine.sync(self.meta.commits)?;
+        if self.mirror_is_old {
+            let alive = self.engine.kind(keys::ALIVE).rev();
+            let framed = alive.filter_map(|row| framed_sale(&self.engine, row).transpose());
+            self.mirror.write(&self.meta, framed).map_err(|error| EngineError::Disk(error.to_string()))?;
+            self.mirror_is_old = false;
+        }
+        Ok(())
+    }
+
+    /// Takes over what the second file kept of a store that is gone. A person must look at its sales: what became of
+    /// the others is not known.
+    pub(super) fn take_over(&mut self, kept: Kept) -> Result<(), StoreError> {
+        self.mirror_is_old = true;
+        self.change(|draft| {
+            draft.meta.sequence = kept.sequence;
+            draft.meta.number = kept.number;
+            draft.meta.starts = kept.starts;
+            kept.sales.into_iter().try_for_each(|mut sale| {
+                sale.marks.attention = true;
+                sale.revision = sale.revision.saturating_add(1);
+                let number = draft.meta.number.saturating_add(1);
+                let owed = Owed { number, subject: Subject::Sale(sale.id), revision: sale.revision, at: None };
+                draft.write(&Write::Sale(Box::new(sale)))?;
+                draft.write(&Write::Owe(owed))
+            })
+        })
     }
 
     pub(super) fn find(&self, lookup: Lookup) -> Result<Found, StoreError> {
@@ -249,4 +282,12 @@ pub(super) fn readable<R: DeserializeOwned>(row: &Row) -> Option<R> {
     };
     tracing::error!(record = meta::name(row), why, "a record cannot be read");
     None
+}
+
+fn framed_sale(engine: &Engine, alive: Result<Row, EngineError>) -> io::Result<Option<Vec<u8>>> {
+    let (key, _) = alive.map_err(io::Error::other)?;
+    let Some(id) = keys::read_sale(keys::rest(&key)) else { return Ok(None) };
+    let record = engine.get(&keys::sale(keys::SALE, id)).map_err(io::Error::other)?;
+    // What cannot be read would pass for damage of the second file.
+    Ok(record.filter(|bytes| frame::check(bytes).is_ok()).map(|bytes| bytes.to_vec()))
 }

@@ -2,6 +2,7 @@
 //! It must not know what is written or asked.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -67,12 +68,17 @@ pub(super) struct Keeper {
     /// The number of the last commit before the last sweep.
     swept_at: u64,
     damaged: Option<String>,
+    /// Whether files could not be closed: they stay locked until the process ends.
+    stuck: bool,
 }
+
+/// So long the files may take to close. sled writes and flushes then, and the disk may be slow.
+const CLOSING: Duration = Duration::from_secs(10);
 
 impl Keeper {
     pub(super) fn new(path: PathBuf, rows: Rows, sweep: Sweep) -> Self {
         let commits = rows.meta.commits;
-        Self { path, rows: Some(rows), sweep, commits, swept_at: commits, damaged: None }
+        Self { path, rows: Some(rows), sweep, commits, swept_at: commits, damaged: None, stuck: false }
     }
 
     /// Does jobs until everybody has let go of the store, or one of them closes it.
@@ -178,6 +184,9 @@ impl Keeper {
         if let Some(why) = &self.damaged {
             return Err(StoreError::Read { source: EngineError::Damaged(why.clone()) });
         }
+        if self.stuck {
+            return Err(StoreError::Stopped);
+        }
         if self.rows.is_none() {
             let opened = open::reopen(&self.path, self.commits);
             if Health::of(&opened) == Health::Damaged {
@@ -208,9 +217,23 @@ impl Keeper {
     }
 
     fn close(&mut self) {
-        let rows = self.rows.take();
-        if let Err(error) = guarded(|| drop(rows)) {
-            tracing::warn!(%error, "the store was not closed cleanly");
+        let Some(rows) = self.rows.take() else { return };
+        // When the file of a large page could not be written, sled 0.34 waits for ever for a place in its log that
+        // nobody fills any more. Then only another process can have the files.
+        let (done, closed) = std::sync::mpsc::channel();
+        let closing = move || {
+            // Nobody listens any more when it took too long.
+            let _ = done.send(guarded(|| drop(rows)));
+        };
+        let spawned = std::thread::Builder::new().name("store-close".to_owned()).spawn(closing);
+        let closed = spawned.map_err(|_| ()).and_then(|_| closed.recv_timeout(CLOSING).map_err(|_| ()));
+        match closed {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the store was not closed cleanly"),
+            Err(()) => {
+                tracing::error!("the store cannot be closed; only another start of the program helps");
+                self.stuck = true;
+            }
         }
     }
 }

@@ -89,6 +89,9 @@ pub enum View {
         /// How much came.
         amount: Amount,
     },
+    /// Nothing is going on, and nothing can be sold: the disk refuses. The till, which does not know of disks, never
+    /// wants this seen; the driver does, until the till can begin again.
+    StoreFault,
 }
 
 /// When the payment of a code is told.

@@ -6,16 +6,14 @@
 // A helper of a test fails it.
 #![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
 
-mod books;
-mod counter;
-
 use std::thread;
 use std::time::Duration;
 
-use counter::Counter;
 use demo::payos::Sandbox;
 use fastrand::Rng;
+use tests::books;
 use tests::bridge::BridgePlan;
+use tests::counter::Counter;
 use tests::folder::Folder;
 use tests::mosquitto::Mosquitto;
 use tests::shop::sandbox;
@@ -49,14 +47,16 @@ fn p2_p3_p5_a_till_killed_at_any_moment_loses_nothing_and_counts_nothing_twice()
         })
         .collect();
     let books: Vec<_> = thread::scope(|scope| {
-        let running: Vec<_> =
-            counters.into_iter().map(|counter| scope.spawn(|| counter.work(&folder, &payos))).collect();
+        let running: Vec<_> = counters
+            .into_iter()
+            .map(|counter| scope.spawn(|| counter.work(&folder, &payos, |till, _, _| till.kill())))
+            .collect();
         running.into_iter().map(|thread| thread.join().unwrap_or_else(|_| panic!("KILL_SEED={seed}"))).collect()
     });
     books::all_webhooks_are_taken(&payos, Duration::from_secs(30));
     books::something_happened(&books, &payos);
     for book in &books {
-        books::agree(book, &payos);
+        books::agree(&book.till, &book.seen, &payos);
     }
     books::no_number_served_two_sales(&payos);
 }

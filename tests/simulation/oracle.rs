@@ -362,7 +362,8 @@ impl World {
             | View::Checking { .. }
             | View::Waiting { .. }
             | View::Ended { .. }
-            | View::Money { .. } => {}
+            | View::Money { .. }
+            | View::StoreFault => {}
         }
         Ok(())
     }

@@ -118,6 +118,7 @@ fn code_of(scene: &Scene) -> Option<Visible> {
         | View::Waiting { .. }
         | View::Paid { .. }
         | View::Ended { .. }
-        | View::Money { .. } => None,
+        | View::Money { .. }
+        | View::StoreFault => None,
     }
 }

@@ -5,8 +5,11 @@
 #![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
 
 pub mod authority;
+pub mod books;
 pub mod bridge;
 pub mod browser;
+pub mod counter;
+pub mod disk;
 pub mod events;
 pub mod folder;
 pub mod http;

@@ -93,6 +93,11 @@ impl Till {
         self.process.as_mut().is_some_and(|process| process.ended().is_none())
     }
 
+    /// The end, if it was started and has ended.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.process.as_mut().and_then(Process::ended)
+    }
+
     /// The process id, while it runs.
     pub fn process_id(&self) -> Option<u32> {
         self.process.as_ref().map(Process::id)
@@ -118,6 +123,16 @@ impl Till {
         if let Some(mut process) = self.process.take() {
             process.kill();
         }
+    }
+
+    /// Holds it still (SIGSTOP).
+    pub fn freeze(&self) {
+        self.process.iter().for_each(Process::freeze);
+    }
+
+    /// Lets it go on (SIGCONT).
+    pub fn thaw(&self) {
+        self.process.iter().for_each(Process::thaw);
     }
 
     /// Calls its API.

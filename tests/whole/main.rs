@@ -27,6 +27,7 @@ mod openapi;
 mod queue;
 mod refusing_disk;
 mod register;
+mod second_file;
 mod terminal_output;
 mod tls;
 mod webhook_input;

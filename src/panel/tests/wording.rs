@@ -78,6 +78,7 @@ fn every_view() -> Vec<View> {
         View::Checking { sale: sale(), amount },
         View::Typing { typed: typed(None) },
         View::Money { amount },
+        View::StoreFault,
     ];
     views.extend(PROBLEMS.map(|problem| View::Typing { typed: typed(Some(problem)) }));
     views.extend(ended.flat_map(|ending| {

@@ -44,6 +44,8 @@ pub(super) const WORDS: Words = Words {
     expired_reason: "No payment has come. Please do not scan the old code",
     failed: "No payment taken",
     partly_paid: "A part has come:",
+    closed: "No payments just now",
+    store_fault: "This terminal cannot store a sale. Please pay another way",
     money_came: "Money has come in",
     money_detail: "It belongs to no sale in progress",
     failure,
@@ -62,6 +64,7 @@ const STAFF: Staff = Staff {
     not_paid_yet: "Not paid yet: asking again",
     look_at_part: "Look into the money received",
     look_at_money: "Find out who has paid",
+    store_fault: "The terminal's storage is full or faulty: call support",
     remedy,
     problem,
 };

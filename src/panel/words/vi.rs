@@ -44,6 +44,8 @@ pub(super) const WORDS: Words = Words {
     expired_reason: "Chưa nhận được tiền. Xin đừng quét mã cũ",
     failed: "Chưa thu được tiền",
     partly_paid: "Đã nhận một phần:",
+    closed: "Tạm ngưng nhận tiền",
+    store_fault: "Máy tạm chưa lưu được đơn. Xin trả bằng cách khác",
     money_came: "Có tiền về",
     money_detail: "Không thuộc đơn đang bán",
     failure,
@@ -62,6 +64,7 @@ const STAFF: Staff = Staff {
     not_paid_yet: "Chưa giao hàng: đang hỏi lại",
     look_at_part: "Cần kiểm tra tiền đã nhận",
     look_at_money: "Kiểm tra xem ai đã chuyển",
+    store_fault: "Bộ nhớ của máy đã đầy hoặc bị lỗi: gọi hỗ trợ",
     remedy,
     problem,
 };

@@ -5,6 +5,7 @@ mod damage;
 mod journal;
 mod kill;
 mod limits;
+mod mirror;
 mod places;
 mod queries;
 mod rules;

@@ -159,6 +159,7 @@ impl World {
             View::Checking { sale, amount } => format!("checking {} {}", self.name(sale), amount.value()),
             View::Typing { typed: entry } => typed(&entry),
             View::Money { amount } => format!("money {}", amount.value()),
+            View::StoreFault => "store fault".to_owned(),
         }
     }
 

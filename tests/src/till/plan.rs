@@ -42,6 +42,8 @@ pub struct TillPlan {
     pub channels: String,
     /// More tables.
     pub tables: String,
+    /// The store's folder, where it is not one among the test's files.
+    pub store: Option<PathBuf>,
     /// A program in front of `tilld` that changes its clock, with its arguments.
     pub launcher: Vec<String>,
 }
@@ -66,6 +68,7 @@ impl TillPlan {
             sells_over: "payos".to_owned(),
             channels: String::new(),
             tables: String::new(),
+            store: None,
             launcher: Vec::new(),
         }
     }
@@ -100,7 +103,7 @@ impl TillPlan {
     pub fn prepare(&self, folder: &Folder) -> Till {
         let number = self.number;
         let api = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-        let store = folder.file(&format!("till-{number:07}-store"));
+        let store = self.store.clone().unwrap_or_else(|| folder.file(&format!("till-{number:07}-store")));
         let picture = folder.file(&format!("till-{number:07}.png"));
         let config = self.write(folder, api, &store, &picture);
         let log = folder.file(&format!("till-{number:07}.log"));

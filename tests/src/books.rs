@@ -5,16 +5,19 @@ use std::time::Duration;
 
 use demo::payos::Sandbox;
 use serde_json::Value;
-use tests::till::{Till, id_of};
-use tests::wait::wait_for;
 
-use crate::counter::Book;
+use crate::counter::{Book, Seen};
+use crate::till::{Till, id_of};
+use crate::wait::wait_for;
 
 /// A transfer: payOS's id of the order, the bank's reference, the amount.
 type Money = (String, String, u64);
 
 /// Waits until payOS has delivered all its webhooks: each was answered 200 by the bridge.
-pub(crate) fn all_webhooks_are_taken(payos: &Sandbox, limit: Duration) {
+///
+/// # Panics
+/// When that takes longer than `limit`.
+pub fn all_webhooks_are_taken(payos: &Sandbox, limit: Duration) {
     wait_for("every webhook is answered 200", limit, || {
         let taken: BTreeSet<_> =
             payos.deliveries().into_iter().filter(|d| d.status == Some(200)).map(|d| d.reference).collect();
@@ -24,18 +27,45 @@ pub(crate) fn all_webhooks_are_taken(payos: &Sandbox, limit: Duration) {
     });
 }
 
-/// A day without sales, money and kills in between proves nothing.
-pub(crate) fn something_happened(books: &[Book], payos: &Sandbox) {
-    let sales: usize = books.iter().map(|book| book.promised.len()).sum();
-    let kills: u64 = books.iter().map(|book| book.kills).sum();
+/// A day without sales, money and strikes in between proves nothing.
+///
+/// # Panics
+/// When it was such a day.
+pub fn something_happened(books: &[Book], payos: &Sandbox) {
+    let sales: usize = books.iter().map(|book| book.seen.promised.len()).sum();
+    let strikes: u64 = books.iter().map(|book| book.strikes).sum();
     let transfers: usize = payos.orders().iter().map(|order| order.transfers.len()).sum();
-    println!("{sales} sales, {transfers} transfers, {kills} kills");
-    assert!(kills < 20 || (sales >= 5 && transfers >= 5), "hardly anything happened");
+    println!("{sales} sales, {transfers} transfers, {strikes} strikes");
+    assert!(strikes < 20 || (sales >= 5 && transfers >= 5), "hardly anything happened");
+}
+
+/// Compares a till that hears of nothing new with what was seen of it: each sale is there, with its amount, with all
+/// the money that it was seen with, and not in an older revision.
+///
+/// # Panics
+/// When anything is missing.
+#[track_caller]
+pub fn has_all(till: &Till, seen: &Seen) {
+    let sales = till.sales();
+    let known: BTreeMap<_, _> = sales.iter().map(|sale| (id_of(sale), sale)).collect();
+    assert_eq!(known.len(), sales.len(), "a sale is listed once");
+    for (id, amount) in &seen.promised {
+        let sale = known.get(id.as_str()).unwrap_or_else(|| panic!("sale {id} was promised and is gone"));
+        assert_eq!(sale["amount"], *amount, "{sale}");
+    }
+    for (id, seen) in &seen.sales {
+        let sale = known.get(id.as_str()).unwrap_or_else(|| panic!("this sale was seen and is gone: {seen}"));
+        assert!(sale["revision"].as_u64() >= seen["revision"].as_u64(), "seen {seen}, and now it is {sale}");
+        let money: Vec<_> = money_of(sale).collect();
+        assert!(money_of(seen).all(|transfer| money.contains(&transfer)), "seen {seen}, and now it is {sale}");
+    }
 }
 
 /// Compares one till with payOS and with what it promised.
-pub(crate) fn agree(book: &Book, payos: &Sandbox) {
-    let till = &book.till;
+///
+/// # Panics
+/// When money or a sale is missing, or is there twice.
+pub fn agree(till: &Till, seen: &Seen, payos: &Sandbox) {
     till.wait_for_broker();
     let at_payos = money_at_payos(payos, till.number);
     wait_for("all money is counted", Duration::from_secs(30), || {
@@ -53,7 +83,7 @@ pub(crate) fn agree(book: &Book, payos: &Sandbox) {
     let sales = wait_for_rest(till);
     let known: BTreeMap<_, _> = sales.iter().map(|sale| (id_of(sale).to_owned(), sale["amount"].clone())).collect();
     assert_eq!(known.len(), sales.len(), "a sale is listed once");
-    for (id, amount) in &book.promised {
+    for (id, amount) in &seen.promised {
         assert_eq!(known.get(id), Some(&Value::from(*amount)), "sale {id} was promised");
     }
     for sale in &sales {
@@ -80,7 +110,10 @@ fn wait_for_rest(till: &Till) -> Vec<Value> {
 }
 
 /// No order reference named two sales, and what payOS made for one reference has one amount.
-pub(crate) fn no_number_served_two_sales(payos: &Sandbox) {
+///
+/// # Panics
+/// When one did.
+pub fn no_number_served_two_sales(payos: &Sandbox) {
     let mut asked: BTreeMap<u64, BTreeSet<String>> = BTreeMap::new();
     for call in payos.requests().into_iter().filter(|call| call.path == "/v2/payment-requests") {
         let body: Value = serde_json::from_str(&call.body).unwrap_or_default();
