@@ -3,6 +3,7 @@
 use till_wire::OrderRef;
 
 use super::event::MakeStep;
+use super::mutant::Mutant;
 use super::payment::{Pending, ProviderId};
 use super::rules::WATCH;
 use super::sale::{CancelReason, Sale};
@@ -155,6 +156,9 @@ impl Sale {
 
     /// Owes the provider a cancellation of this order, if it may exist and none is owed yet.
     pub(super) fn owe_cancel(&mut self, order: OrderRef, reason: CancelReason, next: Tick) {
+        if Mutant::CancelsNothing.is_on() {
+            return;
+        }
         let until = self.watch.map_or(next + WATCH, |watch| watch.until);
         if let Some(attempt) = self.attempt_mut(order).filter(|attempt| attempt.may_exist()) {
             let debt = attempt.debt.get_or_insert(Debt { next, tries: 0, until, reason });

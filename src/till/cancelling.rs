@@ -6,6 +6,7 @@ use till_wire::{OrderRef, SaleId};
 
 use super::Till;
 use super::event::{ReplyTo, StatusAnswer};
+use super::mutant::Mutant;
 use super::rules::{CANCELLING, QUESTION_LOST, debt_back_off};
 use super::sale::{CancelReason, Debt, Ending, Generation, RequestStep, Sale, Standing, State};
 use super::step::{Answer, Effect, Step};
@@ -86,6 +87,9 @@ impl Till {
             }
             debt.tries = debt.tries.saturating_add(1);
             debt.next = now.tick + QUESTION_LOST.max(debt_back_off(debt.tries, None));
+            if Mutant::CancelsWithoutPause.is_on() {
+                debt.next = now.tick;
+            }
             sent.push((attempt.order, debt.reason));
         }
         for (order, reason) in &sent {

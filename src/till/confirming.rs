@@ -5,6 +5,7 @@ use till_wire::{Amount, OrderRef, SaleId};
 
 use super::Till;
 use super::event::{Action, ConfirmAnswer, MakeStep, Notice, Report, ReportStanding};
+use super::mutant::Mutant;
 use super::payment::ProviderId;
 use super::rules::{PREPARING_POLL, back_off};
 use super::sale::{
@@ -97,7 +98,7 @@ impl Till {
             return self.ready_early(notice, amount, now, step);
         };
         let Some(mut sale) = self.take(id) else { return };
-        let agrees = notice.order == Some(order) && amount == Some(sale.amount);
+        let agrees = notice.order == Some(order) && amount == Some(sale.amount) || Mutant::ConfirmsAnything.is_on();
         let awaited = sale.order() == order && sale.awaits_steps();
         let confirmation = sale.attempt(order).map(|attempt| attempt.confirmation.clone());
         match confirmation {
@@ -110,6 +111,10 @@ impl Till {
             }
             Some(Confirmation::Unasked | Confirmation::Early(_)) => {
                 sale.owe_cancel(order, CancelReason::Abandoned, now.tick);
+                self.saved(sale, now, step);
+            }
+            Some(Confirmation::Sent) if awaited && agrees && Mutant::ConfirmsTwice.is_on() => {
+                self.confirm(&mut sale, order, step);
                 self.saved(sale, now, step);
             }
             // It was confirmed: nothing more is said, whatever comes.

@@ -5,6 +5,7 @@ use till_wire::{ReceiptKey, SaleId};
 
 use super::Till;
 use super::event::{Lookup, ReplyTo, Subject};
+use super::mutant::Mutant;
 use super::payment::{Payment, Receipt, Transfer, Via};
 use super::sale::Sale;
 use super::step::{Answer, Change, Effect, Step, Write};
@@ -31,7 +32,8 @@ impl Till {
         let Some(mut sale) = self.take(id) else {
             return Answer::NotFound;
         };
-        if let Some(counts) = receipt.sale.or_else(|| self.counts_already(&receipt)) {
+        let counts = receipt.sale.or_else(|| self.counts_already(&receipt));
+        if let Some(counts) = counts.filter(|_| !Mutant::MatchesTwice.is_on()) {
             return Answer::AlreadyMatched(counts);
         }
         let too_large = self.rules.double_proof_over.is_some_and(|over| receipt.amount >= over);

@@ -4,6 +4,7 @@ use till_wire::{OrderRef, ReceiptKey, SaleId};
 
 use super::Till;
 use super::event::{Delivery, Lookup, Notice, Report, ReportStanding, Said};
+use super::mutant::Mutant;
 use super::payment::{Payment, Pending, ProviderId, Transfer, Via};
 use super::sale::{Attempt, Ending, Sale, Standing, State, Watch};
 use super::step::{Effect, Step};
@@ -58,7 +59,7 @@ impl Till {
     }
 
     fn on_transfer(&mut self, notice: &Notice, transfer: Transfer, now: Now, step: &mut Step) {
-        if self.receipts.contains_key(&notice.key(&transfer)) {
+        if self.receipts.contains_key(&notice.key(&transfer)) && !Mutant::ReceivesTwice.is_on() {
             // It has been kept as a receipt: it is not counted again (promise P3).
             return;
         }
@@ -94,6 +95,9 @@ impl Till {
                 Owner::Stranger { attention: true }
             }
             Some(Attempt { provider_id: Some(id), .. }) if *id == notice.provider_id => Owner::Order(sale.id, order),
+            Some(Attempt { provider_id: Some(_), .. }) if Mutant::IgnoresTheProvidersId.is_on() => {
+                Owner::Order(sale.id, order)
+            }
             Some(Attempt { provider_id: Some(_), .. }) => Owner::Stranger { attention: true },
             Some(Attempt { provider_id: None, .. }) => Owner::Unnamed(sale.id, order),
         }
@@ -102,7 +106,8 @@ impl Till {
     /// Returns the sale whose code, made here, was paid into the account that this channel reports.
     fn owner_by_purpose(&self, notice: &Notice) -> Option<SaleId> {
         let sale = self.sale_of_order(notice.purpose?).and_then(|id| self.sales.get(&id))?;
-        (sale.offline.as_ref() == Some(&notice.channel)).then_some(sale.id)
+        let reported = sale.offline.as_ref() == Some(&notice.channel) && !Mutant::ForgetsThePurpose.is_on();
+        reported.then_some(sale.id)
     }
 
     /// The payer's bank has passed the purpose on that the code had.
@@ -162,6 +167,7 @@ impl Till {
         };
         let full = match sale.attempt_mut(order) {
             Some(attempt) if attempt.pending.iter().any(|known| known.same_as(&pending)) => false,
+            Some(_) if Mutant::ForgetsPendingMoney.is_on() => false,
             Some(attempt) if attempt.pending.len() < MAX_PENDING => {
                 attempt.pending.push(pending);
                 false
@@ -191,7 +197,8 @@ impl Till {
     }
 
     pub(super) fn needs_double_proof(&self, sale: &Sale) -> bool {
-        self.rules.double_proof_over.is_some_and(|over| sale.amount >= over)
+        let large = self.rules.double_proof_over.is_some_and(|over| sale.amount >= over);
+        large && !Mutant::BelievesAWebhookAlone.is_on()
     }
 
     /// Counts what the provider itself says of an order (promise P8), and tells whether it spoke of ours.
@@ -211,7 +218,9 @@ impl Till {
                 sale.marks.attention = true;
                 return false;
             }
-            Some(Attempt { provider_id: None, .. }) if report.amount != sale.amount => {
+            Some(Attempt { provider_id: None, .. })
+                if report.amount != sale.amount && !Mutant::TakesStrangersOrders.is_on() =>
+            {
                 sale.forgive(order, Standing::Foreign);
                 self.disclaim(sale, order, now, step);
                 return false;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use till_wire::UnixTime;
 
 use super::event::{Session, Subject};
+use super::mutant::Mutant;
 use super::rules::{FIRST_POLL, POLL_ALONE};
 use super::sale::State;
 use super::step::{Effect, Owed, Step, Write};
@@ -161,7 +162,8 @@ impl Till {
     pub(super) fn on_published(&mut self, subject: Subject, revision: u64, step: &mut Step) {
         // A late word about an earlier connection's message settles it too, but frees no place in this connection.
         self.outbox.in_flight = self.outbox.in_flight.filter(|sent| !sent.is_met_by(subject, revision));
-        let entry = self.outbox.entry(subject).filter(|owed| owed.is_met_by(subject, revision));
+        let too_much = Mutant::SettlesTooMuch.is_on();
+        let entry = self.outbox.entry(subject).filter(|owed| too_much || owed.is_met_by(subject, revision));
         if let Some(entry) = entry {
             self.outbox.remove(entry);
             step.writes.push(Write::Settle(subject));
@@ -170,9 +172,12 @@ impl Till {
 
     pub(super) fn on_broker_up(&mut self, session: Session, now: Now, step: &mut Step) {
         self.broker = Broker::Up { noted: now.tick };
-        self.outbox.in_flight = None;
+        if !Mutant::ForgetsWhatWasUnderWay.is_on() {
+            self.outbox.in_flight = None;
+        }
         match (session, std::mem::replace(&mut self.outbox.met, Met::Before)) {
             (Session::Kept, Met::Before) => {}
+            (_, Met::NotYet | Met::Before) if Mutant::AsksForNoReplay.is_on() => {}
             (Session::New, Met::NotYet | Met::Before) | (Session::Kept, Met::NotYet) => {
                 let since = self.missed_since(now);
                 self.outbox.asked_since = Some(since).filter(|_| self.provider_time.is_none());
@@ -200,7 +205,9 @@ impl Till {
 
     pub(super) fn on_broker_down(&mut self, now: Now) {
         self.broker = Broker::Down;
-        self.outbox.in_flight = None;
+        if !Mutant::ForgetsWhatWasUnderWay.is_on() {
+            self.outbox.in_flight = None;
+        }
         // Push is gone, so pull more often, beginning soon (promise P8).
         for sale in self.sales.values_mut() {
             if let State::Showing { poll, .. } = &mut sale.state {

@@ -1,12 +1,13 @@
 //! A record of another boot: its ticks mean nothing here, so what remained of each deadline runs on (promise P10).
 
+use super::mutant::Mutant;
 use super::sale::{Confirmation, Patience, Poll, RequestStep, Sale, Stage, State};
 use super::time::{BootId, Rebase, Tick};
 
 impl Sale {
     /// Moves every deadline of a record from another boot to this one: what remained, remains (promise P10).
     pub(crate) fn rebase(&mut self, boot: BootId, now: Tick) {
-        if self.boot == boot {
+        if self.boot == boot || Mutant::ForgetsTheBoot.is_on() {
             return;
         }
         let to = Rebase { written: self.written, now };

@@ -4,6 +4,7 @@ use till_wire::{OrderRef, UnixTime};
 
 use super::Till;
 use super::event::{Notice, Said, Subject};
+use super::mutant::Mutant;
 use super::payment::{Pending, Receipt, Transfer};
 use super::rules::OLD_MONEY_MS;
 use super::sale::{Sale, Standing};
@@ -26,7 +27,7 @@ impl Till {
         step: &mut Step,
     ) {
         let key = notice.key(&transfer);
-        if self.receipts.contains_key(&key) {
+        if self.receipts.contains_key(&key) && !Mutant::ReceivesTwice.is_on() {
             return;
         }
         // Providers tell whole seconds: what came in the store's first one is not older than the store.
@@ -50,7 +51,9 @@ impl Till {
             self.show_money(receipt.amount);
         }
         self.remember_receipt(receipt.clone());
-        step.writes.push(Write::Receipt(Box::new(receipt.clone())));
+        if !Mutant::ForgetsReceipts.is_on() {
+            step.writes.push(Write::Receipt(Box::new(receipt.clone())));
+        }
         let number = self.owe(Subject::Receipt(key), receipt.revision, now, step);
         step.effects.push(Effect::Announce { number, change: Change::Receipt(Box::new(receipt)) });
     }

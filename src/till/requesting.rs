@@ -5,6 +5,7 @@ use std::time::Duration;
 use till_wire::{OrderRef, SaleId};
 
 use super::event::{CodeText, CreateAnswer, Made, MakeStep, ReportStanding, StatusAnswer};
+use super::mutant::Mutant;
 use super::payment::ProviderId;
 use super::rules::{CODE_ON, ChannelRules, Offline, PREPARING_POLL, back_off};
 use super::sale::{
@@ -31,7 +32,7 @@ impl Till {
         step: &mut Step,
     ) {
         match patience {
-            Patience::Provider(until) if until <= now.tick => {
+            Patience::Provider(until) if until <= now.tick && !Mutant::WaitsForEver.is_on() => {
                 let failure =
                     Failure::new(FailureCode::ProviderUnreachable, "the provider gave no usable answer in time");
                 return self.end(sale, Ending::Failed(failure), now, step);
@@ -141,6 +142,11 @@ impl Till {
                     sale.state = State::Requesting { patience, step: RequestStep::Find(now.tick) };
                     self.saved(sale, now, step);
                 }
+                Some(Standing::Sending) if Mutant::TakesStrangersOrders.is_on() => {
+                    sale.last_standing(Standing::Sent);
+                    sale.state = State::Requesting { patience, step: RequestStep::Find(now.tick) };
+                    self.saved(sale, now, step);
+                }
                 Some(Standing::Unsent | Standing::Sending | Standing::Foreign) | None => self.disown(sale, now, step),
             },
             CreateAnswer::Refused(refusal) => {
@@ -247,7 +253,11 @@ impl Till {
     pub(super) fn finding_answered(&mut self, mut sale: Sale, answer: StatusAnswer, now: Now, step: &mut Step) {
         let tries = sale.attempts.last().map_or(0, |attempt| attempt.tries);
         match answer {
-            StatusAnswer::Known(report) if report.amount != sale.amount && !sale.is_named(&report.provider_id) => {
+            StatusAnswer::Known(report)
+                if report.amount != sale.amount
+                    && !sale.is_named(&report.provider_id)
+                    && !Mutant::TakesStrangersOrders.is_on() =>
+            {
                 self.disown(sale, now, step);
             }
             StatusAnswer::Known(report) => {

@@ -7,6 +7,7 @@ pub use till_wire::sale::{FailureCode, QrKind, WaitingFor};
 use till_wire::{Amount, ChannelId, OrderRef, SaleId, UnixTime};
 
 pub use super::attempts::{Attempt, Confirmation, Debt, Standing};
+use super::mutant::Mutant;
 use super::payment::{Payment, Refund};
 use super::time::{BootId, Tick};
 
@@ -282,7 +283,8 @@ impl Sale {
 
     /// Tells whether proven payments reach the amount.
     pub fn is_covered(&self) -> bool {
-        self.paid_amount() >= self.amount.value()
+        let enough = if Mutant::IsPaidByAnyMoney.is_on() { 1 } else { self.amount.value() };
+        self.paid_amount() >= enough
     }
 
     /// Tells whether the sale keeps the counter from starting another one.

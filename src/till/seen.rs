@@ -2,6 +2,7 @@
 
 use till_wire::sale as wire;
 
+use super::mutant::Mutant;
 use super::payment::{Payment, Receipt, Refund};
 use super::sale::{Ending, Failure, Patience, RequestStep, Sale, SeenAs, Stage, State};
 
@@ -44,7 +45,8 @@ impl Sale {
 
     /// Tells whether the sale is paid although no provider stands behind enough money.
     fn is_settled_by_hand(&self) -> bool {
-        self.state == State::Ended(Ending::Paid) && self.proven_amount() < self.amount.value()
+        let unproven = self.proven_amount() < self.amount.value() && !Mutant::HidesTheSupervisor.is_on();
+        self.state == State::Ended(Ending::Paid) && unproven
     }
 
     /// Returns the failure that others see, once the sale has ended.

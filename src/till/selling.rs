@@ -3,6 +3,7 @@
 use till_wire::{OrderRef, SaleId, UnixTime, first_sequence};
 
 use super::event::{NewSale, Pin, ReplyTo, RequestKey, Subject};
+use super::mutant::Mutant;
 use super::rules::{Display, KEY_LIFE_MS};
 use super::sale::{Attempt, Ending, Failure, FailureCode, Marks, Patience, RequestStep, Sale, State};
 use super::step::{Answer, KeyRecord, Step, Write};
@@ -128,7 +129,9 @@ impl Till {
         };
         let order = next.and_then(|next| OrderRef::new(self.rules.terminal, next)).ok_or(NoSale::UsedUp)?;
         self.sequence = Some(order.sequence());
-        step.writes.push(Write::Sequence(order.sequence()));
+        if !Mutant::ForgetsTheSequence.is_on() {
+            step.writes.push(Write::Sequence(order.sequence()));
+        }
         Ok(order)
     }
 
@@ -144,7 +147,7 @@ impl Till {
     }
 
     fn repeated(&self, request: &RequestKey) -> Option<Answer> {
-        let known = self.keys.get(&request.key)?;
+        let known = self.keys.get(&request.key).filter(|_| !Mutant::SellsTwiceForOneKey.is_on())?;
         if known.request.fingerprint != request.fingerprint {
             return Some(Answer::KeyMismatch);
         }

@@ -3,6 +3,7 @@
 use till_wire::{Amount, OrderRef, SaleId};
 
 use super::event::{ReportStanding, StatusAnswer};
+use super::mutant::Mutant;
 use super::rules::{CODE_OFF, Cancellation, FIRST_POLL, LAST_QUESTION, POLL, POLL_ALONE, QUESTION_LOST};
 use super::sale::{
     AskId, CancelReason, Ending, Failure, FailureCode, Generation, Poll, RequestStep, Sale, SeenAs, Stage, State, Watch,
@@ -97,7 +98,11 @@ impl Till {
     /// Does what is due for a sale whose code is on the display.
     pub(super) fn showing_due(&mut self, mut sale: Sale, expires: Tick, poll: Poll, now: Now, step: &mut Step) {
         let order = sale.order();
-        if expires <= now.tick {
+        let by_the_wall = Mutant::ExpiresByTheWall.is_on() && sale.expires_at.is_some_and(|at| at <= now.wall);
+        if (expires <= now.tick || by_the_wall) && Mutant::AsksNoLastQuestion.is_on() {
+            return self.end(sale, Ending::Expired(None), now, step);
+        }
+        if expires <= now.tick || by_the_wall {
             let ask = self.next_ask();
             let generation = self.next_generation();
             sale.state = State::LastQuestion { generation, until: now.tick + LAST_QUESTION, ask };
@@ -105,7 +110,9 @@ impl Till {
             return self.saved(sale, now, step);
         }
         let due = poll.busy_until.map_or(poll.next, |until| until.max(poll.next)) <= now.tick;
-        if due {
+        if due && Mutant::NeverAsks.is_on() {
+            sale.put_off_question(now.tick);
+        } else if due {
             self.ask_now(&mut sale, order, now, step);
         }
         self.unchanged(sale);
@@ -234,7 +241,7 @@ impl Till {
             State::Cancelling { generation, .. } => (generation, SeenAs::Cancelling),
             State::Closing { generation, seen_as, .. } => (generation, seen_as),
         };
-        if self.is_shown(generation) {
+        if self.is_shown(generation) || Mutant::SaysTheEndTooEarly.is_on() {
             return self.finish(sale, ending, now, step);
         }
         let until = match sale.state {
@@ -265,7 +272,8 @@ impl Till {
         let watched = watched.filter(|attempt| all || !sale.is_paid_by(attempt)).count();
         sale.state = State::Ended(ending);
         sale.finished_at = Some(now.wall);
-        sale.watch = (watched > 0).then(|| Watch::from(now.tick));
+        let watched = watched > 0 && !Mutant::NeverLooksForLateMoney.is_on();
+        sale.watch = watched.then(|| Watch::from(now.tick));
         if unpaid && !sale.payments.is_empty() {
             sale.marks.attention = true;
         }
@@ -294,6 +302,12 @@ fn ended_by_provider(standing: ReportStanding) -> Option<Ending> {
 }
 
 impl Sale {
+    fn put_off_question(&mut self, now: Tick) {
+        if let State::Showing { poll, .. } = &mut self.state {
+            poll.next = now + POLL;
+        }
+    }
+
     fn awaits_panel(&self) -> bool {
         matches!(
             self.state,

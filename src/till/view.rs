@@ -6,6 +6,7 @@ use till_wire::{Amount, SaleId};
 
 use super::Till;
 use super::entry::Typed;
+use super::mutant::Mutant;
 use super::sale::{Code, Ending, Failure, Generation, Patience, Sale, Stage, State};
 use super::time::{Now, Tick};
 
@@ -169,7 +170,14 @@ impl Till {
 
     fn view_of(&self, sale: &Sale) -> View {
         let waiting = |what| View::Waiting { sale: sale.id, amount: sale.amount, what };
+        let (id, amount, paid) = (sale.id, sale.amount, sale.paid());
+        if Mutant::ShowsPaidTooEarly.is_on() && !paid.is_zero() {
+            return View::Paid { sale: id, amount, paid };
+        }
         match &sale.state {
+            State::Cancelling { .. } if Mutant::KeepsTheCodeOn.is_on() => {
+                sale.code_view(None).unwrap_or_else(|| self.idle())
+            }
             State::Requesting { patience: Patience::Provider(_), .. } => waiting(Waiting::Provider),
             State::Requesting { patience: Patience::Network(until), .. } => waiting(Waiting::Network { until: *until }),
             State::Drawing { .. } => sale.code_view(None).unwrap_or_else(|| waiting(Waiting::Provider)),

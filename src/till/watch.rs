@@ -3,6 +3,7 @@
 use till_wire::SaleId;
 
 use super::Till;
+use super::mutant::Mutant;
 use super::rules::{WATCH, look_after};
 use super::sale::{Ending, Sale, State, Watch};
 use super::step::{Effect, Step};
@@ -80,7 +81,7 @@ impl Till {
             State::Offline { stage, until } => self.offline_due(sale, stage, until, now, step),
             State::Drawing { until, .. } if until <= now.tick => self.on_panel_failed(now, step),
             State::LastQuestion { until, .. } if until <= now.tick => self.end(sale, Ending::Expired(None), now, step),
-            State::Cancelling { until, .. } if until <= now.tick => {
+            State::Cancelling { until, .. } if until <= now.tick && !Mutant::WaitsForTheCancellation.is_on() => {
                 self.close(sale, Ending::Cancelled(None), now, step)
             }
             State::Closing { ending, until, .. } if until <= now.tick => {
@@ -115,6 +116,7 @@ impl State {
         match self {
             State::Requesting { patience, step } => {
                 let (Patience::Provider(until) | Patience::Network(until)) = *patience;
+                let until = if Mutant::WaitsForEver.is_on() { Tick(u64::MAX / 2) } else { until };
                 match step {
                     RequestStep::Create(at)
                     | RequestStep::Find(at)
@@ -128,6 +130,7 @@ impl State {
                 Some(next.min(*expires))
             }
             State::Offline { stage, until } => Some(State::offline_due_at(*stage, *until)),
+            State::Cancelling { .. } if Mutant::WaitsForTheCancellation.is_on() => None,
             State::Drawing { until, .. }
             | State::LastQuestion { until, .. }
             | State::Cancelling { until, .. }

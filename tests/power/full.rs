@@ -52,8 +52,8 @@ impl Ballast {
 ///
 /// Records of the usual size fit into rooms that the store has inside its files; large ones need files of their own.
 fn sell_until_refused(shop: &Shop, seen: &mut Seen, items: u64) {
-    let before = faults(&shop.till);
     for turn in 0..60 {
+        let before = faults(&shop.till);
         let amount = (1_000 + turn) * items;
         let item = json!({ "name": "n".repeat(180), "quantity": 1, "price": 1_000 + turn });
         let body = json!({ "amount": amount, "items": vec![item; usize::try_from(items).unwrap_or(1)] });
@@ -63,7 +63,7 @@ fn sell_until_refused(shop: &Shop, seen: &mut Seen, items: u64) {
                 let sale = answer.json();
                 let known = seen.promised.insert(id_of(&sale).to_owned(), amount);
                 assert!(known.is_none(), "{sale} was made twice");
-                settle(shop, id_of(&sale), amount);
+                settle(shop, id_of(&sale), amount, before);
             }
             503 => {
                 assert_eq!(answer.problem(), (503, "store-fault".to_owned()), "{}", answer.text());
@@ -80,9 +80,9 @@ fn sell_until_refused(shop: &Shop, seen: &mut Seen, items: u64) {
     panic!("the disk takes everything");
 }
 
-/// The customer pays as soon as there is a code; both may come to nothing when the disk refuses.
-fn settle(shop: &Shop, id: &str, amount: u64) {
-    let before = faults(&shop.till);
+/// The customer pays as soon as there is a code; both may come to nothing when the disk refuses, which it may have done
+/// since there were so many faults `before`.
+fn settle(shop: &Shop, id: &str, amount: u64, before: u64) {
     let mut paid = false;
     wait_for("the sale is paid or the disk refuses", SOON, || {
         if faults(&shop.till) > before {

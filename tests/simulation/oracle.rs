@@ -6,8 +6,7 @@ use std::time::Duration;
 use till_wire::sale::SaleState;
 use till_wire::{ChannelId, OrderRef, ReceiptKey, SaleId};
 use tilld::till::{
-    Change, CreateOrder, Delivery, Ending, Payment, Pending, ProviderId, QrKind, Said, Sale, Scene, State, TransferRef,
-    Via, View, Write,
+    CreateOrder, Delivery, Ending, Payment, Pending, ProviderId, Said, Sale, State, TransferRef, Via, Write,
 };
 
 use crate::plan::SECOND;
@@ -183,6 +182,7 @@ impl World {
                 if had < sale.expire {
                     return broken("P10", format!("the code of {} had only {had:?} of {:?}", sale.id, sale.expire));
                 }
+                self.judge_asked(sale, had, on)?;
             }
             // Judged by itself.
             _ if sale.offline.is_some() => {}
@@ -201,6 +201,17 @@ impl World {
             | State::Offline { .. }
             | State::Closing { .. }
             | State::Ended(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Whoever shows a code asks about it, whatever the broker tells (promise P8).
+    fn judge_asked(&self, sale: &Sale, had: Duration, on: u64) -> Verdict {
+        let limit = 60 * SECOND;
+        let rested = self.t.saturating_sub(self.started_at) > limit && had > Duration::from_millis(limit);
+        let asked = self.facts.asked.get(&sale.order()).copied().unwrap_or(0);
+        if rested && on.saturating_sub(asked) > limit {
+            return broken("P8", format!("nobody has asked about {} for {} ms", sale.id, on.saturating_sub(asked)));
         }
         Ok(())
     }
@@ -323,86 +334,5 @@ impl World {
             return Ok(());
         }
         broken("P2", format!("{} {} was acknowledged and is nowhere", notice.provider_id.0, transfer.reference.0))
-    }
-
-    /// An end is said: no code of the sale is visible, or a person must look.
-    pub(crate) fn judge_said(&self, change: Change) -> Verdict {
-        let Change::Sale(sale) = change else { return Ok(()) };
-        let visible = self.screen.visible.as_ref().is_some_and(|code| code.sale == sale.id);
-        let unwatched = self.plan.rules.display == tilld::till::Display::None;
-        if sale.ending().is_some() && visible && !sale.marks.attention && !unwatched {
-            return broken("P6", format!("{} is said to have ended while its code is visible", sale.id));
-        }
-        Ok(())
-    }
-
-    /// What the display is to show is true.
-    pub(crate) fn judge_scene(&self, scene: &Scene) -> Verdict {
-        match &scene.view {
-            View::Code { sale: id, amount, paid, .. } => {
-                let Some(sale) = self.disk.sales.get(id) else {
-                    return broken("P6", format!("a code of {id}, which the disk does not have"));
-                };
-                if sale.ending().is_some() || sale.amount != *amount || sale.paid_amount() != paid.value() {
-                    return broken("P6", format!("the code of {id} is not what is being paid"));
-                }
-                if paid >= amount {
-                    return broken("P6", format!("the code of {id} is shown although it is paid"));
-                }
-                if self.is_known_to_be_over(sale) && sale.offline.is_none() {
-                    return broken("P6", format!("the code of {id} is shown although its order is over"));
-                }
-            }
-            View::Paid { sale, amount, paid } if paid < amount && !self.facts.vouched.contains(sale) => {
-                return broken("P1", "PAID without the money");
-            }
-            View::Paid { .. }
-            | View::Idle { .. }
-            | View::Typing { .. }
-            | View::Checking { .. }
-            | View::Waiting { .. }
-            | View::Ended { .. }
-            | View::Money { .. }
-            | View::StoreFault => {}
-        }
-        Ok(())
-    }
-
-    /// A code has become visible: it is the provider's code of this sale's newest order, and asks the right amount.
-    pub(crate) fn judge_visible(&mut self, scene: &Scene) -> Verdict {
-        let View::Code { sale: id, amount, code, .. } = &scene.view else { return Ok(()) };
-        if let Some(sale) = self.disk.sales.get(id).filter(|sale| sale.offline.is_some()).cloned() {
-            self.judge_own_code(&sale, *amount, &code.text)?;
-            return self.judge_only_code(*id, &code.text);
-        }
-        let order = self.provider.behind(&code.text);
-        let sale = self.disk.sales.get(id);
-        let newest = sale.and_then(|sale| sale.attempt(sale.order())?.provider_id.as_ref());
-        if order.is_none_or(|order| Some(&order.id) != newest || order.amount != amount.value()) {
-            return broken("P6", format!("the visible code is not the one of {id}"));
-        }
-        match code.kind {
-            QrKind::Vietqr => {
-                let asks = till_wire::emv::VietQr::parse(&code.text).ok().and_then(|code| code.amount);
-                if asks != Some(*amount) {
-                    return broken("P6", format!("the visible code of {id} asks for {asks:?}"));
-                }
-            }
-            QrKind::Url if !code.text.starts_with("https://") => {
-                return broken("P6", format!("the visible code of {id} is no https address"));
-            }
-            QrKind::Url => self.facts.tally.kinds.addresses += 1,
-        }
-        self.judge_only_code(*id, &code.text)
-    }
-
-    /// At most one code of a sale is ever visible (promise P5).
-    fn judge_only_code(&mut self, id: SaleId, text: &str) -> Verdict {
-        let shown = self.facts.shown.entry(id).or_default();
-        shown.insert(text.to_owned());
-        if shown.len() > 1 {
-            return broken("P5", format!("two codes of {id} were shown"));
-        }
-        Ok(())
     }
 }
