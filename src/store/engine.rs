@@ -146,9 +146,7 @@ impl Engine {
         if self.blobs.is_empty() && !large {
             return Ok(());
         }
-        let space = rustix::fs::statvfs(&self.folder).map_err(|error| EngineError::io(&error.into()))?;
-        let free = space.f_bavail.saturating_mul(space.f_frsize);
-        if free < ROOM_FOR_BLOBS { Err(EngineError::io(&rustix::io::Errno::NOSPC.into())) } else { Ok(()) }
+        if free(&self.folder)? < ROOM_FOR_BLOBS { Err(no_room()) } else { Ok(()) }
     }
 
     /// Makes everything applied so far survive a power cut, then notes `commits`, the count that is now durable.
@@ -221,6 +219,23 @@ impl Engine {
     pub(super) fn suspect(folder: &Path) -> io::Result<()> {
         File::create(folder.join("suspect"))?.sync_all()
     }
+}
+
+/// Returns how many bytes the file system of a folder has left for us.
+fn free(folder: &Path) -> Result<u64, EngineError> {
+    let space = rustix::fs::statvfs(folder).map_err(|error| EngineError::io(&error.into()))?;
+    Ok(space.f_bavail.saturating_mul(space.f_frsize))
+}
+
+/// The error of a full disk.
+pub(super) fn no_room() -> EngineError {
+    EngineError::io(&rustix::io::Errno::NOSPC.into())
+}
+
+/// Tells whether the disk is so full that what sled says of its files means nothing: it writes while it opens them, and
+/// what it could not write looks like damage. Such a store is judged when there is room.
+pub(super) fn is_full(folder: &Path) -> bool {
+    free(folder).is_ok_and(|free| free < ROOM_FOR_BLOBS)
 }
 
 /// Refuses a settings file whose checksum is wrong (sled only warns and may then complain of another version), and a

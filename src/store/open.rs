@@ -13,7 +13,7 @@ use till_wire::UnixTime;
 
 use crate::till::{KeyRecord, Owed, Records, StoreAge};
 
-use super::engine::{Engine, EngineError, Row};
+use super::engine::{self, Engine, EngineError, Row};
 use super::frame::{self, Fault};
 use super::meta::{self, Meta, Sum, Tally};
 use super::mirror::{self, Mirror};
@@ -33,6 +33,10 @@ pub(super) fn open(path: &Path, now: UnixTime) -> Result<(Rows, Opened), StoreEr
     let (mut rows, age, recovered) = match load(&folder, now) {
         Ok((rows, age)) => (rows, age, None),
         Err(LoadError::Refused(error)) => return Err(error),
+        Err(LoadError::Damaged(why)) if engine::is_full(&folder) => {
+            tracing::error!(why, "the store cannot be judged on a full disk");
+            return Err(StoreError::Open { path: folder, source: engine::no_room() });
+        }
         Err(LoadError::Damaged(why)) => {
             let aside = set_aside(&folder, now)?;
             tracing::error!(why, moved_to = %aside, "the store is damaged; a new one is made");
@@ -68,13 +72,17 @@ pub(super) fn reopen(path: &Path, commits: u64) -> Result<Rows, StoreError> {
     let born = UnixTime::from_ms(0);
     match load(&folder, born) {
         Ok((rows, StoreAge::Old)) if rows.meta.commits >= commits => Ok(rows),
-        Ok(_) => Err(damaged("commits are missing".to_owned())),
-        Err(LoadError::Damaged(why)) => Err(damaged(why)),
+        Ok(_) => Err(damaged(&folder, "commits are missing".to_owned())),
+        Err(LoadError::Damaged(why)) => Err(damaged(&folder, why)),
         Err(LoadError::Refused(error)) => Err(error),
     }
 }
 
-fn damaged(why: String) -> StoreError {
+fn damaged(folder: &Path, why: String) -> StoreError {
+    if engine::is_full(folder) {
+        tracing::error!(why, "the store cannot be judged on a full disk");
+        return StoreError::read(engine::no_room());
+    }
     StoreError::read(EngineError::Damaged(why))
 }
 

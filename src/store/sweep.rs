@@ -42,7 +42,8 @@ impl Sweep {
                     continue;
                 };
                 let end = sale.finished_at.unwrap_or(sale.created_at);
-                let old = end.max(sale.created_at) < limit && !sale.is_alive();
+                let done = !sale.is_alive() && !sale.marks.attention;
+                let old = end.max(sale.created_at) < limit && done;
                 if old && !is_owed(rows, Subject::Sale(sale.id))? {
                     sales.push(sale);
                 }

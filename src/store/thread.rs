@@ -4,12 +4,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use till_settings::tls::whole_chain;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::till::Write;
 
 use super::StoreError;
-use super::engine::{Engine, EngineError};
+use super::engine::{self, Engine, EngineError};
 use super::open::{self, guarded};
 use super::rows::Rows;
 use super::sweep::Sweep;
@@ -189,8 +190,8 @@ impl Keeper {
         }
         if self.rows.is_none() {
             let opened = open::reopen(&self.path, self.commits);
-            if Health::of(&opened) == Health::Damaged {
-                self.suspect("it could not be opened again".to_owned());
+            if let (Health::Damaged, Err(error)) = (Health::of(&opened), &opened) {
+                self.suspect(format!("it could not be opened again: {}", whole_chain(error)));
             }
             self.rows = Some(opened?);
         }
@@ -208,6 +209,13 @@ impl Keeper {
     }
 
     fn suspect(&mut self, why: String) {
+        if engine::is_full(&open::folder(&self.path)) {
+            tracing::error!(
+                why,
+                "the store looks damaged, but its disk is full; it is opened again when there is room"
+            );
+            return self.close();
+        }
         tracing::error!(why, "the store is damaged; the next start makes a new one");
         if let Err(error) = Engine::suspect(&open::folder(&self.path)) {
             tracing::error!(%error, "the damaged store cannot be marked");

@@ -48,6 +48,26 @@ async fn old_ended_sales_are_forgotten_but_not_those_alive_or_owed() {
     store.close().await;
 }
 
+/// P4: a sale that a person must look at waits for that person, however long.
+#[tokio::test]
+async fn p4_what_needs_a_person_s_look_is_not_forgotten() {
+    let place = Place::new();
+    let (store, _) = open(&place);
+    let mut looked_for = ended(1, later(-401));
+    looked_for.marks.attention = true;
+    commit(&store, vec![put(&looked_for), put(&ended(2, later(-401)))]).await;
+    new_sales(&store).await;
+    store.close().await;
+    let (store, _) = open(&place);
+    assert_eq!(kept(&store).await, [1]);
+    looked_for.marks.attention = false;
+    commit(&store, vec![put(&looked_for)]).await;
+    store.close().await;
+    let (store, _) = open(&place);
+    assert_eq!(kept(&store).await, Vec::<u32>::new());
+    store.close().await;
+}
+
 #[tokio::test]
 async fn p10_a_clock_that_is_years_ahead_for_a_few_sales_forgets_nothing() {
     let place = Place::new();
