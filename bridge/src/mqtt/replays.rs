@@ -46,7 +46,7 @@ pub(super) enum Step {
     Begin,
     /// Read this part of the journal and hand it to [`Replays::read`].
     Read { terminal: TerminalNumber, since: UnixTime, from: Cursor },
-    /// An entry can be taken with [`Replays::pop`].
+    /// An entry can be had with [`Replays::first`].
     Publish,
     /// All is published; once nothing of it is on its way call [`Replays::finish`].
     Finish,
@@ -101,6 +101,12 @@ impl Replays {
         }
     }
 
+    /// Returns what is to be published next; it stays here until [`Replays::pop`], for the line may be gone already.
+    pub(super) fn first(&self) -> Option<&(Cursor, Stored)> {
+        self.running.as_ref()?.ready.front()
+    }
+
+    /// Takes out what [`Replays::first`] returned, once it is on its way.
     pub(super) fn pop(&mut self) -> Option<(Cursor, Stored)> {
         self.running.as_mut()?.ready.pop_front()
     }

@@ -221,8 +221,9 @@ impl<'r> Session<'r> {
             Step::Publish => {
                 let now = clock::instant();
                 if now >= self.replay_due && self.may_replay() {
-                    if let Some((cursor, stored)) = self.replays.pop() {
+                    if let Some((cursor, stored)) = self.replays.first().cloned() {
                         self.publish(stored, Load::Replay(cursor))?;
+                        self.replays.pop();
                         self.metrics.replayed.add_one();
                         self.replay_due = now + REPLAY_PACE;
                     }
