@@ -69,6 +69,17 @@ impl Identity {
         let (ca, certificate, key) = (&authority.certificate, &self.certificate, &self.key);
         format!("ca = {ca:?}\ncert = {certificate:?}\nkey = {{ file = {key:?} }}")
     }
+
+    /// The lines with which mosquitto listens as this server, for clients whose certificates say who they are.
+    pub fn listener(&self, port: u16, authority: &Authority) -> String {
+        format!(
+            "listener {port} 127.0.0.1\ncafile {}\ncertfile {}\nkeyfile {}\nrequire_certificate true\n\
+             use_identity_as_username true\nallow_anonymous false",
+            authority.certificate.display(),
+            self.certificate.display(),
+            self.key.display()
+        )
+    }
 }
 
 fn openssl(verb: &str) -> Command {

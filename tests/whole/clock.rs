@@ -24,16 +24,7 @@ fn p10_p13_without_the_time_no_certificate_is_judged_and_with_it_all_goes_on() {
     let authority = Authority::make(&folder, "ours");
     let server = authority.issue(&folder, "broker");
     let port = free_port();
-    let broker = Mosquitto::start_with(
-        &folder,
-        format!(
-            "listener {port} 127.0.0.1\ncafile {}\ncertfile {}\nkeyfile {}\nrequire_certificate true\n\
-             use_identity_as_username true\nallow_anonymous false",
-            authority.certificate.display(),
-            server.certificate.display(),
-            server.key.display()
-        ),
-    );
+    let broker = Mosquitto::start_with(&folder, server.listener(port, &authority));
     let clock = WrongClock::showing(&folder, RIGHT);
     let mut plan = TillPlan::new(TERMINAL, &format!("mqtts://127.0.0.1:{port}"), &payos);
     plan.mqtt = authority.issue(&folder, "0001017").settings(&authority);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use demo::payos::Sandbox;
 use serde_json::Value;
-use tests::authority::{Authority, Identity};
+use tests::authority::Authority;
 use tests::bridge::BridgePlan;
 use tests::folder::Folder;
 use tests::listener::Listener;
@@ -14,17 +14,6 @@ use tests::port::free_port;
 use tests::shop::{Shop, TERMINAL, sandbox};
 use tests::till::{Till, TillPlan, id_of, order_of};
 use tests::wait::{SOON, holds_for, wait_for};
-
-/// The broker's listener for terminals, whose certificates say who they are.
-fn secure(port: u16, authority: &Authority, server: &Identity) -> String {
-    format!(
-        "listener {port} 127.0.0.1\ncafile {}\ncertfile {}\nkeyfile {}\nrequire_certificate true\n\
-         use_identity_as_username true\nallow_anonymous false",
-        authority.certificate.display(),
-        server.certificate.display(),
-        server.key.display()
-    )
-}
 
 /// A broker with a plain listener for the test's own ear and a secure one for the programs.
 struct Place {
@@ -41,7 +30,7 @@ impl Place {
         let authority = Authority::make(&folder, "ours");
         let server = authority.issue(&folder, "broker");
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-        let broker = Mosquitto::start_with(&folder, secure(address.port(), &authority, &server));
+        let broker = Mosquitto::start_with(&folder, server.listener(address.port(), &authority));
         Self { folder, authority, broker, url: format!("mqtts://{address}"), payos: sandbox() }
     }
 
