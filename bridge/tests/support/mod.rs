@@ -13,8 +13,10 @@ pub(crate) mod payments;
 pub(crate) mod payos;
 pub(crate) mod scripted;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a test waits for what must happen.
@@ -62,10 +64,16 @@ pub(crate) async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Opti
     }
 }
 
-/// A port that was free a moment ago. It lies below those that the system gives to connections, so
-/// that no other test takes it in the meantime.
+/// The ports that this process has given to its tests: one that nobody listens on yet may be another test's all the same.
+static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+
+/// A port that was free a moment ago, and is given to nobody else. It lies below those that the system gives to
+/// connections, so that none of them takes it in the meantime.
 pub(crate) fn free_port() -> u16 {
-    let free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let free = |port: &u16| {
+        let is_free = std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+        is_free && GIVEN.lock().unwrap_or_else(PoisonError::into_inner).insert(*port)
+    };
     let mut tries = std::iter::repeat_with(|| fastrand::u16(12_000..32_000));
     tries.find(free).expect("an endless iterator ends only by finding one")
 }
