@@ -1,15 +1,18 @@
 //! The second small file: the open sales and the last numbers, beside sled's folder, for the day on which sled's files
 //! have to be set aside. It must not know how the rows are stored.
 //!
-//! Two files take turns, so that a write that is cut in two damages the older one alone. Each holds a framed head and
-//! the framed records of the newest sales that are alive. Overwriting takes no room on a full disk.
+//! A file begins with a block that holds everything, and each commit adds a block with what it changed: a few hundred
+//! bytes, not all sales again, for flash wears out. When the file is full, the other of the two begins anew, so that a
+//! write that is cut in two damages the newest block alone. Their room is taken once: a full disk cannot refuse them.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use till_wire::SaleId;
 
 use super::frame::{self, checksum};
 use super::meta::Meta;
@@ -17,17 +20,18 @@ use super::record::SaleOnDisk;
 use crate::till::Sale;
 
 const NAMES: [&str; 2] = ["alive.0", "alive.1"];
-/// The newest sales that are alive are kept up to so many bytes: about a hundred. Older ones are past their time mostly.
+/// Of the sales that are alive, a first block has the newest, up to so many bytes: about a hundred. Older ones are past
+/// their time mostly.
 const MAX_SALES: usize = 128 * 1024;
-/// The largest file: the head, the sales, and a last one that crosses the limit.
-const MAX_FILE: u64 = 512 * 1024;
-/// After a loss of the newest file the older one is a few commits behind: so many numbers are left out then, of each kind.
-const MARGIN: u32 = 64;
+/// What each file takes on the disk: the first block, with a last sale that crosses its limit, and a hundred others.
+const FILE: u64 = 320 * 1024;
+/// After a loss of the last blocks so many numbers are left out, of each kind: more than the blocks of two files drew.
+const MARGIN: u32 = 4_096;
 
-/// What stands before the sales.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What stands before the sales of a block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Head {
-    /// The number of this writing: the larger one is the newer.
+    /// The number of this block. The next one's is one larger, or it is no next one.
     count: u64,
     sequence: Option<u32>,
     number: u64,
@@ -35,6 +39,25 @@ struct Head {
     /// How many bytes of sales follow, and their checksum.
     bytes: usize,
     checksum: u32,
+    /// Whether the block holds everything. Older programs knew no others.
+    #[serde(default = "always")]
+    whole: bool,
+    /// The sales that are no longer alive.
+    #[serde(default)]
+    gone: Vec<SaleId>,
+}
+
+fn always() -> bool {
+    true
+}
+
+/// What a commit changed, or everything.
+#[derive(Default)]
+pub(super) struct Sales {
+    /// Records of sales that are alive, framed as they are in the rows.
+    pub(super) alive: Vec<u8>,
+    /// Sales that are no longer.
+    pub(super) gone: Vec<SaleId>,
 }
 
 /// What was found of an older store.
@@ -54,73 +77,113 @@ pub(super) struct Kept {
 pub(super) struct Mirror {
     folder: PathBuf,
     files: [Option<File>; 2],
+    /// The file that has the newest block.
+    turn: usize,
+    /// The number of that block.
     count: u64,
+    /// Where the next block goes in that file; nothing when a first one must come, in the other.
+    end: Option<u64>,
 }
 
 impl Mirror {
     /// Finds the files in a folder. They are made at the first write.
     pub(super) fn new(folder: &Path) -> Self {
-        let heads = NAMES.iter().filter_map(|name| read(&folder.join(name)).ok());
-        let count = heads.map(|(head, _)| head.count).max().unwrap_or(0);
-        Self { folder: folder.to_owned(), files: [None, None], count }
+        let found = NAMES.iter().enumerate().filter_map(|(turn, name)| Some((read(&folder.join(name)).ok()?, turn)));
+        let newest = found.map(|(content, turn)| (content.head.count, turn)).max();
+        let (count, turn) = newest.unwrap_or_default();
+        Self { folder: folder.to_owned(), files: [None, None], turn, count, end: None }
     }
 
-    /// Writes the sales, newest first, framed as they are in the rows, over the older file, and makes them durable.
+    /// Adds a block with what has changed and makes it durable. Returns whether it could: if not, everything is to be
+    /// written anew.
+    pub(super) fn add(&mut self, meta: &Meta, changed: Sales) -> io::Result<bool> {
+        let Some(at) = self.end else { return Ok(false) };
+        let block = block(meta, self.count.saturating_add(1), false, changed)?;
+        if at.saturating_add(block.len() as u64) > FILE {
+            return Ok(false);
+        }
+        self.put(self.turn, at, &block)?;
+        Ok(true)
+    }
+
+    /// Writes everything over the beginning of the other file: of the sales, newest first and framed, as many as fit.
     pub(super) fn write(&mut self, meta: &Meta, sales: impl Iterator<Item = io::Result<Vec<u8>>>) -> io::Result<()> {
-        let mut body = Vec::new();
+        let mut all = Sales::default();
         for sale in sales {
-            body.extend(sale?);
-            if body.len() >= MAX_SALES {
+            all.alive.extend(sale?);
+            if all.alive.len() >= MAX_SALES {
                 break;
             }
         }
-        let count = self.count.saturating_add(1);
-        let head = Head {
-            count,
-            sequence: meta.sequence,
-            number: meta.number,
-            starts: meta.starts,
-            bytes: body.len(),
-            checksum: checksum(0, &body),
-        };
-        let mut bytes = frame::encode(&head, || "head".to_owned()).map_err(io::Error::other)?;
-        bytes.extend(body);
-        let file = self.file(count)?;
-        file.write_all_at(&bytes, 0).and_then(|()| file.sync_data())?;
-        self.count = count;
+        let block = block(meta, self.count.saturating_add(1), true, all)?;
+        self.put(1 - self.turn, 0, &block)
+    }
+
+    /// Puts the next block in its place. When that fails, nobody knows what is there, and the next one is a first one.
+    fn put(&mut self, turn: usize, at: u64, block: &[u8]) -> io::Result<()> {
+        self.end = None;
+        let file = self.file(turn)?;
+        file.write_all_at(block, at).and_then(|()| file.sync_data())?;
+        (self.turn, self.count) = (turn, self.count.saturating_add(1));
+        self.end = Some(at.saturating_add(block.len() as u64));
         Ok(())
     }
 
-    /// Returns the file for a writing; a new one's name is made durable.
-    fn file(&mut self, count: u64) -> io::Result<&File> {
-        let turn = usize::from(count % 2 == 1);
-        let (name, place) = if turn == 0 { (NAMES[0], &mut self.files[0]) } else { (NAMES[1], &mut self.files[1]) };
+    /// Returns a file; a new one's room is taken and its name made durable.
+    fn file(&mut self, turn: usize) -> io::Result<&File> {
+        let (Some(name), Some(place)) = (NAMES.get(turn), self.files.get_mut(turn)) else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
         if place.is_none() {
-            let path = self.folder.join(name);
-            let is_new = !path.exists();
-            *place = Some(File::options().write(true).create(true).truncate(false).open(path)?);
-            if is_new {
+            let file = File::options().write(true).create(true).truncate(false).open(self.folder.join(name))?;
+            let length = file.metadata()?.len();
+            if length < FILE {
+                let missing = usize::try_from(FILE - length).unwrap_or_default();
+                file.write_all_at(&vec![0; missing], length)?;
+                file.sync_all()?;
                 File::open(&self.folder)?.sync_all()?;
             }
+            *place = Some(file);
         }
         place.as_ref().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }
 
-/// Returns what the newer of two whole files holds, or nothing. Files that cannot be read are told in the log.
+fn block(meta: &Meta, count: u64, whole: bool, sales: Sales) -> io::Result<Vec<u8>> {
+    let head = Head {
+        count,
+        sequence: meta.sequence,
+        number: meta.number,
+        starts: meta.starts,
+        bytes: sales.alive.len(),
+        checksum: checksum(0, &sales.alive),
+        whole,
+        gone: sales.gone,
+    };
+    let mut bytes = frame::encode(&head, || "head".to_owned()).map_err(io::Error::other)?;
+    bytes.extend(sales.alive);
+    Ok(bytes)
+}
+
+/// What a file holds: its last head, and the sales that are alive by all its blocks.
+struct Content {
+    head: Head,
+    sales: BTreeMap<SaleId, Sale>,
+}
+
+/// Returns what the newer of two files holds, or nothing. Files that cannot be read are told in the log.
 pub(super) fn kept(folder: &Path) -> Option<Kept> {
-    let mut found: Vec<_> = NAMES.iter().filter_map(|name| try_read(&folder.join(name))).collect();
-    found.sort_by_key(|(head, _)| head.count);
-    let (head, sales) = found.pop()?;
+    let found = NAMES.iter().filter_map(|name| try_read(&folder.join(name)));
+    let Content { head, sales } = found.max_by_key(|content| content.head.count)?;
     Some(Kept {
         sequence: head.sequence.map(|last| last.saturating_add(MARGIN)),
         number: head.number.saturating_add(u64::from(MARGIN)),
         starts: head.starts.saturating_add(u64::from(MARGIN)),
-        sales,
+        sales: sales.into_values().rev().collect(),
     })
 }
 
-fn try_read(path: &Path) -> Option<(Head, Vec<Sale>)> {
+fn try_read(path: &Path) -> Option<Content> {
     match read(path) {
         Ok(found) => Some(found),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -131,23 +194,58 @@ fn try_read(path: &Path) -> Option<(Head, Vec<Sale>)> {
     }
 }
 
-fn read(path: &Path) -> io::Result<(Head, Vec<Sale>)> {
-    if std::fs::metadata(path)?.len() > MAX_FILE {
+fn read(path: &Path) -> io::Result<Content> {
+    if std::fs::metadata(path)?.len() > FILE {
         return Err(broken("it is too large"));
     }
     let bytes = std::fs::read(path)?;
-    let (head, rest) = first(&bytes).ok_or_else(|| broken("it has no head"))?;
-    let head: Head = frame::decode(head).map_err(|fault| broken(&format!("{fault:?}")))?;
-    let body = rest.get(..head.bytes).filter(|body| checksum(0, body) == head.checksum);
-    let mut body = body.ok_or_else(|| broken("its checksum is wrong"))?;
-    let mut sales = Vec::new();
-    while !body.is_empty() {
-        let (sale, rest) = first(body).ok_or_else(|| broken("a record is cut short"))?;
-        // One that could not be read in the store either is passed over.
-        sales.extend(frame::decode::<SaleOnDisk>(sale).map(Sale::from));
-        body = rest;
+    let (head, body, mut rest) = next_block(&bytes)?;
+    if !head.whole || !head.fits(body) {
+        return Err(broken("its first block is damaged"));
     }
-    Ok((head, sales))
+    let mut content = Content { head, sales: BTreeMap::new() };
+    content.take_in(body)?;
+    // What was cut in two, or was there before, ends it.
+    while let Ok((head, body, after)) = next_block(rest) {
+        if head.whole || head.count != content.head.count.saturating_add(1) {
+            break;
+        }
+        // Damage in the middle costs the sales of one block.
+        if head.fits(body) {
+            head.gone.iter().for_each(|id| drop(content.sales.remove(id)));
+            content.take_in(body)?;
+        }
+        (content.head, rest) = (head, after);
+    }
+    Ok(content)
+}
+
+impl Head {
+    fn fits(&self, body: &[u8]) -> bool {
+        checksum(0, body) == self.checksum
+    }
+}
+
+impl Content {
+    fn take_in(&mut self, mut body: &[u8]) -> io::Result<()> {
+        while !body.is_empty() {
+            let (record, rest) = first(body).ok_or_else(|| broken("a record is cut short"))?;
+            // One that could not be read in the store either is passed over.
+            if let Ok(sale) = frame::decode::<SaleOnDisk>(record).map(Sale::from) {
+                self.sales.insert(sale.id, sale);
+            }
+            body = rest;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the head and the sales of the first block, and what follows it.
+fn next_block(bytes: &[u8]) -> io::Result<(Head, &[u8], &[u8])> {
+    let (head, rest) = first(bytes).ok_or_else(|| broken("it has no head"))?;
+    let head: Head = frame::decode(head).map_err(|fault| broken(&format!("{fault:?}")))?;
+    let (body, rest) = rest.split_at_checked(head.bytes).ok_or_else(|| broken("it is cut short"))?;
+    Ok((head, body, rest))
 }
 
 /// Returns the first frame and what follows it.

@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
@@ -174,7 +175,7 @@ fn read_all(engine: Engine, folder: &Path, now: UnixTime) -> Result<(Rows, Store
     }
     engine.sync_names().map_err(|error| at(sled::Error::from(error).into()))?;
     let mirror = Mirror::new(folder.parent().unwrap_or(folder));
-    let rows = Rows { engine, meta, tally, broken, mirror, mirror_is_old: true };
+    let rows = Rows { engine, meta, tally, broken, mirror, unmirrored: Some(BTreeSet::new()) };
     Ok((rows, age))
 }
 

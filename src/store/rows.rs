@@ -1,6 +1,7 @@
 //! The opened store in its own thread: commits, and the questions that the rows can answer.
 //! It must not know of threads or of how a store is opened.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use serde::de::DeserializeOwned;
@@ -16,7 +17,7 @@ use super::engine::{Engine, EngineError, Row};
 use super::frame::{self, Fault};
 use super::keys;
 use super::meta::{self, Meta, Tally};
-use super::mirror::{Kept, Mirror};
+use super::mirror::{Kept, Mirror, Sales};
 use super::record::{ReceiptOnDisk, SaleOnDisk};
 use super::{Facts, StoreError};
 
@@ -33,14 +34,26 @@ pub(super) struct Rows {
     /// How many records could not be read at the start.
     pub(super) broken: u64,
     pub(super) mirror: Mirror,
-    /// Whether the mirror is to be written with the next sync.
-    pub(super) mirror_is_old: bool,
+    /// The sales of which the mirror does not know the newest; nothing when it knows everything, numbers too.
+    pub(super) unmirrored: Option<BTreeSet<SaleId>>,
 }
 
 impl Rows {
     /// Takes in one step's writes, all or none. They are durable after [`Rows::sync`].
     pub(super) fn apply(&mut self, writes: &[Write]) -> Result<(), StoreError> {
-        self.mirror_is_old |= writes.iter().any(|write| matches!(write, Write::Sale(_) | Write::Sequence(_)));
+        for write in writes {
+            match write {
+                Write::Sale(sale) => drop(self.unmirrored.get_or_insert_default().insert(sale.id)),
+                Write::Sequence(_) => drop(self.unmirrored.get_or_insert_default()),
+                Write::Journal(_)
+                | Write::Receipt(_)
+                | Write::Key(_)
+                | Write::ForgetKey(_)
+                | Write::Owe(_)
+                | Write::Settle(_)
+                | Write::Online(_) => {}
+            }
+        }
         self.change(|draft| writes.iter().try_for_each(|write| draft.write(write)))
     }
 
@@ -61,19 +74,39 @@ impl Rows {
     /// Makes everything taken in survive a power cut.
     pub(super) fn sync(&mut self) -> Result<(), EngineError> {
         self.engine.sync(self.meta.commits)?;
-        if self.mirror_is_old {
-            let alive = self.engine.kind(keys::ALIVE).rev();
-            let framed = alive.filter_map(|row| framed_sale(&self.engine, row).transpose());
-            self.mirror.write(&self.meta, framed).map_err(|error| EngineError::Disk(error.to_string()))?;
-            self.mirror_is_old = false;
+        if let Some(changed) = &self.unmirrored {
+            let changed = self.changed(changed).and_then(|changed| self.mirror.add(&self.meta, changed));
+            let written = changed.and_then(|added| if added { Ok(()) } else { self.mirror_everything() });
+            written.map_err(|error| EngineError::Disk(error.to_string()))?;
+            self.unmirrored = None;
         }
         Ok(())
+    }
+
+    fn changed(&self, sales: &BTreeSet<SaleId>) -> io::Result<Sales> {
+        let mut changed = Sales::default();
+        for id in sales {
+            let alive = self.engine.get(&keys::sale(keys::ALIVE, *id)).map_err(io::Error::other)?;
+            match alive {
+                Some(_) => changed.alive.extend(framed_sale(&self.engine, *id)?.unwrap_or_default()),
+                None => changed.gone.push(*id),
+            }
+        }
+        Ok(changed)
+    }
+
+    fn mirror_everything(&mut self) -> io::Result<()> {
+        let alive = self.engine.kind(keys::ALIVE).rev();
+        let framed = alive.filter_map(|row| match row {
+            Ok((key, _)) => framed_sale(&self.engine, keys::read_sale(keys::rest(&key))?).transpose(),
+            Err(error) => Some(Err(io::Error::other(error))),
+        });
+        self.mirror.write(&self.meta, framed)
     }
 
     /// Takes over what the second file kept of a store that is gone. A person must look at its sales: what became of
     /// the others is not known.
     pub(super) fn take_over(&mut self, kept: Kept) -> Result<(), StoreError> {
-        self.mirror_is_old = true;
         self.change(|draft| {
             draft.meta.sequence = kept.sequence;
             draft.meta.number = kept.number;
@@ -284,9 +317,7 @@ pub(super) fn readable<R: DeserializeOwned>(row: &Row) -> Option<R> {
     None
 }
 
-fn framed_sale(engine: &Engine, alive: Result<Row, EngineError>) -> io::Result<Option<Vec<u8>>> {
-    let (key, _) = alive.map_err(io::Error::other)?;
-    let Some(id) = keys::read_sale(keys::rest(&key)) else { return Ok(None) };
+fn framed_sale(engine: &Engine, id: SaleId) -> io::Result<Option<Vec<u8>>> {
     let record = engine.get(&keys::sale(keys::SALE, id)).map_err(io::Error::other)?;
     // What cannot be read would pass for damage of the second file.
     Ok(record.filter(|bytes| frame::check(bytes).is_ok()).map(|bytes| bytes.to_vec()))

@@ -96,17 +96,27 @@ impl Disk {
         });
     }
 
+    /// How many bytes the device has been given to write so far.
+    ///
+    /// # Panics
+    /// When the system does not tell.
+    pub fn bytes_written(&self) -> u64 {
+        // Linux, Documentation/block/stat.rst: the seventh number, in sectors of 512 bytes.
+        self.numbers("stat").get(6).copied().unwrap_or_default() * 512
+    }
+
     /// How many writes and flushes the device has taken, and how many are under way.
     fn traffic(&self) -> (Vec<u64>, u64) {
-        let numbers = |what: &str| -> Vec<u64> {
-            let name = self.device.as_ref().and_then(|device| device.file_name()).unwrap_or_default();
-            let text = fs::read_to_string(Path::new("/sys/block").join(name).join(what));
-            let text = text.unwrap_or_else(|error| panic!("cannot read {what} of {name:?}: {error}"));
-            text.split_whitespace().filter_map(|number| number.parse().ok()).collect()
-        };
-        let stat = numbers("stat");
+        let stat = self.numbers("stat");
         let done = [4, 6, 11, 13, 15].map(|field| stat.get(field).copied().unwrap_or_default());
-        (done.to_vec(), numbers("inflight").iter().sum())
+        (done.to_vec(), self.numbers("inflight").iter().sum())
+    }
+
+    fn numbers(&self, what: &str) -> Vec<u64> {
+        let name = self.device.as_ref().and_then(|device| device.file_name()).unwrap_or_default();
+        let text = fs::read_to_string(Path::new("/sys/block").join(name).join(what));
+        let text = text.unwrap_or_else(|error| panic!("cannot read {what} of {name:?}: {error}"));
+        text.split_whitespace().filter_map(|number| number.parse().ok()).collect()
     }
 
     /// Puts another image in the place of this one, as if the power came back after it was taken.

@@ -23,5 +23,6 @@ pub mod screen;
 pub mod shop;
 pub mod till;
 pub mod together;
+pub mod trade;
 pub mod wait;
 pub mod wrong_clock;
