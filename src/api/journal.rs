@@ -59,6 +59,9 @@ struct CauseBody {
     /// What was said, in one word, such as `paid` in an answer or `transfer` in a webhook.
     #[schema(required)]
     said: Option<String>,
+    /// Why that was no usable answer, or none came, in one sentence.
+    #[schema(required)]
+    why: Option<String>,
     /// The order that it was said of.
     #[schema(required)]
     order: Option<OrderRef>,
@@ -124,8 +127,8 @@ impl From<JournalEntry> for EntryBody {
 
 impl From<Cause> for CauseBody {
     fn from(cause: Cause) -> Self {
-        let Cause { kind, said, order, transfer } = cause;
-        Self { who: kind.who(), kind: word(kind), said, order, transfer: transfer.map(ReportedBody::from) }
+        let Cause { kind, said, why, order, transfer } = cause;
+        Self { who: kind.who(), kind: word(kind), said, why, order, transfer: transfer.map(ReportedBody::from) }
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 pub use till_wire::provider::{Action, CodeText, Heard, Made, MakeStep, Report, Said, Standing as ReportStanding};
 use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, SaleId, UnixTime};
 
+use super::channels::Fault;
 use super::entry::Key;
 use super::payment::{ProviderId, Receipt};
 use super::sale::{AskId, Customer, Generation, Item, Refusal, Sale};
@@ -102,6 +103,13 @@ pub enum Event {
         order: OrderRef,
         /// What came of it.
         answer: ConfirmAnswer,
+    },
+    /// A channel has answered, or failed to: what the event that follows does not say.
+    ChannelAnswered {
+        /// Which.
+        channel: ChannelId,
+        /// What went wrong, if anything did.
+        fault: Option<Fault>,
     },
     /// A provider's answer carried a `Date`.
     ProviderTimeSeen {

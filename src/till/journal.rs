@@ -9,7 +9,7 @@ use till_wire::{OrderRef, SaleId, UnixTime};
 use super::Till;
 use super::event::{ConfirmAnswer, CreateAnswer, Event, Notice, Pin, ReportStanding, Said, StatusAnswer};
 use super::payment::{Payment, ProviderId, Transfer};
-use super::sale::Sale;
+use super::sale::{Sale, State};
 use super::step::{Step, Write};
 use super::time::Now;
 
@@ -48,6 +48,8 @@ pub struct Cause {
     pub kind: CauseKind,
     /// What was said, in one word.
     pub said: Option<String>,
+    /// Why that was no usable answer, or none came, in one sentence.
+    pub why: Option<String>,
     /// About which order.
     pub order: Option<OrderRef>,
     /// The transfer that a webhook reported, counted or not.
@@ -140,7 +142,7 @@ impl Journal {
         self.cause = Cause::plain(CauseKind::Deadline);
     }
 
-    fn entry(&self, before: Option<&Sale>, sale: &Sale, now: Now) -> JournalEntry {
+    fn entry(&self, before: Option<&Sale>, sale: &Sale, why: Option<String>, now: Now) -> JournalEntry {
         let known = |payment: &&Payment| before.is_none_or(|before| !before.payments.contains(payment));
         let counted = sale.payments.iter().filter(known).take(MAX_COUNTED);
         JournalEntry {
@@ -150,7 +152,7 @@ impl Journal {
             state: sale.seen_state(),
             flags: sale.seen_flags(),
             paid_amount: sale.paid_amount(),
-            cause: self.cause.clone(),
+            cause: Cause { why, ..self.cause.clone() },
             counted: counted.map(Proof::from).collect(),
         }
     }
@@ -159,8 +161,36 @@ impl Journal {
 impl Till {
     /// Notes a new revision of a sale; the till itself still has the one before.
     pub(super) fn note_change(&self, sale: &Sale, now: Now, step: &mut Step) {
-        let entry = self.journal.entry(self.sales.get(&sale.id), sale, now);
+        let entry = self.journal.entry(self.sales.get(&sale.id), sale, self.why(sale), now);
         step.writes.push(Write::Journal(Box::new(entry)));
+    }
+
+    /// Notes what has come of a sale before others see it.
+    pub(super) fn note_unseen(&self, sale: &Sale, now: Now, step: &mut Step) {
+        let entry = self.journal.entry(Some(sale), sale, self.why(sale), now);
+        step.writes.push(Write::Journal(Box::new(entry)));
+    }
+
+    /// Returns why the answer that brings this about could not be used, or none came in time.
+    fn why(&self, sale: &Sale) -> Option<String> {
+        let waited = || self.sales.get(&sale.id).is_some_and(|sale| matches!(sale.state, State::Requesting { .. }));
+        let about_an_answer = match self.journal.cause.kind {
+            CauseKind::OrderAnswer
+            | CauseKind::StatusAnswer
+            | CauseKind::CancelAnswer
+            | CauseKind::ConfirmAnswer => true,
+            CauseKind::Deadline => waited(),
+            CauseKind::SaleCall
+            | CauseKind::CancelCall
+            | CauseKind::AcknowledgeCall
+            | CauseKind::Supervisor
+            | CauseKind::Keypad
+            | CauseKind::Webhook
+            | CauseKind::Display
+            | CauseKind::Restart
+            | CauseKind::Terminal => false,
+        };
+        self.channels.reason(&sale.channel).filter(|_| about_an_answer).map(short)
     }
 
     /// Notes that a webhook reported money which is not counted yet, once however often it comes.
@@ -176,14 +206,13 @@ impl Till {
             self.journal.noted.pop_front();
         }
         self.journal.noted.push_back(reported);
-        let entry = self.journal.entry(Some(sale), sale, now);
-        step.writes.push(Write::Journal(Box::new(entry)));
+        self.note_unseen(sale, now, step);
     }
 }
 
 impl Cause {
     fn plain(kind: CauseKind) -> Self {
-        Self { kind, said: None, order: None, transfer: None }
+        Self { kind, said: None, why: None, order: None, transfer: None }
     }
 
     fn said(kind: CauseKind, said: &str, order: Option<OrderRef>) -> Self {
@@ -217,6 +246,7 @@ impl Cause {
             Event::PanelFailed => Self::said(CauseKind::Display, "failed", None),
             Event::Woke => Self::plain(CauseKind::Deadline),
             Event::ReplayWanted { .. }
+            | Event::ChannelAnswered { .. }
             | Event::ProviderTimeSeen { .. }
             | Event::BrokerUp { .. }
             | Event::BrokerDown

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod cancelling;
+mod channels;
 mod checking;
 mod code;
 mod confirming;
@@ -38,6 +39,7 @@ use std::collections::BTreeMap;
 
 use till_wire::{OrderRef, ReceiptKey, SaleId};
 
+pub use channels::{Barrier, Fault};
 pub use entry::{Key, MAX_KEYS, Problem, Shape, Typed};
 pub use event::*;
 pub use journal::{Cause, CauseKind, JournalEntry, JournalPage, Proof, Reported};
@@ -53,6 +55,7 @@ pub use step::*;
 pub use time::{BootId, Now, Tick};
 pub use view::{Ended, Link, Scene, Told, View, Waiting};
 
+use channels::Channels;
 use checking::Checking;
 use entry::Entry;
 use journal::Journal;
@@ -92,6 +95,7 @@ pub struct Till {
     keys: BTreeMap<String, KeyRecord>,
     outbox: Outbox,
     broker: Broker,
+    channels: Channels,
     panel: Panel,
     generation: Generation,
     /// The newest generation that the panel has confirmed.
@@ -140,6 +144,7 @@ impl Till {
             Event::ConfirmAnswered { sale, order, answer } => {
                 self.on_confirm_answered(sale, order, answer, now, &mut step)
             }
+            Event::ChannelAnswered { channel, fault } => self.on_channel_answered(channel, fault, now),
             Event::ProviderTimeSeen { at } => self.on_provider_time(at, now, &mut step),
             Event::WebhookArrived { delivery, notice } => self.on_webhook(delivery, notice, now, &mut step),
             Event::BrokerUp { session } => self.on_broker_up(session, now, &mut step),
@@ -174,6 +179,7 @@ impl Till {
             Event::WebhookArrived { notice, .. } => self.lookup_notice(notice),
             Event::KeysPressed { .. }
             | Event::ReplayWanted { .. }
+            | Event::ChannelAnswered { .. }
             | Event::ProviderTimeSeen { .. }
             | Event::BrokerUp { .. }
             | Event::BrokerDown
@@ -202,7 +208,7 @@ impl Till {
         let money = self.money_to_show.first().and_then(|money| money.until);
         let entry = self.entry.as_ref().map(|entry| entry.until);
         let checking = self.checking.map(|checking| checking.until);
-        let display = self.result_until.into_iter().chain(money).chain(entry).chain(checking);
+        let display = self.result_until.into_iter().chain(money).chain(entry).chain(checking).chain(self.channels.due());
         sales.chain(display).chain(self.online_due()).chain(self.outbox_due()).min()
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::channels::Channels;
 use super::event::Subject;
 use super::journal::Journal;
 use super::outbox::Outbox;
@@ -33,6 +34,7 @@ impl Till {
             keys: records.keys.into_iter().map(|key| (key.request.key.clone(), key)).collect(),
             outbox: Outbox::restore(records.number, records.owed, records.online),
             broker: Broker::Down,
+            channels: Channels::default(),
             panel: Panel::Works,
             generation: Generation(after.0.saturating_add(1)),
             shown: after,

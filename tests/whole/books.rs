@@ -164,7 +164,7 @@ fn p1_the_journal_of_a_paid_sale_names_the_webhook() {
     let proved = entries.iter().find(|entry| entry["counted"] != json!([])).expect("money was counted");
     let money = json!({"provider_id": paid["provider_id"], "provider_ref": reference.as_str(), "amount": 50_000});
     let cause =
-        json!({"who": "provider", "kind": "webhook", "said": "transfer", "order": sale["order"], "transfer": money});
+        json!({"who": "provider", "kind": "webhook", "said": "transfer", "why": null, "order": sale["order"], "transfer": money});
     assert_eq!(proved["cause"], cause, "{proved}");
     assert_eq!(
         (&proved["counted"][0]["via"], &proved["counted"][0]["provider_ref"]),

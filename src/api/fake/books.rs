@@ -46,13 +46,13 @@ impl Memory {
     }
 }
 
-/// Returns the journal of a large sale that was paid after its end: a webhook that was not counted, and the answer that
-/// was.
+/// Returns the journal of a large sale that was paid after its end: a webhook that was not counted, an answer
+/// that was lost, and the answer that was counted.
 pub(crate) fn journal() -> JournalPage {
     let sale = super::sale_id(1);
     let money = Reported { provider_id: "link".into(), provider_ref: "TF1".into(), amount: 50_000 };
     let cause =
-        |kind, said: &str, transfer| Cause { kind, said: Some(said.into()), order: Some(sale.order()), transfer };
+        |kind, said: &str, transfer| Cause { kind, said: Some(said.into()), why: None, order: Some(sale.order()), transfer };
     let reported = JournalEntry {
         sale,
         revision: 2,
@@ -62,6 +62,11 @@ pub(crate) fn journal() -> JournalPage {
         paid_amount: 0,
         cause: cause(CauseKind::Webhook, "transfer", Some(money.clone())),
         counted: Vec::new(),
+    };
+    let lost = "the answer of payOS is lost: the connection broke";
+    let lost = JournalEntry {
+        cause: Cause { why: Some(lost.into()), ..cause(CauseKind::StatusAnswer, "later", None) },
+        ..reported.clone()
     };
     let counted = JournalEntry {
         revision: 3,
@@ -73,5 +78,5 @@ pub(crate) fn journal() -> JournalPage {
         counted: vec![Proof { money, via: Via::Poll }],
         ..reported.clone()
     };
-    JournalPage { entries: vec![reported, counted], dropped: 2 }
+    JournalPage { entries: vec![reported, lost, counted], dropped: 2 }
 }

@@ -17,6 +17,8 @@ pub(in crate::store) struct EntryOnDisk {
     paid: u64,
     cause: KindOnDisk,
     said: Option<String>,
+    #[serde(default)]
+    why: Option<String>,
     order: Option<OrderRef>,
     transfer: Option<ReportedOnDisk>,
     counted: Vec<ProofOnDisk>,
@@ -65,6 +67,7 @@ impl From<&JournalEntry> for EntryOnDisk {
             paid: entry.paid_amount,
             cause: entry.cause.kind.into(),
             said: entry.cause.said.clone(),
+            why: entry.cause.why.clone(),
             order: entry.cause.order,
             transfer: entry.cause.transfer.as_ref().map(ReportedOnDisk::from),
             counted: entry.counted.iter().map(ProofOnDisk::from).collect(),
@@ -84,6 +87,7 @@ impl From<EntryOnDisk> for JournalEntry {
             cause: Cause {
                 kind: disk.cause.into(),
                 said: disk.said,
+                why: disk.why,
                 order: disk.order,
                 transfer: disk.transfer.map(Reported::from),
             },

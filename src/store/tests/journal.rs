@@ -17,6 +17,7 @@ fn entry(sequence: u32, revision: u64) -> JournalEntry {
         cause: Cause {
             kind: CauseKind::Webhook,
             said: Some("transfer".into()),
+            why: Some("cannot reach payOS: a reason".into()),
             order: Some(order(sequence)),
             transfer: Some(money.clone()),
         },

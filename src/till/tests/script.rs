@@ -8,6 +8,7 @@
 //! `confirmed …` with the same words, `confirmed unknown|unheard`; `webhook T AMOUNT [id=I] [age=S]`, `webhook
 //! bad|hint|nothing`, `webhook T AMOUNT purpose [channel=C]` (of a code made here), `webhook ready AMOUNT|foreign`, `webhook action https://…|unsupported [for=AMOUNT]`, `webhook refund R AMOUNT`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`); `up`, `up new`, `down`, `published [r=N]`, `published?` (the oldest message, if there is one); `shown`, `dense`, `panel fails`;
 //! `restart`, `boot [TICK]`; `wall SECONDS`, `date SECONDS`;
+//! `channel NAME well|Network|Silence|Certificate|Access|Shut|WORD` (what is seen of it before an answer; a word is a fault of that answer alone);
 //! `wait`; `asleep` (nothing wakes the till until then). `#n` names an order, else the newest is meant.
 
 use std::time::Duration;
@@ -16,8 +17,8 @@ use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, UnixTime};
 
 use super::world::{Confirms, START, World, channel, code, milliseconds};
 use crate::till::{
-    Account, Action, AskId, ChannelRules, CodeText, ConfirmAnswer, CreateAnswer, Customer, CustomerNeed, Delivery,
-    Display, Event, Key, Made, NewSale, Notice, Offline, OfflineCodes, Payee, Pin, ProviderId, Refusal, ReplyTo,
+    Account, Action, AskId, Barrier, ChannelRules, CodeText, ConfirmAnswer, CreateAnswer, Customer, CustomerNeed, Delivery,
+    Display, Event, Fault, Key, Made, NewSale, Notice, Offline, OfflineCodes, Payee, Pin, ProviderId, Refusal, ReplyTo,
     Report, ReportStanding, RequestKey, Said, Session, StatusAnswer, Transfer, TransferRef,
 };
 
@@ -133,6 +134,11 @@ impl World {
             }
             ["date", off] => {
                 Event::ProviderTimeSeen { at: UnixTime::from_ms(self.now().wall.ms() + milliseconds(off)) }
+            }
+            ["channel", name, how] => {
+                let barrier = Barrier::ALL.into_iter().find(|barrier| format!("{barrier:?}") == how);
+                let fault = Fault { barrier, reason: how.to_owned() };
+                Event::ChannelAnswered { channel: a_channel(name), fault: Some(fault).filter(|_| how != "well") }
             }
             ["wait"] => Event::Woke,
             _ => unreachable!("an unknown line in a script: {words:?}"),
