@@ -43,6 +43,7 @@ pub use channels::{Barrier, Fault};
 pub use entry::{Key, MAX_KEYS, Problem, Shape, Typed};
 pub use event::*;
 pub use journal::{Cause, CauseKind, JournalEntry, JournalPage, Proof, Reported};
+pub use outbox::{MAX_OWED, MAX_OWED_BYTES};
 pub use payment::{Payment, Pending, ProviderId, Receipt, Refund, Transfer, TransferRef, Via};
 pub use queue::{Due, Outstanding, Queue};
 pub use records::{
@@ -244,12 +245,12 @@ impl Till {
         if !Mutant::KeepsTheRevision.is_on() {
             sale.revision = sale.revision.saturating_add(1);
         }
-        let subject = Subject::Sale(sale.id);
-        let revision = sale.revision;
+        let (subject, revision) = (Subject::Sale(sale.id), sale.revision);
+        let bytes = till_wire::sale::Sale::from(&sale).message_bytes();
         let seen = sale.clone();
         self.note_change(&sale, now, step);
         self.saved(sale, now, step);
-        let number = self.owe(subject, revision, now, step);
+        let number = self.owe(subject, revision, bytes, now, step);
         step.effects.push(Effect::Announce { number, change: Change::Sale(Box::new(seen)) });
     }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::channels::Channels;
-use super::event::Subject;
 use super::journal::Journal;
 use super::outbox::Outbox;
 use super::records::{Records, StoreAge};
@@ -48,7 +47,7 @@ impl Till {
         match records.store {
             StoreAge::New => {
                 // Whatever the bridges still have may be about orders of a store that is gone.
-                till.owe(Subject::Replay, 0, now, &mut step);
+                till.owe_replay(0, now, &mut step);
             }
             StoreAge::Old => {}
         }

@@ -16,7 +16,8 @@ impl Memory {
     }
 
     pub(super) fn queue(&self, limit: usize) -> Queue {
-        Queue { count: self.owed.len(), oldest: self.owed.iter().take(limit).cloned().collect() }
+        let count = self.owed.len();
+        Queue { count, bytes: 900 * count as u64, oldest: self.owed.iter().take(limit).cloned().collect() }
     }
 
     /// Pages of one record, in the order of remembering, whatever the period: the hours of a period may reach beyond it.

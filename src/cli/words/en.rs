@@ -147,6 +147,7 @@ const QUEUE: QueueWords = QueueWords {
         "confirmation" => Some("confirming an order"),
         _ => None,
     },
+    size: |kib, most| format!("{kib} KiB of at most {most} KiB of messages wait for the broker."),
     tries: |tries| if tries == 1 { "(1 try)".to_owned() } else { format!("({tries} tries)") },
 };
 

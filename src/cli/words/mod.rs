@@ -233,6 +233,7 @@ pub(super) struct QueueWords {
     /// What is owed, by the API's word.
     pub(super) kind: fn(&str) -> Option<&'static str>,
     pub(super) tries: fn(u32) -> String,
+    pub(super) size: fn(kib: u64, most: u64) -> String,
 }
 
 /// What is said of how a sale came to be what it is.

@@ -149,6 +149,7 @@ const QUEUE: QueueWords = QueueWords {
         "confirmation" => Some("xác nhận lệnh thu"),
         _ => None,
     },
+    size: |kib, most| format!("{kib} KiB tin chờ gửi lên máy chủ, tối đa {most} KiB."),
     tries: |tries| format!("(đã thử {tries} lần)"),
 };
 

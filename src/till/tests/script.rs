@@ -5,7 +5,7 @@
 //! duplicate|refused|invalid|unreached|later|lost|repeatable [after=S]`; to a status question `status
 //! unstarted|preparing|ready|open|paid|cancelled|expired|failed|notfound|refused|invalid|unreached|later [T:AMOUNT …]
 //! [total=N] [amount=N] [id=I] [action=A]`; to a cancellation `cancelled …` with the same words; to a confirmation
-//! `confirmed …` with the same words, `confirmed unknown|unheard`; `webhook T AMOUNT [id=I] [age=S]`, `webhook
+//! `confirmed …` with the same words, `confirmed unknown|unheard`; `webhook T AMOUNT [id=I] [age=S] [note=LENGTH]`, `webhook
 //! bad|hint|nothing`, `webhook T AMOUNT purpose [channel=C]` (of a code made here), `webhook ready AMOUNT|foreign`, `webhook action https://…|unsupported [for=AMOUNT]`, `webhook refund R AMOUNT`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`); `up`, `up new`, `down`, `published [r=N]`, `published?` (the oldest message, if there is one); `shown`, `dense`, `panel fails`;
 //! `restart`, `boot [TICK]`; `wall SECONDS`, `date SECONDS`;
 //! `channel NAME well|Network|Silence|Certificate|Access|Shut|WORD` (what is seen of it before an answer; a word is a fault of that answer alone);
@@ -262,7 +262,7 @@ impl World {
             purpose,
             provider_id: self.id(order.unwrap_or(self.nth(1)), words),
             said,
-            note: None,
+            note: named(words, "note").map(|length| "n".repeat(usize::try_from(number(length)).expect("a length"))),
         };
         Event::WebhookArrived { delivery: Delivery { connection: 1, packet: self.count }, notice }
     }
