@@ -1,6 +1,7 @@
 //! Tests of the store, through its handle alone where that is possible.
 
 mod calendar;
+mod closing;
 mod damage;
 mod journal;
 mod kill;
