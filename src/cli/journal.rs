@@ -35,6 +35,7 @@ pub(super) struct Cause {
     #[serde(default)]
     pub(super) why: Option<String>,
     pub(super) order: Option<OrderRef>,
+    pub(super) envelope: Option<String>,
     pub(super) transfer: Option<Transfer>,
 }
 

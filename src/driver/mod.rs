@@ -359,7 +359,7 @@ impl Driver {
         match self.providers.verify(envelope) {
             Ok(notice) => {
                 self.tally.webhooks_proven += 1;
-                self.judge(Event::WebhookArrived { delivery, notice }).await
+                self.judge(Event::WebhookArrived { delivery, envelope: envelope.id, notice }).await
             }
             Err(error) => {
                 let reason = till_settings::tls::whole_chain(&error);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 pub use till_wire::provider::{Action, CodeText, Heard, Made, MakeStep, Report, Said, Standing as ReportStanding};
-use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, SaleId, UnixTime};
+use till_wire::{Amount, ChannelId, EnvelopeId, OrderRef, ReceiptKey, SaleId, UnixTime};
 
 use super::channels::Fault;
 use super::entry::Key;
@@ -120,6 +120,8 @@ pub enum Event {
     WebhookArrived {
         /// What to acknowledge once it is durable.
         delivery: Delivery,
+        /// What the bridge calls it in its log.
+        envelope: EnvelopeId,
         /// What it says.
         notice: Notice,
     },

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use till_wire::sale::{Flag, SaleState, Via};
-use till_wire::{OrderRef, SaleId, UnixTime};
+use till_wire::{EnvelopeId, OrderRef, SaleId, UnixTime};
 
 use super::Till;
 use super::event::{ConfirmAnswer, CreateAnswer, Event, Notice, Pin, ReportStanding, Said, StatusAnswer};
@@ -52,6 +52,8 @@ pub struct Cause {
     pub why: Option<String>,
     /// About which order.
     pub order: Option<OrderRef>,
+    /// Of a webhook: what the bridge calls it in its log. For looking it up only; it proves nothing.
+    pub envelope: Option<EnvelopeId>,
     /// The transfer that a webhook reported, counted or not.
     pub transfer: Option<Reported>,
 }
@@ -175,10 +177,9 @@ impl Till {
     fn why(&self, sale: &Sale) -> Option<String> {
         let waited = || self.sales.get(&sale.id).is_some_and(|sale| matches!(sale.state, State::Requesting { .. }));
         let about_an_answer = match self.journal.cause.kind {
-            CauseKind::OrderAnswer
-            | CauseKind::StatusAnswer
-            | CauseKind::CancelAnswer
-            | CauseKind::ConfirmAnswer => true,
+            CauseKind::OrderAnswer | CauseKind::StatusAnswer | CauseKind::CancelAnswer | CauseKind::ConfirmAnswer => {
+                true
+            }
             CauseKind::Deadline => waited(),
             CauseKind::SaleCall
             | CauseKind::CancelCall
@@ -212,7 +213,7 @@ impl Till {
 
 impl Cause {
     fn plain(kind: CauseKind) -> Self {
-        Self { kind, said: None, why: None, order: None, transfer: None }
+        Self { kind, said: None, why: None, order: None, envelope: None, transfer: None }
     }
 
     fn said(kind: CauseKind, said: &str, order: Option<OrderRef>) -> Self {
@@ -240,7 +241,7 @@ impl Cause {
             Event::ConfirmAnswered { order, answer, .. } => {
                 Self::said(CauseKind::ConfirmAnswer, confirmed(answer), Some(*order))
             }
-            Event::WebhookArrived { notice, .. } => Self::of_webhook(notice),
+            Event::WebhookArrived { envelope, notice, .. } => Self::of_webhook(*envelope, notice),
             Event::PanelShown { .. } => Self::said(CauseKind::Display, "shown", None),
             Event::CodeTooDense { .. } => Self::said(CauseKind::Display, "too_dense", None),
             Event::PanelFailed => Self::said(CauseKind::Display, "failed", None),
@@ -254,7 +255,7 @@ impl Cause {
         }
     }
 
-    fn of_webhook(notice: &Notice) -> Self {
+    fn of_webhook(envelope: EnvelopeId, notice: &Notice) -> Self {
         let (said, transfer) = match &notice.said {
             Said::Transfer(transfer) => ("transfer", Some(Reported::new(&notice.provider_id, transfer))),
             Said::NoPayment => ("no_payment", None),
@@ -265,7 +266,8 @@ impl Cause {
             Said::Sample => ("sample", None),
             Said::Nothing => ("nothing", None),
         };
-        Self { transfer, ..Self::said(CauseKind::Webhook, said, notice.order.or(notice.purpose)) }
+        let envelope = Some(envelope);
+        Self { envelope, transfer, ..Self::said(CauseKind::Webhook, said, notice.order.or(notice.purpose)) }
     }
 }
 

@@ -147,7 +147,7 @@ impl Till {
             }
             Event::ChannelAnswered { channel, fault } => self.on_channel_answered(channel, fault, now),
             Event::ProviderTimeSeen { at } => self.on_provider_time(at, now, &mut step),
-            Event::WebhookArrived { delivery, notice } => self.on_webhook(delivery, notice, now, &mut step),
+            Event::WebhookArrived { delivery, notice, .. } => self.on_webhook(delivery, notice, now, &mut step),
             Event::BrokerUp { session } => self.on_broker_up(session, now, &mut step),
             Event::BrokerDown => self.on_broker_down(now),
             Event::Published { subject, revision } => self.on_published(subject, revision, &mut step),
@@ -209,7 +209,8 @@ impl Till {
         let money = self.money_to_show.first().and_then(|money| money.until);
         let entry = self.entry.as_ref().map(|entry| entry.until);
         let checking = self.checking.map(|checking| checking.until);
-        let display = self.result_until.into_iter().chain(money).chain(entry).chain(checking).chain(self.channels.due());
+        let display =
+            self.result_until.into_iter().chain(money).chain(entry).chain(checking).chain(self.channels.due());
         sales.chain(display).chain(self.online_due()).chain(self.outbox_due()).min()
     }
 

@@ -52,8 +52,11 @@ impl Memory {
 pub(crate) fn journal() -> JournalPage {
     let sale = super::sale_id(1);
     let money = Reported { provider_id: "link".into(), provider_ref: "TF1".into(), amount: 50_000 };
-    let cause =
-        |kind, said: &str, transfer| Cause { kind, said: Some(said.into()), why: None, order: Some(sale.order()), transfer };
+    let envelope = "3f0c9b6de1a24785906b1f2a3c4d5e6f".parse().ok();
+    let cause = |kind, said: &str, transfer: Option<Reported>| {
+        let envelope = envelope.filter(|_| transfer.is_some());
+        Cause { kind, said: Some(said.into()), why: None, order: Some(sale.order()), envelope, transfer }
+    };
     let reported = JournalEntry {
         sale,
         revision: 2,

@@ -39,6 +39,7 @@ fn row(entry: &Entry, sale: SaleId, words: &Words) -> Row {
     if let Some(transfer) = entry.cause.transfer.as_ref().filter(|_| entry.counted.is_empty()) {
         said.push((words.journal.reported)(amount(transfer.amount), &plain(&transfer.provider_ref)));
     }
+    said.extend(entry.cause.envelope.as_ref().map(|envelope| (words.journal.envelope)(&plain(envelope))));
     said.extend(
         entry.flags.iter().map(|flag| Flag::of(flag).map_or_else(|| plain(flag), |flag| (words.flag)(flag).to_owned())),
     );

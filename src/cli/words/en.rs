@@ -152,6 +152,7 @@ const QUEUE: QueueWords = QueueWords {
 };
 
 const JOURNAL: JournalWords = JournalWords {
+    envelope: |id| format!("envelope {id}"),
     empty: "There is no journal of this sale: an older version made it.",
     cause: "By",
     kind: |word| match word {

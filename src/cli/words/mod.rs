@@ -244,6 +244,8 @@ pub(super) struct JournalWords {
     pub(super) kind: fn(&str) -> Option<&'static str>,
     pub(super) counted: fn(amount: Amount, reference: &str, via: &str) -> String,
     pub(super) reported: fn(amount: Amount, reference: &str) -> String,
+    /// What the bridge calls a webhook.
+    pub(super) envelope: fn(&str) -> String,
     pub(super) dropped: fn(count: u64) -> String,
 }
 

@@ -154,6 +154,7 @@ const QUEUE: QueueWords = QueueWords {
 };
 
 const JOURNAL: JournalWords = JournalWords {
+    envelope: |id| format!("phong bì {id}"),
     empty: "Đơn này không có nhật ký: phiên bản cũ đã lập nó.",
     cause: "Do",
     kind: |word| match word {

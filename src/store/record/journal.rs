@@ -1,7 +1,7 @@
 //! A line of a sale's journal as it lies on disk.
 
 use serde::{Deserialize, Serialize};
-use till_wire::{Flag, OrderRef, SaleId, SaleState};
+use till_wire::{EnvelopeId, Flag, OrderRef, SaleId, SaleState};
 
 use super::parts::{Wall, words};
 use crate::till::{Cause, CauseKind, JournalEntry, Proof, Reported, Via};
@@ -20,6 +20,8 @@ pub(in crate::store) struct EntryOnDisk {
     #[serde(default)]
     why: Option<String>,
     order: Option<OrderRef>,
+    #[serde(default)]
+    envelope: Option<EnvelopeId>,
     transfer: Option<ReportedOnDisk>,
     counted: Vec<ProofOnDisk>,
 }
@@ -69,6 +71,7 @@ impl From<&JournalEntry> for EntryOnDisk {
             said: entry.cause.said.clone(),
             why: entry.cause.why.clone(),
             order: entry.cause.order,
+            envelope: entry.cause.envelope,
             transfer: entry.cause.transfer.as_ref().map(ReportedOnDisk::from),
             counted: entry.counted.iter().map(ProofOnDisk::from).collect(),
         }
@@ -89,6 +92,7 @@ impl From<EntryOnDisk> for JournalEntry {
                 said: disk.said,
                 why: disk.why,
                 order: disk.order,
+                envelope: disk.envelope,
                 transfer: disk.transfer.map(Reported::from),
             },
             counted: disk.counted.into_iter().map(Proof::from).collect(),

@@ -2,6 +2,7 @@
 
 use super::endings::shown;
 use super::{World, compare};
+use crate::till::CauseKind;
 
 /// Runs the script and compares the journal of all sales.
 #[track_caller]
@@ -88,4 +89,13 @@ fn why_a_provider_was_not_reached_is_told_where_the_sale_waited_failed_or_went_o
     // A good answer has no reason, and what another channel said is none of this sale's.
     let well = "0 sell 50000\n 0 channel bank Network\n 0 channel payos well\n 0 create refused";
     check_journal(well, &format!("{made}#1 r2 failed 0 by OrderAnswer refused"));
+}
+
+#[test]
+fn a_webhook_is_named_as_in_the_bridge_s_log_and_nothing_else_is() {
+    let world = World::run(&shown("5 webhook T1 20000\n 10 status paid T2:30000"));
+    let named: Vec<bool> = world.disk.journal.iter().map(|entry| entry.cause.envelope.is_some()).collect();
+    let by: Vec<CauseKind> = world.disk.journal.iter().map(|entry| entry.cause.kind).collect();
+    assert!(named.contains(&true));
+    assert_eq!(named, by.iter().map(|kind| *kind == CauseKind::Webhook).collect::<Vec<_>>(), "{by:?}");
 }

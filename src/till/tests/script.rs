@@ -17,9 +17,9 @@ use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, UnixTime};
 
 use super::world::{Confirms, START, World, channel, code, milliseconds};
 use crate::till::{
-    Account, Action, AskId, Barrier, ChannelRules, CodeText, ConfirmAnswer, CreateAnswer, Customer, CustomerNeed, Delivery,
-    Display, Event, Fault, Key, Made, NewSale, Notice, Offline, OfflineCodes, Payee, Pin, ProviderId, Refusal, ReplyTo,
-    Report, ReportStanding, RequestKey, Said, Session, StatusAnswer, Transfer, TransferRef,
+    Account, Action, AskId, Barrier, ChannelRules, CodeText, ConfirmAnswer, CreateAnswer, Customer, CustomerNeed,
+    Delivery, Display, Event, Fault, Key, Made, NewSale, Notice, Offline, OfflineCodes, Payee, Pin, ProviderId,
+    Refusal, ReplyTo, Report, ReportStanding, RequestKey, Said, Session, StatusAnswer, Transfer, TransferRef,
 };
 
 /// The value of `name=` among the words.
@@ -135,11 +135,7 @@ impl World {
             ["date", off] => {
                 Event::ProviderTimeSeen { at: UnixTime::from_ms(self.now().wall.ms() + milliseconds(off)) }
             }
-            ["channel", name, how] => {
-                let barrier = Barrier::ALL.into_iter().find(|barrier| format!("{barrier:?}") == how);
-                let fault = Fault { barrier, reason: how.to_owned() };
-                Event::ChannelAnswered { channel: a_channel(name), fault: Some(fault).filter(|_| how != "well") }
-            }
+            ["channel", name, how] => channel_answered(name, how),
             ["wait"] => Event::Woke,
             _ => unreachable!("an unknown line in a script: {words:?}"),
         };
@@ -264,7 +260,8 @@ impl World {
             said,
             note: named(words, "note").map(|length| "n".repeat(usize::try_from(number(length)).expect("a length"))),
         };
-        Event::WebhookArrived { delivery: Delivery { connection: 1, packet: self.count }, notice }
+        let envelope = format!("{:032x}", self.count).parse().expect("32 digits");
+        Event::WebhookArrived { delivery: Delivery { connection: 1, packet: self.count }, envelope, notice }
     }
 
     /// The broker takes the oldest message, if there is one.
@@ -283,6 +280,12 @@ impl World {
         let owed = self.published.get(place.wrapping_sub(1)).copied().expect("a message was published");
         Event::Published { subject: owed.subject, revision: owed.revision }
     }
+}
+
+fn channel_answered(name: &str, how: &str) -> Event {
+    let barrier = Barrier::ALL.into_iter().find(|barrier| format!("{barrier:?}") == how);
+    let fault = Fault { barrier, reason: how.to_owned() };
+    Event::ChannelAnswered { channel: a_channel(name), fault: Some(fault).filter(|_| how != "well") }
 }
 
 fn a_channel(name: &str) -> ChannelId {
