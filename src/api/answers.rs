@@ -90,7 +90,7 @@ pub(super) fn respond(answer: Answer) -> Result<Response, Problem> {
         Answer::NumbersUsedUp => Err(Problem::new(Kind::NumbersUsedUp, "give the terminal another number")),
         Answer::QueueFull => Err(Problem::new(
             Kind::QueueFull,
-            "10000 changes wait for the broker, as many as are kept; connect the terminal, `links.broker` of `/v1/status` says what is wrong",
+            "10000 changes or 16 MiB of them wait for the broker, as much as is kept; connect the terminal, `links.broker` of `/v1/status` says what is wrong",
         )),
         Answer::AlreadyEnded(sale) => {
             Err(Problem::new(Kind::AlreadyEnded, format!("sale {} has ended: {}", sale.id, sale.seen_state()))

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use till_wire::sale::Via;
-use till_wire::{Flag, OrderRef, SaleId, SaleState, UnixTime};
+use till_wire::{EnvelopeId, Flag, OrderRef, SaleId, SaleState, UnixTime};
 use utoipa::ToSchema;
 
 use super::answers::no_sale;
@@ -59,9 +59,15 @@ struct CauseBody {
     /// What was said, in one word, such as `paid` in an answer or `transfer` in a webhook.
     #[schema(required)]
     said: Option<String>,
+    /// Why that was no usable answer, or none came, in one sentence.
+    #[schema(required)]
+    why: Option<String>,
     /// The order that it was said of.
     #[schema(required)]
     order: Option<OrderRef>,
+    /// Of a webhook: what the bridge calls its envelope in its log.
+    #[schema(required)]
+    envelope: Option<EnvelopeId>,
     /// The transfer that a webhook reported, counted or not.
     #[schema(required)]
     transfer: Option<ReportedBody>,
@@ -124,8 +130,9 @@ impl From<JournalEntry> for EntryBody {
 
 impl From<Cause> for CauseBody {
     fn from(cause: Cause) -> Self {
-        let Cause { kind, said, order, transfer } = cause;
-        Self { who: kind.who(), kind: word(kind), said, order, transfer: transfer.map(ReportedBody::from) }
+        let Cause { kind, said, why, order, envelope, transfer } = cause;
+        let transfer = transfer.map(ReportedBody::from);
+        Self { who: kind.who(), kind: word(kind), said, why, order, envelope, transfer }
     }
 }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::desk::Desk;
 use super::problem::Problem;
-use crate::till::{Due, Outstanding, Queue};
+use crate::till::{Due, MAX_OWED, MAX_OWED_BYTES, Outstanding, Queue};
 
 /// So many are told; `count` tells of all.
 const TOLD: usize = 1_000;
@@ -21,6 +21,12 @@ const TOLD: usize = 1_000;
 pub(super) struct QueueBody {
     /// How much there is.
     count: u64,
+    /// How many bytes its messages to the broker have together.
+    bytes: u64,
+    /// From so many messages on no new sale is made; money is kept.
+    max_count: u64,
+    /// Nor from about so many bytes on: the largest message of a sale must fit in.
+    max_bytes: u64,
     /// Whether there is more than is told.
     more: bool,
     /// What is owed, oldest first; at most 1000.
@@ -66,9 +72,12 @@ pub(super) struct EntryBody {
     responses((status = 200, description = "What is owed", body = QueueBody))
 )]
 pub(super) async fn queue(State(desk): State<Arc<Desk>>) -> Result<Json<QueueBody>, Problem> {
-    let Queue { count, oldest } = desk.port.queue(TOLD).await?;
+    let Queue { count, bytes, oldest } = desk.port.queue(TOLD).await?;
     Ok(Json(QueueBody {
         count: u64::try_from(count).unwrap_or(u64::MAX),
+        bytes,
+        max_count: u64::try_from(MAX_OWED).unwrap_or(u64::MAX),
+        max_bytes: MAX_OWED_BYTES,
         more: count > oldest.len(),
         entries: oldest.into_iter().map(EntryBody::from).collect(),
     }))

@@ -32,7 +32,10 @@ pub(super) struct Entry {
 pub(super) struct Cause {
     pub(super) kind: String,
     pub(super) said: Option<String>,
+    #[serde(default)]
+    pub(super) why: Option<String>,
     pub(super) order: Option<OrderRef>,
+    pub(super) envelope: Option<String>,
     pub(super) transfer: Option<Transfer>,
 }
 

@@ -14,6 +14,9 @@ use super::words::Attempt;
 #[derive(Deserialize)]
 pub(super) struct Queue {
     pub(super) count: u64,
+    /// Of an older terminal they are not known.
+    pub(super) bytes: Option<u64>,
+    pub(super) max_bytes: Option<u64>,
     pub(super) entries: Vec<Entry>,
 }
 

@@ -68,9 +68,9 @@ impl Driver {
     fn report(&self, channel: ChannelId, talk: impl Future<Output = provider::Answered<Event>> + Send + 'static) {
         let answered = self.answered.clone();
         tokio::spawn(async move {
-            let provider::Answered { answer: event, date, corrected_ms, trouble } = talk.await;
+            let provider::Answered { answer: event, date, corrected_ms, fault } = talk.await;
             // The loop is gone only when the daemon stops.
-            let _ = answered.send(Answered { event, channel, date, corrected_ms, trouble }).await;
+            let _ = answered.send(Answered { event, channel, date, corrected_ms, fault }).await;
         });
     }
 

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use till_wire::state::Presence;
-use till_wire::{Envelope, TerminalNumber};
+use till_wire::{ChannelId, Envelope, TerminalNumber};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -27,7 +27,7 @@ use crate::mqtt;
 use crate::panel;
 use crate::provider::Providers;
 use crate::store::{Store, StoreError};
-use crate::till::{Answer, Delivery, Effect, Event, ReplyTo, Rules, Scene, Step, Till, View};
+use crate::till::{Answer, Delivery, Effect, Event, Fault, ReplyTo, Rules, Scene, Step, Till, View};
 
 pub use start::{Daemon, StartError, lacks};
 use status::Tally;
@@ -70,10 +70,10 @@ struct Ends {
 /// What came of a task that talked to a provider.
 struct Answered {
     event: Event,
-    channel: till_wire::ChannelId,
+    channel: ChannelId,
     date: Option<till_wire::UnixTime>,
     corrected_ms: i64,
-    trouble: Option<String>,
+    fault: Option<Fault>,
 }
 
 /// Why the loop ends before it is told to.
@@ -120,7 +120,7 @@ impl Driver {
                 Incoming::Time => self.judge(Event::Woke).await,
                 Incoming::Panel(heard) => self.panel_heard(heard).await,
                 Incoming::Provider(answered) => self.provider_answered(*answered).await,
-                Incoming::OpenCode(offered) => self.open_code_came(offered),
+                Incoming::OpenCode(offered) => self.open_code_came(offered).await,
                 Incoming::Mqtt(heard) => self.mqtt_heard(heard).await,
                 Incoming::Question(question) => self.question(question).await,
             }
@@ -178,6 +178,7 @@ impl Driver {
             | Event::StatusAnswered { .. }
             | Event::CancelAnswered { .. }
             | Event::ConfirmAnswered { .. }
+            | Event::ChannelAnswered { .. }
             | Event::ProviderTimeSeen { .. }
             | Event::WebhookArrived { .. }
             | Event::BrokerUp { .. }
@@ -300,26 +301,33 @@ impl Driver {
     }
 
     async fn provider_answered(&mut self, answered: Answered) {
-        if let Some(trouble) = &answered.trouble {
-            tracing::warn!(channel = %answered.channel, trouble, "a provider's answer cannot be used");
+        let Answered { event, channel, date, corrected_ms, fault } = answered;
+        if let Some(Fault { reason, .. }) = &fault {
+            tracing::warn!(%channel, trouble = reason, "a provider's answer cannot be used");
         }
-        self.tally.channel_answered(&answered.channel, answered.trouble);
-        self.tally.corrected_ms.insert(answered.channel, answered.corrected_ms);
-        if let Some(at) = answered.date {
+        self.tally.corrected_ms.insert(channel.clone(), corrected_ms);
+        if let Some(at) = date {
             self.tally.provider_offset_ms = Some(clock::wall().ms().saturating_sub(at.ms()));
             self.judge(Event::ProviderTimeSeen { at }).await;
         }
-        self.judge(answered.event).await;
+        self.channel_answered(channel, fault).await;
+        self.judge(event).await;
     }
 
-    fn open_code_came(&mut self, offered: open_code::Offered) {
-        if let Some(trouble) = &offered.trouble {
-            tracing::warn!(channel = %offered.channel, trouble, "there is no code for any amount yet");
+    async fn open_code_came(&mut self, offered: open_code::Offered) {
+        if let Some(Fault { reason, .. }) = &offered.fault {
+            tracing::warn!(channel = %offered.channel, trouble = reason, "there is no code for any amount yet");
         }
-        self.tally.channel_answered(&offered.channel, offered.trouble);
         if let (Some(screen), Some(code)) = (&self.screen, offered.code) {
             screen.offer(code);
         }
+        self.channel_answered(offered.channel, offered.fault).await;
+    }
+
+    /// Everybody who tells of a channel learns how it answered.
+    async fn channel_answered(&mut self, channel: ChannelId, fault: Option<Fault>) {
+        self.tally.channel_answered(&channel, fault.as_ref().map(|fault| fault.reason.clone()));
+        self.judge(Event::ChannelAnswered { channel, fault }).await;
     }
 
     async fn mqtt_heard(&mut self, heard: mqtt::Heard) {
@@ -351,7 +359,7 @@ impl Driver {
         match self.providers.verify(envelope) {
             Ok(notice) => {
                 self.tally.webhooks_proven += 1;
-                self.judge(Event::WebhookArrived { delivery, notice }).await
+                self.judge(Event::WebhookArrived { delivery, envelope: envelope.id, notice }).await
             }
             Err(error) => {
                 let reason = till_settings::tls::whole_chain(&error);

@@ -9,14 +9,14 @@ use till_wire::{ChannelId, VietQr};
 use tokio::sync::mpsc;
 
 use crate::provider::{self, Providers};
-use crate::till::{Code, Payee, QrKind};
+use crate::till::{Code, Fault, Payee, QrKind};
 
 /// What came of a question for the code.
 pub(super) struct Offered {
     pub(super) channel: ChannelId,
     /// The code, when one came that may be drawn.
     pub(super) code: Option<Code>,
-    pub(super) trouble: Option<String>,
+    pub(super) fault: Option<Fault>,
 }
 
 /// How long to wait after the first failure; doubled with each further one.
@@ -30,8 +30,8 @@ const BELIEVED: Duration = Duration::from_secs(24 * 3600);
 pub(super) async fn ask(providers: Arc<Providers>, channel: ChannelId, offers: mpsc::Sender<Offered>) {
     let mut pause = FIRST_PAUSE;
     loop {
-        let provider::Answered { answer, trouble, .. } = providers.open_code(&channel).await;
-        let offered = judge(channel.clone(), answer, trouble);
+        let provider::Answered { answer, fault, .. } = providers.open_code(&channel).await;
+        let offered = judge(channel.clone(), answer, fault);
         let wait = if offered.code.is_some() { BELIEVED } else { pause };
         pause = if offered.code.is_some() { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
         if offers.send(offered).await.is_err() {
@@ -41,11 +41,11 @@ pub(super) async fn ask(providers: Arc<Providers>, channel: ChannelId, offers: m
     }
 }
 
-fn judge(channel: ChannelId, answer: Option<OpenCode>, trouble: Option<String>) -> Offered {
+fn judge(channel: ChannelId, answer: Option<OpenCode>, fault: Option<Fault>) -> Offered {
     match answer.map(checked) {
-        Some(Ok(code)) => Offered { channel, code: Some(code), trouble },
-        Some(Err(reason)) => Offered { channel, code: None, trouble: Some(reason) },
-        None => Offered { channel, code: None, trouble },
+        Some(Ok(code)) => Offered { channel, code: Some(code), fault },
+        Some(Err(reason)) => Offered { channel, code: None, fault: Some(Fault { barrier: None, reason }) },
+        None => Offered { channel, code: None, fault },
     }
 }
 

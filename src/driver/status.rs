@@ -154,7 +154,7 @@ impl Driver {
 fn queue_status(queue: &Queue) -> QueueStatus {
     QueueStatus {
         entries: u64::try_from(queue.count).unwrap_or(u64::MAX),
-        bytes: None,
+        bytes: Some(queue.bytes),
         oldest_s: queue.oldest.first().and_then(|oldest| oldest.age).map(|age| age.as_secs()),
     }
 }

@@ -8,7 +8,7 @@ use till_wire::{Amount, SaleId, UnixTime};
 
 use crate::clock;
 use crate::config::Locale;
-use crate::till::{Code, Ended, Link, Now, Payee, QrKind, Shape, Tick, Told, Typed, View, Waiting};
+use crate::till::{Barrier, Code, Ended, Link, Now, Payee, QrKind, Shape, Tick, Told, Typed, View, Waiting};
 
 use super::words::{self, Words};
 
@@ -63,7 +63,7 @@ impl Counter {
 /// Chooses the screen for a view. `motion` is the phase of moving elements.
 pub(super) fn screen(view: &View, counter: &Counter, now: Now, motion: u32) -> Screen {
     match view {
-        View::Idle { link } => idle(*link, counter, now),
+        View::Idle { link, barrier } => idle(*link, *barrier, counter, now),
         View::Typing { typed } => typing(typed, counter),
         View::Waiting { sale, amount, what } => waiting(*sale, *amount, what, counter, now, motion),
         View::Code { sale, amount, paid, code, expires, total, told } => {
@@ -121,13 +121,14 @@ pub(super) fn start_up(counter: &Counter) -> Screen {
     }
 }
 
-fn idle(link: Link, counter: &Counter, now: Now) -> Screen {
+fn idle(link: Link, barrier: Option<Barrier>, counter: &Counter, now: Now) -> Screen {
     let words = counter.words();
     let clock_is_wrong = now.wall < clock::BUILT;
-    let (kind, text) = match link {
+    let (kind, text) = match (link, barrier) {
         _ if clock_is_wrong => (LinkKind::Limited, words.clock_wrong),
-        Link::Up => (LinkKind::Good, words.ready),
-        Link::Down => (LinkKind::Limited, words.link_down),
+        (_, Some(barrier)) => (passes(barrier), (words.barrier)(barrier)),
+        (Link::Up, None) => (LinkKind::Good, words.ready),
+        (Link::Down, None) => (LinkKind::Limited, words.link_down),
     };
     Screen::Idle {
         label: counter.label.clone(),
@@ -139,6 +140,14 @@ fn idle(link: Link, counter: &Counter, now: Now) -> Screen {
             payload: code.text.clone(),
             lines: payee(&code.payee, words),
         }),
+    }
+}
+
+/// What may pass by itself may be over at the next sale; what a person must mend is not.
+fn passes(barrier: Barrier) -> LinkKind {
+    match barrier {
+        Barrier::Network | Barrier::Silence | Barrier::Certificate => LinkKind::Limited,
+        Barrier::Access | Barrier::Shut => LinkKind::Down,
     }
 }
 

@@ -107,9 +107,9 @@ async fn next(heard: &mut mpsc::Receiver<Heard>) -> Heard {
 #[tokio::test]
 async fn p6_each_new_generation_is_confirmed_once_after_it_is_to_be_seen() {
     let (screen, mut heard) = start(0, (320, 240));
-    screen.show(Scene { generation: Generation(1), view: View::Idle { link: Link::Up } });
+    screen.show(Scene { generation: Generation(1), view: View::Idle { link: Link::Up, barrier: None } });
     assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(1) });
-    screen.show(Scene { generation: Generation(1), view: View::Idle { link: Link::Down } });
+    screen.show(Scene { generation: Generation(1), view: View::Idle { link: Link::Down, barrier: None } });
     screen.show(Scene { generation: Generation(2), view: code(viet_qr()) });
     assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(2) });
     let png = screen.picture()().expect("a picture of what is to be seen");
@@ -143,7 +143,8 @@ async fn p6_what_is_expected_is_not_seen_before_it_is_wanted() {
     let panel = Paper { size, absences: 0, refusals: Arc::default(), frames: Arc::clone(&frames) };
     let hour = Duration::from_secs(3600);
     let (screen, mut heard) = start_on(panel, Pace { repeat: hour, ..Pace::default() });
-    let idle = |generation| Scene { generation: Generation(generation), view: View::Idle { link: Link::Up } };
+    let idle =
+        |generation| Scene { generation: Generation(generation), view: View::Idle { link: Link::Up, barrier: None } };
     let with_code = |generation| Scene { generation: Generation(generation), view: code(viet_qr()) };
     let seen = || frames.lock().expect("no test panics with the lock held").clone();
     // Drawn and then not wanted, as when the disk refuses.
@@ -175,7 +176,7 @@ async fn in_a_flood_the_newest_scene_is_shown_when_the_display_may_draw_again() 
     let (screen, mut heard) = start_paced(0, (320, 240), pace);
     let last = Generation(3 * BURST as u64);
     for generation in 1..=last.0 {
-        screen.show(Scene { generation: Generation(generation), view: View::Idle { link: Link::Up } });
+        screen.show(Scene { generation: Generation(generation), view: View::Idle { link: Link::Up, barrier: None } });
     }
     while next(&mut heard).await != (Heard::Shown { generation: last }) {}
 }
@@ -183,7 +184,7 @@ async fn in_a_flood_the_newest_scene_is_shown_when_the_display_may_draw_again() 
 #[tokio::test]
 async fn a_panel_that_cannot_be_written_is_told_once_and_confirmed_when_it_works_again() {
     let (screen, mut heard) = start(3, (320, 240));
-    screen.show(Scene { generation: Generation(4), view: View::Idle { link: Link::Up } });
+    screen.show(Scene { generation: Generation(4), view: View::Idle { link: Link::Up, barrier: None } });
     assert!(matches!(next(&mut heard).await, Heard::Failed { .. }));
     assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(4) });
 }
@@ -194,7 +195,7 @@ async fn a_panel_that_is_away_at_the_start_is_told_once_and_used_when_it_comes()
     let panel = Paper { size, absences: 4, refusals: Arc::default(), frames: Arc::default() };
     let (screen, mut heard) = start_on(panel, Pace { retry: Duration::from_millis(20), ..Pace::default() });
     assert_eq!(screen.size(), None);
-    screen.show(Scene { generation: Generation(4), view: View::Idle { link: Link::Up } });
+    screen.show(Scene { generation: Generation(4), view: View::Idle { link: Link::Up, barrier: None } });
     let Heard::Failed { reason } = next(&mut heard).await else { panic!("the panel is away") };
     assert!(reason.contains("/dev/absent"), "{reason}");
     assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(4) });
@@ -221,7 +222,7 @@ async fn p6_a_picture_is_numbered_anew_when_the_panel_has_taken_another_one_and_
     let (pictures, mut numbers) = watch::channel(0);
     let counter = counter(Locale::English);
     let screen = Screen::start(Box::new(panel), Theme::Light, counter, say, pictures).expect("a thread");
-    screen.show(Scene { generation: Generation(1), view: View::Idle { link: Link::Up } });
+    screen.show(Scene { generation: Generation(1), view: View::Idle { link: Link::Up, barrier: None } });
     assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(1) });
     let idle = screen.picture()().expect("a picture");
     assert_eq!(*numbers.borrow_and_update(), idle.number);

@@ -6,7 +6,7 @@ mod en;
 mod vi;
 
 use crate::config::Locale;
-use crate::till::{Failure, Problem};
+use crate::till::{Barrier, Failure, Problem};
 
 pub(in crate::panel) use bank::bank;
 
@@ -18,6 +18,8 @@ pub(super) struct Words {
     pub(super) ready: &'static str,
     pub(super) link_down: &'static str,
     pub(super) clock_wrong: &'static str,
+    /// Says why the next sale may come to nothing.
+    pub(super) barrier: fn(Barrier) -> &'static str,
     pub(super) open_code: &'static str,
     pub(super) typing: &'static str,
     pub(super) making_code: &'static str,

@@ -1,6 +1,8 @@
 //! HTTP as every provider is spoken to: one way to make a client, bounded bodies, and the class of each failure. It must
 //! not know what is said in a body.
 
+use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
@@ -8,6 +10,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder};
 use till_settings::tls::{self, Roots, whole_chain};
 use till_wire::ChannelId;
+use till_wire::provider::Unreached;
 
 use super::ProviderError;
 
@@ -25,7 +28,7 @@ const LARGEST_BODY: usize = 65_536;
 #[derive(Debug)]
 pub(super) enum Exchange {
     /// There was no connection, so nothing was sent.
-    NotReached { reason: String },
+    NotReached { cause: Unreached, reason: String },
     /// The connection broke, or the time was over, after something may have been sent.
     Broken { reason: String },
     /// Somebody answered.
@@ -109,7 +112,9 @@ pub(super) async fn exchange(request: RequestBuilder, limit: Duration, heard: im
             heard(response.headers());
             Exchange::Answered(read(response).await)
         }
-        Err(error) if error.is_connect() || error.is_builder() => Exchange::NotReached { reason: reason(error) },
+        Err(error) if error.is_connect() || error.is_builder() => {
+            Exchange::NotReached { cause: unreached(&error), reason: reason(error) }
+        }
         Err(error) => Exchange::Broken { reason: reason(error) },
     }
 }
@@ -133,6 +138,31 @@ async fn read_body(response: &mut reqwest::Response) -> Result<Vec<u8>, BodyFaul
             Err(error) => return Err(BodyFault::Broken { reason: reason(error) }),
         }
     }
+}
+
+/// Tells what stood in the way of a connection.
+fn unreached(error: &reqwest::Error) -> Unreached {
+    let mut next = error.source();
+    while let Some(cause) = next {
+        if let Some(io) = cause.downcast_ref::<io::Error>() {
+            // TLS errors come in more than one wrapping.
+            let mut io = io;
+            while let Some(inner) = io.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>()) {
+                io = inner;
+            }
+            let tls = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+            return match (tls, io.kind()) {
+                (Some(rustls::Error::InvalidCertificate(_)), _) => Unreached::Certificate,
+                (Some(_), _) => Unreached::Server,
+                // Somebody said so: there is a way.
+                (None, io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset) => Unreached::Server,
+                (None, io::ErrorKind::UnexpectedEof) => Unreached::Server,
+                (None, _) => Unreached::Network,
+            };
+        }
+        next = cause.source();
+    }
+    Unreached::Network
 }
 
 /// Returns an error with its causes on one line, without the address, which has the order in it.

@@ -17,7 +17,7 @@ use till_wire::{ChannelId, Envelope, UnixTime};
 
 use self::way::Way;
 use crate::config::Channel;
-use crate::till::{CancelReason, ConfirmAnswer, CreateAnswer, CreateOrder, Notice, Now, OrderAt, StatusAnswer};
+use crate::till::{CancelReason, ConfirmAnswer, CreateAnswer, CreateOrder, Fault, Notice, Now, OrderAt, StatusAnswer};
 
 /// The merchant accounts, each with the way to its provider.
 #[derive(Debug)]
@@ -34,8 +34,8 @@ pub struct Answered<T> {
     pub date: Option<UnixTime>,
     /// By how many milliseconds our clock is corrected when this provider is told the time; zero when it is right enough.
     pub corrected_ms: i64,
-    /// What went wrong, in one sentence without secrets, for logs and the reason of a link that is down.
-    pub trouble: Option<String>,
+    /// What went wrong, if anything did.
+    pub fault: Option<Fault>,
 }
 
 /// Why the providers cannot be talked to.
@@ -211,12 +211,12 @@ fn gone(channel: &ChannelId) -> String {
 impl<T> Answered<T> {
     /// Makes something else of the answer.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Answered<U> {
-        let Self { answer, date, corrected_ms, trouble } = self;
-        Answered { answer: make(answer), date, corrected_ms, trouble }
+        let Self { answer, date, corrected_ms, fault } = self;
+        Answered { answer: make(answer), date, corrected_ms, fault }
     }
 
     /// An answer of our own, for which nothing was sent.
-    fn local(answer: T, trouble: String) -> Self {
-        Self { answer, date: None, corrected_ms: 0, trouble: Some(trouble) }
+    fn local(answer: T, reason: String) -> Self {
+        Self { answer, date: None, corrected_ms: 0, fault: Some(Fault { barrier: None, reason }) }
     }
 }

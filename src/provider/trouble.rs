@@ -2,17 +2,17 @@
 //! when that is done, nor any provider's codes.
 
 use till_wire::UnixTime;
-use till_wire::provider::{Refusal, Reply, Trouble, Verdict};
+use till_wire::provider::{Refusal, RefusalCause, Reply, Trouble, Unreached, Verdict};
 
 use super::headers;
 use super::http::{BodyFault, Class, Exchange, Response};
-use crate::till::{ConfirmAnswer, CreateAnswer, StatusAnswer};
+use crate::till::{Barrier, ConfirmAnswer, CreateAnswer, Fault, StatusAnswer};
 
 /// Sorts out whatever needs no look into the body. `now` is the time for the provider.
 pub(super) fn weigh(provider: &str, signed: &[&str], exchange: Exchange, now: UnixTime) -> Result<Reply, Trouble> {
     match exchange {
-        Exchange::NotReached { reason } => {
-            Err(Trouble::NotReached { reason: format!("cannot reach {provider}: {reason}") })
+        Exchange::NotReached { cause, reason } => {
+            Err(Trouble::NotReached { cause, reason: format!("cannot reach {provider}: {reason}") })
         }
         Exchange::Broken { reason } => {
             let reason = format!("the answer of {provider} is lost: {reason}");
@@ -50,6 +50,27 @@ fn weigh_response(provider: &str, signed: &[&str], response: Response, now: Unix
         }
         Class::Strange => Err(Trouble::Invalid { reason }),
     }
+}
+
+/// What the trouble says of the channel: one that stands in the way of every sale, or of this request alone.
+pub(super) fn fault(trouble: &Trouble) -> Fault {
+    let barrier = match trouble {
+        Trouble::NotReached { cause, .. } => match cause {
+            Unreached::Network => Some(Barrier::Network),
+            Unreached::Server => Some(Barrier::Silence),
+            Unreached::Certificate => Some(Barrier::Certificate),
+            // That the clock is not set is said by the clock.
+            Unreached::Terminal => None,
+        },
+        Trouble::Later { .. } | Trouble::Lost { .. } => Some(Barrier::Silence),
+        Trouble::Refused(refusal) => match refusal.cause {
+            RefusalCause::Access => Some(Barrier::Access),
+            RefusalCause::Channel => Some(Barrier::Shut),
+            RefusalCause::Unsaid | RefusalCause::Order => None,
+        },
+        Trouble::Duplicate { .. } | Trouble::NotFound { .. } | Trouble::Invalid { .. } => None,
+    };
+    Fault { barrier, reason: trouble.reason().to_owned() }
 }
 
 /// What a till may do after trouble with a creating request; `repeats` tells whether a lost one may simply be sent again.

@@ -8,7 +8,7 @@ use reqwest::{Client, RequestBuilder};
 use till_settings::HttpBase;
 use till_settings::tls::Roots;
 use till_wire::provider::{
-    KnownOrder, Making, Method, Next, OpenCode, Provider, Question, Reply, Report, Request, Step, Trouble,
+    KnownOrder, Making, Method, Next, OpenCode, Provider, Question, Reply, Report, Request, Step, Trouble, Unreached,
 };
 use till_wire::{ChannelId, UnixTime};
 
@@ -104,10 +104,10 @@ impl Way {
     ) -> Answered<A> {
         let (date, corrected_ms) = (outcome.date, self.clock.correction_ms());
         match outcome.result {
-            Ok(done) => Answered { answer: answer(done), date, corrected_ms, trouble: None },
+            Ok(done) => Answered { answer: answer(done), date, corrected_ms, fault: None },
             Err(trouble) => {
-                let sentence = trouble.reason().to_owned();
-                Answered { answer: failed(trouble), date, corrected_ms, trouble: Some(sentence) }
+                let fault = trouble::fault(&trouble);
+                Answered { answer: failed(trouble), date, corrected_ms, fault: Some(fault) }
             }
         }
     }
@@ -155,7 +155,7 @@ impl Way {
             if self.base.has_tls() && !clock::is_plausible() {
                 let reason =
                     format!("the clock is not set, so the certificate of {} cannot be judged", self.provider.title());
-                return Outcome { result: Err(Trouble::NotReached { reason }), date, only };
+                return Outcome { result: Err(Trouble::NotReached { cause: Unreached::Terminal, reason }), date, only };
             }
             let left = until.saturating_duration_since(tokio::time::Instant::now());
             let heard = |headers: &HeaderMap| {

@@ -192,14 +192,17 @@ impl Store {
     /// records. Damage is no error: the damaged store is moved aside and a new one made.
     pub fn open(path: &Path, keep_days: u32, now: UnixTime) -> Result<(Self, Opened), StoreError> {
         let (rows, opened) = open::open(path, now)?;
-        let (jobs, queue) = mpsc::channel(thread::QUEUE);
         let keeper = Keeper::new(path.to_owned(), rows, Sweep::new(keep_days));
+        Ok((Self::start(path, keeper)?, opened))
+    }
+
+    fn start(path: &Path, keeper: Keeper) -> Result<Self, StoreError> {
+        let (jobs, queue) = mpsc::channel(thread::QUEUE);
         std::thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || keeper.run(queue))
             .map_err(|source| StoreError::Thread { source })?;
-        let path = path.to_owned();
-        Ok((Self { jobs, path }, opened))
+        Ok(Self { jobs, path: path.to_owned() })
     }
 
     /// Returns what a start gets, from the disk as it is now: for a till that has to begin again after a failed commit.

@@ -115,7 +115,8 @@ impl Rows {
                 sale.marks.attention = true;
                 sale.revision = sale.revision.saturating_add(1);
                 let number = draft.meta.number.saturating_add(1);
-                let owed = Owed { number, subject: Subject::Sale(sale.id), revision: sale.revision, at: None };
+                let bytes = till_wire::sale::Sale::from(&sale).message_bytes();
+                let owed = Owed { number, subject: Subject::Sale(sale.id), revision: sale.revision, at: None, bytes };
                 draft.write(&Write::Sale(Box::new(sale)))?;
                 draft.write(&Write::Owe(owed))
             })

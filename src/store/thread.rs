@@ -71,6 +71,8 @@ pub(super) struct Keeper {
     damaged: Option<String>,
     /// Whether files could not be closed: they stay locked until the process ends.
     stuck: bool,
+    /// How files are closed; a test has one that never ends, as sled's own sometimes does.
+    pub(super) closer: fn(Rows),
 }
 
 /// So long the files may take to close. sled writes and flushes then, and the disk may be slow.
@@ -79,7 +81,7 @@ const CLOSING: Duration = Duration::from_secs(10);
 impl Keeper {
     pub(super) fn new(path: PathBuf, rows: Rows, sweep: Sweep) -> Self {
         let commits = rows.meta.commits;
-        Self { path, rows: Some(rows), sweep, commits, swept_at: commits, damaged: None, stuck: false }
+        Self { path, rows: Some(rows), sweep, commits, swept_at: commits, damaged: None, stuck: false, closer: drop }
     }
 
     /// Does jobs until everybody has let go of the store, or one of them closes it.
@@ -229,9 +231,10 @@ impl Keeper {
         // When the file of a large page could not be written, sled 0.34 waits for ever for a place in its log that
         // nobody fills any more. Then only another process can have the files.
         let (done, closed) = std::sync::mpsc::channel();
+        let closer = self.closer;
         let closing = move || {
             // Nobody listens any more when it took too long.
-            let _ = done.send(guarded(|| drop(rows)));
+            let _ = done.send(guarded(|| closer(rows)));
         };
         let spawned = std::thread::Builder::new().name("store-close".to_owned()).spawn(closing);
         let closed = spawned.map_err(|_| ()).and_then(|_| closed.recv_timeout(CLOSING).map_err(|_| ()));

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 pub use till_wire::provider::{Action, CodeText, Heard, Made, MakeStep, Report, Said, Standing as ReportStanding};
-use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, SaleId, UnixTime};
+use till_wire::{Amount, ChannelId, EnvelopeId, OrderRef, ReceiptKey, SaleId, UnixTime};
 
+use super::channels::Fault;
 use super::entry::Key;
 use super::payment::{ProviderId, Receipt};
 use super::sale::{AskId, Customer, Generation, Item, Refusal, Sale};
@@ -103,6 +104,13 @@ pub enum Event {
         /// What came of it.
         answer: ConfirmAnswer,
     },
+    /// A channel has answered, or failed to: what the event that follows does not say.
+    ChannelAnswered {
+        /// Which.
+        channel: ChannelId,
+        /// What went wrong, if anything did.
+        fault: Option<Fault>,
+    },
     /// A provider's answer carried a `Date`.
     ProviderTimeSeen {
         /// The provider's time.
@@ -112,6 +120,8 @@ pub enum Event {
     WebhookArrived {
         /// What to acknowledge once it is durable.
         delivery: Delivery,
+        /// What the bridge calls it in its log.
+        envelope: EnvelopeId,
         /// What it says.
         notice: Notice,
     },

@@ -4,12 +4,12 @@
 use std::collections::VecDeque;
 
 use till_wire::sale::{Flag, SaleState, Via};
-use till_wire::{OrderRef, SaleId, UnixTime};
+use till_wire::{EnvelopeId, OrderRef, SaleId, UnixTime};
 
 use super::Till;
 use super::event::{ConfirmAnswer, CreateAnswer, Event, Notice, Pin, ReportStanding, Said, StatusAnswer};
 use super::payment::{Payment, ProviderId, Transfer};
-use super::sale::Sale;
+use super::sale::{Sale, State};
 use super::step::{Step, Write};
 use super::time::Now;
 
@@ -48,8 +48,12 @@ pub struct Cause {
     pub kind: CauseKind,
     /// What was said, in one word.
     pub said: Option<String>,
+    /// Why that was no usable answer, or none came, in one sentence.
+    pub why: Option<String>,
     /// About which order.
     pub order: Option<OrderRef>,
+    /// Of a webhook: what the bridge calls it in its log. For looking it up only; it proves nothing.
+    pub envelope: Option<EnvelopeId>,
     /// The transfer that a webhook reported, counted or not.
     pub transfer: Option<Reported>,
 }
@@ -140,7 +144,7 @@ impl Journal {
         self.cause = Cause::plain(CauseKind::Deadline);
     }
 
-    fn entry(&self, before: Option<&Sale>, sale: &Sale, now: Now) -> JournalEntry {
+    fn entry(&self, before: Option<&Sale>, sale: &Sale, why: Option<String>, now: Now) -> JournalEntry {
         let known = |payment: &&Payment| before.is_none_or(|before| !before.payments.contains(payment));
         let counted = sale.payments.iter().filter(known).take(MAX_COUNTED);
         JournalEntry {
@@ -150,7 +154,7 @@ impl Journal {
             state: sale.seen_state(),
             flags: sale.seen_flags(),
             paid_amount: sale.paid_amount(),
-            cause: self.cause.clone(),
+            cause: Cause { why, ..self.cause.clone() },
             counted: counted.map(Proof::from).collect(),
         }
     }
@@ -159,8 +163,35 @@ impl Journal {
 impl Till {
     /// Notes a new revision of a sale; the till itself still has the one before.
     pub(super) fn note_change(&self, sale: &Sale, now: Now, step: &mut Step) {
-        let entry = self.journal.entry(self.sales.get(&sale.id), sale, now);
+        let entry = self.journal.entry(self.sales.get(&sale.id), sale, self.why(sale), now);
         step.writes.push(Write::Journal(Box::new(entry)));
+    }
+
+    /// Notes what has come of a sale before others see it.
+    pub(super) fn note_unseen(&self, sale: &Sale, now: Now, step: &mut Step) {
+        let entry = self.journal.entry(Some(sale), sale, self.why(sale), now);
+        step.writes.push(Write::Journal(Box::new(entry)));
+    }
+
+    /// Returns why the answer that brings this about could not be used, or none came in time.
+    fn why(&self, sale: &Sale) -> Option<String> {
+        let waited = || self.sales.get(&sale.id).is_some_and(|sale| matches!(sale.state, State::Requesting { .. }));
+        let about_an_answer = match self.journal.cause.kind {
+            CauseKind::OrderAnswer | CauseKind::StatusAnswer | CauseKind::CancelAnswer | CauseKind::ConfirmAnswer => {
+                true
+            }
+            CauseKind::Deadline => waited(),
+            CauseKind::SaleCall
+            | CauseKind::CancelCall
+            | CauseKind::AcknowledgeCall
+            | CauseKind::Supervisor
+            | CauseKind::Keypad
+            | CauseKind::Webhook
+            | CauseKind::Display
+            | CauseKind::Restart
+            | CauseKind::Terminal => false,
+        };
+        self.channels.reason(&sale.channel).filter(|_| about_an_answer).map(short)
     }
 
     /// Notes that a webhook reported money which is not counted yet, once however often it comes.
@@ -176,14 +207,13 @@ impl Till {
             self.journal.noted.pop_front();
         }
         self.journal.noted.push_back(reported);
-        let entry = self.journal.entry(Some(sale), sale, now);
-        step.writes.push(Write::Journal(Box::new(entry)));
+        self.note_unseen(sale, now, step);
     }
 }
 
 impl Cause {
     fn plain(kind: CauseKind) -> Self {
-        Self { kind, said: None, order: None, transfer: None }
+        Self { kind, said: None, why: None, order: None, envelope: None, transfer: None }
     }
 
     fn said(kind: CauseKind, said: &str, order: Option<OrderRef>) -> Self {
@@ -211,12 +241,13 @@ impl Cause {
             Event::ConfirmAnswered { order, answer, .. } => {
                 Self::said(CauseKind::ConfirmAnswer, confirmed(answer), Some(*order))
             }
-            Event::WebhookArrived { notice, .. } => Self::of_webhook(notice),
+            Event::WebhookArrived { envelope, notice, .. } => Self::of_webhook(*envelope, notice),
             Event::PanelShown { .. } => Self::said(CauseKind::Display, "shown", None),
             Event::CodeTooDense { .. } => Self::said(CauseKind::Display, "too_dense", None),
             Event::PanelFailed => Self::said(CauseKind::Display, "failed", None),
             Event::Woke => Self::plain(CauseKind::Deadline),
             Event::ReplayWanted { .. }
+            | Event::ChannelAnswered { .. }
             | Event::ProviderTimeSeen { .. }
             | Event::BrokerUp { .. }
             | Event::BrokerDown
@@ -224,7 +255,7 @@ impl Cause {
         }
     }
 
-    fn of_webhook(notice: &Notice) -> Self {
+    fn of_webhook(envelope: EnvelopeId, notice: &Notice) -> Self {
         let (said, transfer) = match &notice.said {
             Said::Transfer(transfer) => ("transfer", Some(Reported::new(&notice.provider_id, transfer))),
             Said::NoPayment => ("no_payment", None),
@@ -235,7 +266,8 @@ impl Cause {
             Said::Sample => ("sample", None),
             Said::Nothing => ("nothing", None),
         };
-        Self { transfer, ..Self::said(CauseKind::Webhook, said, notice.order.or(notice.purpose)) }
+        let envelope = Some(envelope);
+        Self { envelope, transfer, ..Self::said(CauseKind::Webhook, said, notice.order.or(notice.purpose)) }
     }
 }
 

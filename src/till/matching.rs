@@ -4,7 +4,7 @@
 use till_wire::{ReceiptKey, SaleId};
 
 use super::Till;
-use super::event::{Lookup, ReplyTo, Subject};
+use super::event::{Lookup, ReplyTo};
 use super::mutant::Mutant;
 use super::payment::{Payment, Receipt, Transfer, Via};
 use super::sale::Sale;
@@ -63,7 +63,7 @@ impl Till {
         receipt.revision = receipt.revision.saturating_add(1);
         self.receipts.insert(receipt.key, receipt.clone());
         step.writes.push(Write::Receipt(Box::new(receipt.clone())));
-        let number = self.owe(Subject::Receipt(receipt.key), receipt.revision, now, step);
+        let number = self.owe_receipt(&receipt, now, step);
         step.effects.push(Effect::Announce { number, change: Change::Receipt(Box::new(receipt)) });
     }
 }

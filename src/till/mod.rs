@@ -2,6 +2,7 @@
 
 mod attempts;
 mod cancelling;
+mod channels;
 mod checking;
 mod code;
 mod confirming;
@@ -38,9 +39,11 @@ use std::collections::BTreeMap;
 
 use till_wire::{OrderRef, ReceiptKey, SaleId};
 
+pub use channels::{Barrier, Fault};
 pub use entry::{Key, MAX_KEYS, Problem, Shape, Typed};
 pub use event::*;
 pub use journal::{Cause, CauseKind, JournalEntry, JournalPage, Proof, Reported};
+pub use outbox::{MAX_OWED, MAX_OWED_BYTES};
 pub use payment::{Payment, Pending, ProviderId, Receipt, Refund, Transfer, TransferRef, Via};
 pub use queue::{Due, Outstanding, Queue};
 pub use records::{
@@ -53,6 +56,7 @@ pub use step::*;
 pub use time::{BootId, Now, Tick};
 pub use view::{Ended, Link, Scene, Told, View, Waiting};
 
+use channels::Channels;
 use checking::Checking;
 use entry::Entry;
 use journal::Journal;
@@ -92,6 +96,7 @@ pub struct Till {
     keys: BTreeMap<String, KeyRecord>,
     outbox: Outbox,
     broker: Broker,
+    channels: Channels,
     panel: Panel,
     generation: Generation,
     /// The newest generation that the panel has confirmed.
@@ -140,8 +145,9 @@ impl Till {
             Event::ConfirmAnswered { sale, order, answer } => {
                 self.on_confirm_answered(sale, order, answer, now, &mut step)
             }
+            Event::ChannelAnswered { channel, fault } => self.on_channel_answered(channel, fault, now),
             Event::ProviderTimeSeen { at } => self.on_provider_time(at, now, &mut step),
-            Event::WebhookArrived { delivery, notice } => self.on_webhook(delivery, notice, now, &mut step),
+            Event::WebhookArrived { delivery, notice, .. } => self.on_webhook(delivery, notice, now, &mut step),
             Event::BrokerUp { session } => self.on_broker_up(session, now, &mut step),
             Event::BrokerDown => self.on_broker_down(now),
             Event::Published { subject, revision } => self.on_published(subject, revision, &mut step),
@@ -174,6 +180,7 @@ impl Till {
             Event::WebhookArrived { notice, .. } => self.lookup_notice(notice),
             Event::KeysPressed { .. }
             | Event::ReplayWanted { .. }
+            | Event::ChannelAnswered { .. }
             | Event::ProviderTimeSeen { .. }
             | Event::BrokerUp { .. }
             | Event::BrokerDown
@@ -202,7 +209,8 @@ impl Till {
         let money = self.money_to_show.first().and_then(|money| money.until);
         let entry = self.entry.as_ref().map(|entry| entry.until);
         let checking = self.checking.map(|checking| checking.until);
-        let display = self.result_until.into_iter().chain(money).chain(entry).chain(checking);
+        let display =
+            self.result_until.into_iter().chain(money).chain(entry).chain(checking).chain(self.channels.due());
         sales.chain(display).chain(self.online_due()).chain(self.outbox_due()).min()
     }
 
@@ -238,12 +246,12 @@ impl Till {
         if !Mutant::KeepsTheRevision.is_on() {
             sale.revision = sale.revision.saturating_add(1);
         }
-        let subject = Subject::Sale(sale.id);
-        let revision = sale.revision;
+        let (subject, revision) = (Subject::Sale(sale.id), sale.revision);
+        let bytes = till_wire::sale::Sale::from(&sale).message_bytes();
         let seen = sale.clone();
         self.note_change(&sale, now, step);
         self.saved(sale, now, step);
-        let number = self.owe(subject, revision, now, step);
+        let number = self.owe(subject, revision, bytes, now, step);
         step.effects.push(Effect::Announce { number, change: Change::Sale(Box::new(seen)) });
     }
 

@@ -31,7 +31,12 @@ impl Till {
                 sale.owe_cancel(order, CancelReason::Abandoned, now.tick);
                 sale.offline = Some(codes.channel.clone());
                 sale.code = Some(code);
-                sale.state = State::Drawing { generation: self.next_generation(), until: now.tick + CODE_ON };
+                let generation = self.next_generation();
+                sale.state = State::Drawing { generation, until: now.tick + CODE_ON };
+                if !self.is_shown(generation) {
+                    // The next line of its journal is the display's: what led there would be lost.
+                    self.note_unseen(&sale, now, step);
+                }
                 self.draw_or_show(sale, now, step);
             }
         }

@@ -7,6 +7,7 @@ use till_wire::UnixTime;
 
 use super::event::{Session, Subject};
 use super::mutant::Mutant;
+use super::payment::Receipt;
 use super::rules::{FIRST_POLL, POLL_ALONE};
 use super::sale::State;
 use super::step::{Effect, Owed, Step, Write};
@@ -20,8 +21,14 @@ const REPLAY_MARGIN_MS: i64 = 15 * 60 * 1000;
 /// How far the wall clock may be from a provider's time before a replay that was asked for by it is asked for again.
 const CLOCK_WRONG_MS: i64 = 5 * 60 * 1000;
 
-/// The most that may be owed: what comes on top of it, money, is kept; new sales are not made (promise P9).
-const MAX_OWED: usize = 10_000;
+/// The most messages that may be owed: what comes on top of them, money, is kept; new sales are not made (promise P9).
+pub const MAX_OWED: usize = 10_000;
+/// The most bytes that they may have together, in the same way.
+pub const MAX_OWED_BYTES: u64 = 16 << 20;
+/// The largest message, which a new sale may become.
+const LARGEST: u64 = till_wire::envelope::MAX_MESSAGE as u64;
+/// The wish for a replay as a message.
+const REPLAY_BYTES: u64 = 64;
 /// The shortest time between two messages: after a day without network nobody is flooded (issue 4/8).
 const PACE: Duration = Duration::from_millis(50);
 
@@ -44,6 +51,8 @@ pub(super) struct Outbox {
     entries: BTreeMap<u64, Owed>,
     /// The number of each subject's entry: there is one of each.
     numbers: BTreeMap<Subject, u64>,
+    /// What all entries have together.
+    bytes: u64,
     number: u64,
     in_flight: Option<Owed>,
     /// When the next message may be sent.
@@ -69,9 +78,11 @@ enum Met {
 impl Outbox {
     pub(super) fn restore(number: u64, owed: Vec<Owed>, online: Option<UnixTime>) -> Self {
         let numbers = owed.iter().map(|owed| (owed.subject, owed.number)).collect();
+        let bytes = owed.iter().fold(0u64, |sum, owed| sum.saturating_add(owed.bytes));
         let entries = owed.into_iter().map(|owed| (owed.number, owed)).collect();
         let (in_flight, say_again, asked_since) = (None, None, None);
-        Self { entries, numbers, number, in_flight, next: Tick(0), online, say_again, met: Met::NotYet, asked_since }
+        let (next, met) = (Tick(0), Met::NotYet);
+        Self { entries, numbers, bytes, number, in_flight, next, online, say_again, met, asked_since }
     }
 
     fn entry(&self, subject: Subject) -> Option<Owed> {
@@ -79,18 +90,25 @@ impl Outbox {
     }
 
     fn insert(&mut self, owed: Owed) {
+        self.bytes = self.bytes.saturating_add(owed.bytes);
         self.entries.insert(owed.number, owed);
         self.numbers.insert(owed.subject, owed.number);
     }
 
     fn remove(&mut self, owed: Owed) {
+        self.bytes = self.bytes.saturating_sub(owed.bytes);
         self.entries.remove(&owed.number);
         self.numbers.remove(&owed.subject);
     }
 
     /// Tells whether so much is owed that nothing may be added that can be refused.
     pub(super) fn is_full(&self) -> bool {
-        self.entries.len() >= MAX_OWED
+        self.entries.len() >= MAX_OWED || self.bytes > MAX_OWED_BYTES - LARGEST
+    }
+
+    /// Returns how many bytes the messages that wait have together.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Returns the messages that wait for the broker, in the order of sending.
@@ -119,8 +137,9 @@ impl Owed {
 }
 
 impl Till {
-    /// Owes the subject's revision to the world in place of an older one; returns the number of the change.
-    pub(super) fn owe(&mut self, subject: Subject, revision: u64, now: Now, step: &mut Step) -> u64 {
+    /// Owes the subject's revision, a message of so many bytes, to the world in place of an older one; returns the number
+    /// of the change.
+    pub(super) fn owe(&mut self, subject: Subject, revision: u64, bytes: u64, now: Now, step: &mut Step) -> u64 {
         let outbox = &mut self.outbox;
         outbox.number = outbox.number.saturating_add(1);
         let older = outbox.entry(subject);
@@ -132,10 +151,21 @@ impl Till {
                 revision = revision.min(older.revision);
             }
         }
-        let owed = Owed { number: outbox.number, subject, revision, at: Some(now.wall) };
+        let owed = Owed { number: outbox.number, subject, revision, at: Some(now.wall), bytes };
         outbox.insert(owed);
         step.writes.push(Write::Owe(owed));
         owed.number
+    }
+
+    /// Owes a receipt's newest revision.
+    pub(super) fn owe_receipt(&mut self, receipt: &Receipt, now: Now, step: &mut Step) -> u64 {
+        let bytes = till_wire::sale::Receipt::from(receipt).message_bytes();
+        self.owe(Subject::Receipt(receipt.key), receipt.revision, bytes, now, step)
+    }
+
+    /// Owes the wish for a replay.
+    pub(super) fn owe_replay(&mut self, since: u64, now: Now, step: &mut Step) {
+        self.owe(Subject::Replay, since, REPLAY_BYTES, now, step);
     }
 
     /// When the oldest entry is to be sent: not while one is under way or the broker is gone.
@@ -181,7 +211,7 @@ impl Till {
             (Session::New, Met::NotYet | Met::Before) | (Session::Kept, Met::NotYet) => {
                 let since = self.missed_since(now);
                 self.outbox.asked_since = Some(since).filter(|_| self.provider_time.is_none());
-                self.owe(Subject::Replay, since, now, step);
+                self.owe_replay(since, now, step);
                 self.outbox.say_again = SayAgain::after(since, 0, now);
             }
         }
@@ -193,7 +223,7 @@ impl Till {
         self.provider_time = Some(Now { tick: now.tick, wall: at });
         let wrong = now.wall.ms().saturating_sub(at.ms()).saturating_abs() > CLOCK_WRONG_MS;
         if self.outbox.asked_since.take().is_some_and(|since| since > 0) && wrong {
-            self.owe(Subject::Replay, 0, now, step);
+            self.owe_replay(0, now, step);
             self.outbox.say_again = SayAgain::after(0, 0, now);
         }
     }
@@ -236,7 +266,7 @@ impl Till {
             self.write_online(now, step);
         }
         if let Some(again) = self.outbox.say_again.filter(|again| again.next <= now.tick) {
-            self.owe(Subject::Replay, again.since, now, step);
+            self.owe_replay(again.since, now, step);
             self.outbox.say_again = SayAgain::after(again.since, again.said.saturating_add(1), now);
             self.write_online(now, step);
         }

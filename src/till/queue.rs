@@ -69,6 +69,8 @@ pub enum Due {
 pub struct Queue {
     /// How much there is.
     pub count: usize,
+    /// How many bytes its messages to the broker have together; at most [`super::MAX_OWED_BYTES`] but for money.
+    pub bytes: u64,
     /// The oldest of it, oldest first.
     pub oldest: Vec<Outstanding>,
 }
@@ -84,7 +86,7 @@ impl Till {
         all.sort_by_key(|owed| Reverse(owed.age.unwrap_or(Duration::MAX)));
         let count = all.len();
         all.truncate(limit);
-        Queue { count, oldest: all }
+        Queue { count, bytes: self.outbox.bytes(), oldest: all }
     }
 
     fn messages(&self, now: Now) -> impl Iterator<Item = Outstanding> {

@@ -3,7 +3,7 @@
 use till_wire::{OrderRef, UnixTime};
 
 use super::Till;
-use super::event::{Notice, Said, Subject};
+use super::event::{Notice, Said};
 use super::mutant::Mutant;
 use super::payment::{Pending, Receipt, Transfer};
 use super::rules::OLD_MONEY_MS;
@@ -54,7 +54,7 @@ impl Till {
         if !Mutant::ForgetsReceipts.is_on() {
             step.writes.push(Write::Receipt(Box::new(receipt.clone())));
         }
-        let number = self.owe(Subject::Receipt(key), receipt.revision, now, step);
+        let number = self.owe_receipt(&receipt, now, step);
         step.effects.push(Effect::Announce { number, change: Change::Receipt(Box::new(receipt)) });
     }
 

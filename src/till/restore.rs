@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::event::Subject;
+use super::channels::Channels;
 use super::journal::Journal;
 use super::outbox::Outbox;
 use super::records::{Records, StoreAge};
@@ -33,6 +33,7 @@ impl Till {
             keys: records.keys.into_iter().map(|key| (key.request.key.clone(), key)).collect(),
             outbox: Outbox::restore(records.number, records.owed, records.online),
             broker: Broker::Down,
+            channels: Channels::default(),
             panel: Panel::Works,
             generation: Generation(after.0.saturating_add(1)),
             shown: after,
@@ -46,7 +47,7 @@ impl Till {
         match records.store {
             StoreAge::New => {
                 // Whatever the bridges still have may be about orders of a store that is gone.
-                till.owe(Subject::Replay, 0, now, &mut step);
+                till.owe_replay(0, now, &mut step);
             }
             StoreAge::Old => {}
         }

@@ -2,7 +2,7 @@
 
 use till_wire::{OrderRef, SaleId, UnixTime, first_sequence};
 
-use super::event::{NewSale, Pin, ReplyTo, RequestKey, Subject};
+use super::event::{NewSale, Pin, ReplyTo, RequestKey};
 use super::mutant::Mutant;
 use super::rules::{Display, KEY_LIFE_MS};
 use super::sale::{Attempt, Ending, Failure, FailureCode, Marks, Patience, RequestStep, Sale, State};
@@ -194,7 +194,7 @@ impl Till {
 
     pub(super) fn on_replay_wanted(&mut self, reply: ReplyTo, now: Now, step: &mut Step) {
         let since = UnixTime::from_ms(0);
-        self.owe(Subject::Replay, 0, now, step);
+        self.owe_replay(0, now, step);
         step.reply(reply, Answer::Replaying(since));
     }
 }

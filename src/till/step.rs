@@ -63,6 +63,8 @@ pub struct Owed {
     pub revision: u64,
     /// When it came to be owed, by the wall clock; older programs did not note it.
     pub at: Option<UnixTime>,
+    /// How large its message was then; zero where an older program did not note it.
+    pub bytes: u64,
 }
 
 /// One order to an adapter. Nothing comes back but events.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use till_wire::{Amount, SaleId};
 
 use super::Till;
+use super::channels::Barrier;
 use super::entry::Typed;
 use super::mutant::Mutant;
 use super::sale::{Code, Ending, Failure, Generation, Patience, Sale, Stage, State};
@@ -26,6 +27,8 @@ pub enum View {
     Idle {
         /// Whether payments can be heard of at once.
         link: Link,
+        /// What stands in the way of the next sale, by the last answer.
+        barrier: Option<Barrier>,
     },
     /// The cashier is typing an amount.
     Typing {
@@ -165,7 +168,7 @@ impl Till {
             super::Broker::Up { .. } => Link::Up,
             super::Broker::Down => Link::Down,
         };
-        View::Idle { link }
+        View::Idle { link, barrier: self.barrier() }
     }
 
     fn view_of(&self, sale: &Sale) -> View {
@@ -199,6 +202,7 @@ impl Till {
             self.clear_result();
         }
         self.checking_due(now);
+        self.channels_due(now);
         self.forget_entry(now);
         let result = self.rules.result;
         let idle = self.current.is_none() && self.entry.is_none();

@@ -10,6 +10,7 @@
 
 mod cut;
 mod full;
+mod judged;
 mod places;
 
 use std::thread;

@@ -18,7 +18,7 @@ use crate::full::has_set_aside;
 const NOBODY: u32 = 65_534;
 
 /// A till that reaches nobody, which is all that a start needs.
-fn plan(payos: &Sandbox, store: &Path) -> TillPlan {
+pub(crate) fn plan(payos: &Sandbox, store: &Path) -> TillPlan {
     let mut plan = TillPlan::new(1017, "mqtt://127.0.0.1:1", payos);
     plan.store = Some(store.to_owned());
     plan
@@ -26,7 +26,7 @@ fn plan(payos: &Sandbox, store: &Path) -> TillPlan {
 
 /// Starts a till, waits until it has ended, and compares what it says.
 #[track_caller]
-fn refuses(till: &mut Till, words: &[&str]) {
+pub(crate) fn refuses(till: &mut Till, words: &[&str]) {
     till.launch();
     let end = wait_for("the till ends", SOON, || till.ended().ok_or_else(|| "it runs".to_owned()));
     let said = till.printed();

@@ -84,7 +84,8 @@ impl World {
         self.count_early(&notice);
         let packet = u16::try_from(number % 60_000).unwrap_or_default();
         let delivery = tilld::till::Delivery { connection, packet };
-        self.judge(Event::WebhookArrived { delivery, notice })
+        let envelope = format!("{number:032x}").parse().unwrap_or_else(|error| panic!("no envelope id: {error}"));
+        self.judge(Event::WebhookArrived { delivery, envelope, notice })
     }
 
     /// The terminal says that a message is safe with it.

@@ -109,6 +109,11 @@ impl Bridge {
         self.process = Some(process);
     }
 
+    /// What it printed, in all its runs.
+    pub fn printed(&self) -> String {
+        std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+
     /// The URL that payOS calls.
     pub fn hook_url(&self) -> String {
         self.hook_url_of("payos")

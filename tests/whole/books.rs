@@ -163,9 +163,14 @@ fn p1_the_journal_of_a_paid_sale_names_the_webhook() {
     assert_eq!((&made["state"], &made["cause"]["kind"]), (&json!("requesting"), &json!("sale_call")), "{made}");
     let proved = entries.iter().find(|entry| entry["counted"] != json!([])).expect("money was counted");
     let money = json!({"provider_id": paid["provider_id"], "provider_ref": reference.as_str(), "amount": 50_000});
-    let cause =
-        json!({"who": "provider", "kind": "webhook", "said": "transfer", "order": sale["order"], "transfer": money});
-    assert_eq!(proved["cause"], cause, "{proved}");
+    let cause = json!({"who": "provider", "kind": "webhook", "said": "transfer", "why": null, "order": sale["order"], "transfer": money});
+    let mut said = proved["cause"].clone();
+    let envelope = said.as_object_mut().and_then(|cause| cause.remove("envelope"));
+    assert_eq!(said, cause, "{proved}");
+    // The bridge's log and the terminal's journal can be laid side by side.
+    let envelope = envelope.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
+    let taken = shop.bridge.printed();
+    assert!(envelope.len() == 32 && taken.contains(&envelope), "`{envelope}` is not in: {taken}");
     assert_eq!(
         (&proved["counted"][0]["via"], &proved["counted"][0]["provider_ref"]),
         (&json!("webhook"), &money["provider_ref"])

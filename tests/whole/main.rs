@@ -6,6 +6,7 @@
 
 mod answers;
 mod api_input;
+mod barrier;
 mod basket;
 mod books;
 mod bridge;

@@ -13,7 +13,7 @@ use std::fmt;
 pub use answer::{Action, CodeText, Made, OpenCode, Payee, Refund, Report, Standing, Transfer};
 pub use order::{CancelReason, Customer, Item, KnownOrder, MakeStep, Making, ProviderId, Question, TransferRef};
 pub use request::{Key, Method, Reply, Request, Verdict};
-pub use trouble::{Refusal, RefusalCause, Trouble};
+pub use trouble::{Refusal, RefusalCause, Trouble, Unreached};
 pub use webhook::{Delivered, Heard, Said, WebhookError};
 
 use crate::time::UnixTime;

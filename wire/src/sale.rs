@@ -7,6 +7,7 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
+use crate::envelope::MAX_MESSAGE;
 use crate::ids::{ChannelId, OrderRef, ReceiptKey, SaleId};
 use crate::money::Currency;
 use crate::time::UnixTime;
@@ -72,6 +73,26 @@ pub struct Sale {
     pub payments: Vec<Payment>,
     /// The money that went back.
     pub refunds: Vec<Refund>,
+}
+
+impl Sale {
+    /// Returns how many bytes a message of this takes.
+    pub fn message_bytes(&self) -> u64 {
+        bytes_of(self)
+    }
+}
+
+impl Receipt {
+    /// Returns how many bytes a message of this takes.
+    pub fn message_bytes(&self) -> u64 {
+        bytes_of(self)
+    }
+}
+
+fn bytes_of(message: &impl Serialize) -> u64 {
+    // What cannot be written is never sent; it counts as the largest that could be.
+    let bytes = serde_json::to_vec(message).map_or(MAX_MESSAGE, |message| message.len());
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 /// Why a sale ended unpaid.

@@ -77,7 +77,7 @@ pub struct Link {
 pub struct QueueStatus {
     /// How many messages to the broker, and cancellations and confirmations to providers.
     pub entries: u64,
-    /// How large they are together.
+    /// How large the messages to the broker are together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
     /// How long the oldest has been waiting, in seconds.

@@ -16,7 +16,8 @@ impl Memory {
     }
 
     pub(super) fn queue(&self, limit: usize) -> Queue {
-        Queue { count: self.owed.len(), oldest: self.owed.iter().take(limit).cloned().collect() }
+        let count = self.owed.len();
+        Queue { count, bytes: 900 * count as u64, oldest: self.owed.iter().take(limit).cloned().collect() }
     }
 
     /// Pages of one record, in the order of remembering, whatever the period: the hours of a period may reach beyond it.
@@ -46,13 +47,16 @@ impl Memory {
     }
 }
 
-/// Returns the journal of a large sale that was paid after its end: a webhook that was not counted, and the answer that
-/// was.
+/// Returns the journal of a large sale that was paid after its end: a webhook that was not counted, an answer
+/// that was lost, and the answer that was counted.
 pub(crate) fn journal() -> JournalPage {
     let sale = super::sale_id(1);
     let money = Reported { provider_id: "link".into(), provider_ref: "TF1".into(), amount: 50_000 };
-    let cause =
-        |kind, said: &str, transfer| Cause { kind, said: Some(said.into()), order: Some(sale.order()), transfer };
+    let envelope = "3f0c9b6de1a24785906b1f2a3c4d5e6f".parse().ok();
+    let cause = |kind, said: &str, transfer: Option<Reported>| {
+        let envelope = envelope.filter(|_| transfer.is_some());
+        Cause { kind, said: Some(said.into()), why: None, order: Some(sale.order()), envelope, transfer }
+    };
     let reported = JournalEntry {
         sale,
         revision: 2,
@@ -62,6 +66,11 @@ pub(crate) fn journal() -> JournalPage {
         paid_amount: 0,
         cause: cause(CauseKind::Webhook, "transfer", Some(money.clone())),
         counted: Vec::new(),
+    };
+    let lost = "the answer of payOS is lost: the connection broke";
+    let lost = JournalEntry {
+        cause: Cause { why: Some(lost.into()), ..cause(CauseKind::StatusAnswer, "later", None) },
+        ..reported.clone()
     };
     let counted = JournalEntry {
         revision: 3,
@@ -73,5 +82,5 @@ pub(crate) fn journal() -> JournalPage {
         counted: vec![Proof { money, via: Via::Poll }],
         ..reported.clone()
     };
-    JournalPage { entries: vec![reported, counted], dropped: 2 }
+    JournalPage { entries: vec![reported, lost, counted], dropped: 2 }
 }

@@ -20,12 +20,17 @@ async fn p1_a_journal_names_what_proved_the_money() {
             "entries": [
                 {
                     "revision": 2, "at": "2026-11-20T03:04:05Z", "state": "showing", "flags": [], "paid_amount": 0,
-                    "cause": {"who": "provider", "kind": "webhook", "said": "transfer", "order": "0001017-000000001", "transfer": money(50_000)},
+                    "cause": {"who": "provider", "kind": "webhook", "said": "transfer", "why": null, "order": "0001017-000000001", "envelope": "3f0c9b6de1a24785906b1f2a3c4d5e6f", "transfer": money(50_000)},
+                    "counted": [],
+                },
+                {
+                    "revision": 2, "at": "2026-11-20T03:04:05Z", "state": "showing", "flags": [], "paid_amount": 0,
+                    "cause": {"who": "provider", "kind": "status_answer", "said": "later", "why": "the answer of payOS is lost: the connection broke", "order": "0001017-000000001", "envelope": null, "transfer": null},
                     "counted": [],
                 },
                 {
                     "revision": 3, "at": "2026-11-20T03:04:06Z", "state": "paid", "flags": ["late"], "paid_amount": 50_000,
-                    "cause": {"who": "provider", "kind": "status_answer", "said": "paid", "order": "0001017-000000001", "transfer": null},
+                    "cause": {"who": "provider", "kind": "status_answer", "said": "paid", "why": null, "order": "0001017-000000001", "envelope": null, "transfer": null},
                     "counted": [{"provider_id": "link", "provider_ref": "TF1", "amount": 50_000, "via": "poll"}],
                 },
             ],

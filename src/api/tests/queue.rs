@@ -16,7 +16,10 @@ fn owed(what: Due, age: Option<u64>) -> Outstanding {
 #[tokio::test]
 async fn what_is_owed_is_told_by_kind_and_to_whom() {
     let terminal = Terminal::start(rules(), None).await;
-    assert_eq!(get(&terminal, "/v1/queue").await.json(), json!({"count": 0, "more": false, "entries": []}));
+    assert_eq!(
+        get(&terminal, "/v1/queue").await.json(),
+        json!({"count": 0, "bytes": 0, "max_count": 10_000, "max_bytes": 16_777_216, "more": false, "entries": []})
+    );
     let (sale, channel, key) = (sale_id(1), rules().channel, receipt("one").key);
     let cancellation = Due::Cancellation { channel: channel.clone(), sale, order: sale_id(2).order(), tries: 3 };
     terminal.memory().owed = vec![
@@ -50,7 +53,7 @@ async fn what_is_owed_is_told_by_kind_and_to_whom() {
             entry(json!({"kind": "replay", "since": "2026-11-20T03:04:05Z", "age_s": 1})),
         ])
     );
-    assert_eq!((&told["count"], &told["more"]), (&json!(5), &json!(false)));
+    assert_eq!((&told["count"], &told["bytes"], &told["more"]), (&json!(5), &json!(4_500), &json!(false)));
 }
 
 #[tokio::test]

@@ -19,9 +19,17 @@ async fn each_change_is_a_line_with_its_cause_and_its_proof() {
         let line = lines.get(line).copied().unwrap_or_default();
         assert!(parts.iter().all(|part| line.contains(part)), "{line}");
     };
-    has(2, &["r2", "▣ code on the display", "signed webhook (transfer), 50.000 ₫ reported, not counted (TF1)"]);
-    has(3, &["r3", "✓ PAID", "answer when asked (paid), 50.000 ₫ counted (TF1, poll), late"]);
-    assert_eq!(lines.get(4), Some(&"2 lines after the first were dropped: 200 are kept."));
+    has(
+        2,
+        &[
+            "r2",
+            "▣ code on the display",
+            "signed webhook (transfer), 50.000 ₫ reported, not counted (TF1), envelope 3f0c9b6de1a24785906b1f2a3c4d5e6f",
+        ],
+    );
+    has(3, &["r2", "answer when asked (later): the answer of payOS is lost: the connection broke"]);
+    has(4, &["r3", "✓ PAID", "answer when asked (paid), 50.000 ₫ counted (TF1, poll), late"]);
+    assert_eq!(lines.get(5), Some(&"2 lines after the first were dropped: 200 are kept."));
     let json = counter.till(&["journal", "001", "--json"]).await.out;
     assert!(json.starts_with("{\"sale\":\"0001017-000000001\",\"entries\":[{\"revision\":2,"), "{json}");
     let unknown = counter.till(&["journal", "0001017-000000009"]).await;

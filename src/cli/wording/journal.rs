@@ -39,6 +39,7 @@ fn row(entry: &Entry, sale: SaleId, words: &Words) -> Row {
     if let Some(transfer) = entry.cause.transfer.as_ref().filter(|_| entry.counted.is_empty()) {
         said.push((words.journal.reported)(amount(transfer.amount), &plain(&transfer.provider_ref)));
     }
+    said.extend(entry.cause.envelope.as_ref().map(|envelope| (words.journal.envelope)(&plain(envelope))));
     said.extend(
         entry.flags.iter().map(|flag| Flag::of(flag).map_or_else(|| plain(flag), |flag| (words.flag)(flag).to_owned())),
     );
@@ -48,10 +49,13 @@ fn row(entry: &Entry, sale: SaleId, words: &Words) -> Row {
     }
 }
 
-/// Returns what brought a change about, with the provider's own word and, of a further attempt, its order.
+/// Returns what brought a change about: with the provider's own word, of a further attempt its order, and why an answer
+/// could not be used.
 fn cause(cause: &Cause, sale: SaleId, words: &Words) -> String {
     let kind = (words.journal.kind)(&cause.kind).map_or_else(|| plain(&cause.kind), str::to_owned);
     let said = cause.said.as_ref().map(|said| format!(" ({})", plain(said))).unwrap_or_default();
     let order = cause.order.filter(|order| *order != sale.order());
-    format!("{kind}{said}{}", order.map(|order| format!(" {order}")).unwrap_or_default())
+    let order = order.map(|order| format!(" {order}")).unwrap_or_default();
+    let why = cause.why.as_ref().map(|why| format!(": {}", plain(why))).unwrap_or_default();
+    format!("{kind}{said}{order}{why}")
 }

@@ -20,6 +20,9 @@ pub(in crate::cli) fn queue(queue: &Queue, style: Style) -> Vec<String> {
     if told < queue.count {
         lines.push((words.report.more)(queue.count - told));
     }
+    if let (Some(bytes), Some(most)) = (queue.bytes, queue.max_bytes) {
+        lines.push((words.queue.size)(bytes.div_ceil(1024), most / 1024));
+    }
     lines
 }
 

@@ -147,10 +147,12 @@ const QUEUE: QueueWords = QueueWords {
         "confirmation" => Some("confirming an order"),
         _ => None,
     },
+    size: |kib, most| format!("{kib} KiB of at most {most} KiB of messages wait for the broker."),
     tries: |tries| if tries == 1 { "(1 try)".to_owned() } else { format!("({tries} tries)") },
 };
 
 const JOURNAL: JournalWords = JournalWords {
+    envelope: |id| format!("envelope {id}"),
     empty: "There is no journal of this sale: an older version made it.",
     cause: "By",
     kind: |word| match word {

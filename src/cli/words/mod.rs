@@ -233,6 +233,7 @@ pub(super) struct QueueWords {
     /// What is owed, by the API's word.
     pub(super) kind: fn(&str) -> Option<&'static str>,
     pub(super) tries: fn(u32) -> String,
+    pub(super) size: fn(kib: u64, most: u64) -> String,
 }
 
 /// What is said of how a sale came to be what it is.
@@ -243,6 +244,8 @@ pub(super) struct JournalWords {
     pub(super) kind: fn(&str) -> Option<&'static str>,
     pub(super) counted: fn(amount: Amount, reference: &str, via: &str) -> String,
     pub(super) reported: fn(amount: Amount, reference: &str) -> String,
+    /// What the bridge calls a webhook.
+    pub(super) envelope: fn(&str) -> String,
     pub(super) dropped: fn(count: u64) -> String,
 }
 

@@ -149,10 +149,12 @@ const QUEUE: QueueWords = QueueWords {
         "confirmation" => Some("xác nhận lệnh thu"),
         _ => None,
     },
+    size: |kib, most| format!("{kib} KiB tin chờ gửi lên máy chủ, tối đa {most} KiB."),
     tries: |tries| format!("(đã thử {tries} lần)"),
 };
 
 const JOURNAL: JournalWords = JournalWords {
+    envelope: |id| format!("phong bì {id}"),
     empty: "Đơn này không có nhật ký: phiên bản cũ đã lập nó.",
     cause: "Do",
     kind: |word| match word {

@@ -54,7 +54,7 @@ pub(super) fn bytes(envelope: &Envelope) -> Vec<u8> {
 }
 
 pub(super) fn owed(number: u64) -> Owed {
-    Owed { number, subject: Subject::Replay, revision: 5, at: None }
+    Owed { number, subject: Subject::Replay, revision: 5, at: None, bytes: 0 }
 }
 
 pub(super) fn said(state: Presence, session: u64) -> TillState {

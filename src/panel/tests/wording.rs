@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use till_display::{Frame, Screen as Picture, Size, Theme, Type, draw_placed};
+use till_display::{Frame, LinkKind, Screen as Picture, Size, Theme, Type, draw_placed};
 use till_wire::sale::FailureCode;
 use till_wire::{Account, Amount, VietQr};
 
@@ -11,7 +11,8 @@ use crate::clock;
 use crate::config::Locale;
 use crate::panel::{Keypad, present};
 use crate::till::{
-    Code, Ended, Failure, Link, Now, Payee, Problem, QrKind, RefusalCause, Shape, Tick, Told, Typed, View, Waiting,
+    Barrier, Code, Ended, Failure, Link, Now, Payee, Problem, QrKind, RefusalCause, Shape, Tick, Told, Typed, View,
+    Waiting,
 };
 
 const PROBLEMS: [Problem; 7] = [
@@ -65,8 +66,8 @@ fn every_view() -> Vec<View> {
     let refused = RefusalCause::ALL.map(refused_for);
     let ended = [Ended::Cancelled, Ended::Expired].into_iter().chain(failed.chain(refused).map(Ended::Failed));
     let mut views = vec![
-        View::Idle { link: Link::Up },
-        View::Idle { link: Link::Down },
+        View::Idle { link: Link::Up, barrier: None },
+        View::Idle { link: Link::Down, barrier: None },
         View::Waiting { sale: sale(), amount, what: Waiting::Provider },
         View::Waiting { sale: sale(), amount, what: Waiting::Network { until: Tick(0) } },
         View::Waiting { sale: sale(), amount, what: Waiting::LastAnswer },
@@ -80,6 +81,7 @@ fn every_view() -> Vec<View> {
         View::Money { amount },
         View::StoreFault,
     ];
+    views.extend(Barrier::ALL.map(|barrier| View::Idle { link: Link::Up, barrier: Some(barrier) }));
     views.extend(PROBLEMS.map(|problem| View::Typing { typed: typed(Some(problem)) }));
     views.extend(ended.flat_map(|ending| {
         [part, Amount::vnd(0)].map(|paid| View::Ended { sale: sale(), amount, paid, ending: ending.clone() })
@@ -127,10 +129,32 @@ fn p13_a_customer_is_told_what_to_open_for_a_code_and_for_an_address() {
 fn p10_a_clock_that_is_not_set_is_said_instead_of_shown() {
     let mut now = clock::now();
     now.wall = till_wire::UnixTime::from_ms(0);
-    let screen = present::screen(&View::Idle { link: Link::Up }, &counter(Locale::English), now, 0);
+    let screen = present::screen(&View::Idle { link: Link::Up, barrier: None }, &counter(Locale::English), now, 0);
     let Picture::Idle { clock, link, .. } = screen else { panic!("idle is shown as {screen:?}") };
     assert_eq!(clock, "--:--");
     assert!(link.text.contains("clock is not set"), "{}", link.text);
+}
+
+#[test]
+fn p13_the_idle_display_says_what_stands_in_the_way_and_the_clock_comes_first() {
+    let said = |barrier, locale, now| {
+        let view = View::Idle { link: Link::Down, barrier };
+        let Picture::Idle { link, .. } = present::screen(&view, &counter(locale), now, 0) else {
+            unreachable!("idle has its screen")
+        };
+        (link.kind, link.text)
+    };
+    let (english, vietnamese) = (Locale::English, Locale::Vietnamese);
+    for (barrier, locale, kind, words) in [
+        (Barrier::Network, english, LinkKind::Limited, "No network: the payment provider is not reached"),
+        (Barrier::Network, vietnamese, LinkKind::Limited, "Mất mạng: chưa tới được đơn vị thanh toán"),
+        (Barrier::Silence, vietnamese, LinkKind::Limited, "Đơn vị thanh toán không trả lời"),
+        (Barrier::Access, vietnamese, LinkKind::Down, "Đơn vị thanh toán chưa chấp nhận máy này: gọi hỗ trợ"),
+    ] {
+        assert_eq!(said(Some(barrier), locale, clock::now()), (kind, words.to_owned()));
+    }
+    let unset = Now { wall: till_wire::UnixTime::from_ms(0), ..clock::now() };
+    assert_eq!(said(Some(Barrier::Certificate), english, unset), said(None, english, unset));
 }
 
 #[test]
@@ -176,7 +200,7 @@ fn p13_the_cashier_is_told_of_keys_only_where_there_may_be_some() {
     let ended =
         |ending: &Ended, paid| View::Ended { sale: sale(), amount, paid: Amount::vnd(paid), ending: ending.clone() };
     for (view, with, without) in [
-        (View::Idle { link: Link::Up }, "Nhập số tiền rồi bấm Enter", ""),
+        (View::Idle { link: Link::Up, barrier: None }, "Nhập số tiền rồi bấm Enter", ""),
         (
             View::Waiting { sale: sale(), amount, what: network },
             "Còn 1:20 · Đơn …122 · Esc: hủy",
@@ -204,7 +228,7 @@ fn an_open_code_is_on_the_idle_display_with_whom_it_pays() {
         Payee { bin: Some("970422".into()), account: Some("0933450210".into()), name: Some("Quán Lá".into()) };
     let mut counter = counter(Locale::English);
     counter.open_code = Some(Code { text: viet_qr(), kind: QrKind::Vietqr, payee });
-    let screen = present::screen(&View::Idle { link: Link::Up }, &counter, clock::now(), 0);
+    let screen = present::screen(&View::Idle { link: Link::Up, barrier: None }, &counter, clock::now(), 0);
     let Picture::Idle { code: Some(code), .. } = screen else { panic!("no code on {screen:?}") };
     let values: Vec<&str> = code.lines.iter().map(|line| line.value.as_str()).collect();
     assert_eq!((code.payload, values), (viet_qr(), vec!["Quán Lá", "0933450210", "MB Bank"]));
@@ -239,7 +263,7 @@ fn the_longest_open_code_fits_the_smallest_display() {
     let payee = Payee { bin: Some(account.bin), account: Some(account.number), name: account.name };
     let mut counter = counter(Locale::Vietnamese);
     counter.open_code = Some(Code { text, kind: QrKind::Vietqr, payee });
-    let screen = present::screen(&View::Idle { link: Link::Down }, &counter, clock::now(), 0);
+    let screen = present::screen(&View::Idle { link: Link::Down, barrier: None }, &counter, clock::now(), 0);
     let mut frame = Frame::new(Size::new(240, 240).expect("a panel's size"));
     till_display::draw(&screen, Theme::Light, &mut frame, &mut Type::new()).expect("the code fits");
 }

@@ -3,7 +3,7 @@
 use till_wire::sale::FailureCode;
 
 use super::{Staff, Words};
-use crate::till::{Failure, Problem, RefusalCause};
+use crate::till::{Barrier, Failure, Problem, RefusalCause};
 
 pub(super) const WORDS: Words = Words {
     starting: "Starting",
@@ -11,6 +11,7 @@ pub(super) const WORDS: Words = Words {
     ready: "Ready to take payments",
     link_down: "Server not reached – payments are reported later",
     clock_wrong: "This terminal's clock is not set – waiting for the time",
+    barrier,
     open_code: "Scan to send money",
     typing: "Amount",
     making_code: "Making the code",
@@ -68,6 +69,16 @@ const STAFF: Staff = Staff {
     remedy,
     problem,
 };
+
+fn barrier(barrier: Barrier) -> &'static str {
+    match barrier {
+        Barrier::Network => "No network: the payment provider is not reached",
+        Barrier::Silence => "The payment provider does not answer",
+        Barrier::Certificate => "The payment provider cannot be trusted: call support",
+        Barrier::Access => "The payment provider does not accept this terminal: call support",
+        Barrier::Shut => "The payment channel is not open: call support",
+    }
+}
 
 fn failure(failure: &Failure) -> &'static str {
     match failure.code {

@@ -3,7 +3,7 @@
 use till_wire::sale::FailureCode;
 
 use super::{Staff, Words};
-use crate::till::{Failure, Problem, RefusalCause};
+use crate::till::{Barrier, Failure, Problem, RefusalCause};
 
 pub(super) const WORDS: Words = Words {
     starting: "Đang khởi động",
@@ -11,6 +11,7 @@ pub(super) const WORDS: Words = Words {
     ready: "Sẵn sàng nhận thanh toán",
     link_down: "Mất kết nối máy chủ – tiền về sẽ báo chậm hơn",
     clock_wrong: "Đồng hồ của máy chưa đúng – xin chờ giờ mạng",
+    barrier,
     open_code: "Quét mã để chuyển tiền",
     typing: "Số tiền",
     making_code: "Đang tạo mã",
@@ -68,6 +69,16 @@ const STAFF: Staff = Staff {
     remedy,
     problem,
 };
+
+fn barrier(barrier: Barrier) -> &'static str {
+    match barrier {
+        Barrier::Network => "Mất mạng: chưa tới được đơn vị thanh toán",
+        Barrier::Silence => "Đơn vị thanh toán không trả lời",
+        Barrier::Certificate => "Chứng chỉ của đơn vị thanh toán không đúng: gọi hỗ trợ",
+        Barrier::Access => "Đơn vị thanh toán chưa chấp nhận máy này: gọi hỗ trợ",
+        Barrier::Shut => "Kênh thanh toán bị khóa: gọi hỗ trợ",
+    }
+}
 
 fn failure(failure: &Failure) -> &'static str {
     match failure.code {

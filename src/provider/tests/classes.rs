@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::server::{Act, Server, answer};
 use super::*;
 use crate::provider::http::{Exchange, client, exchange};
+use crate::till::Barrier;
 use till_settings::tls::Roots;
 
 /// Checks what a request to make an order and a question come to when the server does the same to both. Of refusals and
@@ -24,8 +25,8 @@ async fn check_at(base: &str, act: &str, create: CreateAnswer, ask: StatusAnswer
     let asked = providers.ask(&known()).await;
     assert_eq!(asked.answer, ask, "ask: {act}");
     assert_eq!(providers.cancel(&known(), CancelReason::Expired).await.answer, ask, "cancel: {act}");
-    for trouble in [created.trouble, asked.trouble] {
-        let trouble = trouble.expect("what went wrong is said in a sentence");
+    for fault in [created.fault, asked.fault] {
+        let trouble = fault.expect("what went wrong is said in a sentence").reason;
         for secret in [KEY, "the-api-key", "the-client-id", "1017029727122"] {
             assert!(!trouble.contains(secret), "{trouble}");
         }
@@ -65,6 +66,31 @@ async fn p5_without_a_connection_nothing_was_sent() {
     let server = Server::start(answer(200, "", "")).await;
     let base = server.base.replace("http:", "https:");
     check_at(&base, "no TLS", CreateAnswer::NotReached, StatusAnswer::NotReached).await;
+}
+
+/// What the idle display may say after a question to a provider there.
+async fn barrier_at(base: &str) -> Option<Barrier> {
+    let providers = providers(base, "").expect("usable settings");
+    providers.ask(&known()).await.fault.expect("it cannot be used").barrier
+}
+
+async fn barrier_of(status: u16, body: &str) -> Option<Barrier> {
+    let server = Server::start(answer(status, "", body)).await;
+    barrier_at(&server.base).await
+}
+
+#[tokio::test]
+async fn p13_what_stands_in_the_way_of_every_sale_is_told_from_what_failed_one() {
+    let taken = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
+    let address = taken.local_addr().expect("a bound socket has an address");
+    drop(taken);
+    assert_eq!(barrier_at(&format!("http://{address}")).await, Some(Barrier::Silence));
+    assert_eq!(barrier_at("https://no-such-host.invalid").await, Some(Barrier::Network));
+    assert_eq!(barrier_of(503, "").await, Some(Barrier::Silence));
+    assert_eq!(barrier_of(429, "").await, Some(Barrier::Silence));
+    assert_eq!(barrier_of(401, "").await, Some(Barrier::Access));
+    assert_eq!(barrier_of(400, "").await, None);
+    assert_eq!(barrier_of(200, "<html>").await, None);
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ async fn an_order_is_made_with_a_signature_over_exactly_what_is_sent() {
         let payee = Payee { bin: None, account: Some("0933450210".to_owned()), name: Some("TRAN TU THIEN".to_owned()) };
         let code = Some(CodeText::VietQr("000201".to_owned()));
         let made = Made::Payable { provider_id: ProviderId(ID.to_owned()), code, payee };
-        let expected = Answered { answer: CreateAnswer::Made(made), date: None, corrected_ms: 0, trouble: None };
+        let expected = Answered { answer: CreateAnswer::Made(made), date: None, corrected_ms: 0, fault: None };
         assert_eq!(answered, expected);
         let asked = server.asked().await;
         assert_eq!(asked.line, "POST /open/api/v1/payments HTTP/1.1");
@@ -142,7 +142,7 @@ async fn p8_an_order_is_asked_for_by_id_and_then_by_our_reference() {
     let providers = finan(&server, "reference_type = \"order&more\"");
     let answered = providers.ask(&known_to_finan()).await;
     assert_eq!(answered.answer, StatusAnswer::Known(report()));
-    assert_eq!(answered.trouble, None);
+    assert_eq!(answered.fault, None);
     let (one, list) = (server.asked().await, server.asked().await);
     assert_eq!(one.line, format!("GET /open/api/v1/payments/{ID} HTTP/1.1"));
     let path = "/open/api/v1/payments?reference_id=0001017-029727122&reference_type=order%26more";
@@ -201,8 +201,8 @@ async fn check(act: Act, create: CreateAnswer, ask: StatusAnswer) {
         assert_eq!(asked.answer, ask, "ask: {act:?}");
         let cancelled = providers.cancel(&known, CancelReason::Expired).await;
         assert_eq!(cancelled.answer, ask, "cancel: {act:?}");
-        for trouble in [&created.trouble, &asked.trouble, &cancelled.trouble] {
-            let trouble = trouble.as_ref().expect("what went wrong is said in a sentence");
+        for fault in [&created.fault, &asked.fault, &cancelled.fault] {
+            let trouble = &fault.as_ref().expect("what went wrong is said in a sentence").reason;
             assert!(!trouble.contains(KEY) && !trouble.contains("the-client-id"), "{trouble}");
         }
     }
@@ -304,5 +304,5 @@ async fn a_code_for_any_amount_is_asked_for_in_one_or_two_steps() {
     let server = Server::start(answer(200, "", r#"{"code":102000,"data":[]}"#)).await;
     let answered = finan(&server, "account_id = \"x-1\"").open_code(&finan_channel()).await;
     assert_eq!(answered.answer, None);
-    assert_eq!(answered.trouble.as_deref(), Some("Finan has no bank account of this merchant"));
+    assert_eq!(answered.fault.map(|fault| fault.reason).as_deref(), Some("Finan has no bank account of this merchant"));
 }

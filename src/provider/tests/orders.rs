@@ -21,7 +21,7 @@ async fn an_order_is_made_with_every_field_that_payos_demands() {
     let provider_id = ProviderId(LINK.to_owned());
     let code = Some(CodeText::VietQr("000201".to_owned()));
     let made = CreateAnswer::Made(Made::Payable { provider_id, code, payee });
-    assert_eq!(answered, Answered { answer: made, date: None, corrected_ms: 0, trouble: None });
+    assert_eq!(answered, Answered { answer: made, date: None, corrected_ms: 0, fault: None });
 
     let asked = server.asked().await;
     assert_eq!(asked.line, "POST /v2/payment-requests HTTP/1.1");

@@ -1,7 +1,7 @@
 //! A line of a sale's journal as it lies on disk.
 
 use serde::{Deserialize, Serialize};
-use till_wire::{Flag, OrderRef, SaleId, SaleState};
+use till_wire::{EnvelopeId, Flag, OrderRef, SaleId, SaleState};
 
 use super::parts::{Wall, words};
 use crate::till::{Cause, CauseKind, JournalEntry, Proof, Reported, Via};
@@ -17,7 +17,11 @@ pub(in crate::store) struct EntryOnDisk {
     paid: u64,
     cause: KindOnDisk,
     said: Option<String>,
+    #[serde(default)]
+    why: Option<String>,
     order: Option<OrderRef>,
+    #[serde(default)]
+    envelope: Option<EnvelopeId>,
     transfer: Option<ReportedOnDisk>,
     counted: Vec<ProofOnDisk>,
 }
@@ -65,7 +69,9 @@ impl From<&JournalEntry> for EntryOnDisk {
             paid: entry.paid_amount,
             cause: entry.cause.kind.into(),
             said: entry.cause.said.clone(),
+            why: entry.cause.why.clone(),
             order: entry.cause.order,
+            envelope: entry.cause.envelope,
             transfer: entry.cause.transfer.as_ref().map(ReportedOnDisk::from),
             counted: entry.counted.iter().map(ProofOnDisk::from).collect(),
         }
@@ -84,7 +90,9 @@ impl From<EntryOnDisk> for JournalEntry {
             cause: Cause {
                 kind: disk.cause.into(),
                 said: disk.said,
+                why: disk.why,
                 order: disk.order,
+                envelope: disk.envelope,
                 transfer: disk.transfer.map(Reported::from),
             },
             counted: disk.counted.into_iter().map(Proof::from).collect(),

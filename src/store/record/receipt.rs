@@ -106,6 +106,8 @@ pub(in crate::store) struct OwedOnDisk {
     revision: u64,
     #[serde(default)]
     at: Option<Wall>,
+    #[serde(default)]
+    bytes: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -127,6 +129,7 @@ impl From<Owed> for OwedOnDisk {
             },
             revision: owed.revision,
             at: owed.at.map(Wall::from),
+            bytes: owed.bytes,
         }
     }
 }
@@ -142,6 +145,7 @@ impl From<OwedOnDisk> for Owed {
             },
             revision: disk.revision,
             at: disk.at.map(UnixTime::from),
+            bytes: disk.bytes,
         }
     }
 }

@@ -1,6 +1,10 @@
 //! The journals of the sales.
 
 use super::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::store::record::{EntryOnDisk, OwedOnDisk};
 use crate::store::{journal, keys, open};
 use crate::till::{Cause, CauseKind, JournalEntry, JournalPage, Proof, Reported, Via};
 use till_wire::{Flag, SaleState};
@@ -17,7 +21,9 @@ fn entry(sequence: u32, revision: u64) -> JournalEntry {
         cause: Cause {
             kind: CauseKind::Webhook,
             said: Some("transfer".into()),
+            why: Some("cannot reach payOS: a reason".into()),
             order: Some(order(sequence)),
+            envelope: "3f0c9b6de1a24785906b1f2a3c4d5e6f".parse().ok(),
             transfer: Some(money.clone()),
         },
         counted: vec![Proof { money, via: Via::Webhook }],
@@ -56,6 +62,27 @@ async fn a_sale_of_an_older_program_has_an_empty_journal() {
     let (store, _) = open(&place);
     commit(&store, vec![put(&sale(1))]).await;
     assert_eq!(journal_of(&store, 1).await, Some(JournalPage::default()));
+}
+
+/// Takes a field out of a record, as if an older program had written it.
+fn without<R: Serialize + DeserializeOwned>(record: &R, fields: &[&str]) -> R {
+    let mut json = serde_json::to_value(record).expect("a record is JSON");
+    let object = json.as_object_mut().expect("a record has fields");
+    for field in fields {
+        assert!(object.remove(*field).is_some(), "{field} is written");
+    }
+    serde_json::from_value(json).expect("an older program's record can be read")
+}
+
+/// An older program noted neither why there was no answer, nor the bridge's envelope, nor a message's size.
+#[test]
+fn what_an_older_program_wrote_is_read_without_what_it_did_not_know() {
+    let known = entry(1, 1);
+    let read = JournalEntry::from(without(&EntryOnDisk::from(&known), &["why", "envelope"]));
+    let cause = Cause { why: None, envelope: None, ..known.cause.clone() };
+    assert_eq!(read, JournalEntry { cause, ..known });
+    let known = owe(7, Subject::Sale(id(1)), 3);
+    assert_eq!(Owed::from(without(&OwedOnDisk::from(known), &["bytes"])), Owed { bytes: 0, ..known });
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Tests of the store, through its handle alone where that is possible.
 
 mod calendar;
+mod closing;
 mod damage;
 mod journal;
 mod kill;
@@ -120,7 +121,7 @@ fn put_receipt(receipt: &Receipt) -> Write {
 }
 
 fn owe(number: u64, subject: Subject, revision: u64) -> Owed {
-    Owed { number, subject, revision, at: Some(NOW) }
+    Owed { number, subject, revision, at: Some(NOW), bytes: 900 }
 }
 
 async fn commit(store: &Store, writes: Vec<Write>) {

@@ -81,3 +81,31 @@ fn p6_a_late_word_about_the_code_does_not_end_the_sale() {
     super::check(script, "#1 cancelling 0/50000");
     super::check(&format!("{script} 2.5 shown"), "#1 cancelled 0/50000");
 }
+
+#[test]
+fn p13_the_idle_display_says_what_stands_in_the_way_until_the_next_good_answer() {
+    for barrier in ["Network", "Silence", "Certificate", "Access", "Shut"] {
+        let met = format!("0 up\n 0 channel payos {barrier}\n 1 wait");
+        check_scene(&met, &format!("idle, {barrier}"));
+        check_scene(&format!("{met}\n 2 channel payos well"), "idle");
+        check_scene(&format!("{met}\n 2 down"), &format!("idle, cut off, {barrier}"));
+        // What the next sale meets instead counts.
+        check_scene(&format!("{met}\n 2 channel payos Silence"), "idle, Silence");
+        check_scene(&format!("{met}\n 2 restart\n 3 up"), "idle");
+    }
+}
+
+#[test]
+fn p13_trouble_of_one_sale_or_of_another_channel_is_not_on_the_idle_display() {
+    check_scene("0 up\n 0 channel payos amount\n 1 wait", "idle");
+    check_scene("0 up\n 0 channel bank Network\n 1 wait", "idle");
+    check_scene("0 up\n 0 channel payos Access\n 1 channel payos amount\n 2 wait", "idle");
+}
+
+#[test]
+fn p13_a_barrier_of_which_nobody_has_heard_for_a_quarter_of_an_hour_is_no_longer_said() {
+    let met = "0 up\n 0 channel payos Network\n";
+    check_scene(&format!("{met} 899 wait"), "idle, Network");
+    check_scene(&format!("{met} 900 wait"), "idle");
+    check_scene(&format!("{met} 600 channel payos Network\n 1499 wait"), "idle, Network");
+}

@@ -2,6 +2,7 @@
 
 use super::endings::shown;
 use super::{World, compare};
+use crate::till::CauseKind;
 
 /// Runs the script and compares the journal of all sales.
 #[track_caller]
@@ -66,4 +67,35 @@ fn attention_and_the_supervisor_are_told_with_their_cause() {
         #1 r5 cancelled 20000 underpaid late attention by Webhook transfer +T1 20000 webhook
         #1 r6 cancelled 20000 underpaid late by Supervisor acknowledged";
     check_journal(&script, &format!("{MADE}{want}"));
+}
+
+#[test]
+fn why_a_provider_was_not_reached_is_told_where_the_sale_waited_failed_or_went_offline() {
+    let unreached = "0 sell 50000\n 0 channel payos Network\n 0 create unreached\n";
+    let made = "#1 r1 requesting 0 by SaleCall\n";
+    let waited = format!("{made}#1 r2 requesting 0 by OrderAnswer not_reached because Network\n");
+    check_journal(unreached, &waited);
+    // The wait ends for the reason that its last try met.
+    let closed = format!("{unreached} 2 channel payos Silence\n 2 create unreached\n 2 asleep\n 200 wait");
+    check_journal(&closed, &format!("{waited}#1 r3 failed 0 by Deadline because Silence"));
+    let failed = format!("{made}#1 r2 failed 0 by OrderAnswer not_reached because Network");
+    check_journal(&format!("offline refuse\n{unreached}"), &failed);
+    let offline = format!(
+        "{made}#1 r1 requesting 0 by OrderAnswer not_reached because Network\n#1 r2 showing 0 offline by Display shown"
+    );
+    check_journal(&format!("offline vietqr\n{unreached}"), &offline);
+    let at_once = format!("{made}#1 r2 showing 0 offline by OrderAnswer not_reached because Network");
+    check_journal(&format!("panel none\noffline vietqr\n{unreached}"), &at_once);
+    // A good answer has no reason, and what another channel said is none of this sale's.
+    let well = "0 sell 50000\n 0 channel bank Network\n 0 channel payos well\n 0 create refused";
+    check_journal(well, &format!("{made}#1 r2 failed 0 by OrderAnswer refused"));
+}
+
+#[test]
+fn a_webhook_is_named_as_in_the_bridge_s_log_and_nothing_else_is() {
+    let world = World::run(&shown("5 webhook T1 20000\n 10 status paid T2:30000"));
+    let named: Vec<bool> = world.disk.journal.iter().map(|entry| entry.cause.envelope.is_some()).collect();
+    let by: Vec<CauseKind> = world.disk.journal.iter().map(|entry| entry.cause.kind).collect();
+    assert!(named.contains(&true));
+    assert_eq!(named, by.iter().map(|kind| *kind == CauseKind::Webhook).collect::<Vec<_>>(), "{by:?}");
 }

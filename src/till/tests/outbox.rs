@@ -2,6 +2,7 @@
 
 use super::endings::shown;
 use super::{World, check_only};
+use crate::till::MAX_OWED_BYTES;
 
 #[track_caller]
 fn check_published(script: &str, want: &str) {
@@ -62,6 +63,46 @@ fn p9_beyond_its_bound_the_queue_takes_money_and_no_new_sale() {
         &freed.replace("R10000 ", "R9999 "),
         "3 reply created #1 requesting 0/50000 waiting for provider",
     );
+}
+
+/// A receipt with a note of 20 000 letters is a message of about 20 300 bytes.
+fn large_money(count: usize) -> String {
+    (1..=count).map(|number| format!("0 webhook R{number} 1000 nobody id=X note=20000\n")).collect()
+}
+
+#[test]
+fn p9_beyond_its_bytes_the_queue_takes_money_and_no_new_sale() {
+    let room = World::run(&large_money(820));
+    let each = room.till.queue(0, room.now()).bytes / 820;
+    let most = (MAX_OWED_BYTES - 65_536) / each;
+    assert!((820..830).contains(&most), "{each} bytes each");
+    let most = usize::try_from(most).expect("a small number");
+    let sold = World::run(&format!("{} 1 sell 50000\n 2 wait", large_money(most)));
+    assert!(sold.log.iter().any(|line| line.starts_with("1 reply created")), "there is room for the largest sale");
+    assert!(sold.till.queue(0, sold.now()).bytes <= MAX_OWED_BYTES);
+    let full = format!("{} 1 sell 50000\n 2 keys 5 enter\n", large_money(most + 1));
+    let world = World::run(&format!("{full} 3 webhook R0 1000 nobody id=X note=20000"));
+    let replies: Vec<&String> = world.log.iter().filter(|line| line.contains(" reply ")).collect();
+    assert_eq!(replies, ["1 reply queue full", "2 reply queue full"]);
+    assert_eq!(world.scene(), "typed 5 but queue_full");
+    assert_eq!((world.disk.receipts.len(), world.disk.sales.len()), (most + 2, 0));
+    // The bound outlives the process, and what is delivered leaves room.
+    let again = World::run(&format!("{full} 3 restart\n 4 sell 50000"));
+    assert!(again.log.iter().any(|line| line == "4 reply queue full"), "{:?}", again.log.last());
+    let freed = World::run(&format!("{full} 3 up\n 4 published\n 5 sell 50000"));
+    assert!(freed.log.iter().any(|line| line.starts_with("5 reply created")), "{:?}", freed.log.last());
+}
+
+#[test]
+fn p9_the_bytes_of_the_queue_are_those_of_its_messages() {
+    let world = World::run("0 sell 50000\n 0 created\n 1 webhook R1 1000 nobody id=X\n 2 wait");
+    let sale = world.disk.sales.values().next().expect("a sale was made");
+    let receipt = world.disk.receipts.values().next().expect("money came");
+    let sale = till_wire::sale::Sale::from(sale).message_bytes();
+    let receipt = till_wire::sale::Receipt::from(receipt).message_bytes();
+    assert_eq!(world.till.queue(0, world.now()).bytes, sale + receipt);
+    let settled = World::run("0 up\n 0 sell 50000\n 0 create refused\n 1 published\n 2 published\n 3 wait");
+    assert_eq!(settled.till.queue(0, settled.now()).bytes, 0);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::till::{Due, Queue};
 /// Returns what is owed at the end of a script: kind, whom to, the place of the sale, age in seconds, tries.
 fn owed(script: &str, limit: usize) -> (usize, Vec<String>) {
     let world = World::run(script);
-    let Queue { count, oldest } = world.till.queue(limit, world.now());
+    let Queue { count, oldest, .. } = world.till.queue(limit, world.now());
     let lines = oldest.iter().map(|owed| {
         let what = match &owed.what {
             Due::Sale { sale, revision } => format!("sale {} r{revision} to the broker", world.name(*sale)),

@@ -126,8 +126,10 @@ impl World {
     /// What the display should show.
     pub(super) fn scene(&self) -> String {
         match self.till.scene().view {
-            View::Idle { link: Link::Up } => "idle".to_owned(),
-            View::Idle { link: Link::Down } => "idle, cut off".to_owned(),
+            View::Idle { link, barrier } => {
+                let link = if link == Link::Up { "idle" } else { "idle, cut off" };
+                barrier.map_or(link.to_owned(), |barrier| format!("{link}, {barrier:?}"))
+            }
             View::Waiting { amount, what, .. } => {
                 let what = match what {
                     Waiting::Provider => "provider".to_owned(),
@@ -169,6 +171,7 @@ impl World {
         entry.flags.iter().for_each(|flag| text += &format!(" {flag}"));
         text += &format!(" by {:?}", entry.cause.kind);
         entry.cause.said.iter().for_each(|said| text += &format!(" {said}"));
+        entry.cause.why.iter().for_each(|why| text += &format!(" because {why}"));
         for proof in &entry.counted {
             text += &format!(" +{} {} {}", proof.money.provider_ref, proof.money.amount, proof.via);
         }

@@ -5,9 +5,10 @@
 //! duplicate|refused|invalid|unreached|later|lost|repeatable [after=S]`; to a status question `status
 //! unstarted|preparing|ready|open|paid|cancelled|expired|failed|notfound|refused|invalid|unreached|later [T:AMOUNT …]
 //! [total=N] [amount=N] [id=I] [action=A]`; to a cancellation `cancelled …` with the same words; to a confirmation
-//! `confirmed …` with the same words, `confirmed unknown|unheard`; `webhook T AMOUNT [id=I] [age=S]`, `webhook
+//! `confirmed …` with the same words, `confirmed unknown|unheard`; `webhook T AMOUNT [id=I] [age=S] [note=LENGTH]`, `webhook
 //! bad|hint|nothing`, `webhook T AMOUNT purpose [channel=C]` (of a code made here), `webhook ready AMOUNT|foreign`, `webhook action https://…|unsupported [for=AMOUNT]`, `webhook refund R AMOUNT`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`); `up`, `up new`, `down`, `published [r=N]`, `published?` (the oldest message, if there is one); `shown`, `dense`, `panel fails`;
 //! `restart`, `boot [TICK]`; `wall SECONDS`, `date SECONDS`;
+//! `channel NAME well|Network|Silence|Certificate|Access|Shut|WORD` (what is seen of it before an answer; a word is a fault of that answer alone);
 //! `wait`; `asleep` (nothing wakes the till until then). `#n` names an order, else the newest is meant.
 
 use std::time::Duration;
@@ -16,9 +17,9 @@ use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, UnixTime};
 
 use super::world::{Confirms, START, World, channel, code, milliseconds};
 use crate::till::{
-    Account, Action, AskId, ChannelRules, CodeText, ConfirmAnswer, CreateAnswer, Customer, CustomerNeed, Delivery,
-    Display, Event, Key, Made, NewSale, Notice, Offline, OfflineCodes, Payee, Pin, ProviderId, Refusal, ReplyTo,
-    Report, ReportStanding, RequestKey, Said, Session, StatusAnswer, Transfer, TransferRef,
+    Account, Action, AskId, Barrier, ChannelRules, CodeText, ConfirmAnswer, CreateAnswer, Customer, CustomerNeed,
+    Delivery, Display, Event, Fault, Key, Made, NewSale, Notice, Offline, OfflineCodes, Payee, Pin, ProviderId,
+    Refusal, ReplyTo, Report, ReportStanding, RequestKey, Said, Session, StatusAnswer, Transfer, TransferRef,
 };
 
 /// The value of `name=` among the words.
@@ -134,6 +135,7 @@ impl World {
             ["date", off] => {
                 Event::ProviderTimeSeen { at: UnixTime::from_ms(self.now().wall.ms() + milliseconds(off)) }
             }
+            ["channel", name, how] => channel_answered(name, how),
             ["wait"] => Event::Woke,
             _ => unreachable!("an unknown line in a script: {words:?}"),
         };
@@ -256,9 +258,10 @@ impl World {
             purpose,
             provider_id: self.id(order.unwrap_or(self.nth(1)), words),
             said,
-            note: None,
+            note: named(words, "note").map(|length| "n".repeat(usize::try_from(number(length)).expect("a length"))),
         };
-        Event::WebhookArrived { delivery: Delivery { connection: 1, packet: self.count }, notice }
+        let envelope = format!("{:032x}", self.count).parse().expect("32 digits");
+        Event::WebhookArrived { delivery: Delivery { connection: 1, packet: self.count }, envelope, notice }
     }
 
     /// The broker takes the oldest message, if there is one.
@@ -277,6 +280,12 @@ impl World {
         let owed = self.published.get(place.wrapping_sub(1)).copied().expect("a message was published");
         Event::Published { subject: owed.subject, revision: owed.revision }
     }
+}
+
+fn channel_answered(name: &str, how: &str) -> Event {
+    let barrier = Barrier::ALL.into_iter().find(|barrier| format!("{barrier:?}") == how);
+    let fault = Fault { barrier, reason: how.to_owned() };
+    Event::ChannelAnswered { channel: a_channel(name), fault: Some(fault).filter(|_| how != "well") }
 }
 
 fn a_channel(name: &str) -> ChannelId {

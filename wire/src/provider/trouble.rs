@@ -39,11 +39,26 @@ impl Refusal {
     }
 }
 
+/// What stood in the way of a request that was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unreached {
+    /// The network: there is no way to the provider, or its name is not known.
+    Network,
+    /// The provider's server, which takes no connection.
+    Server,
+    /// The server's certificate, which is not trusted.
+    Certificate,
+    /// This terminal: its clock is not set, or its keys sign nothing.
+    Terminal,
+}
+
 /// A request that did not end in a usable answer, with one sentence that says why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// Nothing was sent.
     NotReached {
+        /// What stood in the way.
+        cause: Unreached,
         /// Why.
         reason: String,
     },
@@ -84,7 +99,7 @@ impl Trouble {
     /// Returns the sentence.
     pub fn reason(&self) -> &str {
         match self {
-            Self::NotReached { reason }
+            Self::NotReached { reason, .. }
             | Self::Later { reason, .. }
             | Self::Lost { reason, .. }
             | Self::Duplicate { reason }

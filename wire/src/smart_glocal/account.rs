@@ -7,7 +7,7 @@ use super::units::MinorUnits;
 use super::{judge, request, webhook};
 use crate::provider::{
     Delivered, Heard, KnownOrder, Made, MakeStep, Making, Next, Provider, ProviderId, Question, Refusal, Reply, Report,
-    Request, Step, Trouble, WebhookError, Webhooks,
+    Request, Step, Trouble, Unreached, WebhookError, Webhooks,
 };
 use crate::time::UnixTime;
 
@@ -119,8 +119,10 @@ impl SmartGlocal {
             ApiNames::V2 => "v2",
         };
         let signature = self.account.private_key.sign(&body);
-        let signature = signature
-            .ok_or_else(|| Trouble::NotReached { reason: "cannot sign a request to Smart Glocal".to_owned() })?;
+        let signature = signature.ok_or_else(|| Trouble::NotReached {
+            cause: Unreached::Terminal,
+            reason: "cannot sign a request to Smart Glocal".to_owned(),
+        })?;
         Ok(Request::post(name, format!("/api/{version}/session/{name}"), body).with(SIGNATURE, signature))
     }
 
