@@ -184,7 +184,8 @@ fn paid(order: OrderRef, amount: Amount, at: UnixTime) -> Event {
         said: Said::Transfer(transfer),
         note: Some(format!("TL{order} thanh toan")),
     };
-    Event::WebhookArrived { delivery: Delivery { connection: 1, packet: 1 }, notice }
+    let envelope = format!("{:032x}", order.sequence()).parse().expect("32 digits are an envelope's id");
+    Event::WebhookArrived { delivery: Delivery { connection: 1, packet: 1 }, envelope, notice }
 }
 
 fn rules(at: UnixTime) -> Rules {
