@@ -10,6 +10,7 @@ pub mod mqtt;
 pub mod panel;
 pub mod pin;
 pub mod provider;
+mod record;
 pub mod signals;
 pub mod store;
 pub mod till;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::frame::{self, checksum};
 use super::meta::Meta;
-use super::record::SaleOnDisk;
+use crate::record::SaleOnDisk;
 use crate::till::Sale;
 
 const NAMES: [&str; 2] = ["alive.0", "alive.1"];
