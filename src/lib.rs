@@ -5,6 +5,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod driver;
+pub mod flight;
 pub mod log;
 pub mod mqtt;
 pub mod panel;
