@@ -102,16 +102,9 @@ impl Daemon {
             tokio::spawn(open_code::ask(Arc::clone(&providers), channel.clone(), offers));
         }
         let display = display_name(&settings);
-        let screen = match panel {
-            Some(panel) => {
-                let theme = theme_of(&settings);
-                Some(
-                    panel::Screen::start(panel, theme, counter, panel_say, api_end.pictures.clone())
-                        .map_err(StartError::Display)?,
-                )
-            }
-            None => None,
-        };
+        let theme = theme_of(&settings);
+        let start = |panel| panel::Screen::start(panel, theme, counter, panel_say, api_end.pictures.clone());
+        let screen = panel.map(start).transpose().map_err(StartError::Display)?;
         let terminal = settings.terminal.number;
         let broker = settings.mqtt.clone();
         let (link, mqtt_end) = mqtt::Link::start(mqtt::Options {

@@ -86,7 +86,7 @@ impl Recorder {
         tape.push(&Line::Did(did));
         let is_full = |part: &Part| part.events >= EVENTS || part.bytes - part.bytes_of_state > MOST_OF_EVENTS;
         if tape.parts.back().is_some_and(is_full) {
-            let opening = Opening::Memory(tape.veil.memory(till.memory()));
+            let opening = Opening::Memory(Box::new(tape.veil.memory(till.memory())));
             tape.begin(&opening);
             tape.push(&Line::Ready(ReadyLine { did: None }));
         }

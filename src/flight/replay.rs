@@ -130,7 +130,7 @@ fn begin(
         Opening::Memory(memory) => {
             let what = "the recording goes on from what the till knew".to_owned();
             (course.tell)(&Stop { line, what, did: None });
-            Some(Till::remember(memory, rules))
+            Some(Till::remember(*memory, rules))
         }
         Opening::Start { records, boot, now, after } => {
             let what = format!("{} the till starts from the disk", words::moment(now));

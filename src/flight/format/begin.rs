@@ -38,7 +38,7 @@ enum StateLine {
         online: Option<Wall>,
     },
     /// The middle of a life.
-    Memory(MemoryLine),
+    Memory(Box<MemoryLine>),
 }
 
 /// What a replay begins with.
@@ -56,7 +56,7 @@ pub(in crate::flight) enum Opening {
         after: Generation,
     },
     /// The middle of a life.
-    Memory(Memory),
+    Memory(Box<Memory>),
 }
 
 /// The records of a state, one a line.
@@ -87,9 +87,12 @@ impl Opening {
                 };
                 (state, &records.sales, &records.keys, &records.owed)
             }
-            Self::Memory(memory) => {
-                (StateLine::Memory(memory.into()), &memory.sales, &memory.keys, &memory.outbox.entries)
-            }
+            Self::Memory(memory) => (
+                StateLine::Memory(Box::new(memory.as_ref().into())),
+                &memory.sales,
+                &memory.keys,
+                &memory.outbox.entries,
+            ),
         };
         let mut lines = vec![Line::Begin(Box::new(BeginLine { rules, state }))];
         lines.extend(sales.iter().map(|sale| Line::Sale(Box::new(SaleOnDisk::from(sale)))));
@@ -125,9 +128,9 @@ impl BeginLine {
                 after: Generation(after),
             },
             StateLine::Memory(line) => {
-                let mut memory = Memory { sales, receipts, keys, noted, ..line.into() };
+                let mut memory = Memory { sales, receipts, keys, noted, ..(*line).into() };
                 memory.outbox.entries = owed;
-                Opening::Memory(memory)
+                Opening::Memory(Box::new(memory))
             }
         };
         (self.rules.into(), opening)
