@@ -20,6 +20,7 @@ pub mod payos;
 pub mod programs;
 pub mod providers;
 pub mod relay;
+pub mod replay;
 pub mod sandbox;
 pub mod scene;
 pub mod shop;

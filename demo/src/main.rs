@@ -14,7 +14,7 @@ use demo::narrator::Narrator;
 use demo::providers::ProviderName;
 use demo::shop::Shop;
 use demo::stage::Stage;
-use demo::{machine, once, page};
+use demo::{machine, once, page, replay};
 use till_wire::Amount;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -44,6 +44,10 @@ struct Arguments {
     /// Keep the folder with the programs' files and the display's pictures, and print where it is
     #[arg(long)]
     keep: bool,
+    /// Run a recording of a till (`till flight`, or flight-….jsonl beside its store) through a till again and print every
+    /// step; exit 0 if all went the same way, 1 if not, 2 if FILE cannot be read
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["once", "till"])]
+    replay: Option<PathBuf>,
     /// Be a till and nothing else: the demo starts itself like this, so that the till's power can be cut
     #[arg(long, value_name = "FILE", hide = true)]
     till: Option<PathBuf>,
@@ -62,6 +66,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let lines = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(std::io::stderr);
     lines.finish().with(till_settings::log::wanted(LevelFilter::OFF)).init();
+    if let Some(file) = &arguments.replay {
+        return replay::run(file);
+    }
     let outcome = match &arguments.till {
         Some(config) => machine::be_the_till(config),
         None => run(&arguments, &Narrator::begin()),

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use till_wire::{SaleId, UnixTime};
 use tokio::sync::{broadcast, oneshot, watch};
 
-use super::port::{Announced, Counter, DriverEnd, Picture, Request, port};
+use super::port::{Announced, Counter, DriverEnd, Lines, Picture, Request, port};
 use super::{Api, ApiRules};
 use crate::till::{
     Answer, Change, Generation, JournalPage, Key, Missed, NewSale, Outstanding, Receipt, ReceiptsPage, RequestKey,
@@ -45,6 +45,7 @@ pub(crate) struct Memory {
     pub(crate) sales: Vec<Sale>,
     pub(crate) receipts: Vec<Receipt>,
     pub(crate) owed: Vec<Outstanding>,
+    pub(crate) flight: Lines,
     pub(crate) journal: JournalPage,
     pub(crate) events: Vec<(u64, Change)>,
     pub(crate) requests: Vec<NewSale>,
@@ -76,6 +77,7 @@ impl Terminal {
             sales: Vec::new(),
             receipts: Vec::new(),
             owed: Vec::new(),
+            flight: Lines::new(),
             journal: JournalPage::default(),
             events: Vec::new(),
             requests: Vec::new(),
@@ -210,6 +212,7 @@ impl Memory {
                 value: 3,
             }]))),
             Request::Screen { reply } => drop(reply.send(Ok(Some(self.picture.clone())))),
+            Request::Flight { reply } => drop(reply.send(Ok(self.flight.clone()))),
         }
     }
 

@@ -10,6 +10,7 @@ mod day;
 mod desk;
 mod events;
 mod fields;
+mod flight;
 mod guard;
 mod journal;
 mod keypad;

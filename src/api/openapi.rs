@@ -8,7 +8,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, ResponseBuilder}
 use utoipa::{Modify, OpenApi};
 
 use super::problem::ProblemBody;
-use super::{events, journal, keypad, picture, queue, receipts, report, sales, screen, terminal};
+use super::{events, flight, journal, keypad, picture, queue, receipts, report, sales, screen, terminal};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -21,7 +21,7 @@ use super::{events, journal, keypad, picture, queue, receipts, report, sales, sc
         receipts::list, receipts::match_to_sale,
         report::report, report::csv,
         keypad::press,
-        events::events, terminal::status, queue::queue, terminal::replay, picture::picture, screen::page, terminal::healthz, terminal::metrics,
+        events::events, terminal::status, queue::queue, flight::flight, terminal::replay, picture::picture, screen::page, terminal::healthz, terminal::metrics,
         openapi,
     ),
     components(schemas(till_wire::Receipt, ProblemBody)),

@@ -153,7 +153,15 @@ pub enum Request {
         /// The picture; nothing when there is no display.
         reply: Reply<Option<Picture>>,
     },
+    /// What the flight recorder holds.
+    Flight {
+        /// Its lines, the oldest first.
+        reply: Reply<Lines>,
+    },
 }
+
+/// Lines of text with their line feeds, shared by all who read them.
+pub type Lines = Vec<Arc<[u8]>>;
 
 /// Why a question was not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -352,6 +360,11 @@ impl Port {
     /// Returns what the display shows. Errors: see [`Port::sell`].
     pub async fn screen(&self) -> Result<Option<Picture>, Unavailable> {
         self.ask(|reply| Request::Screen { reply }).await
+    }
+
+    /// Returns what the flight recorder holds. Errors: see [`Port::sell`].
+    pub async fn flight(&self) -> Result<Lines, Unavailable> {
+        self.ask(|reply| Request::Flight { reply }).await
     }
 
     async fn ask<T>(&self, question: impl FnOnce(Reply<T>) -> Request) -> Result<T, Unavailable> {

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use super::desk::Desk;
 use super::guard::{Gate, Road, guard};
 use super::problem::{Kind, Problem};
-use super::{events, journal, keypad, openapi, picture, queue, receipts, report, sales, screen, terminal};
+use super::{events, flight, journal, keypad, openapi, picture, queue, receipts, report, sales, screen, terminal};
 
 /// Returns the calls for those who come by this road.
 pub(super) fn routes(desk: Arc<Desk>, road: Road) -> Router {
@@ -31,6 +31,7 @@ pub(super) fn routes(desk: Arc<Desk>, road: Road) -> Router {
         .route("/v1/events", get(events::events))
         .route("/v1/status", get(terminal::status))
         .route("/v1/queue", get(queue::queue))
+        .route("/v1/flight", get(flight::flight))
         .route("/v1/replay", post(terminal::replay))
         .route("/v1/screen.png", get(picture::picture))
         .route("/screen", get(screen::page))

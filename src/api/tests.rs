@@ -2,6 +2,7 @@
 
 mod basket;
 mod callers;
+mod flight;
 mod journal;
 mod keypad;
 mod listening;

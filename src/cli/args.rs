@@ -132,6 +132,8 @@ pub(super) enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Print the newest events that the terminal judged, for support (till-demo --replay runs them again)
+    Flight,
     /// Ask the bridges again for what this terminal may have missed
     Replay,
     /// Make the hash of a supervisor's PIN, for sale.supervisor_pin

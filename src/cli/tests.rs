@@ -3,6 +3,7 @@
 mod completing;
 mod drawing;
 mod faults;
+mod flight;
 mod journal;
 mod matching;
 mod queue;

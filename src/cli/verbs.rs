@@ -63,6 +63,7 @@ pub(super) async fn obey(verb: Verb, client: &Client, world: &mut World<'_>) -> 
         Verb::Screen { file } => screen(&file, client, world).await,
         Verb::Journal { sale, json } => journal::journal(sale, client, world, json.into()).await,
         Verb::Queue { json } => queue::queue(client, world, json.into()).await,
+        Verb::Flight => flight(client, world).await,
         Verb::Replay => replay(client, world).await,
         Verb::Pin => pin(world),
         Verb::Completions { shell } => Ok(world.out.write_all(&script(shell))?),
@@ -238,6 +239,12 @@ async fn screen(file: &Path, client: &Client, world: &mut World<'_>) -> Result<(
     let Answer { body } = client.get(attempt, "/v1/screen.png").await?;
     fs::write(file, &body).map_err(|error| Fault::Failed(words.cannot(attempt, &(words.system)(&error))))?;
     Ok(writeln!(world.out, "{}", (words.saved)(file))?)
+}
+
+/// Prints what the flight recorder holds; for programs and for support, so it is the same in every language.
+async fn flight(client: &Client, world: &mut World<'_>) -> Result<(), Fault> {
+    let answer = client.get(Attempt::Flight, "/v1/flight").await?;
+    Ok(world.out.write_all(&answer.body)?)
 }
 
 async fn replay(client: &Client, world: &mut World<'_>) -> Result<(), Fault> {

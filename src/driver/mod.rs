@@ -23,6 +23,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::api::port::{DriverEnd, Reply, Unavailable};
 use crate::clock;
+use crate::flight::Recorder;
 use crate::mqtt;
 use crate::panel;
 use crate::provider::Providers;
@@ -37,6 +38,8 @@ struct Driver {
     terminal: TerminalNumber,
     label: String,
     till: Till,
+    /// Hears of every event and every start before the till does, and of what the till did.
+    recorder: Recorder,
     rules: Rules,
     store: Store,
     providers: Arc<Providers>,
@@ -134,9 +137,10 @@ impl Driver {
         if self.begin_again.is_some() {
             return self.turn_away(&event);
         }
+        let mut found = None;
         if let Some(lookup) = self.till.lookup(&event) {
             match self.store.find(lookup).await {
-                Ok(found) => self.till.recall(found, clock::now()),
+                Ok(records) => found = Some(records),
                 Err(error) => {
                     tracing::error!(error = %till_settings::tls::whole_chain(&error), "cannot look up a record");
                     self.tally.store_faults += 1;
@@ -145,7 +149,13 @@ impl Driver {
                 }
             }
         }
-        let step = self.till.handle(event, clock::now());
+        let now = clock::now();
+        self.recorder.happens(now, found.as_ref(), &event);
+        if let Some(found) = found {
+            self.till.recall(found, now);
+        }
+        let step = self.till.handle(event, now);
+        self.recorder.did(&step, &self.till);
         self.carry_out(step).await;
     }
 
@@ -221,7 +231,7 @@ impl Driver {
         };
         self.begin_again = None;
         let shown = self.till.scene().generation;
-        let (till, owed) = Till::restore(records, self.rules.clone(), clock::boot_id(), clock::now(), shown);
+        let (till, owed) = start::restore(records, &self.rules, shown, &self.recorder);
         self.till = till;
         self.scene = None;
         self.carry_out(owed).await;

@@ -72,6 +72,10 @@ impl Driver {
                 let _ = reply.send(Ok(self.tally.counters()));
             }
             Request::Screen { reply } => self.picture(reply),
+            Request::Flight { reply } => {
+                // Whoever asked may have gone away.
+                let _ = reply.send(Ok(self.recorder.lines()));
+            }
         }
     }
 

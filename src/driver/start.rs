@@ -10,11 +10,12 @@ use tokio::sync::mpsc;
 use crate::api::{Api, ApiRules, port};
 use crate::clock;
 use crate::config::{self, Settings};
+use crate::flight::{self, Recorder};
 use crate::mqtt;
 use crate::panel::{self, Counter};
 use crate::provider::Providers;
-use crate::store::{Opened, Store, StoreError};
-use crate::till::{Generation, Rules, Till};
+use crate::store::{self, Opened, Store, StoreError};
+use crate::till::{Generation, Records, Rules, Step, Till};
 
 use super::status::Tally;
 use super::{Driver, Ends, RunError, open_code};
@@ -101,16 +102,9 @@ impl Daemon {
             tokio::spawn(open_code::ask(Arc::clone(&providers), channel.clone(), offers));
         }
         let display = display_name(&settings);
-        let screen = match panel {
-            Some(panel) => {
-                let theme = theme_of(&settings);
-                Some(
-                    panel::Screen::start(panel, theme, counter, panel_say, api_end.pictures.clone())
-                        .map_err(StartError::Display)?,
-                )
-            }
-            None => None,
-        };
+        let theme = theme_of(&settings);
+        let start = |panel| panel::Screen::start(panel, theme, counter, panel_say, api_end.pictures.clone());
+        let screen = panel.map(start).transpose().map_err(StartError::Display)?;
         let terminal = settings.terminal.number;
         let broker = settings.mqtt.clone();
         let (link, mqtt_end) = mqtt::Link::start(mqtt::Options {
@@ -121,12 +115,14 @@ impl Daemon {
             clock_is_plausible: clock::is_plausible,
         });
         let rules: Rules = super::rules::of(&settings);
-        let (till, owed) =
-            Till::restore(opened.records, rules.clone(), clock::boot_id(), clock::now(), Generation::default());
+        let recorder = Recorder::new(&rules);
+        flight::write_on_panic(&recorder, &settings.store.path, store::catches_panic);
+        let (till, owed) = restore(opened.records, &rules, Generation::default(), &recorder);
         let driver = Driver {
             terminal,
             label: settings.terminal.label.clone(),
             till,
+            recorder: recorder.clone(),
             rules,
             store,
             providers,
@@ -153,12 +149,24 @@ impl Daemon {
             let _ = stopped.await;
         }));
         let result = driver.run(owed, shutdown).await.map_err(StartError::Run);
+        if result.is_err() {
+            flight::tell(&recorder.write_to(&settings.store.path, clock::wall()));
+        }
         drop(stop);
         if let Err(error) = serving.await {
             tracing::error!(%error, "the API ended badly");
         }
         result
     }
+}
+
+/// Starts a till from what the disk has, and has that recorded.
+pub(super) fn restore(records: Records, rules: &Rules, after: Generation, recorder: &Recorder) -> (Till, Step) {
+    let (boot, now) = (clock::boot_id(), clock::now());
+    recorder.start(&records, boot, now, after);
+    let (till, step) = Till::restore(records, rules.clone(), boot, now, after);
+    recorder.started(&step, &till);
+    (till, step)
 }
 
 /// Returns what the configuration asks for and this version cannot do, one sentence each; such a daemon does not start.

@@ -12,8 +12,8 @@ use super::StoreError;
 use super::draft::Draft;
 use super::engine::Row;
 use super::keys;
-use super::record::{ReceiptOnDisk, SaleOnDisk};
 use super::rows::{Rows, readable};
+use crate::record::{ReceiptOnDisk, SaleOnDisk};
 
 /// At most so many rows of the calendar are looked at for one page.
 const MAX_PAGE: usize = 250;

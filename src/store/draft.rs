@@ -10,8 +10,8 @@ use crate::till::{KeyRecord, Owed, Receipt, Sale, Subject, Write};
 use super::StoreError;
 use super::engine::{Changes, Engine};
 use super::meta::{Meta, Tally};
-use super::record::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
 use super::{calendar, frame, keys};
+use crate::record::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
 
 /// So many of the newest changes are kept for listeners that come back …
 pub(super) const KEEP_CHANGES: u64 = 1_000;

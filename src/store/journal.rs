@@ -9,8 +9,8 @@ use super::StoreError;
 use super::draft::Draft;
 use super::engine::Engine;
 use super::keys;
-use super::record::EntryOnDisk;
 use super::rows::{Rows, readable};
+use crate::record::EntryOnDisk;
 
 /// The most lines that are kept of one sale: the first, which says how it was made, and the newest.
 pub(super) const MAX_ENTRIES: u32 = 200;

@@ -16,7 +16,7 @@ use till_wire::SaleId;
 
 use super::frame::{self, checksum};
 use super::meta::Meta;
-use super::record::SaleOnDisk;
+use crate::record::SaleOnDisk;
 use crate::till::Sale;
 
 const NAMES: [&str; 2] = ["alive.0", "alive.1"];

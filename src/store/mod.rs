@@ -13,7 +13,6 @@ mod keys;
 mod meta;
 mod mirror;
 mod open;
-mod record;
 mod rows;
 mod sweep;
 #[cfg(test)]
@@ -32,6 +31,7 @@ use crate::till::{
 };
 
 pub use engine::EngineError;
+pub use open::catches_panic;
 use rows::Rows;
 use sweep::Sweep;
 use thread::{Health, Job, Keeper};

@@ -18,9 +18,9 @@ use super::engine::{self, Engine, EngineError, Row};
 use super::frame::{self, Fault};
 use super::meta::{self, Meta, Sum, Tally};
 use super::mirror::{self, Mirror};
-use super::record::{EntryOnDisk, KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
 use super::rows::{Rows, readable};
 use super::{Opened, StoreError, keys};
+use crate::record::{EntryOnDisk, KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
 
 /// The folder inside `store.path` that is sled's, so that the outer one, which the system made, stays.
 pub(super) fn folder(path: &Path) -> PathBuf {
@@ -273,6 +273,11 @@ fn set_aside(folder: &Path, now: UnixTime) -> Result<String, StoreError> {
 thread_local! {
     /// Whether a panic of this thread is caught and told in an error.
     static CAUGHT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Tells whether a panic of this thread is caught and told in an error: it is none of the daemon's.
+pub fn catches_panic() -> bool {
+    CAUGHT.get()
 }
 
 /// Runs something of sled's that panics on damaged files where it should return an error.

@@ -18,8 +18,8 @@ use super::frame::{self, Fault};
 use super::keys;
 use super::meta::{self, Meta, Tally};
 use super::mirror::{Kept, Mirror, Sales};
-use super::record::{ReceiptOnDisk, SaleOnDisk};
 use super::{Facts, StoreError};
+use crate::record::{ReceiptOnDisk, SaleOnDisk};
 
 /// A page has at most so many entries, whatever is asked for.
 const MAX_PAGE: usize = 1_000;

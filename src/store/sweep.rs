@@ -8,8 +8,8 @@ use crate::till::{Sale, Subject};
 use super::StoreError;
 use super::engine::Row;
 use super::keys;
-use super::record::{ReceiptOnDisk, SaleOnDisk};
 use super::rows::{Rows, readable};
+use crate::record::{ReceiptOnDisk, SaleOnDisk};
 
 /// At most so many rows of a kind are looked at in one sweep.
 const MAX_LOOKED_AT: usize = 500;

@@ -42,18 +42,29 @@ impl Barrier {
 }
 
 /// What the last answer of a channel was, when it was none that could be used.
-#[derive(Debug)]
-struct Seen {
-    fault: Fault,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenFault {
+    /// What went wrong.
+    pub fault: Fault,
     /// When its barrier is no longer believed.
-    until: Option<Tick>,
+    pub until: Option<Tick>,
 }
 
 /// The channels whose last answer could not be used. There are as many as the configurations of living sales name.
 #[derive(Debug, Default)]
-pub(super) struct Channels(BTreeMap<ChannelId, Seen>);
+pub(super) struct Channels(BTreeMap<ChannelId, SeenFault>);
 
 impl Channels {
+    /// Returns all of it as plain values.
+    pub(super) fn memory(&self) -> Vec<(ChannelId, SeenFault)> {
+        self.0.iter().map(|(channel, seen)| (channel.clone(), seen.clone())).collect()
+    }
+
+    /// Goes on where another one was.
+    pub(super) fn remember(seen: Vec<(ChannelId, SeenFault)>) -> Self {
+        Self(seen.into_iter().collect())
+    }
+
     /// Returns why the last answer of a channel could not be used.
     pub(super) fn reason(&self, channel: &ChannelId) -> Option<&str> {
         self.0.get(channel).map(|seen| seen.fault.reason.as_str())
@@ -72,7 +83,7 @@ impl Till {
             None => self.channels.0.remove(&channel),
             Some(fault) => {
                 let until = fault.barrier.map(|_| now.tick + BELIEVED);
-                self.channels.0.insert(channel, Seen { fault, until })
+                self.channels.0.insert(channel, SeenFault { fault, until })
             }
         };
     }

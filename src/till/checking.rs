@@ -10,12 +10,13 @@ use super::time::{Now, Tick};
 
 /// The sale whose code is off the display.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Checking {
-    sale: SaleId,
+pub struct Checking {
+    /// Which.
+    pub sale: SaleId,
     /// The newest question about reported money; its answer or that of a later one ends the checking.
-    ask: AskId,
+    pub ask: AskId,
     /// When the code comes back without an answer. Further reports do not put it off.
-    pub(super) until: Tick,
+    pub until: Tick,
 }
 
 impl Till {

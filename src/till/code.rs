@@ -24,12 +24,17 @@ pub(crate) fn check(sale: &Sale, rules: &ChannelRules, text: Option<CodeText>, p
 /// An address that a telephone opens: it says nothing of amount or account, so all that can be checked is that nobody on
 /// the way can change what is behind it.
 fn address(text: String, payee: Payee) -> Result<Code, Failure> {
-    let plain = text.len() <= MAX_CODE && text.bytes().all(|byte| byte.is_ascii_graphic());
-    let host = text.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
-    if plain && host.is_some_and(|host| !host.is_empty()) {
+    if is_drawable_address(&text) {
         return Ok(Code { text, kind: QrKind::Url, payee });
     }
     Err(mismatch("the provider's code is no https address that can be drawn".to_owned()))
+}
+
+/// Tells whether a text is an https address that can be drawn.
+pub fn is_drawable_address(text: &str) -> bool {
+    let plain = text.len() <= MAX_CODE && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let host = text.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
+    plain && host.is_some_and(|host| !host.is_empty())
 }
 
 fn vietqr(sale: &Sale, rules: &ChannelRules, text: String, payee: Payee) -> Result<Code, Failure> {

@@ -91,18 +91,21 @@ impl Problem {
 
 /// An entry: at least one number, of which only the last may be zero, which means that it is not typed yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    numbers: Vec<(Sign, u64)>,
+pub struct Entry {
+    /// The numbers and what stands before each.
+    pub numbers: Vec<(Sign, u64)>,
     /// What was wrong with the last key.
-    refused: Option<Problem>,
+    pub refused: Option<Problem>,
     /// When it is forgotten.
-    pub(super) until: Tick,
+    pub until: Tick,
 }
 
 /// What stands before a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sign {
+pub enum Sign {
+    /// It is added.
     Plus,
+    /// It multiplies the number before it.
     Times,
 }
 

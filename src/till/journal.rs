@@ -134,6 +134,18 @@ impl Journal {
         Self { cause: Cause::plain(CauseKind::Restart), noted: VecDeque::new() }
     }
 
+    /// Goes on with what another one has noted.
+    pub(super) fn remember(noted: Vec<(SaleId, Reported)>) -> Self {
+        Self { noted: noted.into(), ..Self::new() }
+    }
+
+    /// Returns the reports that were noted without being counted.
+    pub(super) fn noted(&self) -> Vec<(SaleId, Reported)> {
+        // What brings about the next change is known when it comes.
+        let Self { cause: _, noted } = self;
+        noted.iter().cloned().collect()
+    }
+
     /// What follows is brought about by this event.
     pub(super) fn begin(&mut self, event: &Event) {
         self.cause = Cause::of(event);

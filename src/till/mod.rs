@@ -12,6 +12,7 @@ mod journal;
 mod keypad;
 mod late;
 mod matching;
+mod memory;
 mod money;
 pub mod mutant;
 mod offline;
@@ -39,11 +40,14 @@ use std::collections::BTreeMap;
 
 use till_wire::{OrderRef, ReceiptKey, SaleId};
 
-pub use channels::{Barrier, Fault};
-pub use entry::{Key, MAX_KEYS, Problem, Shape, Typed};
+pub use channels::{Barrier, Fault, SeenFault};
+pub use checking::Checking;
+pub use code::is_drawable_address;
+pub use entry::{Entry, Key, MAX_KEYS, Problem, Shape, Sign, Typed};
 pub use event::*;
 pub use journal::{Cause, CauseKind, JournalEntry, JournalPage, Proof, Reported};
-pub use outbox::{MAX_OWED, MAX_OWED_BYTES};
+pub use memory::{Memory, OutboxMemory};
+pub use outbox::{MAX_OWED, MAX_OWED_BYTES, Met, SayAgain};
 pub use payment::{Payment, Pending, ProviderId, Receipt, Refund, Transfer, TransferRef, Via};
 pub use queue::{Due, Outstanding, Queue};
 pub use records::{
@@ -54,11 +58,9 @@ pub use rules::{Account, Cancellation, ChannelRules, CustomerNeed, Display, Offl
 pub use sale::*;
 pub use step::*;
 pub use time::{BootId, Now, Tick};
-pub use view::{Ended, Link, Scene, Told, View, Waiting};
+pub use view::{Ended, Link, Money, Scene, Told, View, Waiting};
 
 use channels::Channels;
-use checking::Checking;
-use entry::Entry;
 use journal::Journal;
 use mutant::Mutant;
 use outbox::Outbox;
@@ -86,7 +88,7 @@ pub struct Till {
     /// The sale whose code is off while reported money is checked; after a restart its code is shown.
     checking: Option<Checking>,
     /// Money to be shown on the idle display, one after the other.
-    money_to_show: Vec<view::Money>,
+    money_to_show: Vec<Money>,
     /// The last number drawn from the sequence; none in a new store.
     sequence: Option<u32>,
     /// When the store was made, by the wall clock.
@@ -108,15 +110,22 @@ pub struct Till {
 
 /// Whether the broker is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Broker {
-    Up { noted: Tick },
+pub enum Broker {
+    /// It is.
+    Up {
+        /// When that was last written down.
+        noted: Tick,
+    },
+    /// It is not.
     Down,
 }
 
 /// Whether the panel can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Panel {
+pub enum Panel {
+    /// It can.
     Works,
+    /// It cannot.
     Broken,
 }
 

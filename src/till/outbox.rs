@@ -6,6 +6,7 @@ use std::time::Duration;
 use till_wire::UnixTime;
 
 use super::event::{Session, Subject};
+use super::memory::OutboxMemory;
 use super::mutant::Mutant;
 use super::payment::Receipt;
 use super::rules::{FIRST_POLL, POLL_ALONE};
@@ -37,15 +38,18 @@ const PACE: Duration = Duration::from_millis(50);
 const SAY_AGAIN: [Duration; 3] = [Duration::from_secs(5), Duration::from_secs(30), Duration::from_secs(300)];
 
 /// A wish for a replay that will be said again.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SayAgain {
-    since: u64,
-    said: usize,
-    next: Tick,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SayAgain {
+    /// The time (in ms) since which is asked.
+    pub since: u64,
+    /// How often it has been said again.
+    pub said: usize,
+    /// When it is said next.
+    pub next: Tick,
 }
 
 /// The messages that the broker has not taken yet.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Outbox {
     /// By number: the order in which they are sent.
     entries: BTreeMap<u64, Owed>,
@@ -67,7 +71,7 @@ pub(super) struct Outbox {
 
 /// Whether this process has heard of the broker's session before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Met {
+pub enum Met {
     /// An earlier process may have found no session and died before it wrote that down; the broker tells it only once.
     #[default]
     NotYet,
@@ -83,6 +87,28 @@ impl Outbox {
         let (in_flight, say_again, asked_since) = (None, None, None);
         let (next, met) = (Tick(0), Met::NotYet);
         Self { entries, numbers, bytes, number, in_flight, next, online, say_again, met, asked_since }
+    }
+
+    /// Returns all of it as plain values.
+    pub(super) fn memory(&self) -> OutboxMemory {
+        let Self { entries, numbers: _, bytes: _, number, in_flight, next, online, say_again, met, asked_since } = self;
+        OutboxMemory {
+            entries: entries.values().copied().collect(),
+            number: *number,
+            in_flight: *in_flight,
+            next: *next,
+            online: *online,
+            say_again: *say_again,
+            met: *met,
+            asked_since: *asked_since,
+        }
+    }
+
+    /// Goes on where another one was.
+    pub(super) fn remember(memory: OutboxMemory) -> Self {
+        let OutboxMemory { entries, number, in_flight, next, online, say_again, met, asked_since } = memory;
+        let restored = Self::restore(number, entries, online);
+        Self { in_flight, next, say_again, met, asked_since, ..restored }
     }
 
     fn entry(&self, subject: Subject) -> Option<Owed> {

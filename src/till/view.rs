@@ -145,10 +145,11 @@ pub enum Ended {
 
 /// Money waiting for the idle display.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Money {
-    pub(super) amount: Amount,
+pub struct Money {
+    /// How much came.
+    pub amount: Amount,
     /// When it leaves the display; none while it waits.
-    pub(super) until: Option<Tick>,
+    pub until: Option<Tick>,
 }
 
 impl Till {

@@ -129,6 +129,7 @@ def list_and_look(client, newest):
     check(status.links["broker"].up and status.terminal.number == 1017 and status.display.ok, status)
     queue = till.queue(client).value
     check(queue.count == len(queue.entries) and not queue.more, queue)
+    check(till.flight(client).value.startswith(b'{"flight":1,'), "the recording begins with its version")
     check(till.healthz(client).value.status == "ok", "healthy")
     check("# TYPE" in till.metrics(client).value, "metrics are Prometheus text")
     check(till.replay(client).status == 202, "a replay is taken")

@@ -74,4 +74,9 @@ fn p2_p6_what_the_disk_refused_is_not_shown_and_counts_when_the_disk_is_back() {
     assert_eq!(shop.till.process_id(), process, "the till went on without a restart");
     assert_eq!(shop.till.get("/healthz").status, 200);
     shop.assert_sells(20_000);
+
+    // The start from the disk is in the recording too.
+    let recording = shop.folder.write("flight.jsonl", shop.till.get("/v1/flight").text());
+    let replayed = tilld::flight::replay_file(&recording).expect("the till's recording can be read");
+    assert_eq!(replayed.verdict, tilld::flight::Verdict::Same);
 }

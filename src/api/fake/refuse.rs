@@ -26,6 +26,7 @@ pub(super) fn refuse(request: Request) {
         Request::Missed { reply, .. } => drop(reply.send(Err(FAULT))),
         Request::Status { reply } => drop(reply.send(Ok(Status { store: None, ..super::status() }))),
         Request::Counters { reply } => drop(reply.send(Ok(Vec::new()))),
+        Request::Flight { reply } => drop(reply.send(Ok(Vec::new()))),
         Request::Screen { reply } => drop(reply.send(Ok(Some(super::picture(7))))),
     }
 }

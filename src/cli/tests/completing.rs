@@ -32,9 +32,10 @@ async fn bash_completes_verbs_options_and_values() {
     fs::write(&file, &script.out).expect("the folder takes a file");
     let checked = Command::new("bash").arg("-n").arg(&file).output().expect("bash is needed: apt install bash");
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
-    let cases: [(&[&str], &[&str]); 8] = [
+    let cases: [(&[&str], &[&str]); 9] = [
         (&["till", "sa"], &["sale", "sales"]),
         (&["till", "ma"], &["match"]),
+        (&["till", "fl"], &["flight"]),
         (&["till", "match", "0", "1", "--p"], &["--pin-file"]),
         (&["till", "sale", "50k", "--q"], &["--qr"]),
         (&["till", "sales", "--state", "c"], &["cancelled", "cancelling"]),

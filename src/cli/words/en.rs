@@ -244,6 +244,7 @@ fn attempt(attempt: Attempt<'_>) -> String {
         Attempt::Replay => "ask the bridges again".into(),
         Attempt::Journal(sale) => format!("show the journal of sale {sale}"),
         Attempt::Queue => "list what is owed to others".into(),
+        Attempt::Flight => "print the newest events".into(),
         Attempt::Receipts => "list receipts".into(),
         Attempt::Report => "make the report".into(),
         Attempt::Watch => "watch the terminal".into(),

@@ -61,6 +61,7 @@ pub(super) enum Attempt<'a> {
     Replay,
     Journal(SaleId),
     Queue,
+    Flight,
     Receipts,
     Report,
     Watch,

@@ -245,6 +245,7 @@ fn attempt(attempt: Attempt<'_>) -> String {
         Attempt::Replay => "yêu cầu các cầu nối gửi lại".into(),
         Attempt::Journal(sale) => format!("xem nhật ký đơn {sale}"),
         Attempt::Queue => "liệt kê những việc còn nợ".into(),
+        Attempt::Flight => "in các sự kiện mới nhất".into(),
         Attempt::Receipts => "liệt kê các khoản tiền ngoài đơn".into(),
         Attempt::Report => "lập báo cáo".into(),
         Attempt::Watch => "theo dõi máy".into(),

@@ -5,9 +5,9 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::super::engine::Changes;
-use super::super::record::SaleOnDisk;
 use super::super::{StoreError, frame, keys, open as opening};
 use super::*;
+use crate::record::SaleOnDisk;
 use crate::till::{Missed, ReceiptsPage, ReceiptsQuery, Records, SalesPage, SalesQuery};
 
 /// Everything that can be asked of a store.
@@ -223,4 +223,12 @@ async fn two_stores_that_were_set_aside_in_the_same_second_are_both_kept() {
     let first = format!("sled.corrupt-{}", NOW.secs());
     let want = ["alive.0".to_owned(), "alive.1".to_owned(), "sled".to_owned(), first.clone(), format!("{first}-1")];
     assert_eq!(names, want.map(std::ffi::OsString::from));
+}
+
+/// P11: the flight recorder, which writes a file when the daemon panics, can tell that such a panic is none.
+#[test]
+fn p11_a_panic_over_damaged_files_is_known_to_be_caught() {
+    assert!(!crate::store::catches_panic());
+    let inside = crate::store::open::guarded(crate::store::catches_panic).expect("nothing panics");
+    assert!(inside && !crate::store::catches_panic());
 }

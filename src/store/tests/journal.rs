@@ -4,7 +4,7 @@ use super::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::store::record::{EntryOnDisk, OwedOnDisk};
+use crate::record::{EntryOnDisk, OwedOnDisk};
 use crate::store::{journal, keys, open};
 use crate::till::{Cause, CauseKind, JournalEntry, JournalPage, Proof, Reported, Via};
 use till_wire::{Flag, SaleState};

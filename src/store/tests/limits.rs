@@ -8,9 +8,9 @@ use super::*;
 use crate::till::{Item, MAX_ATTEMPTS, MAX_REFUNDS, Refund};
 
 /// What an open store may add to a process, this test program's own pages that it touches included. Without the features
-/// of sled that the workspace asks for, its histograms alone would be 22 MiB more. It is 16 to 16.5 MiB in a program that is
+/// of sled that the workspace asks for, its histograms alone would be 22 MiB more. It is 17 to 18.5 MiB in a program that is
 /// not optimised, some 0.3 MiB of it for the calendar.
-const MOST_KIB: u64 = 18 * 1024;
+const MOST_KIB: u64 = 20 * 1024;
 
 #[tokio::test]
 #[ignore = "it is the process that the next test measures"]

@@ -262,7 +262,7 @@ async fn p9_a_commit_writes_no_other_sale_again() {
 async fn p2_a_second_file_of_an_older_program_is_read() {
     let place = used().await;
     let path = place.path().join(FILES[0]);
-    let record = super::super::frame::encode(&super::super::record::SaleOnDisk::from(&sale(8)), String::new);
+    let record = super::super::frame::encode(&crate::record::SaleOnDisk::from(&sale(8)), String::new);
     let record = record.expect("it is small");
     let head = serde_json::json!({
         "count": 5_000, "sequence": 8, "number": 42, "starts": 1, "bytes": record.len(),

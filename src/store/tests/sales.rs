@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use till_wire::{Amount, ReceiptKey, UnixTime};
 
 use super::super::frame;
-use super::super::record::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
 use super::*;
+use crate::record::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
 use crate::till::{
     AskId, CancelReason, Code, Debt, Failure, FailureCode, Item, KeyRecord, Payee, Payment, Pending, Poll, QrKind,
     Refund, RefusalCause, RequestKey, SeenAs, Stage, Transfer, Via, Watch,

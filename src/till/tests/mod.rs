@@ -26,6 +26,7 @@ mod offline;
 mod outbox;
 mod queue;
 mod receipts;
+mod recorded;
 mod requesting;
 mod restart;
 mod showing;

@@ -11,7 +11,7 @@ use crate::till::{
 /// A state with what only that state knows.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum StateOnDisk {
+pub(crate) enum StateOnDisk {
     Requesting { patience: PatienceOnDisk, step: StepOnDisk },
     Drawing { generation: u64, until: u64 },
     Showing { expires: u64, next: u64, busy_until: Option<u64> },
@@ -91,7 +91,7 @@ impl From<StateOnDisk> for State {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum StageOnDisk {
+pub(crate) enum StageOnDisk {
     Shown { expires: u64 },
     Leaving { generation: u64, gone: u64 },
     Away { note: u64 },
@@ -121,7 +121,7 @@ impl From<StageOnDisk> for Stage {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum PatienceOnDisk {
+pub(crate) enum PatienceOnDisk {
     Provider(u64),
     Network(u64),
 }
@@ -146,7 +146,7 @@ impl From<PatienceOnDisk> for Patience {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum StepOnDisk {
+pub(crate) enum StepOnDisk {
     Create(u64),
     Creating,
     Find(u64),
@@ -186,7 +186,7 @@ impl From<StepOnDisk> for RequestStep {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum EndingOnDisk {
+pub(crate) enum EndingOnDisk {
     Paid,
     Cancelled(Option<FailureOnDisk>),
     Expired(Option<FailureOnDisk>),
@@ -216,7 +216,7 @@ impl From<EndingOnDisk> for Ending {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct FailureOnDisk {
+pub(crate) struct FailureOnDisk {
     code: FailureCode,
     message: String,
     #[serde(default)]

@@ -6,7 +6,7 @@ use crate::till::{Customer, Item};
 
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct CustomerOnDisk {
+pub(crate) struct CustomerOnDisk {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,7 +38,7 @@ impl From<CustomerOnDisk> for Customer {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct ItemOnDisk {
+pub(crate) struct ItemOnDisk {
     name: String,
     quantity: u64,
     price: u64,

@@ -8,9 +8,9 @@ use crate::till::{KeyRecord, Owed, ProviderId, Receipt, RequestKey, Subject, Tra
 
 /// A receipt, with its place in the order of arrival.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct ReceiptOnDisk {
-    pub(in crate::store) key: ReceiptKey,
-    pub(in crate::store) place: u64,
+pub(crate) struct ReceiptOnDisk {
+    pub(crate) key: ReceiptKey,
+    pub(crate) place: u64,
     revision: u64,
     channel: ChannelId,
     provider_id: String,
@@ -24,7 +24,7 @@ pub(in crate::store) struct ReceiptOnDisk {
 }
 
 impl ReceiptOnDisk {
-    pub(in crate::store) fn new(receipt: &Receipt, place: u64) -> Self {
+    pub(crate) fn new(receipt: &Receipt, place: u64) -> Self {
         Self {
             key: receipt.key,
             place,
@@ -41,11 +41,11 @@ impl ReceiptOnDisk {
         }
     }
 
-    pub(in crate::store) fn received_at(&self) -> UnixTime {
+    pub(crate) fn received_at(&self) -> UnixTime {
         self.received_at.into()
     }
 
-    pub(in crate::store) fn sale(&self) -> Option<SaleId> {
+    pub(crate) fn sale(&self) -> Option<SaleId> {
         self.sale
     }
 }
@@ -70,7 +70,7 @@ impl From<ReceiptOnDisk> for Receipt {
 
 /// An idempotency key.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct KeyOnDisk {
+pub(crate) struct KeyOnDisk {
     key: String,
     fingerprint: [u8; 32],
     sale: SaleId,
@@ -100,8 +100,8 @@ impl From<KeyOnDisk> for KeyRecord {
 
 /// An entry of the outbox.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct OwedOnDisk {
-    pub(in crate::store) number: u64,
+pub(crate) struct OwedOnDisk {
+    pub(crate) number: u64,
     subject: SubjectOnDisk,
     revision: u64,
     #[serde(default)]

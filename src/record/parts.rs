@@ -8,7 +8,7 @@ use crate::till::{Payee, Payment, Pending, ProviderId, Refund, Transfer, Transfe
 
 /// An amount: minor units and currency.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-pub(super) struct Money(u64, Currency);
+pub(crate) struct Money(u64, Currency);
 
 impl From<Amount> for Money {
     fn from(amount: Amount) -> Self {
@@ -24,7 +24,7 @@ impl From<Money> for Amount {
 
 /// A time of the wall clock, in milliseconds since 1970: the text form would cut them off.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-pub(super) struct Wall(i64);
+pub(crate) struct Wall(i64);
 
 impl From<UnixTime> for Wall {
     fn from(time: UnixTime) -> Self {
@@ -43,7 +43,7 @@ macro_rules! words {
     ($name:ident = $core:ty { $($word:ident),+ $(,)? }) => {
         #[derive(Clone, Copy, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "snake_case")]
-        pub(super) enum $name { $($word),+ }
+        pub(crate) enum $name { $($word),+ }
 
         impl From<$core> for $name {
             fn from(core: $core) -> Self {
@@ -58,10 +58,10 @@ macro_rules! words {
         }
     };
 }
-pub(super) use words;
+pub(crate) use words;
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct TransferOnDisk {
+pub(crate) struct TransferOnDisk {
     reference: String,
     amount: Money,
     transacted_at: Option<Wall>,
@@ -88,7 +88,7 @@ impl From<TransferOnDisk> for Transfer {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct PendingOnDisk {
+pub(crate) struct PendingOnDisk {
     provider_id: String,
     transfer: TransferOnDisk,
     note: Option<String>,
@@ -118,7 +118,7 @@ impl From<PendingOnDisk> for Pending {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct PaymentOnDisk {
+pub(crate) struct PaymentOnDisk {
     provider_id: String,
     reference: String,
     amount: Money,
@@ -154,7 +154,7 @@ impl From<PaymentOnDisk> for Payment {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct RefundOnDisk {
+pub(crate) struct RefundOnDisk {
     provider_id: String,
     reference: String,
     amount: Money,
@@ -187,7 +187,7 @@ impl From<RefundOnDisk> for Refund {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct PayeeOnDisk {
+pub(crate) struct PayeeOnDisk {
     bin: Option<String>,
     account: Option<String>,
     name: Option<String>,

@@ -8,7 +8,7 @@ use crate::till::{Cause, CauseKind, JournalEntry, Proof, Reported, Via};
 
 /// An entry. Which sale it is about and where it stands are in its key, too.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct EntryOnDisk {
+pub(crate) struct EntryOnDisk {
     sale: SaleId,
     revision: u64,
     at: Wall,

@@ -15,7 +15,7 @@ use crate::till::{
 
 /// A sale. Ticks are counted in the boot that `boot` names and stored as they are.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct SaleOnDisk {
+pub(crate) struct SaleOnDisk {
     id: SaleId,
     revision: u64,
     amount: Money,
