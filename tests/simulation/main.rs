@@ -1,37 +1,15 @@
-//! Thousands of worlds, each made from a seed: the real till between models of three providers, a bridge, a broker that
-//! forgets, a slow panel, a clock that jumps, customers, a cashier and power cuts. The promises of the design are the judge.
+//! Runs the worlds of the simulation, each made from a seed, in which the promises of the design are the judge.
 //!
-//! `SIMULATION_SEEDS=n` runs the first n worlds, `SIMULATION_SEED=n` runs one of them. Nothing waits in real time.
+//! `SIMULATION_SEEDS=n` runs the first n worlds, `SIMULATION_SEED=n` runs one of them.
 
 // A broken promise is told by a panic.
 #![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
 
-mod broker;
-mod calls;
-mod disk;
-mod ending;
-mod glocal;
-mod kinds;
-mod life;
-mod matching;
 mod mutants;
-mod offline;
-mod oracle;
-mod panel;
-mod people;
-mod plan;
-mod provider;
-mod sight;
-mod steps;
-mod story;
-mod tally;
-mod trouble;
-mod world;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tally::Tally;
-use world::World;
+use simulation::Tally;
 
 /// How many worlds a normal run makes.
 const WORLDS: u64 = 10_000;
@@ -44,16 +22,12 @@ fn setting(name: &str) -> Option<u64> {
 
 /// Runs one world; when it breaks a promise, runs it again with its story.
 fn check(seed: u64) -> Result<Tally, String> {
-    let mut world = World::new(seed, None);
-    let Err(first) = world.run() else { return Ok(world.facts.tally) };
-    let mut world = World::new(seed, Some(Vec::new()));
-    let again = world.run().err();
-    let story = world.log.unwrap_or_default();
     let told = usize::try_from(setting("SIMULATION_TOLD").unwrap_or(TOLD)).unwrap_or(usize::MAX);
-    let last: Vec<String> = story.iter().skip(story.len().saturating_sub(told)).cloned().collect();
-    let same = again.is_some_and(|again| again.text() == first.text());
-    let replayed = if same { "" } else { " (and the same seed went another way!)" };
-    Err(format!("seed {seed}{replayed}\n{}\n{:?}\n{}", first.text(), world.plan, last.join("\n")))
+    simulation::run(seed).map_err(|first| {
+        let again = simulation::run(seed).err().map(|again| again.text());
+        let replayed = if again == Some(first.text()) { "" } else { " (and the same seed went another way!)" };
+        format!("seed {seed}{replayed}\n{}", simulation::story(seed, told))
+    })
 }
 
 /// Runs one world after another, each that no other thread has taken, until one breaks a promise.

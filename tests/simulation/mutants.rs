@@ -5,8 +5,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tilld::till::mutant::Mutant;
 
-use crate::world::World;
-
 /// A fault that so many worlds do not show is not seen.
 const WORLDS: u64 = 400;
 
@@ -22,7 +20,7 @@ struct Caught {
 fn hunt(fault: Mutant) -> Option<Caught> {
     Mutant::choose(Some(fault));
     let caught = (0..WORLDS).find_map(|seed| {
-        let broken = World::new(seed, None).run().err()?;
+        let broken = simulation::run(seed).err()?;
         Some(Caught { fault, seed, why: broken.text() })
     });
     Mutant::choose(None);

@@ -9,7 +9,7 @@ use tilld::till::{Answer, Customer, Event, Key, NewSale, Notice, Pin, ProviderId
 use crate::panel::Visible;
 use crate::plan::{HOUR, Kind, MINUTE, SECOND, terminal};
 use crate::provider::Named;
-use crate::world::{Broken, Happening, Verdict, World, broken};
+use crate::world::{Happening, Verdict, World, broken};
 
 #[derive(Debug, Default)]
 pub(crate) struct People {
@@ -258,11 +258,5 @@ impl World {
         let provider_id = known.unwrap_or(ProviderId("none".to_owned()));
         let (order, purpose, said, note) = (Some(order), None, Said::NoPayment, None);
         self.take_notice(Notice { channel: kind.channel(), order, purpose, provider_id, said, note });
-    }
-}
-
-impl Broken {
-    pub(crate) fn text(&self) -> String {
-        format!("{}: {}", self.promise, self.why)
     }
 }

@@ -4,7 +4,7 @@ use crate::kinds::Kinds;
 
 /// Counts what the worlds contained, so that an idle simulation is noticed.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Tally {
+pub struct Tally {
     pub(crate) steps: u64,
     pub(crate) deaths: u64,
     pub(crate) failed_calls: u64,
@@ -34,7 +34,8 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn add(&mut self, other: Self) {
+    /// Adds what other worlds contained.
+    pub fn add(&mut self, other: Self) {
         self.steps += other.steps;
         self.deaths += other.deaths;
         self.failed_calls += other.failed_calls;
@@ -61,7 +62,7 @@ impl Tally {
     }
 
     /// Tells whether everything that the promises are about has happened often.
-    pub(crate) fn is_rich(&self) -> bool {
+    pub fn is_rich(&self) -> bool {
         let common = [self.deaths, self.failed_calls, self.transfers, self.paid, self.expired, self.cancelled];
         let ends = [self.late, self.failed, self.attention, self.further_attempts];
         let rest = [self.receipts, self.typed, self.checked, self.matched, self.not_matched];

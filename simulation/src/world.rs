@@ -17,10 +17,19 @@ use crate::plan::{BEGIN, HOUR, Kind, MINUTE, Plan, QUIET, SECOND, Weather};
 use crate::provider::Provider;
 
 /// A promise that was not kept.
-#[derive(Debug)]
-pub(crate) struct Broken {
-    pub(crate) promise: &'static str,
-    pub(crate) why: String,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// Its number, e.g. `P3`.
+    pub promise: &'static str,
+    /// How.
+    pub why: String,
+}
+
+impl Broken {
+    /// Returns both in one line.
+    pub fn text(&self) -> String {
+        format!("{}: {}", self.promise, self.why)
+    }
 }
 
 pub(crate) type Verdict = Result<(), Broken>;
