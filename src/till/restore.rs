@@ -36,7 +36,8 @@ impl Till {
             panel: Panel::Works,
             generation: Generation(after.0.saturating_add(1)),
             shown: after,
-            asks: 0,
+            // Answers to questions of the till before, in the same process, must not pass for answers to this one's.
+            asks: after.0 << 32,
             journal: Journal::new(),
         };
         let mut step = Step::default();

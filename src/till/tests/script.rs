@@ -125,6 +125,10 @@ impl World {
             ["dense"] => Event::CodeTooDense { generation: self.till.scene().generation },
             ["panel", "fails"] => Event::PanelFailed,
             ["restart"] => return self.restart(),
+            ["damaged"] => {
+                self.disk.take_over();
+                return self.restart();
+            }
             ["boot"] => return self.reboot(START / 100),
             ["boot", tick] => return self.reboot(milliseconds(tick)),
             ["wall", by] => {
