@@ -5,9 +5,11 @@ use std::time::Duration;
 use till_wire::SaleId;
 use tilld::till::{AskId, ConfirmAnswer, CreateAnswer, CreateOrder, Event, MakeStep, OrderAt, Refusal, StatusAnswer};
 
+use crate::happening::Happening;
 use crate::plan::{Kind, SECOND, Weather};
 use crate::provider::{Flaw, Named, Politeness};
-use crate::world::{Happening, Verdict, World};
+use crate::without::Sort;
+use crate::world::{Verdict, World};
 
 /// One request to a provider.
 #[derive(Clone, Debug)]
@@ -136,6 +138,7 @@ impl World {
             }
             Weather::Good => self.get_through(call, 20..500, 20..800),
             Weather::Sick => match self.rng.u32(0..14) {
+                0..6 if !self.lets(Sort::Faults) => self.get_through(call, 20..500, 20..800),
                 0 => {
                     let after = self.rng.bool().then(|| Duration::from_secs(self.rng.u64(1..40)));
                     let delay = self.rng.u64(20..3 * SECOND);
@@ -231,6 +234,9 @@ impl World {
 
     /// An answer reaches the till; from now on it may know what the provider has told it.
     pub(crate) fn answered(&mut self, event: Event) -> Verdict {
+        if !self.listens() {
+            return Ok(());
+        }
         if let Event::StatusAnswered { answer: StatusAnswer::Known(report), .. }
         | Event::CancelAnswered { answer: StatusAnswer::Known(report), .. }
         | Event::ConfirmAnswered { answer: ConfirmAnswer::Heard(report), .. } = &event
@@ -243,8 +249,10 @@ impl World {
         self.judge(event)?;
         let confirmed = self.facts.steps.confirmations() > confirmed;
         self.facts.tally.kinds.heeded_late += u64::from(confirmed && matches!(heard, Event::OrderAnswered { .. }));
-        if self.life == life {
-            self.learn_from(&heard);
+        match &mut self.committing {
+            Some(committing) => committing.heard = Some(heard),
+            None if self.life == life && !self.refused => self.learn_from(&heard),
+            None => {}
         }
         Ok(())
     }
