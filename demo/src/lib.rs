@@ -23,5 +23,6 @@ pub mod relay;
 pub mod sandbox;
 pub mod scene;
 pub mod shop;
+pub mod simulate;
 pub mod stage;
 pub mod vietqr;
