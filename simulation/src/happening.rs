@@ -18,9 +18,9 @@ pub(crate) enum Happening {
         call: Call,
         answer: Option<u64>,
     },
-    /// An answer reaches the process that asked.
+    /// An answer reaches the till that asked.
     Answer {
-        life: u64,
+        till: u64,
         event: Box<Event>,
     },
     Pay {

@@ -76,6 +76,7 @@ impl World {
         let records = self.disk.records();
         let (till, step) = Till::restore(records, self.plan.rules.clone(), boot, self.now(), after);
         self.till = Some(till);
+        self.tills += 1;
         self.carry_out(step)
     }
 
@@ -201,15 +202,15 @@ impl World {
             Effect::Create(create) => self.create(create),
             Effect::Ask { ask, order } => {
                 self.facts.asked.insert(order.known.order, self.time_on());
-                self.call(Call::ask(self.life, ask, &order))
+                self.call(Call::ask(self.tills, ask, &order))
             }
             Effect::Cancel { order, .. } => {
                 self.judge_cancel(&order)?;
-                self.call(Call::cancel(self.life, &order))
+                self.call(Call::cancel(self.tills, &order))
             }
             Effect::Confirm(order) => {
                 self.judge_confirm(&order)?;
-                self.call(Call::confirm(self.life, &order))
+                self.call(Call::confirm(self.tills, &order))
             }
             Effect::Reply { to, answer } => self.hear_reply(to, answer),
             Effect::Acknowledge(delivery) => self.judge_acknowledged(delivery),

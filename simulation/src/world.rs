@@ -59,6 +59,8 @@ pub(crate) struct World {
     pub(crate) till: Option<Till>,
     /// Counts the processes; what was meant for an earlier one is lost.
     pub(crate) life: u64,
+    /// Counts the tills; no answer to what an earlier one has asked for is heard.
+    pub(crate) tills: u64,
     pub(crate) boot: u8,
     pub(crate) booted_at: u64,
     pub(crate) tick_at_boot: u64,
@@ -103,6 +105,7 @@ impl World {
             serial: 0,
             till: None,
             life: 0,
+            tills: 0,
             boot: 1,
             booted_at: 0,
             // The machine may have been on for weeks.
@@ -196,7 +199,7 @@ impl World {
         self.note(|_| format!("{happening:?}"));
         match happening {
             Happening::Hear { call, answer } => self.provider_hears(call, answer),
-            Happening::Answer { life, event } if life == self.life => return self.answered(*event),
+            Happening::Answer { till, event } if till == self.tills => return self.answered(*event),
             Happening::Pay { id, amount } if self.lets(Sort::Payments) => self.pay(&id, amount),
             Happening::PayAccount { order, amount } if self.lets(Sort::Payments) => self.pay_account(order, amount),
             Happening::PaySomethingElse { kind, order, amount } => self.pay_something_else(kind, order, amount),

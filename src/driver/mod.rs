@@ -219,6 +219,9 @@ impl Driver {
             }
         };
         self.begin_again = None;
+        // As after a start, nobody hears the answers to what the till before has asked for.
+        let (answered, heard) = mpsc::channel(start::WAITING);
+        (self.answered, self.ends.providers) = (answered, heard);
         let shown = self.till.scene().generation;
         let (till, owed) = Till::restore(records, self.rules.clone(), clock::boot_id(), clock::now(), shown);
         self.till = till;

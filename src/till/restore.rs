@@ -16,6 +16,7 @@ impl Till {
     /// Begins with the records of the disk. The step says what is owed to the outside world.
     ///
     /// `after` is the newest picture that this process has asked for, so that a late word about it confirms nothing new.
+    /// Answers to what an earlier till has asked for must not reach this one.
     pub fn restore(records: Records, rules: Rules, boot: BootId, now: Now, after: Generation) -> (Till, Step) {
         let mut till = Till {
             rules,
@@ -36,8 +37,7 @@ impl Till {
             panel: Panel::Works,
             generation: Generation(after.0.saturating_add(1)),
             shown: after,
-            // Answers to questions of the till before, in the same process, must not pass for answers to this one's.
-            asks: after.0 << 32,
+            asks: 0,
             journal: Journal::new(),
         };
         let mut step = Step::default();

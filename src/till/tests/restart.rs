@@ -1,9 +1,7 @@
 //! A start in every state, with the same boot and with another one (promises P2, P10).
 
 use super::endings::shown;
-use super::world::rules;
 use super::{World, check, check_calls, check_scene};
-use crate::till::{AskId, BootId, Effect, Generation, Step, Till};
 
 #[test]
 fn p2_a_sale_whose_request_was_under_way_is_asked_about() {
@@ -126,22 +124,4 @@ fn p2_an_acknowledged_webhook_that_waits_for_its_order_survives() {
 fn p2_an_ended_sale_is_looked_up_for_late_money() {
     check(&shown("5 webhook T1 50000\n 6 restart\n 7 webhook T2 20000"), "#1 paid 70000/50000 overpaid late");
     check(&shown("5 webhook T1 50000\n 6 boot\n 7 webhook T1 50000"), "#1 paid 50000/50000");
-}
-
-/// P8: after the disk has refused, a till begins again in the same process, where answers to the one before are under way.
-#[test]
-fn an_answer_that_the_till_before_asked_for_is_no_answer_to_this_one() {
-    let mut world = World::run(&shown("300 wait"));
-    let records = world.disk.records();
-    let begin = |after| Till::restore(records.clone(), rules(), BootId([1; 16]), world.now(), after);
-    let (till, before) = begin(Generation::default());
-    let (_, after) = begin(till.scene().generation);
-    assert!(!questions(&before).is_empty());
-    assert_ne!(questions(&before), questions(&after));
-}
-
-fn questions(step: &Step) -> Vec<AskId> {
-    let asks =
-        step.effects.iter().filter_map(|effect| if let Effect::Ask { ask, .. } = effect { Some(*ask) } else { None });
-    asks.collect()
 }
