@@ -24,5 +24,6 @@ pub mod replay;
 pub mod sandbox;
 pub mod scene;
 pub mod shop;
+pub mod simulate;
 pub mod stage;
 pub mod vietqr;

@@ -1,5 +1,5 @@
-//! Program `till-demo`: a whole shop on one machine, as a page for the browser or for one sale in the terminal. It must
-//! not know how its parts work.
+//! Program `till-demo`: a whole shop on one machine, as a page for the browser or for one sale in the terminal; or a night
+//! of the simulation. It must not know how its parts work.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,7 +14,8 @@ use demo::narrator::Narrator;
 use demo::providers::ProviderName;
 use demo::shop::Shop;
 use demo::stage::Stage;
-use demo::{machine, once, page, replay};
+use demo::{machine, once, page, replay, simulate};
+use simulation::Without;
 use till_wire::Amount;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -46,8 +47,17 @@ struct Arguments {
     keep: bool,
     /// Run a recording of a till (`till flight`, or flight-….jsonl beside its store) through a till again and print every
     /// step; exit 0 if all went the same way, 1 if not, 2 if FILE cannot be read
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["once", "till"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["once", "till", "simulate"])]
     replay: Option<PathBuf>,
+    /// Run N seeded worlds of the simulation on all cores instead; Ctrl-C ends it, exit 1 if one breaks a promise
+    #[arg(long, value_name = "N", conflicts_with = "once")]
+    simulate: Option<u64>,
+    /// The first of those worlds
+    #[arg(long, value_name = "FIRST", default_value_t = 0, requires = "simulate")]
+    seed: u64,
+    /// What is left out of those worlds, as a broken promise names it
+    #[arg(long, default_value_t, requires = "simulate")]
+    without: Without,
     /// Be a till and nothing else: the demo starts itself like this, so that the till's power can be cut
     #[arg(long, value_name = "FILE", hide = true)]
     till: Option<PathBuf>,
@@ -69,9 +79,10 @@ fn main() -> ExitCode {
     if let Some(file) = &arguments.replay {
         return replay::run(file);
     }
-    let outcome = match &arguments.till {
-        Some(config) => machine::be_the_till(config),
-        None => run(&arguments, &Narrator::begin()),
+    let outcome = match (&arguments.till, arguments.simulate) {
+        (Some(config), _) => machine::be_the_till(config),
+        (None, Some(worlds)) => simulate(worlds, &arguments, &Narrator::begin()),
+        (None, None) => run(&arguments, &Narrator::begin()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -102,6 +113,12 @@ fn run(arguments: &Arguments, narrator: &Narrator) -> Result<(), Box<dyn std::er
         narrator.say(format!("all files are kept in {}", folder.path().display()));
     }
     outcome
+}
+
+fn simulate(worlds: u64, arguments: &Arguments, narrator: &Narrator) -> Result<(), Box<dyn std::error::Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let Arguments { seed, without, .. } = arguments;
+    runtime.block_on(simulate::run(*seed, worlds, without.clone(), narrator, interrupted()))
 }
 
 /// Resolves when the user or the system asks the program to end.

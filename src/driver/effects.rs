@@ -69,7 +69,7 @@ impl Driver {
         let answered = self.answered.clone();
         tokio::spawn(async move {
             let provider::Answered { answer: event, date, corrected_ms, fault } = talk.await;
-            // The loop is gone only when the daemon stops.
+            // Nobody listens any more when the daemon stops, and when another till has begun again from the disk.
             let _ = answered.send(Answered { event, channel, date, corrected_ms, fault }).await;
         });
     }

@@ -230,6 +230,9 @@ impl Driver {
             }
         };
         self.begin_again = None;
+        // As after a start, nobody hears the answers to what the till before has asked for.
+        let (answered, heard) = mpsc::channel(start::WAITING);
+        (self.answered, self.ends.providers) = (answered, heard);
         let shown = self.till.scene().generation;
         let (till, owed) = start::restore(records, &self.rules, shown, &self.recorder);
         self.till = till;

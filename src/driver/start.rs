@@ -21,7 +21,7 @@ use super::status::Tally;
 use super::{Driver, Ends, RunError, open_code};
 
 /// How many words of one adapter may wait for the loop.
-const WAITING: usize = 64;
+pub(super) const WAITING: usize = 64;
 
 /// A daemon that has everything it needs and listens, but does not run yet.
 pub struct Daemon {

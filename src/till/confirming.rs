@@ -55,7 +55,7 @@ impl Till {
         self.await_steps(&mut sale, now);
         let early = sale.attempt(order).is_some_and(|attempt| attempt.confirmation == Confirmation::Early(provider_id));
         if early {
-            self.confirm(&mut sale, order, step);
+            self.confirm(&mut sale, order, now, step);
         }
         self.changed(sale, now, step);
     }
@@ -83,7 +83,7 @@ impl Till {
             None if report.standing == ReportStanding::Ready => {
                 let unasked = sale.attempt(order).is_some_and(|attempt| attempt.confirmation == Confirmation::Unasked);
                 if unasked {
-                    self.confirm(&mut sale, order, step);
+                    self.confirm(&mut sale, order, now, step);
                 }
             }
             None => {}
@@ -103,7 +103,7 @@ impl Till {
         let confirmation = sale.attempt(order).map(|attempt| attempt.confirmation.clone());
         match confirmation {
             Some(Confirmation::Unasked | Confirmation::Early(_)) if awaited && agrees => {
-                self.confirm(&mut sale, order, step);
+                self.confirm(&mut sale, order, now, step);
                 self.saved(sale, now, step);
             }
             Some(Confirmation::Unasked | Confirmation::Early(_)) if awaited => {
@@ -114,7 +114,7 @@ impl Till {
                 self.saved(sale, now, step);
             }
             Some(Confirmation::Sent) if awaited && agrees && Mutant::ConfirmsTwice.is_on() => {
-                self.confirm(&mut sale, order, step);
+                self.confirm(&mut sale, order, now, step);
                 self.saved(sale, now, step);
             }
             // It was confirmed: nothing more is said, whatever comes.
@@ -143,7 +143,12 @@ impl Till {
     }
 
     /// Gives the till's word. It is on disk before it is sent, and never given again once it may have been heard.
-    fn confirm(&mut self, sale: &mut Sale, order: OrderRef, step: &mut Step) {
+    ///
+    /// A sale whose time is over, which was not noticed because the disk was slow, ends with this very event.
+    fn confirm(&mut self, sale: &mut Sale, order: OrderRef, now: Now, step: &mut Step) {
+        if sale.waits_until().is_some_and(|until| until <= now.tick) {
+            return;
+        }
         if let Some(attempt) = sale.attempt_mut(order) {
             attempt.confirmation = Confirmation::Sending;
         }
@@ -204,7 +209,7 @@ impl Till {
         let due = |attempt: &&super::sale::Attempt| attempt.confirmation.due().is_some_and(|due| due <= now.tick);
         let Some(order) = sale.attempts.iter().find(due).map(|attempt| attempt.order) else { return };
         if sale.order() == order && sale.awaits_steps() {
-            self.confirm(&mut sale, order, step);
+            self.confirm(&mut sale, order, now, step);
         } else {
             sale.set_confirmation(order, Confirmation::Unasked);
         }
@@ -290,6 +295,20 @@ impl Confirmation {
 }
 
 impl Sale {
+    /// When a requesting sale has waited long enough.
+    fn waits_until(&self) -> Option<Tick> {
+        match self.state {
+            State::Requesting { patience: Patience::Provider(until) | Patience::Network(until), .. } => Some(until),
+            State::Drawing { .. }
+            | State::Showing { .. }
+            | State::LastQuestion { .. }
+            | State::Cancelling { .. }
+            | State::Offline { .. }
+            | State::Closing { .. }
+            | State::Ended(_) => None,
+        }
+    }
+
     /// Tells whether the sale waits for steps of the provider's own, before there is a code.
     pub(super) fn awaits_steps(&self) -> bool {
         match &self.state {

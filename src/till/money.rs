@@ -55,6 +55,9 @@ impl Till {
             Said::Hint => self.on_hint(&notice, now, step),
             Said::Sample | Said::Nothing => {}
         }
+        if Mutant::TakesOneBridgeForAll.is_on() {
+            self.stop_asking();
+        }
         step.effects.push(Effect::Acknowledge(delivery));
     }
 
@@ -63,12 +66,25 @@ impl Till {
             // It has been kept as a receipt: it is not counted again (promise P3).
             return;
         }
+        if self.is_matched(notice, &transfer) && !Mutant::ReceivesWhatIsMatched.is_on() {
+            // Its receipt was in a store that was lost, and the bridges tell everything again.
+            return;
+        }
         match self.owner(notice) {
             Owner::Order(id, order) => self.pay(id, order, transfer, now, step),
             Owner::Unnamed(id, order) => self.pend(id, order, notice, transfer, now, step),
             Owner::Purpose(id) => self.pay_by_purpose(id, notice, transfer, now, step),
             Owner::Stranger { attention } => self.receive(notice, transfer, now.wall, attention, now, step),
         }
+    }
+
+    /// Tells whether a sale that is remembered counts this very transfer by a supervisor's word.
+    fn is_matched(&self, notice: &Notice, transfer: &Transfer) -> bool {
+        let is_it = |payment: &Payment| {
+            let by_hand = payment.via == Via::Match;
+            by_hand && payment.provider_id == notice.provider_id && payment.reference == transfer.reference
+        };
+        self.sales.values().any(|sale| sale.payments.iter().any(is_it))
     }
 
     /// Something happened at the provider: it is asked what.

@@ -96,11 +96,21 @@ mutants! {
     GivesOfflineSalesUpEarly,
     /// A purpose finds no sale.
     ForgetsThePurpose,
+    /// Money that a sale counts by hand is received again after its receipt was lost with the store.
+    ReceivesWhatIsMatched,
+    /// The first replica of the bridge that speaks up is taken for all of them: nobody asks for a replay again.
+    TakesOneBridgeForAll,
+    /// Whoever drives the till carries effects out while the disk may still lose the writes.
+    ActsBeforeTheSync,
+    /// Whoever drives the till goes on with what it remembers after the disk has refused a commit.
+    GoesOnAfterARefusal,
+    /// A store that takes over from a damaged one begins a few numbers before the last one of the second file.
+    DrawsNumbersAgain,
 }
 
 impl Mutant {
-    /// Tells whether this fault has been chosen.
-    pub(super) fn is_on(self) -> bool {
+    /// Tells whether this fault has been chosen. The simulation asks, too: it drives the till in the driver's place.
+    pub fn is_on(self) -> bool {
         #[cfg(debug_assertions)]
         let chosen = CHOSEN.get() == Some(self);
         #[cfg(not(debug_assertions))]

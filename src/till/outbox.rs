@@ -298,6 +298,11 @@ impl Till {
         }
     }
 
+    /// Leaves it at the wishes for a replay that have been said.
+    pub(super) fn stop_asking(&mut self) {
+        self.outbox.say_again = None;
+    }
+
     /// Returns the time (in ms) since which messages may be missing; 0, everything, when the clock cannot tell.
     fn missed_since(&self, now: Now) -> u64 {
         let known = self.provider_time.is_some() || self.clock_is_plausible(now);

@@ -16,6 +16,7 @@ impl Till {
     /// Begins with the records of the disk. The step says what is owed to the outside world.
     ///
     /// `after` is the newest picture that this process has asked for, so that a late word about it confirms nothing new.
+    /// Answers to what an earlier till has asked for must not reach this one.
     pub fn restore(records: Records, rules: Rules, boot: BootId, now: Now, after: Generation) -> (Till, Step) {
         let mut till = Till {
             rules,

@@ -1,101 +1,43 @@
-//! Thousands of worlds, each made from a seed: the real till between models of three providers, a bridge, a broker that
-//! forgets, a slow panel, a clock that jumps, customers, a cashier and power cuts. The promises of the design are the judge.
+//! Runs the worlds of the simulation, each made from a seed, in which the promises of the design are the judge.
 //!
-//! `SIMULATION_SEEDS=n` runs the first n worlds, `SIMULATION_SEED=n` runs one of them. Nothing waits in real time.
+//! `SIMULATION_SEEDS=n` runs the first n worlds, `SIMULATION_SEED=n` one of them, `SIMULATION_WITHOUT=…` leaves out what a
+//! failure has named, and `SIMULATION_TOLD=n` tells the last n things of everything that happened in a world that fails.
 
 // A broken promise is told by a panic.
 #![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
 
-mod broker;
-mod calls;
-mod disk;
-mod ending;
-mod glocal;
-mod kinds;
-mod life;
-mod matching;
 mod mutants;
-mod offline;
-mod oracle;
-mod panel;
-mod people;
-mod plan;
-mod provider;
-mod sight;
-mod steps;
-mod story;
-mod tally;
-mod trouble;
-mod world;
+mod shrinking;
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use tally::Tally;
-use world::World;
+use simulation::{Night, Without};
 
 /// How many worlds a normal run makes.
 const WORLDS: u64 = 10_000;
-/// How many of the last events a failure tells, unless `SIMULATION_TOLD=n` asks for more.
-const TOLD: u64 = 60;
 
 fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// Runs one world; when it breaks a promise, runs it again with its story.
-fn check(seed: u64) -> Result<Tally, String> {
-    let mut world = World::new(seed, None);
-    let Err(first) = world.run() else { return Ok(world.facts.tally) };
-    let mut world = World::new(seed, Some(Vec::new()));
-    let again = world.run().err();
-    let story = world.log.unwrap_or_default();
-    let told = usize::try_from(setting("SIMULATION_TOLD").unwrap_or(TOLD)).unwrap_or(usize::MAX);
-    let last: Vec<String> = story.iter().skip(story.len().saturating_sub(told)).cloned().collect();
-    let same = again.is_some_and(|again| again.text() == first.text());
-    let replayed = if same { "" } else { " (and the same seed went another way!)" };
-    Err(format!("seed {seed}{replayed}\n{}\n{:?}\n{}", first.text(), world.plan, last.join("\n")))
-}
-
-/// Runs one world after another, each that no other thread has taken, until one breaks a promise.
-fn check_all(next: &AtomicU64, end: u64) -> Result<Tally, String> {
-    let mut sum = Tally::default();
-    loop {
-        let seed = next.fetch_add(1, Ordering::Relaxed);
-        if seed >= end {
-            return Ok(sum);
-        }
-        match check(seed) {
-            Ok(tally) => sum.add(tally),
-            Err(story) => {
-                next.store(end, Ordering::Relaxed);
-                return Err(story);
-            }
-        }
-    }
+fn without() -> Without {
+    let text = std::env::var("SIMULATION_WITHOUT").unwrap_or_default();
+    text.parse().unwrap_or_else(|error| panic!("SIMULATION_WITHOUT: {error}"))
 }
 
 #[test]
 fn every_world_keeps_the_promises() {
-    let seeds = match setting("SIMULATION_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => 0..setting("SIMULATION_SEEDS").unwrap_or(WORLDS),
+    let (first, count) = match setting("SIMULATION_SEED") {
+        Some(seed) => (seed, 1),
+        None => (0, setting("SIMULATION_SEEDS").unwrap_or(WORLDS)),
     };
-    let count = seeds.end - seeds.start;
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicU64::new(seeds.start);
-    let shares: Vec<Result<Tally, String>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| check_all(&next, seeds.end))).collect();
-        workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err("a world panicked".to_owned()))).collect()
-    });
-    let mut sum = Tally::default();
-    for share in shares {
-        match share {
-            Ok(tally) => sum.add(tally),
-            Err(story) => panic!("a promise was broken in the world of {story}"),
-        }
+    let night = Night::new(first, count, without());
+    if let Err(script) = night.run() {
+        let told = setting("SIMULATION_TOLD").and_then(|told| usize::try_from(told).ok());
+        let all = told.map(|told| simulation::story(script.seed, &script.without).end(told)).unwrap_or_default();
+        panic!("{script}\n{all}");
     }
-    println!("{count} worlds: {sum:?}");
+    let sum = night.sum();
+    println!("{} worlds: {:?}", sum.worlds, sum.tally);
     if count >= WORLDS {
-        assert!(sum.is_rich(), "the worlds contain too little: {sum:?}");
+        assert!(sum.tally.is_rich(), "the worlds contain too little: {:?}", sum.tally);
     }
 }

@@ -75,6 +75,17 @@ fn the_bridge_and_the_shared_crates_know_no_terminal() {
 }
 
 #[test]
+fn the_simulation_reads_nothing_of_this_world() {
+    let words = ["tokio", "SystemTime", "Instant", "std::fs", "std::net", "std::env", "till_bridge", "sled"];
+    let findings = wrong_lines("simulation/src/", |line| {
+        let past_the_till =
+            line.match_indices("tilld::").any(|(at, found)| !line[at + found.len()..].starts_with("till"));
+        past_the_till || words.iter().any(|word| line.contains(word))
+    });
+    assert_none("a world is made of its seed and the till alone, so that it can be made again", &findings);
+}
+
+#[test]
 fn adapters_never_meet_but_in_the_driver() {
     let mut findings = Vec::new();
     for own in ADAPTERS.into_iter().chain(SHARED) {

@@ -64,6 +64,19 @@ impl Disk {
         }
     }
 
+    /// The store is set aside: what the second file has is there again, and a person must look at it.
+    pub(super) fn take_over(&mut self) {
+        let mut kept = std::mem::take(&mut self.sales);
+        kept.retain(|_, sale| sale.is_alive());
+        kept.values_mut().for_each(|sale| {
+            sale.marks.attention = true;
+            sale.revision += 1;
+        });
+        let number = self.number + 64;
+        let sequence = self.sequence.map(|last| last + 64);
+        *self = Self { sales: kept, number, ..Self::new(StoreAge::New, self.born, sequence) };
+    }
+
     /// What a start finds; the store is no longer new after the first one.
     pub(super) fn records(&mut self) -> Records {
         let mut owed: Vec<Owed> = self.owed.values().copied().collect();

@@ -161,6 +161,19 @@ fn matched_money_is_not_shown_a_second_time() {
     check_scene(&format!("{behind} 14 wait"), "idle");
 }
 
+/// P3: the bridges tell it again after the store was lost, and its receipt was in the store.
+#[test]
+fn money_that_an_open_sale_counts_by_hand_is_no_receipt_again() {
+    let part = shown("1 webhook T1 20000 nobody id=X\n 5 match X T1\n 6 damaged\n");
+    let open = "#1 showing 20000/50000 underpaid attention";
+    check(&part, open);
+    check(&format!("{part} 7 webhook T1 20000 nobody id=X"), open);
+    check_only("acknowledge", &format!("{part} 7 webhook T1 20000 nobody id=X"), "1 acknowledge 4\n7 acknowledge 7");
+    // Another transfer of the same order is new, and so is the same transfer of another order.
+    let other = format!("{part} 7 webhook T2 20000 nobody id=X\n 8 webhook T1 20000 nobody id=Y");
+    check(&other, &format!("{open}\nreceipt X T2 20000\nreceipt Y T1 20000"));
+}
+
 #[test]
 fn what_is_unknown_is_not_matched() {
     check_only("reply", "0 match X T1", "0 reply no receipt");

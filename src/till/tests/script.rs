@@ -126,6 +126,7 @@ impl World {
             ["dense"] => Event::CodeTooDense { generation: self.till.scene().generation },
             ["panel", "fails"] => Event::PanelFailed,
             ["restart"] => return self.restart(),
+            ["damaged"] => return self.restart_damaged(),
             ["boot"] => return self.reboot(START / 100),
             ["boot", tick] => return self.reboot(milliseconds(tick)),
             ["wall", by] => {

@@ -253,6 +253,12 @@ impl World {
         assert!(replayed.torn.is_none() && replayed.unfinished.is_none() && replayed.skipped == 0, "{replayed:?}");
     }
 
+    /// Starts the till again from what the second file has of a damaged store.
+    pub(super) fn restart_damaged(&mut self) {
+        self.disk.take_over();
+        self.restart();
+    }
+
     /// Cuts the power: another boot, whose ticks begin at `tick`.
     pub(super) fn reboot(&mut self, tick: i64) {
         self.origin = tick - self.at;

@@ -4,7 +4,7 @@ use crate::kinds::Kinds;
 
 /// Counts what the worlds contained, so that an idle simulation is noticed.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Tally {
+pub struct Tally {
     pub(crate) steps: u64,
     pub(crate) deaths: u64,
     pub(crate) failed_calls: u64,
@@ -30,11 +30,24 @@ pub(crate) struct Tally {
     pub(crate) offline_paid: u64,
     pub(crate) limited: u64,
     pub(crate) given_up: u64,
+    /// Webhooks that no replica took at first, and those that a provider sent again; replicas that went down; wishes for a
+    /// replay that were answered.
+    pub(crate) turned_away: u64,
+    pub(crate) called_again: u64,
+    pub(crate) outages: u64,
+    pub(crate) replays: u64,
+    /// Commits that took their time; what the disk refused; commits that nobody had heard of and that were found all the
+    /// same; stores that were lost.
+    pub(crate) slow_commits: u64,
+    pub(crate) refused: u64,
+    pub(crate) found: u64,
+    pub(crate) lost_stores: u64,
     pub(crate) kinds: Kinds,
 }
 
 impl Tally {
-    pub(crate) fn add(&mut self, other: Self) {
+    /// Adds what other worlds contained.
+    pub fn add(&mut self, other: Self) {
         self.steps += other.steps;
         self.deaths += other.deaths;
         self.failed_calls += other.failed_calls;
@@ -57,16 +70,36 @@ impl Tally {
         self.offline_paid += other.offline_paid;
         self.limited += other.limited;
         self.given_up += other.given_up;
+        self.turned_away += other.turned_away;
+        self.called_again += other.called_again;
+        self.outages += other.outages;
+        self.replays += other.replays;
+        self.slow_commits += other.slow_commits;
+        self.refused += other.refused;
+        self.found += other.found;
+        self.lost_stores += other.lost_stores;
         self.kinds.add(&other.kinds);
     }
 
+    /// Returns how many sales there were.
+    pub fn sales(&self) -> u64 {
+        self.sales
+    }
+
+    /// Returns how often a process died.
+    pub fn deaths(&self) -> u64 {
+        self.deaths
+    }
+
     /// Tells whether everything that the promises are about has happened often.
-    pub(crate) fn is_rich(&self) -> bool {
+    pub fn is_rich(&self) -> bool {
         let common = [self.deaths, self.failed_calls, self.transfers, self.paid, self.expired, self.cancelled];
         let ends = [self.late, self.failed, self.attention, self.further_attempts];
         let rest = [self.receipts, self.typed, self.checked, self.matched, self.not_matched];
         let offline = [self.vouched, self.offered, self.offline_paid, self.limited, self.given_up];
-        let rare = ends.iter().chain(&rest).chain(&offline).all(|count| *count > 200);
+        let bridges = [self.turned_away, self.called_again, self.outages, self.replays];
+        let disks = [self.slow_commits, self.refused, self.found, self.lost_stores];
+        let rare = ends.iter().chain(&rest).chain(&offline).chain(&bridges).chain(&disks).all(|count| *count > 200);
         common.iter().all(|count| *count > 1000) && rare && self.kinds.are_rich()
     }
 }

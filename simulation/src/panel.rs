@@ -3,8 +3,9 @@
 use till_wire::SaleId;
 use tilld::till::{Display, Event, Generation, Scene, View};
 
+use crate::happening::Happening;
 use crate::plan::SECOND;
-use crate::world::{Happening, Verdict, World};
+use crate::world::{Verdict, World};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Health {
@@ -36,6 +37,11 @@ impl Screen {
     /// Another process begins to paint; what was visible stays until it does.
     pub(crate) fn begin(&mut self) {
         *self = Self { visible: self.visible.take(), health: self.health, ..Self::default() };
+    }
+
+    /// Whatever is to be shown next is given to the panel, even if it is the same.
+    pub(crate) fn show_anew(&mut self) {
+        self.wanted = None;
     }
 
     pub(crate) fn go_dark(&mut self) {

@@ -5,14 +5,16 @@ use std::time::Duration;
 use till_wire::SaleId;
 use tilld::till::{AskId, ConfirmAnswer, CreateAnswer, CreateOrder, Event, MakeStep, OrderAt, Refusal, StatusAnswer};
 
+use crate::happening::Happening;
 use crate::plan::{Kind, SECOND, Weather};
 use crate::provider::{Flaw, Named, Politeness};
-use crate::world::{Happening, Verdict, World};
+use crate::without::Sort;
+use crate::world::{Verdict, World};
 
 /// One request to a provider.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
-    life: u64,
+    till: u64,
     sale: SaleId,
     named: Named,
     what: What,
@@ -28,32 +30,32 @@ enum What {
 }
 
 impl Call {
-    pub(crate) fn create(life: u64, create: &CreateOrder) -> Self {
+    pub(crate) fn create(till: u64, create: &CreateOrder) -> Self {
         let making = &create.making;
         let (id, what) = match &making.step {
             MakeStep::Create => (None, What::Create { expire: making.expire }),
             MakeStep::Start(id) => (Some(id.clone()), What::Start),
         };
         let (kind, amount) = (Kind::of(&create.channel), making.amount.value());
-        Self { life, sale: create.sale, named: Named { kind, order: making.order, id, amount }, what }
+        Self { till, sale: create.sale, named: Named { kind, order: making.order, id, amount }, what }
     }
 
-    pub(crate) fn ask(life: u64, ask: AskId, at: &OrderAt) -> Self {
-        Self::about(life, at, What::Ask(ask))
+    pub(crate) fn ask(till: u64, ask: AskId, at: &OrderAt) -> Self {
+        Self::about(till, at, What::Ask(ask))
     }
 
-    pub(crate) fn cancel(life: u64, at: &OrderAt) -> Self {
-        Self::about(life, at, What::Cancel)
+    pub(crate) fn cancel(till: u64, at: &OrderAt) -> Self {
+        Self::about(till, at, What::Cancel)
     }
 
-    pub(crate) fn confirm(life: u64, at: &OrderAt) -> Self {
-        Self::about(life, at, What::Confirm)
+    pub(crate) fn confirm(till: u64, at: &OrderAt) -> Self {
+        Self::about(till, at, What::Confirm)
     }
 
-    fn about(life: u64, at: &OrderAt, what: What) -> Self {
+    fn about(till: u64, at: &OrderAt, what: What) -> Self {
         let (id, amount) = (at.known.provider_id.clone(), at.known.amount.value());
         let named = Named { kind: Kind::of(&at.channel), order: at.known.order, id, amount };
-        Self { life, sale: at.sale, named, what }
+        Self { till, sale: at.sale, named, what }
     }
 
     fn created(&self, answer: CreateAnswer) -> Event {
@@ -124,7 +126,7 @@ enum Failure {
 impl World {
     pub(crate) fn create(&mut self, create: CreateOrder) -> Verdict {
         self.judge_create(&create)?;
-        self.call(Call::create(self.life, &create))
+        self.call(Call::create(self.tills, &create))
     }
 
     /// Sends a request into the weather.
@@ -136,6 +138,7 @@ impl World {
             }
             Weather::Good => self.get_through(call, 20..500, 20..800),
             Weather::Sick => match self.rng.u32(0..14) {
+                0..6 if !self.lets(Sort::Faults) => self.get_through(call, 20..500, 20..800),
                 0 => {
                     let after = self.rng.bool().then(|| Duration::from_secs(self.rng.u64(1..40)));
                     let delay = self.rng.u64(20..3 * SECOND);
@@ -181,7 +184,7 @@ impl World {
             (What::Confirm, Failure::NotReached | Failure::Later(_)) => self.facts.tally.kinds.unheard += 1,
             (What::Create { .. } | What::Start | What::Ask(_) | What::Cancel | What::Confirm, _) => {}
         }
-        self.after(delay, Happening::Answer { life: call.life, event: Box::new(call.without(failure)) });
+        self.after(delay, Happening::Answer { till: call.till, event: Box::new(call.without(failure)) });
     }
 
     pub(crate) fn provider_hears(&mut self, call: Call, answer: Option<u64>) {
@@ -198,9 +201,9 @@ impl World {
         if let Some(delay) = answer {
             if self.rng.u32(0..4) == 0 {
                 let seen = Event::ProviderTimeSeen { at: self.true_time() };
-                self.after(delay, Happening::Answer { life: call.life, event: Box::new(seen) });
+                self.after(delay, Happening::Answer { till: call.till, event: Box::new(seen) });
             }
-            self.after(delay, Happening::Answer { life: call.life, event: Box::new(event) });
+            self.after(delay, Happening::Answer { till: call.till, event: Box::new(event) });
         }
     }
 
@@ -231,6 +234,9 @@ impl World {
 
     /// An answer reaches the till; from now on it may know what the provider has told it.
     pub(crate) fn answered(&mut self, event: Event) -> Verdict {
+        if !self.listens() {
+            return Ok(());
+        }
         if let Event::StatusAnswered { answer: StatusAnswer::Known(report), .. }
         | Event::CancelAnswered { answer: StatusAnswer::Known(report), .. }
         | Event::ConfirmAnswered { answer: ConfirmAnswer::Heard(report), .. } = &event
@@ -243,8 +249,10 @@ impl World {
         self.judge(event)?;
         let confirmed = self.facts.steps.confirmations() > confirmed;
         self.facts.tally.kinds.heeded_late += u64::from(confirmed && matches!(heard, Event::OrderAnswered { .. }));
-        if self.life == life {
-            self.learn_from(&heard);
+        match &mut self.committing {
+            Some(committing) => committing.heard = Some(heard),
+            None if self.life == life && !self.refused => self.learn_from(&heard),
+            None => {}
         }
         Ok(())
     }

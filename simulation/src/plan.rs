@@ -39,8 +39,9 @@ impl Kind {
         ChannelId::new(self.name()).expect("a good channel id")
     }
 
+    /// The kind of a channel of this world; there are no others.
     pub(crate) fn of(channel: &ChannelId) -> Self {
-        Self::ALL.into_iter().find(|kind| kind.name() == channel.as_str()).expect("a channel of this world")
+        Self::ALL.into_iter().find(|kind| kind.name() == channel.as_str()).unwrap_or(Self::PayOs)
     }
 
     pub(crate) fn draw(rng: &mut Rng) -> Self {
@@ -95,6 +96,13 @@ pub(crate) struct Plan {
     pub(crate) cut_one_in: Option<u32>,
     /// How many cuts are left.
     pub(crate) cuts: u32,
+    /// The disk refuses one commit or look in so many, and how many are left.
+    pub(crate) refuse_one_in: Option<u32>,
+    pub(crate) refusals: u32,
+    /// Whether some commits take their time.
+    pub(crate) slow_disk: bool,
+    /// Whether the store is damaged one day.
+    pub(crate) damage: bool,
     /// Whether the wall clock is set while the till runs.
     pub(crate) wall_jumps: bool,
     /// Whether the first start finds no store.
@@ -136,6 +144,10 @@ impl Plan {
             favourite,
             flow: if rng.u32(0..3) == 0 { Flow::Init } else { Flow::Steps },
             tells_ready: rng.bool(),
+            refuse_one_in: (rng.u32(0..3) == 0).then(|| rng.u32(20..400)),
+            refusals: rng.u32(1..5),
+            slow_disk: rng.u32(0..3) == 0,
+            damage: rng.u32(0..8) == 0,
         }
     }
 }

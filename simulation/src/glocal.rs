@@ -7,9 +7,12 @@ use tilld::till::{
     CodeText, ConfirmAnswer, CreateAnswer, Made, Notice, ProviderId, Refusal, ReportStanding, Said, TransferRef,
 };
 
+use crate::bridge::Hook;
+use crate::happening::Happening;
 use crate::plan::{Flow, HOUR, Kind, MINUTE, SECOND};
 use crate::provider::{Named, RealRefund};
-use crate::world::{Happening, World};
+use crate::without::Sort;
+use crate::world::World;
 
 /// How far a session has come, beside its standing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -227,7 +230,7 @@ impl World {
         let refund =
             Refund { reference: TransferRef(format!("rf_{nth}")), amount: Amount::vnd(amount), refunded_at: None };
         let untold = self.rng.u32(0..10) == 0;
-        self.provider.refunds.push(RealRefund { id: id.clone(), refund, untold });
+        self.provider.refunds.push(RealRefund { id: id.clone(), refund, taken: false });
         let all = self.provider.refunds.iter().filter(|real| real.id == *id).map(|real| real.refund.clone());
         let said = Said::Refunds(all.collect());
         if !untold {
@@ -244,7 +247,7 @@ impl World {
     }
 
     fn send_copies(&mut self, notice: &Notice) {
-        let copies = if self.rng.u32(0..5) == 0 { self.rng.u32(2..4) } else { 1 };
+        let copies = if self.rng.u32(0..5) == 0 && self.lets(Sort::Doubles) { self.rng.u32(2..4) } else { 1 };
         for _ in 0..copies {
             let late = match self.rng.u32(0..24) {
                 0 => 2 * HOUR,
@@ -252,7 +255,7 @@ impl World {
                 5..11 => 50,
                 _ => SECOND,
             };
-            self.later(0..late, Happening::Tell(notice.clone()));
+            self.later(0..late, call(notice.clone()));
         }
     }
 
@@ -261,7 +264,7 @@ impl World {
         let id = ProviderId(format!("XS{}", self.provider.orders.len()));
         let said = Said::Ready(Some(Amount::vnd(amount)));
         self.facts.tally.kinds.strange += 1;
-        self.later(0..300, Happening::Tell(notice(Some(order), &id, said)));
+        self.later(0..300, call(notice(Some(order), &id, said)));
     }
 
     /// Others have sessions of their own, and payouts; some use this terminal's order numbers.
@@ -281,11 +284,15 @@ impl World {
             _ => Said::Ready(Some(Amount::vnd(amount))),
         };
         self.facts.tally.kinds.strange += 1;
-        self.later(0..2 * MINUTE, Happening::Tell(notice(order, &id, said.clone())));
-        self.later(0..SECOND, Happening::Tell(notice(order, &id, said)));
+        self.later(0..2 * MINUTE, call(notice(order, &id, said.clone())));
+        self.later(0..SECOND, call(notice(order, &id, said)));
     }
 }
 
 fn notice(order: Option<OrderRef>, id: &ProviderId, said: Said) -> Notice {
     Notice { channel: Kind::Glocal.channel(), order, purpose: None, provider_id: id.clone(), said, note: None }
+}
+
+fn call(notice: Notice) -> Happening {
+    Happening::Call { hook: Hook::Notice(Box::new(notice)), tries: 0 }
 }

@@ -6,10 +6,13 @@ use std::time::Duration;
 use till_wire::{Amount, OrderRef, SaleId};
 use tilld::till::{Answer, Customer, Event, Key, NewSale, Notice, Pin, ProviderId, ReplyTo, RequestKey, Said};
 
+use crate::bridge::Hook;
+use crate::happening::Happening;
 use crate::panel::Visible;
 use crate::plan::{HOUR, Kind, MINUTE, SECOND, terminal};
 use crate::provider::Named;
-use crate::world::{Broken, Happening, Verdict, World, broken};
+use crate::without::Sort;
+use crate::world::{Verdict, World, broken};
 
 #[derive(Debug, Default)]
 pub(crate) struct People {
@@ -23,15 +26,25 @@ pub(crate) struct People {
     last: Option<(NewSale, RequestKey)>,
 }
 
+impl People {
+    /// The terminal knows none of the keys any more.
+    pub(crate) fn forget_keys(&mut self) {
+        self.keys.clear();
+    }
+}
+
 impl World {
     /// The cashier does something, and will do more.
     pub(crate) fn serve(&mut self) -> Verdict {
-        if self.t < self.plan.busy_until {
+        if self.t < self.busy_until {
             let delay = self.rng.u64(SECOND..80 * SECOND);
             self.after(delay, Happening::Counter);
         }
         if self.plan.strangers {
             self.meddle();
+        }
+        if !self.lets(Sort::Acts) {
+            return Ok(());
         }
         self.people.calls += 1;
         let reply = ReplyTo(self.people.calls);
@@ -194,11 +207,11 @@ impl World {
 
     pub(crate) fn send_webhooks(&mut self, real: usize) {
         self.facts.tally.transfers += 1;
-        let copies = if self.rng.u32(0..6) == 0 { self.rng.u32(2..4) } else { 1 };
+        let copies = if self.rng.u32(0..6) == 0 && self.lets(Sort::Doubles) { self.rng.u32(2..4) } else { 1 };
         for _ in 0..copies {
-            let delay =
-                if self.rng.u32(0..8) == 0 { self.rng.u64(MINUTE..2 * HOUR) } else { self.rng.u64(100..30 * SECOND) };
-            self.after(delay, Happening::Webhook { real });
+            let late = self.rng.u32(0..8) == 0 && self.lets(Sort::Doubles);
+            let delay = if late { self.rng.u64(MINUTE..2 * HOUR) } else { self.rng.u64(100..30 * SECOND) };
+            self.after(delay, Happening::Call { hook: Hook::Transfer(real), tries: 0 });
         }
     }
 
@@ -213,6 +226,7 @@ impl World {
         let amount = 12_345;
         let kind = if self.rng.bool() { self.plan.favourite } else { Kind::draw(&mut self.rng) };
         match self.rng.u32(0..26) {
+            0..8 if !self.lets(Sort::Strangers) => {}
             0 | 1 => {
                 let Some(order) = near(self.rng.i64(1..4)) else { return };
                 if self.disk.sequence.is_some() && kind != Kind::Glocal {
@@ -242,7 +256,7 @@ impl World {
 
     /// Sometimes money comes under an order's number, for something else, before the terminal knows the order's id.
     pub(crate) fn impersonate(&mut self, kind: Kind, order: OrderRef, amount: u64) {
-        if !self.plan.strangers || self.rng.u32(0..6) > 0 {
+        if !self.plan.strangers || self.rng.u32(0..6) > 0 || !self.lets(Sort::Strangers) {
             return;
         }
         if kind == Kind::Glocal {
@@ -250,19 +264,14 @@ impl World {
         }
         let real = self.provider.pay_something_else(kind, order, 12_345);
         self.facts.tally.transfers += 1;
-        self.after(1, Happening::Webhook { real });
+        self.after(1, Happening::Call { hook: Hook::Transfer(real), tries: 0 });
     }
 
     pub(crate) fn report_no_payment(&mut self, kind: Kind, order: OrderRef) {
         let known = self.provider.of_reference(kind, order).next().map(|known| known.id.clone());
         let provider_id = known.unwrap_or(ProviderId("none".to_owned()));
         let (order, purpose, said, note) = (Some(order), None, Said::NoPayment, None);
-        self.take_notice(Notice { channel: kind.channel(), order, purpose, provider_id, said, note });
-    }
-}
-
-impl Broken {
-    pub(crate) fn text(&self) -> String {
-        format!("{}: {}", self.promise, self.why)
+        let notice = Notice { channel: kind.channel(), order, purpose, provider_id, said, note };
+        self.call_bridge(Hook::Notice(Box::new(notice)), 0);
     }
 }

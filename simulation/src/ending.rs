@@ -26,7 +26,8 @@ impl World {
             return broken("P9", format!("{} is never done: {:?} {:?}", sale.id, sale.watch, sale.attempts));
         }
         for (id, amount) in &self.facts.promised {
-            if self.disk.sales.get(id).is_none_or(|sale| sale.amount.value() != *amount) {
+            let sale = self.disk.sales.get(id).or_else(|| self.facts.lost.get(id));
+            if sale.is_none_or(|sale| sale.amount.value() != *amount) {
                 return broken("P2", format!("{id} was promised and is gone"));
             }
         }
@@ -64,8 +65,9 @@ impl World {
             if paid + kept > real {
                 return broken("P3", format!("{real} came for {}, {paid} + {kept} are counted", id.0));
             }
-            let untold = self.provider.reals.iter().any(|real| real.id == *id && real.untold);
-            let must_be_known = (self.plan.broker == BrokerFate::Stays && !untold) || self.is_asked_about(id);
+            // What any replica of the bridge has answered with 200 arrives.
+            let taken = self.provider.reals.iter().filter(|real| real.id == *id).all(|real| real.taken);
+            let must_be_known = (self.plan.broker == BrokerFate::Stays && taken) || self.is_asked_about(id);
             if paid + kept < real && must_be_known && !self.is_unproven(id) {
                 return broken("P4", format!("{real} came for {}, only {paid} + {kept} are counted", id.0));
             }

@@ -1,25 +1,17 @@
-//! The bridge with its journal and the broker with the terminal's session, which it forgets now and then.
+//! The broker with the terminal's session, which it forgets now and then. It must not know who publishes.
 
 use std::collections::BTreeMap;
 
 use till_wire::ReceiptKey;
 use tilld::till::{Event, Notice, Said, Session, Subject};
 
-use crate::plan::{BEGIN, BrokerFate, SECOND};
-use crate::world::{Happening, Verdict, World};
-
-/// What the bridge has written down for ever.
-#[derive(Clone, Debug)]
-struct Entry {
-    received_at: u64,
-    notice: Notice,
-}
+use crate::happening::Happening;
+use crate::plan::{BrokerFate, SECOND};
+use crate::without::Sort;
+use crate::world::{Verdict, World};
 
 #[derive(Debug, Default)]
 pub(crate) struct Broker {
-    journal: Vec<Entry>,
-    /// When the bridge is connected again after the broker forgot everybody.
-    bridge_back_at: u64,
     reachable: bool,
     /// Whether it keeps messages for the terminal.
     session: bool,
@@ -34,26 +26,9 @@ pub(crate) struct Broker {
 }
 
 impl World {
-    /// The provider calls the bridge with a webhook, which is journalled before it is answered.
-    pub(crate) fn bridge_hears(&mut self, real: usize) {
-        let Some(real) = self.provider.reals.get(real).cloned() else { return };
-        let said = if real.untold { Said::Hint } else { Said::Transfer(real.transfer()) };
-        let (order, purpose) = if real.purpose { (None, Some(real.order)) } else { (Some(real.order), None) };
-        let (provider_id, note) = (real.id.clone(), None);
-        let notice = Notice { channel: real.kind.channel(), order, purpose, provider_id, said, note };
-        self.take_notice(notice);
-    }
-
-    pub(crate) fn take_notice(&mut self, notice: Notice) {
-        self.broker.journal.push(Entry { received_at: self.t, notice: notice.clone() });
-        // What the bridge cannot deliver now it delivers when it is back.
-        let delay = self.broker.bridge_back_at.saturating_sub(self.t);
-        self.after(delay, Happening::Forward(notice));
-    }
-
     /// The broker takes a message and keeps it only if there is a session.
     pub(crate) fn publish(&mut self, notice: Notice) {
-        let copies = if self.rng.u32(0..10) == 0 { 2 } else { 1 };
+        let copies = if self.rng.u32(0..10) == 0 && self.lets(Sort::Doubles) { 2 } else { 1 };
         for _ in 0..copies {
             if self.broker.session && self.broker_can_be() {
                 self.broker.last += 1;
@@ -74,7 +49,7 @@ impl World {
 
     pub(crate) fn deliver(&mut self, connection: u64, number: u64) -> Verdict {
         let Some(notice) = self.broker.queue.get(&number).cloned() else { return Ok(()) };
-        if self.broker.connection != Some(connection) || self.till.is_none() {
+        if self.broker.connection != Some(connection) || !self.listens() {
             return Ok(());
         }
         if let Said::Transfer(transfer) = &notice.said {
@@ -84,7 +59,7 @@ impl World {
         self.count_early(&notice);
         let packet = u16::try_from(number % 60_000).unwrap_or_default();
         let delivery = tilld::till::Delivery { connection, packet };
-        let envelope = format!("{number:032x}").parse().unwrap_or_else(|error| panic!("no envelope id: {error}"));
+        let envelope = format!("{number:032x}").parse().expect("32 digits are an envelope's id");
         self.judge(Event::WebhookArrived { delivery, envelope, notice })
     }
 
@@ -103,14 +78,7 @@ impl World {
             return;
         }
         match subject {
-            // The broker takes the wish and nobody hears it.
-            Subject::Replay if self.t < self.broker.bridge_back_at => {}
-            Subject::Replay => {
-                let since = |entry: &&Entry| BEGIN.unsigned_abs() + entry.received_at >= revision;
-                let again: Vec<Notice> =
-                    self.broker.journal.iter().filter(since).map(|entry| entry.notice.clone()).collect();
-                again.into_iter().for_each(|notice| self.publish(notice));
-            }
+            Subject::Replay => self.wish_for_replay(revision),
             Subject::Sale(_) | Subject::Receipt(_) => {
                 let heard = self.broker.heard.entry(subject).or_default();
                 *heard = revision.max(*heard);
@@ -150,10 +118,18 @@ impl World {
 
     /// The way to the broker opens or closes.
     pub(crate) fn set_link(&mut self, open: Link) -> Verdict {
+        // Nobody confirms a replay: should the broker forget a second time meanwhile, it would be lost.
+        let is_replayed = self.owes_a_replay();
         match open {
             Link::Open => {
                 self.broker.reachable = true;
                 self.connect()
+            }
+            Link::Forgetful if is_replayed => self.disconnect(),
+            Link::Back => self.connect(),
+            Link::Renewed => {
+                self.later(10..SECOND, Happening::Link(Link::Back));
+                self.disconnect()
             }
             Link::Closed => {
                 self.broker.reachable = false;
@@ -161,7 +137,7 @@ impl World {
             }
             Link::Forgetful => {
                 self.broker.session = false;
-                self.broker.bridge_back_at = self.t + self.rng.u64(0..250) * SECOND;
+                self.bridges_are_forgotten();
                 self.broker.queue.clear();
                 self.disconnect()?;
                 let delay = self.rng.u64(10..30 * SECOND);
@@ -177,6 +153,10 @@ impl World {
 pub(crate) enum Link {
     Open,
     Closed,
+    /// The line is left and taken up again, so that what was not acknowledged comes again.
+    Renewed,
+    /// It is tried to get through.
+    Back,
     /// The broker starts again without our session.
     Forgetful,
 }

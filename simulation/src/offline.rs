@@ -7,10 +7,11 @@ use till_wire::emv::VietQr;
 use till_wire::{Amount, OrderRef, SaleId};
 use tilld::till::{Event, Offline, OfflineCodes, ProviderId, ReplyTo, Sale, Stage, State};
 
+use crate::happening::Happening;
 use crate::panel::Visible;
 use crate::plan::{ACCOUNT, Kind};
 use crate::provider::Real;
-use crate::world::{Happening, Verdict, World, broken};
+use crate::world::{Verdict, World, broken};
 
 impl World {
     pub(crate) fn offline_codes(&self) -> Option<&OfflineCodes> {

@@ -204,10 +204,11 @@ impl World {
         }
     }
 
-    /// Every refund that was told is recorded.
+    /// Every refund that a replica of the bridge has taken is recorded, but those of sales that a store took with it.
     pub(crate) fn judge_all_refunds(&self) -> Verdict {
         let told = self.plan.broker == BrokerFate::Stays;
-        let mut lost = self.provider.refunds.iter().filter(|real| told && !real.untold);
+        let mut lost =
+            self.provider.refunds.iter().filter(|real| told && real.taken && !self.is_of_lost_sale(&real.id));
         match lost.find(|real| self.has_refund(&real.id, &real.refund.reference) != Some(true)) {
             Some(real) => broken("P4", format!("the refund {} of {} is unknown", real.refund.reference.0, real.id.0)),
             None => Ok(()),

@@ -36,6 +36,9 @@ pub(crate) struct Facts {
     pub(crate) vouched: BTreeSet<SaleId>,
     /// When each code made here was shown first, in the time that the machine was on.
     pub(crate) offered: BTreeMap<SaleId, u64>,
+    /// Sales that went with a damaged store.
+    pub(crate) lost: BTreeMap<SaleId, Sale>,
+    pub(crate) lost_receipts: BTreeSet<ReceiptKey>,
     pub(crate) steps: Steps,
     pub(crate) tally: Tally,
 }
@@ -94,18 +97,21 @@ impl World {
     }
 
     /// Takes a step's writes, all of them, and judges what the disk says now.
-    pub(crate) fn commit(&mut self, writes: Vec<Write>) -> Verdict {
+    ///
+    /// The till decided them at this moment of the time that the machine was on.
+    pub(crate) fn commit(&mut self, writes: Vec<Write>, on: u64) -> Verdict {
         let mut sales = BTreeSet::new();
         let mut receipts = BTreeSet::new();
         let mut waited = Vec::new();
         self.judge_journal(&writes)?;
         for write in writes {
+            self.judge_numbers(&write)?;
             match &write {
                 Write::Sale(sale) => {
                     self.judge_change(sale)?;
-                    self.judge_countdown(sale)?;
+                    self.judge_countdown(sale, on)?;
                     let before = self.disk.sales.get(&sale.id).cloned();
-                    self.judge_offline(sale, before.as_ref(), self.time_on())?;
+                    self.judge_offline(sale, before.as_ref(), on)?;
                     let before = before.iter();
                     let waiting = before.flat_map(|sale| &sale.attempts).flat_map(|attempt| attempt.pending.clone());
                     waited.extend(waiting.map(|pending| (sale.channel.clone(), pending)));
@@ -170,8 +176,7 @@ impl World {
     }
 
     /// Whatever the wall clock says, a code has its time (promise P10).
-    fn judge_countdown(&mut self, sale: &Sale) -> Verdict {
-        let on = self.time_on();
+    fn judge_countdown(&mut self, sale: &Sale, on: u64) -> Verdict {
         match &sale.state {
             State::Showing { .. } => {
                 self.facts.began.entry(sale.id).or_insert(on);
@@ -216,10 +221,11 @@ impl World {
         Ok(())
     }
 
-    /// No cancellation waits longer than its thirty seconds and the panel's one, in the time that the machine was on.
+    /// No cancellation waits longer than its thirty seconds, the panel's one and a slow disk's four, in the time that the
+    /// machine was on.
     pub(crate) fn judge_patience(&self) -> Verdict {
-        let limit = 32 * SECOND;
-        let rested = self.till.is_some() && self.t.saturating_sub(self.started_at) > limit;
+        let limit = 36 * SECOND;
+        let rested = self.till.is_some() && !self.refused && self.t.saturating_sub(self.started_at) > limit;
         let late = |sale: &&Sale| {
             let began = self.facts.cancelling.get(&sale.id).copied().unwrap_or(u64::MAX);
             sale.seen_state() == SaleState::Cancelling && self.time_on() > began.saturating_add(limit)
@@ -330,7 +336,12 @@ impl World {
             paid || waits || self.is_careful(sale)
         });
         let kept = self.disk.receipts.contains_key(&key(&notice.channel, &notice.provider_id, &transfer.reference.0));
-        if in_sale || kept {
+        // Its receipt may have gone with a lost store.
+        let mut counted =
+            self.disk.sales.values().flat_map(|sale| &sale.payments).filter(|known| known.via == Via::Match);
+        let mut by_hand =
+            || counted.any(|it| it.provider_id == notice.provider_id && it.reference == transfer.reference);
+        if in_sale || kept || by_hand() {
             return Ok(());
         }
         broken("P2", format!("{} {} was acknowledged and is nowhere", notice.provider_id.0, transfer.reference.0))
