@@ -118,9 +118,12 @@ pub fn exchange(address: SocketAddr, bytes: &[u8]) -> io::Result<Answer> {
 fn read_to_end(stream: &mut TcpStream, answer: &mut Vec<u8>) -> io::Result<()> {
     let mut piece = [0; 16 * 1024];
     while !is_whole(answer) {
-        match stream.read(&mut piece)? {
-            0 => return Ok(()),
-            length => answer.extend(piece.iter().take(length)),
+        match stream.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(length) => answer.extend(piece.iter().take(length)),
+            // A socket with a time limit says so when its process was stopped and goes on (signal(7)).
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(())
