@@ -74,7 +74,7 @@ fn a_confirmation_is_given_once_whatever_comes_again() {
 /// P5: the disk was slow, and what came meanwhile is judged before the till has noticed that the time is over.
 #[test]
 fn an_order_is_not_confirmed_in_the_moment_in_which_its_sale_fails() {
-    let late = format!("{STARTED} 46 asleep\n 46 webhook ready 50000");
+    let late = format!("{STARTED} 46 asleep\n 46 webhook ready 50000\n 47 wait");
     check(&late, "#1 failed 0/50000 because provider_unreachable");
     check_calls(&late, "0 create #1 50000\n0 start #1 P1 50000\n46 cancel #1 Abandoned");
 }
