@@ -9,7 +9,7 @@ use till_wire::finan::{Finan, FinanAccount, FinanMethod, FinanSignature, Signed}
 use till_wire::provider::{Delivered, Key, KnownOrder, Next, Provider, ProviderId, Reply, Said, Verdict, WebhookError};
 use till_wire::{Amount, OrderRef, UnixTime, json};
 
-use super::provider::{check_replies, check_webhook};
+use super::provider::{Requests, check_replies, check_webhook};
 use super::{check_error, with_one_byte_changed};
 
 const SECRET: &[u8] = b"s3r3c_k3y of nobody";
@@ -92,7 +92,7 @@ pub fn finan_payment(data: &[u8]) {
     let amount = Amount::vnd(amount.unwrap_or(50_000));
     for provider_id in [None, id.map(|id| ProviderId(id.to_owned()))] {
         let known = KnownOrder { order, provider_id, amount };
-        check_replies(&*FINAN, &known, &BTreeMap::new(), data, &[SECRET]);
+        check_replies(&*FINAN, &known, &Requests::about(&known, &*FINAN), &BTreeMap::new(), data, &[SECRET]);
     }
 }
 

@@ -10,7 +10,7 @@ use till_wire::payos::{self, AnswerError, Created, Link, Meaning, PayOs, PayOsAc
 use till_wire::provider::{Delivered, Key, KnownOrder, ProviderId, Said, WebhookError};
 use till_wire::{Amount, Description, OrderRef, UnixTime};
 
-use super::provider::{self, check_replies};
+use super::provider::{self, Requests, check_replies};
 use super::{check_error, with_one_byte_changed};
 
 /// The key of the sample in payOS's documentation, which everybody knows.
@@ -304,5 +304,5 @@ fn check_judging(signed: &Signed, body: &[u8]) {
     let (Some(order), Some(amount)) = (signed.order(), signed.whole("amount")) else { return };
     let provider_id = signed.text("id").map(|id| ProviderId(id.to_owned()));
     let known = KnownOrder { order, provider_id, amount: Amount::vnd(amount) };
-    check_replies(&*PAYOS, &known, &BTreeMap::new(), body, &[KEY]);
+    check_replies(&*PAYOS, &known, &Requests::about(&known, &*PAYOS), &BTreeMap::new(), body, &[KEY]);
 }

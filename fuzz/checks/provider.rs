@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use till_wire::provider::{
     Action, CancelReason, CodeText, Customer, Delivered, KnownOrder, Made, MakeStep, Making, Next, Provider,
-    ProviderId, Question, Reply, Report, Said, Standing, Transfer, Trouble, Verdict, WebhookError, Webhooks,
+    ProviderId, Question, Reply, Report, Request, Said, Standing, Transfer, Trouble, Verdict, WebhookError, Webhooks,
 };
 use till_wire::{Amount, OrderRef, UnixTime};
 
@@ -18,10 +18,55 @@ const AT: UnixTime = UnixTime::from_secs(1_795_143_845);
 /// The longest note of a webhook, in characters.
 const LONGEST_NOTE: usize = 200;
 
+/// Every request that there is about an order. They are made once and answered in many ways, for signing one may be slow.
+#[derive(Clone)]
+pub(super) struct Requests {
+    makings: Vec<(Making, Result<Request, Trouble>)>,
+    questions: Vec<(Question, Asked)>,
+}
+
+/// What a question becomes; nothing when the provider has no such question.
+type Asked = Result<Option<Request>, Trouble>;
+
+impl Requests {
+    pub(super) fn about(known: &KnownOrder, provider: &dyn Provider) -> Self {
+        let id = known.provider_id.clone().unwrap_or_else(|| ProviderId("id".to_owned()));
+        let makings = [MakeStep::Create, MakeStep::Start(id)].into_iter().filter_map(|step| {
+            let making = Making {
+                order: known.order,
+                amount: known.amount,
+                expire: Duration::from_secs(300),
+                customer: customer(),
+                items: Vec::new(),
+                step,
+            };
+            let request = match provider.make(&making, AT) {
+                Ok(Next::Send(request)) => Ok(request),
+                Ok(Next::Done(_)) => return None,
+                Err(trouble) => Err(trouble),
+            };
+            Some((making, request))
+        });
+        let questions = [Question::Status, Question::Cancel(CancelReason::ByCashier), Question::Confirm];
+        Self {
+            makings: makings.collect(),
+            questions: questions.map(|question| (question, ask(provider, known, question))).to_vec(),
+        }
+    }
+}
+
+fn ask(provider: &dyn Provider, known: &KnownOrder, question: Question) -> Asked {
+    Ok(match provider.ask(known, question, AT)? {
+        Next::Send(request) => Some(request),
+        Next::Done(_) => None,
+    })
+}
+
 /// Judges a body as the answer to every request there is about an order, and about others.
 pub(super) fn check_replies(
     provider: &dyn Provider,
     known: &KnownOrder,
+    requests: &Requests,
     headers: &BTreeMap<String, String>,
     body: &[u8],
     secrets: &[&[u8]],
@@ -31,7 +76,8 @@ pub(super) fn check_replies(
         [Verdict::Yes, Verdict::No { status: 404, reason: reason() }, Verdict::Forbidden { reason: reason() }]
     {
         let reply = Reply { verdict, headers: headers.clone(), body: body.to_vec(), after: None };
-        let troubles = check_made(provider, known, &reply).into_iter().chain(check_told(provider, known, &reply));
+        let made = check_made(provider, requests, &reply);
+        let troubles = made.into_iter().chain(check_told(provider, known, requests, &reply));
         for trouble in troubles {
             check_error(&trouble.reason(), body, secrets);
         }
@@ -39,21 +85,11 @@ pub(super) fn check_replies(
 }
 
 /// Judges a reply as the answer to each step of making the order.
-fn check_made(provider: &dyn Provider, known: &KnownOrder, reply: &Reply) -> Vec<Trouble> {
-    let id = known.provider_id.clone().unwrap_or_else(|| ProviderId("id".to_owned()));
-    let steps = [MakeStep::Create, MakeStep::Start(id)];
-    let judged = steps.into_iter().map(|step| {
-        let making = Making {
-            order: known.order,
-            amount: known.amount,
-            expire: Duration::from_secs(300),
-            customer: customer(),
-            items: Vec::new(),
-            step,
-        };
-        let Next::Send(request) = provider.make(&making, AT)? else { return Ok(()) };
+fn check_made(provider: &dyn Provider, requests: &Requests, reply: &Reply) -> Vec<Trouble> {
+    let judged = requests.makings.iter().map(|(making, request)| {
+        let request = request.as_ref().map_err(Trouble::clone)?;
         check_path(&request.path);
-        let made = provider.made(&making, &request, reply, AT)?;
+        let made = provider.made(making, request, reply, AT)?;
         let Next::Done(made) = made else { return Ok(()) };
         assert_eq!(reply.verdict, Verdict::Yes, "made in spite of HTTP: {made:?}");
         let Made::Payable { provider_id, code, .. } = &made else { return Ok(()) };
@@ -78,14 +114,14 @@ fn customer() -> Customer {
 }
 
 /// Judges a reply as the answer to each question about the order, and about orders that it is not.
-fn check_told(provider: &dyn Provider, known: &KnownOrder, reply: &Reply) -> Vec<Trouble> {
+fn check_told(provider: &dyn Provider, known: &KnownOrder, requests: &Requests, reply: &Reply) -> Vec<Trouble> {
     let mut troubles = Vec::new();
-    for question in [Question::Status, Question::Cancel(CancelReason::ByCashier), Question::Confirm] {
-        match told(provider, known, question, reply) {
+    for (question, asked) in &requests.questions {
+        match told(provider, known, *question, asked, reply) {
             Ok(Some(report)) => {
                 assert_eq!(reply.verdict, Verdict::Yes, "told in spite of HTTP: {report:?}");
                 check_report(known, &report);
-                check_others(provider, known, question, reply, &report);
+                check_others(provider, known, *question, reply, &report);
             }
             Ok(None) => {}
             Err(trouble) => troubles.push(trouble),
@@ -98,11 +134,12 @@ fn told(
     provider: &dyn Provider,
     known: &KnownOrder,
     question: Question,
+    asked: &Asked,
     reply: &Reply,
 ) -> Result<Option<Report>, Trouble> {
-    let Next::Send(request) = provider.ask(known, question, AT)? else { return Ok(None) };
+    let Some(request) = asked.as_ref().map_err(Trouble::clone)? else { return Ok(None) };
     check_path(&request.path);
-    match provider.told(known, question, &request, reply, AT)? {
+    match provider.told(known, question, request, reply, AT)? {
         Next::Done(report) => Ok(Some(report)),
         Next::Send(_) => Ok(None),
     }
@@ -136,7 +173,7 @@ fn check_others(provider: &dyn Provider, known: &KnownOrder, question: Question,
         others.extend([KnownOrder { order, ..known.clone() }, KnownOrder { amount, ..known.clone() }]);
     }
     for other in others {
-        let told = told(provider, &other, question, reply);
+        let told = told(provider, &other, question, &ask(provider, &other, question), reply);
         assert!(!matches!(told, Ok(Some(_))), "an answer about {known:?} was taken for {other:?}: {told:?}");
     }
 }

@@ -1,14 +1,14 @@
 //! Smart Glocal's messages. They are signed here with the sandbox's public example keys, since nobody guesses a signature.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use serde_json::Value;
 use till_wire::provider::{Action, CodeText, Delivered, KnownOrder, ProviderId, Said, WebhookError};
 use till_wire::smart_glocal::{ApiNames, Flow, MinorUnits, SigningKey, SmartGlocal, SmartGlocalAccount, VerifyingKey};
 use till_wire::{Amount, OrderRef, json};
 
-use super::provider::{check_replies, check_webhook};
+use super::provider::{Requests, check_replies, check_webhook};
 use super::{check_error, with_one_byte_changed};
 
 /// The sandbox's examples, which protect nothing.
@@ -95,7 +95,20 @@ pub fn glocal_session(data: &[u8]) {
     let amount = Amount::vnd(amount.filter(|amount| *amount < 1 << 53).unwrap_or(100_000));
     let id = session.and_then(|session| session.get("id")).and_then(Value::as_str).unwrap_or("ps_1");
     let known = KnownOrder { order, provider_id: Some(ProviderId(id.to_owned())), amount };
-    check_replies(&*DONG, &known, &BTreeMap::new(), data, &[]);
+    check_replies(&*DONG, &known, &requests(&known), &BTreeMap::new(), data, &[]);
+}
+
+/// The requests about an order. Most inputs are about the same few, and signing five requests takes a hundred times as
+/// long as judging an answer.
+fn requests(known: &KnownOrder) -> Requests {
+    type Made = BTreeMap<(String, u64), Requests>;
+    static MADE: Mutex<Made> = Mutex::new(BTreeMap::new());
+    let id = known.provider_id.as_ref().map_or_else(String::new, |id| id.0.clone());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    if made.len() > 1_000 {
+        made.clear();
+    }
+    made.entry((id, known.amount.value())).or_insert_with(|| Requests::about(known, &*DONG)).clone()
 }
 
 /// Reads the input as both kinds of keys, and puts it into keys that are good: a key that is taken can be used.
