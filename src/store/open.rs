@@ -20,7 +20,7 @@ use super::meta::{self, Meta, Sum, Tally};
 use super::mirror::{self, Mirror};
 use super::rows::{Rows, readable};
 use super::{Opened, StoreError, keys};
-use crate::record::{EntryOnDisk, KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
+use crate::record::{KeyOnDisk, OwedOnDisk};
 
 /// The folder inside `store.path` that is sled's, so that the outer one, which the system made, stays.
 pub(super) fn folder(path: &Path) -> PathBuf {
@@ -179,14 +179,11 @@ fn read_all(engine: Engine, folder: &Path, now: UnixTime) -> Result<(Rows, Store
     Ok((rows, age))
 }
 
-/// Tells whether a row is one that can be read.
+/// Tells whether a row is as it was written. What it says is read when it is needed: reading all of it took three quarters
+/// of a start.
 fn check(row: &Row) -> Result<(), Fault> {
     match row.0.first() {
-        Some(&keys::SALE) => frame::decode::<SaleOnDisk>(&row.1).map(drop),
-        Some(&keys::RECEIPT) => frame::decode::<ReceiptOnDisk>(&row.1).map(drop),
-        Some(&keys::JOURNAL) => frame::decode::<EntryOnDisk>(&row.1).map(drop),
-        Some(&keys::KEY) => frame::decode::<KeyOnDisk>(&row.1).map(drop),
-        Some(&keys::OWED) => frame::decode::<OwedOnDisk>(&row.1).map(drop),
+        Some(&(keys::SALE | keys::RECEIPT | keys::JOURNAL | keys::KEY | keys::OWED)) => frame::check(&row.1).map(drop),
         Some(_) | None => Ok(()),
     }
 }
