@@ -9,6 +9,8 @@ use super::StoreError;
 pub(super) const VERSION: u8 = 1;
 /// The largest payload. Larger values would come near those that sled keeps in files that it never fsyncs.
 pub(super) const MAX_PAYLOAD: usize = 65_536;
+/// How many bytes stand before the payload.
+pub(super) const BEFORE: usize = 9;
 
 /// Why a record cannot be read.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +28,7 @@ pub(super) fn encode<R: Serialize>(record: &R, key: impl FnOnce() -> String) -> 
         .ok()
         .filter(|_| payload.len() <= MAX_PAYLOAD)
         .ok_or_else(|| StoreError::TooLarge { key: key(), bytes: payload.len(), limit: MAX_PAYLOAD })?;
-    let mut bytes = Vec::with_capacity(payload.len() + 9);
+    let mut bytes = Vec::with_capacity(BEFORE + payload.len());
     bytes.push(VERSION);
     bytes.extend(length.to_le_bytes());
     bytes.extend(checksum(VERSION, &payload).to_le_bytes());
@@ -36,8 +38,8 @@ pub(super) fn encode<R: Serialize>(record: &R, key: impl FnOnce() -> String) -> 
 
 /// Returns how long the frame at the beginning of these bytes is, its own bytes counted.
 pub(super) fn length(bytes: &[u8]) -> Option<usize> {
-    let (&[_, l0, l1, l2, l3, ..], _) = bytes.split_first_chunk::<9>()?;
-    usize::try_from(u32::from_le_bytes([l0, l1, l2, l3])).ok()?.checked_add(9)
+    let (&[_, l0, l1, l2, l3, ..], _) = bytes.split_first_chunk::<BEFORE>()?;
+    usize::try_from(u32::from_le_bytes([l0, l1, l2, l3])).ok()?.checked_add(BEFORE)
 }
 
 /// Returns the record inside the frame.
@@ -49,7 +51,7 @@ pub(super) fn decode<R: DeserializeOwned>(bytes: &[u8]) -> Result<R, Fault> {
 /// Returns the payload of a frame whose checksum is right and whose version is known.
 pub(super) fn check(bytes: &[u8]) -> Result<&[u8], Fault> {
     let broken = |what: &str| Fault::Broken(what.to_owned());
-    let Some((&[version, ref numbers @ ..], payload)) = bytes.split_first_chunk::<9>() else {
+    let Some((&[version, ref numbers @ ..], payload)) = bytes.split_first_chunk::<BEFORE>() else {
         return Err(broken("it is shorter than its frame"));
     };
     let [l0, l1, l2, l3, c0, c1, c2, c3] = *numbers;

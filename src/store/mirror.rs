@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -135,11 +135,10 @@ impl Mirror {
             return Err(io::ErrorKind::NotFound.into());
         };
         if place.is_none() {
-            let file = File::options().write(true).create(true).truncate(false).open(self.folder.join(name))?;
-            let length = file.metadata()?.len();
+            let mut file = File::options().write(true).create(true).truncate(false).open(self.folder.join(name))?;
+            let length = file.seek(SeekFrom::End(0))?;
             if length < FILE {
-                let missing = usize::try_from(FILE - length).unwrap_or_default();
-                file.write_all_at(&vec![0; missing], length)?;
+                io::copy(&mut io::repeat(0).take(FILE - length), &mut file)?;
                 file.sync_all()?;
                 File::open(&self.folder)?.sync_all()?;
             }
@@ -195,27 +194,28 @@ fn try_read(path: &Path) -> Option<Content> {
 }
 
 fn read(path: &Path) -> io::Result<Content> {
-    if std::fs::metadata(path)?.len() > FILE {
+    let file = File::open(path)?;
+    if file.metadata()?.len() > FILE {
         return Err(broken("it is too large"));
     }
-    let bytes = std::fs::read(path)?;
-    let (head, body, mut rest) = next_block(&bytes)?;
-    if !head.whole || !head.fits(body) {
+    let Block { head, body, mut end } = block_at(&file, 0)?;
+    if !head.whole || !head.fits(&body) {
         return Err(broken("its first block is damaged"));
     }
     let mut content = Content { head, sales: BTreeMap::new() };
-    content.take_in(body)?;
+    content.take_in(&body)?;
     // What was cut in two, or was there before, ends it.
-    while let Ok((head, body, after)) = next_block(rest) {
+    while let Ok(next) = block_at(&file, end) {
+        let Block { head, body, end: after } = next;
         if head.whole || head.count != content.head.count.saturating_add(1) {
             break;
         }
         // Damage in the middle costs the sales of one block.
-        if head.fits(body) {
+        if head.fits(&body) {
             head.gone.iter().for_each(|id| drop(content.sales.remove(id)));
-            content.take_in(body)?;
+            content.take_in(&body)?;
         }
-        (content.head, rest) = (head, after);
+        (content.head, end) = (head, after);
     }
     Ok(content)
 }
@@ -240,12 +240,30 @@ impl Content {
     }
 }
 
-/// Returns the head and the sales of the first block, and what follows it.
-fn next_block(bytes: &[u8]) -> io::Result<(Head, &[u8], &[u8])> {
-    let (head, rest) = first(bytes).ok_or_else(|| broken("it has no head"))?;
-    let head: Head = frame::decode(head).map_err(|fault| broken(&format!("{fault:?}")))?;
-    let (body, rest) = rest.split_at_checked(head.bytes).ok_or_else(|| broken("it is cut short"))?;
-    Ok((head, body, rest))
+/// A block as it stands in a file.
+struct Block {
+    head: Head,
+    body: Vec<u8>,
+    /// Where the next one would begin.
+    end: u64,
+}
+
+/// Reads the block that begins here. Most of a file is empty, so it is not read as a whole.
+fn block_at(file: &File, at: u64) -> io::Result<Block> {
+    let mut bytes = vec![0; frame::BEFORE];
+    file.read_exact_at(&mut bytes, at)?;
+    let length = frame::length(&bytes).filter(|length| *length <= frame::BEFORE + frame::MAX_PAYLOAD);
+    bytes.resize(length.ok_or_else(|| broken("it has no head"))?, 0);
+    file.read_exact_at(&mut bytes, at)?;
+    let head: Head = frame::decode(&bytes).map_err(|fault| broken(&format!("{fault:?}")))?;
+    let start = at.saturating_add(bytes.len() as u64);
+    let end = start.saturating_add(head.bytes as u64);
+    if end > FILE {
+        return Err(broken("it is cut short"));
+    }
+    let mut body = vec![0; head.bytes];
+    file.read_exact_at(&mut body, start)?;
+    Ok(Block { head, body, end })
 }
 
 /// Returns the first frame and what follows it.
