@@ -150,7 +150,7 @@ impl Driver {
             }
         }
         let now = clock::now();
-        self.recorder.happens(now, found.as_ref(), &event);
+        self.recorder.happens(now, found.as_ref(), &event, &self.till);
         if let Some(found) = found {
             self.till.recall(found, now);
         }

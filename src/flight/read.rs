@@ -37,6 +37,8 @@ pub(super) struct Happened {
     pub(super) line: usize,
     pub(super) now: Now,
     pub(super) found: Option<Found>,
+    /// How many bytes waited for the broker.
+    pub(super) queue_bytes: u64,
     pub(super) event: Event,
     /// What the till did; nothing when the program ended over it.
     pub(super) did: Option<Outcome>,
@@ -213,7 +215,8 @@ impl Reading {
                     return Err("the outcome of what happened before it is missing".to_owned());
                 }
                 let (now, found) = (event.at.into(), event.found());
-                part.steps.push(Happened { line: at, now, found, event: event.what.into(), did: None });
+                let (queue_bytes, event) = (event.queue_bytes, event.what.into());
+                part.steps.push(Happened { line: at, now, found, queue_bytes, event, did: None });
             }
             Line::Did(did) => {
                 let step = self.parts.last_mut().and_then(|part| part.steps.last_mut());

@@ -68,11 +68,11 @@ impl Recorder {
     }
 
     /// Notes what happens, before the till judges it: should that end the program, the last line says what it was.
-    pub fn happens(&self, now: Now, found: Option<&Found>, event: &Event) {
+    pub fn happens(&self, now: Now, found: Option<&Found>, event: &Event, till: &Till) {
         let mut tape = self.lock();
         let found = found.map(|found| tape.veil.found(found.clone()));
         let what = EventLine::from(&tape.veil.event(event.clone()));
-        let line = Line::Event(Box::new(HappenedLine::new(now, found.as_ref(), what)));
+        let line = Line::Event(Box::new(HappenedLine::new(now, found.as_ref(), till.queue_bytes(), what)));
         tape.push(&line);
         if let Some(part) = tape.parts.back_mut() {
             part.events += 1;

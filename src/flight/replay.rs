@@ -145,9 +145,10 @@ fn begin(
 
 impl Course<'_> {
     fn go(&mut self, till: &mut Till, happened: Happened) -> Result<(), Panicked> {
-        let Happened { line, now, found, event, did: then } = happened;
+        let Happened { line, now, found, queue_bytes, event, did: then } = happened;
         let what = words::step(now, &event);
         let run = AssertUnwindSafe(|| -> Step {
+            till.set_queue_bytes(queue_bytes);
             if let Some(found) = found {
                 till.recall(found, now);
             }

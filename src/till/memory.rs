@@ -133,6 +133,17 @@ impl Till {
         }
     }
 
+    /// Returns how many bytes the messages that wait for the broker have together.
+    pub fn queue_bytes(&self) -> u64 {
+        self.outbox.bytes()
+    }
+
+    /// Says how many bytes the messages that wait have together, to a till that goes through what another one went through
+    /// without the texts in them.
+    pub fn set_queue_bytes(&mut self, bytes: u64) {
+        self.outbox.set_bytes(bytes);
+    }
+
     /// Goes on where another till was.
     pub fn remember(memory: Memory, rules: Rules) -> Self {
         Self {

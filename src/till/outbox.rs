@@ -137,6 +137,11 @@ impl Outbox {
         self.bytes
     }
 
+    /// Takes another's word for how many they are.
+    pub(super) fn set_bytes(&mut self, bytes: u64) {
+        self.bytes = bytes;
+    }
+
     /// Returns the messages that wait for the broker, in the order of sending.
     pub(super) fn entries(&self) -> impl Iterator<Item = Owed> {
         self.entries.values().copied()

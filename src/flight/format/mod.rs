@@ -92,6 +92,8 @@ pub(super) struct HappenedLine {
     pub(super) at: Moment,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     found: Option<FoundLine>,
+    /// How many bytes wait for the broker before it; the texts that they count are not in a recording.
+    pub(super) queue_bytes: u64,
     pub(super) what: EventLine,
 }
 
@@ -105,12 +107,12 @@ struct FoundLine {
 }
 
 impl HappenedLine {
-    pub(super) fn new(now: Now, found: Option<&Found>, what: EventLine) -> Self {
+    pub(super) fn new(now: Now, found: Option<&Found>, queue_bytes: u64, what: EventLine) -> Self {
         let found = found.map(|found| FoundLine {
             sale: found.sale.as_ref().map(SaleOnDisk::from),
             receipt: found.receipt.as_ref().map(|receipt| ReceiptOnDisk::new(receipt, 0)),
         });
-        Self { at: now.into(), found, what }
+        Self { at: now.into(), found, queue_bytes, what }
     }
 
     pub(super) fn found(&mut self) -> Option<Found> {

@@ -73,7 +73,7 @@ impl Counter {
         self.at += 50;
         let now = moment(self.at);
         let found = self.till.lookup(&event).map(|_| Found::default());
-        self.recorder.happens(now, found.as_ref(), &event);
+        self.recorder.happens(now, found.as_ref(), &event, &self.till);
         if let Some(found) = found {
             self.till.recall(found, now);
         }
