@@ -1,7 +1,7 @@
 //! A disk that refuses on demand: what it has not taken has not happened, for anybody who looks. It must not know how the
 //! store writes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use demo::payos::{CallKind, Fault, Lasting};
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
@@ -21,6 +21,20 @@ fn limit_files(till: &Till, limit: Option<u64>) {
         .expect("the limit of a child can be set");
 }
 
+/// A shop whose till outlives a write that fails, with a store that is long enough for one.
+fn open() -> Shop {
+    // Without the signal's default action the write fails instead of the process.
+    let shop = Shop::open_with(|plan| {
+        plan.launcher = ["/bin/sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"].map(str::to_owned).to_vec();
+    });
+    for _ in 0..12 {
+        let sale = shop.till.sell_and_show(1_000);
+        shop.pay(&sale, 1_000);
+        shop.till.wait_state(id_of(&sale), "paid", SOON);
+    }
+    shop
+}
+
 fn store_faults(till: &Till) -> u64 {
     let metrics = till.get("/metrics").text();
     let line = metrics.lines().find_map(|line| line.strip_prefix("tilld_store_faults_total "));
@@ -31,15 +45,7 @@ fn store_faults(till: &Till) -> u64 {
 /// when the disk is back, and the till goes on without a restart.
 #[test]
 fn p2_p6_what_the_disk_refused_is_not_shown_and_counts_when_the_disk_is_back() {
-    // Without the signal's default action the write fails instead of the process.
-    let shop = Shop::open_with(|plan| {
-        plan.launcher = ["/bin/sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"].map(str::to_owned).to_vec();
-    });
-    for _ in 0..12 {
-        let sale = shop.till.sell_and_show(1_000);
-        shop.pay(&sale, 1_000);
-        shop.till.wait_state(id_of(&sale), "paid", SOON);
-    }
+    let shop = open();
     let sale = shop.till.sell_and_show(50_000);
     let code = sale["qr"].as_str().expect("the sale has a code");
     shop.till.wait_for_code(code);
@@ -79,4 +85,31 @@ fn p2_p6_what_the_disk_refused_is_not_shown_and_counts_when_the_disk_is_back() {
     let recording = shop.folder.write("flight.jsonl", shop.till.get("/v1/flight").text());
     let replayed = tilld::flight::replay_file(&recording).expect("the till's recording can be read");
     assert_eq!(replayed.verdict, tilld::flight::Verdict::Same);
+}
+
+/// P5: after the disk has refused, the till begins again and asks anew. The answer to what the till before had asked for is
+/// no answer to that, however late it comes.
+#[test]
+fn p5_no_answer_is_heard_to_what_was_asked_before_the_disk_refused() {
+    const LATE: Duration = Duration::from_secs(12);
+    let shop = open();
+    shop.payos.plan(CallKind::Create, Fault::Delay(LATE), Lasting::Calls(1));
+    shop.payos.plan(CallKind::Create, Fault::Refuse("20".to_owned()), Lasting::Calls(1));
+    let (asked, before) = (Instant::now(), shop.payos.requests().len());
+    let sale = shop.till.post("/v1/sales", r#"{"amount":50000}"#).json();
+    wait_for("payOS has the request", SOON, || match shop.payos.requests().len() {
+        calls if calls > before => Ok(()),
+        calls => Err(format!("{calls} requests")),
+    });
+    limit_files(&shop.till, Some(SHORT));
+    let refused = shop.till.post("/v1/replay", "");
+    assert_eq!(refused.problem(), (503, "store-fault".to_owned()), "{}", refused.text());
+    limit_files(&shop.till, None);
+    shop.till.wait_state(id_of(&sale), "showing", LATE);
+    let left = LATE.checked_sub(asked.elapsed()).expect("the till asks anew before the first answer comes");
+    holds_for("the refusal changes nothing", left + Duration::from_secs(3), || {
+        let (status, sale) = (shop.till.status(), shop.till.sale(id_of(&sale)));
+        let well = status["links"]["payos"]["up"] == true && sale["state"] == "showing";
+        if well { Ok(()) } else { Err(format!("{} {}", status["links"], sale["state"])) }
+    });
 }
