@@ -10,6 +10,7 @@ pub mod log;
 pub mod mqtt;
 pub mod panel;
 pub mod pin;
+pub mod port;
 pub mod provider;
 mod record;
 pub mod signals;
