@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod driver;
 pub mod flight;
+pub mod input;
 pub mod log;
 pub mod mqtt;
 pub mod panel;

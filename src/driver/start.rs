@@ -11,6 +11,7 @@ use crate::api::{Api, ApiRules, port};
 use crate::clock;
 use crate::config::{self, Settings};
 use crate::flight::{self, Recorder};
+use crate::input;
 use crate::mqtt;
 use crate::panel::{self, Counter};
 use crate::provider::Providers;
@@ -150,6 +151,7 @@ impl Daemon {
             },
             begin_again: None,
         };
+        input::start(port.clone(), &settings.keypad);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let serving = tokio::spawn(api.serve(port, async move {
             // A dropped sender means the same as a message: it is over.
