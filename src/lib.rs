@@ -13,6 +13,7 @@ pub mod pin;
 pub mod provider;
 mod record;
 pub mod signals;
+pub mod sound;
 pub mod store;
 pub mod till;
 

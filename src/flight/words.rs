@@ -81,6 +81,7 @@ fn pressed(key: Key) -> String {
         Key::Enter => "[Enter]".to_owned(),
         Key::Plus => "+".to_owned(),
         Key::Times => "×".to_owned(),
+        Key::Repeat => "[Repeat]".to_owned(),
     }
 }
 

@@ -23,6 +23,8 @@ pub enum Key {
     Plus,
     /// Begins the quantity of the item.
     Times,
+    /// Says the last announcement again; it types nothing and disturbs no sale.
+    Repeat,
 }
 
 /// The most keys that are taken at a time.
@@ -116,7 +118,8 @@ impl Entry {
         nothing.press(key, until)
     }
 
-    /// Takes a key that types; nothing is left when all has been taken back. `Enter` and `Escape` type nothing.
+    /// Takes a key that types; nothing is left when all has been taken back. `Enter`, `Escape` and
+    /// `Repeat` type nothing.
     pub(super) fn press(mut self, key: Key, until: Tick) -> Option<Self> {
         self.until = until;
         if self.refused == Some(Problem::TooLong) {
@@ -133,7 +136,7 @@ impl Entry {
             Key::Plus => self.join(Sign::Plus),
             Key::Times => self.join(Sign::Times),
             Key::Back => self.take_back(),
-            Key::Digit(_) | Key::Escape | Key::Enter => {}
+            Key::Digit(_) | Key::Escape | Key::Enter | Key::Repeat => {}
         }
         (self.numbers != [(Sign::Plus, 0)] && !self.numbers.is_empty()).then_some(self)
     }

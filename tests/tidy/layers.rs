@@ -3,7 +3,7 @@
 use crate::sources::{File, assert_none, has_word, rust};
 
 /// The adapters, which meet in the driver alone.
-const ADAPTERS: [&str; 6] = ["api", "mqtt", "provider", "store", "panel", "flight"];
+const ADAPTERS: [&str; 7] = ["api", "mqtt", "provider", "store", "panel", "sound", "flight"];
 
 /// What adapters share: the records as they are written down. It names none of them.
 const SHARED: [&str; 1] = ["record"];

@@ -68,6 +68,7 @@ pub(in crate::flight) enum KeyLine {
     Enter,
     Plus,
     Times,
+    Repeat,
 }
 
 /// What a message is about.
@@ -246,6 +247,7 @@ impl From<Key> for KeyLine {
             Key::Enter => Self::Enter,
             Key::Plus => Self::Plus,
             Key::Times => Self::Times,
+            Key::Repeat => Self::Repeat,
         }
     }
 }
@@ -261,6 +263,7 @@ impl From<KeyLine> for Key {
             KeyLine::Enter => Self::Enter,
             KeyLine::Plus => Self::Plus,
             KeyLine::Times => Self::Times,
+            KeyLine::Repeat => Self::Repeat,
         }
     }
 }

@@ -149,6 +149,7 @@ fn samples() -> Vec<Event> {
         Key::Enter,
         Key::Plus,
         Key::Times,
+        Key::Repeat,
     ];
     let mut events = vec![
         Event::SaleWanted { request: wanted(50_000), key: Some(key), reply },
