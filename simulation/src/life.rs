@@ -223,6 +223,8 @@ impl World {
                 Ok(())
             }
             Effect::Announce { change, .. } => self.judge_said(change),
+            // Nothing is heard in this world.
+            Effect::RepeatAnnouncement => Ok(()),
         }
     }
 }

@@ -178,7 +178,20 @@ impl Announcer {
             }
             Err(Trouble::Interrupted { .. }) => false,
             Err(error) => {
-                self.player.failed(whole_chain(&error), clock::tick());
+                let trouble = match &error {
+                    Trouble::NotFound { .. } => whole_chain(&error),
+                    Trouble::Start { .. }
+                    | Trouble::Memory { .. }
+                    | Trouble::Failed { .. }
+                    | Trouble::Hung { .. }
+                    | Trouble::TooMuch { .. }
+                    | Trouble::Stuck { .. }
+                    | Trouble::Interrupted { .. } => {
+                        let device = &self.settings.device;
+                        format!("cannot play through `{device}` (aplay -L lists the cards): {}", whole_chain(&error))
+                    }
+                };
+                self.player.failed(trouble, clock::tick());
                 false
             }
         }

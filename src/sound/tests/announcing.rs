@@ -16,7 +16,8 @@ fn chime_of_paid() -> Vec<u8> {
 
 fn ends(what: &str, stage: &Stage, trouble: impl Fn() -> Option<String>, word: &str) {
     let said = wait_for(what, || trouble().filter(|trouble| trouble.contains(word)));
-    assert!(said.starts_with(&format!("`{}", stage.folder.display())), "{said}");
+    let want = format!("cannot play through `card` (aplay -L lists the cards): `{}", stage.folder.display());
+    assert!(said.starts_with(&want), "{said}");
 }
 
 #[test]
