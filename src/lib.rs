@@ -15,6 +15,7 @@ pub mod port;
 pub mod provider;
 mod record;
 pub mod signals;
+pub mod sound;
 pub mod store;
 pub mod till;
 

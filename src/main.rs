@@ -40,7 +40,8 @@ fn check(file: &Path) -> ExitCode {
             for note in notes {
                 println!("{note}");
             }
-            for lack in driver::lacks(&settings).into_iter().chain(settings.remarks()) {
+            for lack in driver::lacks(&settings).into_iter().chain(settings.remarks()).chain(driver::advice(&settings))
+            {
                 println!("{}: note: {lack}", file.display());
             }
             ExitCode::SUCCESS

@@ -68,15 +68,17 @@ pub(super) enum KeyName {
     /// Shows what the day comes to, as long; nothing while something goes on.
     #[schema(rename = "report")]
     Report,
+    #[schema(rename = "repeat")]
+    Repeat,
 }
 
 /// Presses keys of the cashier's keypad, in order, up to the first that is refused. The answer comes once what they did
-/// is stored durably.
+/// is stored durably. `repeat` has the last announcement said again, at any time and without touching anything else.
 #[utoipa::path(
     post, path = "/v1/keypad", tag = "sales", request_body = KeysBody,
     responses(
         (status = 200, description = "The keys were taken", body = KeypadBody),
-        (status = 409, description = "`busy`: a sale is requesting or showing, and only `escape` means something then; keys before the refused one were taken", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`busy`: a sale is requesting or showing, and only `escape` and `repeat` mean something then; keys before the refused one were taken", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`invalid` names the field; no key was taken", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "`store-fault`, `clock-not-set`, `numbers-used-up`, `queue-full`, `unavailable`", body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -101,6 +103,7 @@ fn named(name: &str) -> Option<Key> {
         "times" => Some(Key::Times),
         "last" => Some(Key::Last),
         "report" => Some(Key::Report),
+        "repeat" => Some(Key::Repeat),
         digit => match digit.as_bytes() {
             [digit @ b'0'..=b'9'] => Some(Key::Digit(digit - b'0')),
             _ => None,
@@ -109,6 +112,7 @@ fn named(name: &str) -> Option<Key> {
 }
 
 fn unknown(at: usize) -> Problem {
-    let expected = "`0` to `9`, `00`, `000`, `back`, `escape`, `enter`, `plus`, `times`, `last` or `report`";
+    let expected =
+        "`0` to `9`, `00`, `000`, `back`, `escape`, `enter`, `plus`, `times`, `last`, `report` or `repeat`";
     Problem::field(format!("keys[{at}]"), expected)
 }

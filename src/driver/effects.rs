@@ -8,6 +8,7 @@ use till_wire::{ChannelId, Topic, UnixTime};
 
 use crate::api::port::Announced;
 use crate::provider;
+use crate::sound::Sound;
 use crate::till::{AskId, CancelReason, Change, CreateOrder, Effect, Event, OrderAt, Owed, Subject};
 
 use super::{Answered, Driver};
@@ -25,6 +26,7 @@ impl Driver {
                     let _ = reply.send(Ok(answer));
                 }
             }
+            Effect::RepeatAnnouncement => self.sound.iter().for_each(Sound::repeat),
             Effect::Acknowledge(delivery) => self.link.acknowledge(delivery),
             Effect::Publish(owed) => self.publish(owed).await,
             Effect::Reckon => self.reckoner.reckon(),

@@ -28,10 +28,11 @@ use crate::flight::Recorder;
 use crate::mqtt;
 use crate::panel;
 use crate::provider::Providers;
+use crate::sound::Sound;
 use crate::store::{Store, StoreError};
 use crate::till::{Answer, Effect, Event, Fault, ReplyTo, Rules, Scene, Step, Takings, Till, View};
 
-pub use start::{Daemon, StartError, lacks};
+pub use start::{Daemon, StartError, advice, lacks};
 use status::Tally;
 
 /// The loop's belongings. Whatever comes in, comes through one of its receivers.
@@ -46,6 +47,7 @@ struct Driver {
     providers: Arc<Providers>,
     link: mqtt::Link,
     screen: Option<panel::Screen>,
+    sound: Option<Sound>,
     /// What the configuration calls the display.
     display: &'static str,
     ends: Ends,
@@ -291,6 +293,10 @@ impl Driver {
         }
         if let Some(screen) = &self.screen {
             screen.show(scene.clone());
+        }
+        // The picture goes first. It was drawn while the disk worked, so there is little left that sound could slow down.
+        if let Some(sound) = &mut self.sound {
+            sound.see(&scene.view);
         }
         self.scene = Some(scene);
     }

@@ -15,6 +15,7 @@ use crate::input;
 use crate::mqtt;
 use crate::panel::{self, Counter};
 use crate::provider::Providers;
+use crate::sound::{self, Sound};
 use crate::store::{self, Opened, Store, StoreError};
 use crate::till::{Generation, Records, Rules, Step, Till};
 
@@ -53,6 +54,9 @@ pub enum StartError {
     /// The display's thread was not given.
     #[error("cannot start the display's thread")]
     Display(#[source] std::io::Error),
+    /// The sound's thread was not given.
+    #[error("cannot start the sound's thread")]
+    Sound(#[source] std::io::Error),
     /// This version has no such display.
     #[error("`display.driver = \"{driver}\"` is not in this version; use \"fbdev\", \"png\" or \"none\"")]
     NoSuchDisplay {
@@ -107,6 +111,8 @@ impl Daemon {
         let theme = theme_of(&settings);
         let start = |panel| panel::Screen::start(panel, theme, counter, panel_say, api_end.pictures.clone());
         let screen = panel.map(start).transpose().map_err(StartError::Display)?;
+        let start = |settings| Sound::start(settings, sound::Programs::default());
+        let sound = settings.sound.clone().map(start).transpose().map_err(StartError::Sound)?;
         let terminal = settings.terminal.number;
         let broker = settings.mqtt.clone();
         let (link, mqtt_end) = mqtt::Link::start(mqtt::Options {
@@ -130,6 +136,7 @@ impl Daemon {
             providers,
             link,
             screen,
+            sound,
             display,
             ends: Ends {
                 api: api_end,
@@ -189,6 +196,12 @@ pub fn lacks(settings: &Settings) -> Vec<String> {
         format!("display.driver = \"{driver}\" is not in this version: use \"fbdev\", \"png\" or \"none\"")
     });
     display.into_iter().collect()
+}
+
+/// Returns what this machine lacks of what the configuration asks for, one sentence each; the daemon starts all the same.
+pub fn advice(settings: &Settings) -> Vec<String> {
+    let sound = settings.sound.as_ref().map(|settings| sound::lacks(settings, &sound::Programs::default()));
+    sound.unwrap_or_default().into_iter().map(|lack| format!("sound: {lack}")).collect()
 }
 
 fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use till_wire::status::{ClockStatus, DisplayStatus, Link, QueueStatus, Status, StoreStatus, TerminalStatus};
+use till_wire::status::{
+    ClockStatus, DisplayStatus, Link, QueueStatus, SoundStatus, Status, StoreStatus, TerminalStatus,
+};
 use till_wire::{ChannelId, UnixTime};
 
 use crate::api::port::Counter;
@@ -142,6 +144,10 @@ impl Driver {
                 ok: self.tally.display_works,
                 size: self.screen.as_ref().and_then(|screen| screen.size()).map(|size| size.to_string()),
                 driver: self.display.to_owned(),
+            }),
+            sound: self.sound.as_ref().map(|sound| {
+                let reason = sound.trouble();
+                SoundStatus { ok: reason.is_none(), driver: "alsa".to_owned(), reason }
             }),
             last_payment_at: self.tally.last_payment_at,
             attention: None,

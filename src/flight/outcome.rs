@@ -70,6 +70,7 @@ fn effect(effect: &Effect) -> String {
         Effect::Confirm(order) => format!("confirm {}", order.known.order),
         Effect::Reply { to: _, answer } => format!("reply {}", answered(answer)),
         Effect::Acknowledge(_) => "acknowledge".to_owned(),
+        Effect::RepeatAnnouncement => "repeat".to_owned(),
         Effect::Publish(owed) => format!("publish {} r{}", subject(owed.subject), owed.revision),
         Effect::Reckon => "reckon".to_owned(),
         Effect::Announce { number, change } => match change {

@@ -84,6 +84,7 @@ fn pressed(key: Key) -> String {
         Key::Times => "×".to_owned(),
         Key::Last => "[last]".to_owned(),
         Key::Report => "[report]".to_owned(),
+        Key::Repeat => "[Repeat]".to_owned(),
     }
 }
 

@@ -38,6 +38,7 @@ pub(super) fn meaning(code: KeyCode, shift: Shift, scan: Option<i32>) -> Option<
         // Keypads have no F1 and nothing is divided; few have a Tab, which moves nowhere here.
         (KeyCode::KEY_F1 | KeyCode::KEY_KPSLASH, _) => Some(Key::Last),
         (KeyCode::KEY_F2 | KeyCode::KEY_TAB, _) => Some(Key::Report),
+        (KeyCode::KEY_F3 | KeyCode::KEY_KPEQUAL, _) => Some(Key::Repeat),
         (KeyCode::KEY_UNKNOWN, _) => match scan? {
             usage::KEYPAD_00 => Some(Key::DoubleZero),
             usage::KEYPAD_000 => Some(Key::TripleZero),

@@ -27,6 +27,8 @@ pub enum Key {
     Last,
     /// Shows what the day comes to.
     Report,
+    /// Says the last announcement again; it types nothing and disturbs no sale.
+    Repeat,
 }
 
 /// The most keys that are taken at a time.
@@ -120,7 +122,8 @@ impl Entry {
         nothing.press(key, until)
     }
 
-    /// Takes a key that types; nothing is left when all has been taken back. `Enter` and `Escape` type nothing.
+    /// Takes a key that types; nothing is left when all has been taken back. `Enter`, `Escape` and
+    /// `Repeat` type nothing.
     pub(super) fn press(mut self, key: Key, until: Tick) -> Option<Self> {
         self.until = until;
         if self.refused == Some(Problem::TooLong) {
@@ -137,7 +140,7 @@ impl Entry {
             Key::Plus => self.join(Sign::Plus),
             Key::Times => self.join(Sign::Times),
             Key::Back => self.take_back(),
-            Key::Digit(_) | Key::Escape | Key::Enter | Key::Last | Key::Report => {}
+            Key::Digit(_) | Key::Escape | Key::Enter | Key::Last | Key::Report | Key::Repeat => {}
         }
         (self.numbers != [(Sign::Plus, 0)] && !self.numbers.is_empty()).then_some(self)
     }

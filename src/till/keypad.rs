@@ -8,7 +8,7 @@ use super::event::{NewSale, ReplyTo};
 use super::rules::CustomerNeed;
 use super::sale::{Customer, Sale};
 use super::selling::NoSale;
-use super::step::{Answer, Step};
+use super::step::{Answer, Effect, Step};
 use super::time::Now;
 
 /// How long an entry is kept after its last key.
@@ -36,6 +36,13 @@ impl Till {
     }
 
     fn press(&mut self, key: Key, now: Now, step: &mut Step) -> Result<(), Answer> {
+        if key == Key::Repeat {
+            // A cashier who has not heard the amount asks while the next sale is on: nothing of it is touched.
+            if !step.effects.contains(&Effect::RepeatAnnouncement) {
+                step.effects.push(Effect::RepeatAnnouncement);
+            }
+            return Ok(());
+        }
         if let Some(busy) = self.sales.values().find(|sale| sale.is_busy()).map(|sale| sale.id) {
             if key != Key::Escape {
                 return Err(Answer::Busy(busy));
@@ -59,7 +66,8 @@ impl Till {
             | Key::Escape
             | Key::Enter
             | Key::Plus
-            | Key::Times => self.glance = None,
+            | Key::Times
+            | Key::Repeat => self.glance = None,
         }
         if let Some(offered) = self.offered() {
             // A code that was made here makes room for the next customer; Esc says that this one will not pay.
@@ -75,7 +83,7 @@ impl Till {
         match key {
             Key::Escape => self.entry = None,
             Key::Enter => return self.enter(now, step),
-            Key::Last | Key::Report => {}
+            Key::Last | Key::Report | Key::Repeat => {}
             Key::Digit(_) | Key::DoubleZero | Key::TripleZero | Key::Back | Key::Plus | Key::Times => {
                 let until = now.tick + ENTRY;
                 self.entry = match self.entry.take() {

@@ -101,6 +101,8 @@ pub enum Effect {
     Publish(Owed),
     /// Reckon what the day comes to; [`super::Event::DayReckoned`] says it.
     Reckon,
+    /// Say the last announcement again.
+    RepeatAnnouncement,
     /// Tell local listeners of a change.
     Announce {
         /// The number of the change.

@@ -140,7 +140,8 @@ impl Trade {
             | Effect::Reply { .. }
             | Effect::Acknowledge(_)
             | Effect::Reckon
-            | Effect::Announce { .. } => None,
+            | Effect::Announce { .. }
+            | Effect::RepeatAnnouncement => None,
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::sources::{File, assert_none, has_word, rust};
 
 /// The adapters, which meet in the driver alone.
-const ADAPTERS: [&str; 7] = ["api", "mqtt", "provider", "store", "panel", "flight", "input"];
+const ADAPTERS: [&str; 8] = ["api", "mqtt", "provider", "store", "panel", "flight", "input", "sound"];
 
 /// What adapters share: the records as they are written down, and the way to the driver. It names none of them.
 const SHARED: [&str; 2] = ["record", "port"];

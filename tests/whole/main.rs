@@ -30,6 +30,7 @@ mod queue;
 mod refusing_disk;
 mod register;
 mod second_file;
+mod sound;
 mod terminal_output;
 mod tls;
 mod webhook_input;

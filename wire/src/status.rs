@@ -28,6 +28,9 @@ pub struct Status {
     /// The display.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display: Option<DisplayStatus>,
+    /// The sound; left out where the terminal is silent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sound: Option<SoundStatus>,
     /// When money last arrived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_payment_at: Option<UnixTime>,
@@ -130,6 +133,19 @@ pub struct DisplayStatus {
     pub driver: String,
 }
 
+/// The sound.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct SoundStatus {
+    /// Whether announcements are heard as they are configured, as far as it is known.
+    pub ok: bool,
+    /// The driver that the configuration names.
+    pub driver: String,
+    /// What is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +168,7 @@ mod tests {
             clock: None,
             store: None,
             display: None,
+            sound: None,
             last_payment_at: None,
             attention: None,
             memory_bytes: None,

@@ -133,6 +133,7 @@ pub(crate) fn status() -> Status {
         clock: None,
         store: Some(StoreStatus { bytes: Some(70_000), free_bytes: None, sales: Some(1) }),
         display: None,
+        sound: None,
         last_payment_at: None,
         attention: Some(0),
         memory_bytes: None,

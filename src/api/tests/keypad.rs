@@ -33,7 +33,7 @@ async fn the_description_names_every_key_that_is_taken() {
     let terminal = Terminal::start(rules(), None).await;
     let document = get(&terminal, "/openapi.json").await.json();
     let names = document["components"]["schemas"]["Key"]["enum"].as_array().expect("the names of keys").clone();
-    assert_eq!(names.len(), 19);
+    assert_eq!(names.len(), 20);
     assert_eq!(post(&terminal, KEYPAD, &json!({ "keys": names }).to_string()).await.status, 200);
     let pressed = terminal.memory().pressed.clone();
     assert!(pressed.iter().enumerate().all(|(at, key)| !pressed[..at].contains(key)), "{pressed:?}");

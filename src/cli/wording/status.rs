@@ -42,6 +42,11 @@ fn machine(status: &Status, words: &Words) -> Vec<Fact> {
         let word = if display.ok { words.display_works } else { words.display_broken };
         facts.push(judged(display.ok, words.display, format!("{word} ({}{size})", plain(&display.driver))));
     }
+    if let Some(sound) = &status.sound {
+        let reason = sound.reason.as_ref().map(|reason| format!(": {}", plain(reason))).unwrap_or_default();
+        let word = if sound.ok { words.sound_works } else { words.sound_broken };
+        facts.push(judged(sound.ok, words.sound, format!("{word} ({}){reason}", plain(&sound.driver))));
+    }
     if let Some(clock) = &status.clock {
         let word = if clock.synchronised { words.clock_set } else { words.clock_not_set };
         let offset = clock.offset_ms.map(|offset| format!(", {}", (words.offset)(offset))).unwrap_or_default();

@@ -53,8 +53,18 @@ keypad = [ "/dev/input/event0", 5 ]
 [sound]
 driver = "oss"
     : none | alsa
+device = "-h"
+    : a device of aplay -L (1 to 128 visible ASCII characters, the first no -)
+device = "hw:0 0"
+    : a device of aplay -L (1 to 128 visible ASCII characters, the first no -)
 voice = "../vi"
-    : a voice such as "vi" (a-z, 0-9, - and _)
+    : a voice such as "vi" (a-z, 0-9, - and _, the first no -)
+voice = "-x"
+    : a voice such as "vi" (a-z, 0-9, - and _, the first no -)
+clips = 1
+    : a path
+volume = 101
+    : a whole number from 0 to 100
 [mqtt]
 url = "mqtt://broker.example"
     : mqtts://host[:8883] without user and path, or mqtt://host[:1883] on loopback

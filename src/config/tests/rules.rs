@@ -172,8 +172,17 @@ fn keypads_and_sound_are_taken() {
     let edits = [("[input]", "keypad = [ \"/dev/input/event3\" ]"), ("[sound]", "driver = \"alsa\"")];
     let taken = settings(&edited(SMALLEST, &edits)).expect("it is right");
     assert_eq!(taken.keypad, Keypad::Devices(vec!["/dev/input/event3".into()]));
-    let voice = "vi".to_owned();
-    assert_eq!(taken.sound, Some(Sound { voice }));
+    let bare = Sound { device: "default".to_owned(), voice: "vi".to_owned(), clips: None, volume: 80 };
+    assert_eq!(taken.sound, Some(bare));
+    let lines = "driver = \"alsa\"\ndevice = \"plughw:CARD=Device,DEV=0\"\nvoice = \"en-us\"\nclips = \"/srv/clips\"\nvolume = 0";
+    let taken = settings(&edited(SMALLEST, &[("[sound]", lines)])).expect("it is right");
+    let full = Sound {
+        device: "plughw:CARD=Device,DEV=0".to_owned(),
+        voice: "en-us".to_owned(),
+        clips: Some("/srv/clips".into()),
+        volume: 0,
+    };
+    assert_eq!(taken.sound, Some(full));
     let none = settings(&edited(SMALLEST, &[("[input]", "keypad = []")])).expect("it is right");
     assert_eq!(none.keypad, Keypad::None);
 }

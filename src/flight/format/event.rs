@@ -72,6 +72,7 @@ pub(in crate::flight) enum KeyLine {
     Times,
     Last,
     Report,
+    Repeat,
 }
 
 /// What a message is about.
@@ -254,6 +255,7 @@ impl From<Key> for KeyLine {
             Key::Times => Self::Times,
             Key::Last => Self::Last,
             Key::Report => Self::Report,
+            Key::Repeat => Self::Repeat,
         }
     }
 }
@@ -271,6 +273,7 @@ impl From<KeyLine> for Key {
             KeyLine::Times => Self::Times,
             KeyLine::Last => Self::Last,
             KeyLine::Report => Self::Report,
+            KeyLine::Repeat => Self::Repeat,
         }
     }
 }

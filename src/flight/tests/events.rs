@@ -152,6 +152,7 @@ fn samples() -> Vec<Event> {
         Key::Times,
         Key::Last,
         Key::Report,
+        Key::Repeat,
     ];
     let takings = Takings { paid: 37, amount: Amount::vnd(1_250_000), open: 1, unconfirmed: 2 };
     let mut events = vec![

@@ -48,6 +48,8 @@ fn every_key_means_what_the_table_says() {
         (98, Key::Last),
         (60, Key::Report),
         (15, Key::Report),
+        (61, Key::Repeat),
+        (117, Key::Repeat),
     ];
     for (code, key) in others {
         check(&stroke(code), &[key]);

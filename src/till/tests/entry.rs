@@ -151,6 +151,23 @@ fn an_open_sale_takes_only_escape() {
     check_only("reply", "0 keys 5 enter 7", "0 reply busy #1");
 }
 
+/// Everything stands as if the key had not been pressed, whatever goes on.
+#[test]
+fn what_was_announced_is_repeated_at_any_time_and_nothing_else_happens() {
+    check_only("repeat", "0 keys repeat", "0 repeat");
+    check_only("repeat", "0 keys 5 repeat repeat 0", "0 repeat");
+    check_scene("0 up\n 0 keys 5 repeat 0", "typed 50");
+    check_scene("0 up\n 0 keys 5\n 59 keys repeat\n 60 wait", "idle");
+    check_only("repeat", &shown("1 keys repeat"), "1 repeat");
+    check_scene(&shown("1 keys repeat"), "code of #1 0/50000 until 300 of 300 s");
+    let busy = "0 reply created #1 requesting 0/50000 waiting for provider\n";
+    let keyed = "1 reply keyed nothing typed and #1 showing 0/50000";
+    check_only("reply", &shown("1 keys repeat"), &format!("{busy}{keyed}"));
+    let paid = shown("5 webhook T1 50000\n");
+    check_scene(&format!("{paid} 6 keys repeat"), "paid 50000/50000");
+    check_scene(&format!("{paid} 6 keys repeat\n 13 wait"), "idle");
+}
+
 #[test]
 fn the_next_amount_is_typed_while_a_sale_is_being_cancelled() {
     let next = shown("1 keys esc\n 2 keys 7");
@@ -216,6 +233,7 @@ fn key() -> impl Strategy<Value = Key> {
         1 => Just(Key::Enter),
         3 => Just(Key::Plus),
         2 => Just(Key::Times),
+        1 => Just(Key::Repeat),
     ]
 }
 

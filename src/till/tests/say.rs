@@ -64,6 +64,7 @@ impl World {
             Effect::Cancel { order, reason } => format!("cancel {} {reason:?}", self.order(order.known.order)),
             Effect::Confirm(order) => format!("confirm {}", self.order(order.known.order)),
             Effect::Reply { answer, .. } => format!("reply {}", self.answer(answer)),
+            Effect::RepeatAnnouncement => "repeat".to_owned(),
             Effect::Acknowledge(delivery) => format!("acknowledge {}", delivery.packet),
             Effect::Publish(owed) => format!("publish {}", self.owed(owed)),
             Effect::Reckon => "reckon".to_owned(),

@@ -314,7 +314,7 @@ fn offline_codes(words: &[&str]) -> OfflineCodes {
     }
 }
 
-/// The keys of a word: `enter`, `esc`, `back`, `+`, `×`, `00`, `000`, else digit by digit.
+/// The keys of a word: `enter`, `esc`, `back`, `+`, `×`, `00`, `000`, `repeat`, else digit by digit.
 fn pressed(word: &str) -> Vec<Key> {
     match word {
         "enter" => vec![Key::Enter],
@@ -324,6 +324,7 @@ fn pressed(word: &str) -> Vec<Key> {
         "×" => vec![Key::Times],
         "last" => vec![Key::Last],
         "report" => vec![Key::Report],
+        "repeat" => vec![Key::Repeat],
         "00" => vec![Key::DoubleZero],
         "000" => vec![Key::TripleZero],
         digits => digits.bytes().map(|byte| Key::Digit(byte - b'0')).collect(),

@@ -216,6 +216,7 @@ impl World {
                 | Effect::Reply { .. }
                 | Effect::Acknowledge(_)
                 | Effect::Reckon
+                | Effect::RepeatAnnouncement
                 | Effect::Announce { .. } => {}
             }
             let text = self.effect(&effect);
