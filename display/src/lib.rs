@@ -18,7 +18,10 @@ pub use blocks::Ground;
 pub use frame::Frame;
 pub use lettering::{Face, Fit, Leading, SCALE, Setting, Step, Style, Type};
 pub use mark::Mark;
-pub use panel::{FbdevPanel, GeometryError, Panel, PanelError, PngPanel};
+pub use panel::{
+    ColourOrder, Controller, FbdevPanel, GeometryError, Glass, GlassError, Lines, Opened, Panel, PanelError, PngPanel,
+    SpiPanel, Wiring,
+};
 pub use picture::{Effort, PictureError, encode};
 pub use qr::{MIN_MODULE, QUIET_ZONE, QrCode, QrError};
 pub use screen::{

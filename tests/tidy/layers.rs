@@ -104,11 +104,13 @@ fn adapters_never_meet_but_in_the_driver() {
 
 #[test]
 fn each_library_of_the_outside_world_has_one_owner() {
-    let owners: [(&str, &[&str]); 6] = [
+    let owners: [(&str, &[&str]); 8] = [
         ("sled", &["src/store/"]),
         ("rumqttc", &["src/mqtt/", "bridge/src/mqtt", "settings/src/"]),
         ("reqwest", &["src/provider/", "src/cli/", "bridge/src/register"]),
         ("embedded_graphics", &["display/src/"]),
+        ("mipidsi", &["display/src/panel/spi"]),
+        ("linux_embedded_hal", &["display/src/panel/spi"]),
         ("axum", &["src/api/", "bridge/src/"]),
         ("evdev", &["src/input/"]),
     ];

@@ -3,7 +3,9 @@
 mod fbdev;
 mod geometry;
 mod png;
+mod spi;
 
+use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
@@ -14,6 +16,7 @@ use crate::size::Size;
 pub use fbdev::FbdevPanel;
 pub use geometry::GeometryError;
 pub use png::PngPanel;
+pub use spi::{ColourOrder, Controller, Glass, GlassError, Lines, Opened, SpiPanel, Wiring};
 
 /// Something that shows frames.
 pub trait Panel: Send {
@@ -103,5 +106,37 @@ pub enum PanelError {
         /// What is wrong with it.
         #[source]
         source: GeometryError,
+    },
+    /// A line to an SPI panel cannot be had.
+    #[error("cannot use `{path}` as the panel's {part}")]
+    Connect {
+        /// The device.
+        path: PathBuf,
+        /// What it was to be.
+        part: String,
+        /// What the system said.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A device that is to lead to an SPI panel is something else.
+    #[error("`{path}` is no {kind}, expected a device such as `{example}`")]
+    NotA {
+        /// The device.
+        path: PathBuf,
+        /// What it was to be.
+        kind: &'static str,
+        /// One that is.
+        example: &'static str,
+    },
+    /// The bus or a line of an SPI panel failed.
+    #[error("the panel at `{path}` did not take {what}")]
+    Untaken {
+        /// The bus.
+        path: PathBuf,
+        /// What was on its way.
+        what: &'static str,
+        /// What the system said.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
     },
 }
