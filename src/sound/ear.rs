@@ -56,6 +56,8 @@ impl Ear {
             | View::Typing { .. }
             | View::Waiting { .. }
             | View::Checking { .. }
+            | View::Last { .. }
+            | View::Day { .. }
             | View::StoreFault => None,
         };
         let opened = std::mem::replace(&mut self.opened, true);
