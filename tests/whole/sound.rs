@@ -3,9 +3,11 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::process::Command;
 
 use serde_json::json;
 use tests::folder::Folder;
+use tests::process::{program, run};
 use tests::shop::Shop;
 use tests::till::id_of;
 use tests::wait::{SOON, wait_for};
@@ -156,4 +158,10 @@ fn a_terminal_without_card_and_programs_sells_and_says_what_to_install() {
     let printed = shop.till.printed();
     assert_eq!(printed.matches("is not found: install the package alsa-utils").count(), 1, "{printed}");
     assert_eq!(printed.matches("is not found: install the package espeak-ng").count(), 1, "{printed}");
+
+    let mut check = Command::new(program("tilld"));
+    let said = run(check.env("PATH", "/nowhere").arg("--config").arg(&shop.till.config).arg("--check"));
+    let text = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(said.status.success(), "{text}");
+    assert_eq!(text.matches(": note: sound: `").count(), 2, "{text}");
 }
