@@ -18,9 +18,9 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use till_settings::{Broker, Document, Faults, Mode, Note, Table};
+use till_settings::{Broker, Document, Faults, Mode, Note, Table, path};
 use till_wire::ChannelId;
 
 pub use api::{Api, ApiSettings};
@@ -47,6 +47,8 @@ pub struct Settings {
     pub display: Display,
     /// Where amounts are typed.
     pub keypad: Keypad,
+    /// The serial line of a cash register, if there is one.
+    pub serial: Option<PathBuf>,
     /// What is heard; nothing when it is silent.
     pub sound: Option<Sound>,
     /// The way to the broker.
@@ -93,7 +95,8 @@ impl Settings {
         let label = terminal.as_ref().map(|terminal| terminal.label.as_str());
         let (names, channels) = channel::take_all(root, label.unwrap_or_default());
         let display = Display::take(&root.table("display"), &names);
-        let keypad = Keypad::take(&root.table("input"));
+        let input = root.table("input");
+        let (keypad, serial) = (Keypad::take(&input), input.optional("serial", path()));
         let sound = Sound::take(&root.table("sound"));
         let mqtt = Broker::read(&root.table("mqtt"));
         let sale_table = root.table("sale");
@@ -107,6 +110,7 @@ impl Settings {
             api,
             display: display?,
             keypad,
+            serial,
             sound,
             mqtt: mqtt?,
             sale: sale?,

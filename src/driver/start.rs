@@ -158,7 +158,7 @@ impl Daemon {
             },
             begin_again: None,
         };
-        input::start(port.clone(), &settings.keypad);
+        input::start(&port, &settings);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let serving = tokio::spawn(api.serve(port, async move {
             // A dropped sender means the same as a message: it is over.

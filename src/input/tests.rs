@@ -2,6 +2,7 @@
 
 mod layout;
 mod plugging;
+mod serial;
 
 use std::fs;
 use std::io::{self, Write};

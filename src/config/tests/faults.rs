@@ -50,6 +50,8 @@ keypad = "usb"
     : auto | none | [ "/dev/input/event0", … ]
 keypad = [ "/dev/input/event0", 5 ]
     keypad[1] = 5: expected a path
+serial = ""
+    : a path
 [sound]
 driver = "oss"
     : none | alsa

@@ -104,6 +104,7 @@ fn every_setting_of_the_shipped_file_can_be_used_and_its_defaults_are_true() {
     assert_eq!(full.api.screen, bare.api.screen);
     assert_eq!(full.display, bare.display);
     assert_eq!(full.keypad, bare.keypad);
+    assert!(full.serial.is_some());
     assert_eq!(full.sound, bare.sound);
     assert_eq!(full.sale, bare.sale);
     assert_eq!(full.offline, bare.offline);

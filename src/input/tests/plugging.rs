@@ -34,12 +34,13 @@ async fn a_keypad_is_taken_when_udev_has_given_it_to_the_group() {
     let folder = Folder::new();
     let mut till = Till::listening(Seats::every(folder.0.clone()));
     let first = Plugged::new(folder.path("event0")).permitted();
-    write(&mut first.taken().await, &stroke(KP1));
+    let mut hand = first.taken().await;
+    write(&mut hand, &stroke(KP1));
     till.hears(1).await;
     // The look at this one, which another one's coming brings about, finds it forbidden.
     let keypad = Plugged::new(folder.path("event7"));
     let next = Plugged::new(folder.path("event8")).permitted();
-    next.taken().await;
+    let _other = next.taken().await;
     assert!(!keypad.is_taken());
     let keypad = keypad.permitted();
     write(&mut keypad.taken().await, &stroke(KP5));
@@ -65,7 +66,8 @@ async fn only_the_named_devices_are_listened_to_and_one_may_come_later() {
     let other = Plugged::new(folder.path("event0")).permitted();
     let named = folder.path("by-id");
     let mut till = Till::looking_every(Duration::from_millis(20), Seats::named(vec![named.join("keypad")]));
-    // Neither the folder nor the device is there yet.
+    // At the first look neither the folder nor the device is there.
+    tokio::task::yield_now().await;
     fs::create_dir(&named).expect("the folder is ours");
     let keypad = Plugged::new(named.join("keypad")).permitted();
     write(&mut keypad.taken().await, &stroke(KP5));
@@ -78,6 +80,8 @@ async fn the_folder_itself_may_come_later() {
     let folder = Folder::new();
     let place = folder.path("input");
     let mut till = Till::looking_every(Duration::from_millis(20), Seats::every(place.clone()));
+    // The first look finds nothing.
+    tokio::task::yield_now().await;
     fs::create_dir(&place).expect("the folder is ours");
     let keypad = Plugged::new(place.join("event0")).permitted();
     write(&mut keypad.taken().await, &stroke(KP5));

@@ -142,7 +142,7 @@ fn p13_a_customer_is_told_what_to_open_for_a_code_and_for_an_address() {
 #[test]
 fn p10_a_clock_that_is_not_set_is_said_instead_of_shown() {
     let mut now = clock::now();
-    now.wall = till_wire::UnixTime::from_ms(0);
+    now.wall = UnixTime::from_ms(0);
     let screen = present::screen(&View::Idle { link: Link::Up, barrier: None }, &counter(Locale::English), now, 0);
     let Picture::Idle { clock, link, .. } = screen else { panic!("idle is shown as {screen:?}") };
     assert_eq!(clock, "--:--");
@@ -167,7 +167,7 @@ fn p13_the_idle_display_says_what_stands_in_the_way_and_the_clock_comes_first() 
     ] {
         assert_eq!(said(Some(barrier), locale, clock::now()), (kind, words.to_owned()));
     }
-    let unset = Now { wall: till_wire::UnixTime::from_ms(0), ..clock::now() };
+    let unset = Now { wall: UnixTime::from_ms(0), ..clock::now() };
     assert_eq!(said(Some(Barrier::Certificate), english, unset), said(None, english, unset));
 }
 
