@@ -30,7 +30,7 @@ use crate::provider::Providers;
 use crate::store::{Store, StoreError};
 use crate::till::{Answer, Delivery, Effect, Event, Fault, ReplyTo, Rules, Scene, Step, Till, View};
 
-pub use start::{Daemon, StartError, lacks};
+pub use start::{Daemon, StartError, give_console_back, lacks};
 use status::Tally;
 
 /// The loop's belongings. Whatever comes in, comes through one of its receivers.
@@ -302,7 +302,7 @@ impl Driver {
     }
 
     async fn panel_heard(&mut self, heard: panel::Heard) {
-        self.tally.display_works = !matches!(heard, panel::Heard::Failed { .. });
+        self.tally.display_heard(&heard);
         match heard {
             panel::Heard::Shown { generation } => self.judge(Event::PanelShown { generation }).await,
             panel::Heard::TooDense { generation } => self.judge(Event::CodeTooDense { generation }).await,
