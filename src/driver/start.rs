@@ -4,7 +4,8 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use till_display::{FbdevPanel, Panel, PngPanel, SpiPanel};
+use till_display::{Console, ConsoleError, DrmPanel, FbdevPanel, Panel, PngPanel, SpiPanel};
+use till_settings::tls::whole_chain;
 use tokio::sync::mpsc;
 
 use crate::api::{Api, ApiRules, port};
@@ -33,6 +34,8 @@ pub struct Daemon {
     opened: Opened,
     providers: Providers,
     panel: Option<Box<dyn Panel>>,
+    /// Kept off the display until the daemon is gone.
+    console: Option<Console>,
     counter: Counter,
 }
 
@@ -57,12 +60,12 @@ pub enum StartError {
     /// The sound's thread was not given.
     #[error("cannot start the sound's thread")]
     Sound(#[source] std::io::Error),
-    /// This version has no such display.
-    #[error("`display.driver = \"{driver}\"` is not in this version; use \"fbdev\", \"spi\", \"png\" or \"none\"")]
-    NoSuchDisplay {
-        /// The driver.
-        driver: &'static str,
-    },
+    /// The display's size cannot be drawn for.
+    #[error("cannot draw for a display of `display.size` or `display.mode`")]
+    Size(#[source] till_display::SizeError),
+    /// The SPI panel's size does not fit its controller.
+    #[error("cannot use a panel of `display.size` with its `display.spi`")]
+    Glass(#[source] till_display::GlassError),
     /// The loop ended.
     #[error("the daemon cannot go on")]
     Run(#[source] RunError),
@@ -75,6 +78,7 @@ impl Daemon {
     /// When any of them cannot be had; nothing is left open then.
     pub async fn bind(settings: Settings) -> Result<Self, StartError> {
         let panel = panel_of(&settings)?;
+        let console = take_console(&settings.display);
         let counter = super::counter::of(&settings).map_err(StartError::OpenCode)?;
         let providers = Providers::new(&settings.channels, clock::now).map_err(StartError::Providers)?;
         let api = Api::bind(settings.api.listen, settings.api.socket.as_deref(), ApiRules::new(&settings));
@@ -84,7 +88,7 @@ impl Daemon {
         if let Some(place) = &opened.recovered {
             tracing::error!(place, "the store was damaged; it was moved aside and a new one begun");
         }
-        Ok(Self { settings, api, store, opened, providers, panel, counter })
+        Ok(Self { settings, api, store, opened, providers, panel, console, counter })
     }
 
     /// Returns where the API listens.
@@ -97,7 +101,7 @@ impl Daemon {
     /// # Errors
     /// When the store can no longer be used.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), StartError> {
-        let Self { settings, api, store, opened, providers, panel, counter } = self;
+        let Self { settings, api, store, opened, providers, panel, counter, console: _until_the_end } = self;
         let (port, api_end) = port::port();
         let (panel_say, panel_end) = mpsc::channel(WAITING);
         let (answered, provider_end) = mpsc::channel(WAITING);
@@ -185,20 +189,6 @@ pub(super) fn restore(records: Records, rules: &Rules, after: Generation, record
     (till, step)
 }
 
-/// Returns what the configuration asks for and this version cannot do, one sentence each; such a daemon does not start.
-pub fn lacks(settings: &Settings) -> Vec<String> {
-    let display = match settings.display.driver {
-        config::Driver::None | config::Driver::Png { .. } | config::Driver::Fbdev { .. } | config::Driver::Spi(_) => {
-            None
-        }
-        config::Driver::Drm { .. } => Some("drm"),
-    };
-    let display = display.map(|driver| {
-        format!("display.driver = \"{driver}\" is not in this version: use \"fbdev\", \"spi\", \"png\" or \"none\"")
-    });
-    display.into_iter().collect()
-}
-
 /// Returns what this machine lacks of what the configuration asks for, one sentence each; the daemon starts all the same.
 pub fn advice(settings: &Settings) -> Vec<String> {
     let sound = settings.sound.as_ref().map(|settings| sound::lacks(settings, &sound::Programs::default()));
@@ -212,22 +202,47 @@ fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {
         config::Rotation::Deg180 => till_display::Rotation::Deg180,
         config::Rotation::Deg270 => till_display::Rotation::Deg270,
     };
-    let driver = match &settings.display.driver {
+    Ok(Some(match &settings.display.driver {
         config::Driver::None => return Ok(None),
-        config::Driver::Png { file, size } => {
-            let size = till_display::Size::new(size.width, size.height)
-                .map_err(|_| StartError::NoSuchDisplay { driver: "png of this size" })?;
-            return Ok(Some(Box::new(PngPanel::new(file, size, rotation))));
+        config::Driver::Png { file, size } => Box::new(PngPanel::new(file, size_of(*size)?, rotation)),
+        config::Driver::Fbdev { device } => Box::new(FbdevPanel::new(device, rotation)),
+        config::Driver::Drm { device, connector, mode } => {
+            Box::new(DrmPanel::new(device, connector.clone(), mode.map(size_of).transpose()?, rotation))
         }
-        config::Driver::Fbdev { device } => return Ok(Some(Box::new(FbdevPanel::new(device, rotation)))),
-        config::Driver::Drm { .. } => "drm",
         config::Driver::Spi(spi) => {
             let panel = SpiPanel::new(spi.wiring.clone(), spi.glass.clone(), rotation);
-            let panel = panel.map_err(|_| StartError::NoSuchDisplay { driver: "spi of this size" })?;
-            return Ok(Some(Box::new(panel)));
+            Box::new(panel.map_err(StartError::Glass)?)
         }
+    }))
+}
+
+/// Takes the console that could be seen on the display. A display with a cursor on it is better than none.
+fn take_console(display: &config::Display) -> Option<Console> {
+    let device = display.console.device(&display.driver)?;
+    let error = match Console::take(device) {
+        Ok(console) => return Some(console),
+        Err(error) => whole_chain(&error),
     };
-    Err(StartError::NoSuchDisplay { driver })
+    match display.console {
+        config::Console::Device(_) => tracing::warn!(error, "the text console may be seen on the display"),
+        config::Console::Own | config::Console::None => {
+            tracing::info!(error, "no text console is kept off the display: the daemon was not started on one");
+        }
+    }
+    None
+}
+
+/// Gives the console back that a daemon with these settings has kept off its display, after it died without doing so.
+///
+/// # Errors
+/// When there is such a console, and it cannot be had.
+pub fn give_console_back(settings: &Settings) -> Result<(), ConsoleError> {
+    settings.display.console.device(&settings.display.driver).map_or(Ok(()), Console::give_back)
+}
+
+/// Both have the same bounds, so this does not fail.
+fn size_of(size: config::Size) -> Result<till_display::Size, StartError> {
+    till_display::Size::new(size.width, size.height).map_err(StartError::Size)
 }
 
 fn theme_of(settings: &Settings) -> till_display::Theme {

@@ -23,6 +23,13 @@ fn size(text: &str) -> till_display::Size {
 }
 
 #[test]
+fn no_console_can_be_seen_on_such_a_panel() {
+    let text = with(&["console = \"/dev/tty7\""], &["controller = \"st7789\"", "dc = 25"]);
+    let display = settings(&text).expect("it is right").display;
+    assert_eq!(display.console.device(&display.driver), None);
+}
+
+#[test]
 fn a_panel_is_as_most_with_its_controller_are() {
     let st7789 = Spi {
         glass: Glass {
