@@ -42,19 +42,22 @@ fn recorded_words_are_played_one_behind_the_other() {
     assert_eq!((stage.starts("espeak-ng"), stage.starts("aplay")), (0, 2));
 }
 
+/// Two pieces of what is said about a clip that was spoilt, and how it is spoilt.
+type Spoilt = (&'static str, &'static str, fn(&Path));
+
 #[test]
 fn what_is_not_recorded_well_is_said_by_the_voice() {
-    let spoil: [(&str, &str, &dyn Fn(&Path)); 4] = [
-        ("cannot read the clip", "No such file", &|clip| fs::remove_file(clip).expect("it was there")),
-        ("cannot be used", "it is no whole WAV file", &|clip| fs::write(clip, "words").expect("it is written")),
-        ("has 16000 samples a second, the one before it 8000", "", &|clip| {
+    let spoilt: [Spoilt; 4] = [
+        ("cannot read the clip", "No such file", |clip| fs::remove_file(clip).expect("it was there")),
+        ("cannot be used", "it is no whole WAV file", |clip| fs::write(clip, "words").expect("it is written")),
+        ("has 16000 samples a second, the one before it 8000", "", |clip| {
             fs::write(clip, Pcm { rate: 16_000, samples: vec![1; 9] }.write(100)).expect("it is written");
         }),
-        ("cannot read the clip", "larger than 262144 bytes", &|clip| {
+        ("cannot read the clip", "larger than 262144 bytes", |clip| {
             fs::write(clip, Pcm { rate: 8000, samples: vec![1; 200_000] }.write(100)).expect("it is written");
         }),
     ];
-    for (first, second, spoil) in spoil {
+    for (first, second, spoil) in spoilt {
         let stage = stage_with_clips();
         spoil(&stage.folder.join("clips/nghin.wav"));
         let mut sound = stage.sound();
