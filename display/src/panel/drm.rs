@@ -77,7 +77,7 @@ pub enum CardError {
     #[error("its buffers cannot be drawn on")]
     Geometry(#[source] GeometryError),
     /// Another program draws on the card.
-    #[error("another program draws on it ({request} is not allowed); it can be used when that program has closed it")]
+    #[error("another program draws on it; it can be used when that program has closed it")]
     NotMaster {
         /// What was wanted of the card.
         request: &'static str,
