@@ -126,6 +126,17 @@ impl Engine {
         self.db.range::<Vec<u8>, _>((low, high)).map(|row| Ok(row?))
     }
 
+    /// Returns the rows from a key on, if one is given, and before another.
+    pub(super) fn piece(
+        &self,
+        from: Option<&Vec<u8>>,
+        before: Option<&Vec<u8>>,
+    ) -> impl Iterator<Item = Result<Row, EngineError>> + use<> {
+        let low = from.map_or(Bound::Unbounded, |key| Bound::Included(key.clone()));
+        let high = before.map_or(Bound::Unbounded, |key| Bound::Excluded(key.clone()));
+        self.db.range::<Vec<u8>, _>((low, high)).map(|row| Ok(row?))
+    }
+
     /// Makes all changes, or none. They are durable after the next [`Engine::sync`].
     pub(super) fn apply(&self, changes: Changes) -> Result<(), EngineError> {
         self.check_room(&changes)?;

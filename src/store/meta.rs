@@ -51,6 +51,12 @@ impl Sum {
         self.rows = self.rows.wrapping_sub(1);
         self.checksums = self.checksums.wrapping_sub(row_checksum(key, value));
     }
+
+    /// Adds what other rows add up to.
+    pub(super) fn take_in(&mut self, other: Self) {
+        self.rows = self.rows.wrapping_add(other.rows);
+        self.checksums = self.checksums.wrapping_add(other.checksums);
+    }
 }
 
 fn row_checksum(key: &[u8], value: &[u8]) -> u64 {
@@ -76,6 +82,13 @@ impl Tally {
 
     pub(super) fn remove(&mut self, key: &[u8]) {
         self.change(key, u64::MAX);
+    }
+
+    /// Adds the counts of other rows.
+    pub(super) fn take_in(&mut self, other: Self) {
+        self.sales = self.sales.wrapping_add(other.sales);
+        self.attention = self.attention.wrapping_add(other.attention);
+        self.changes = self.changes.wrapping_add(other.changes);
     }
 
     /// Adds `by` modulo 2^64, so that the largest number takes one away.

@@ -4,6 +4,7 @@
 //! before anybody hears of it (promise P2).
 
 mod advice;
+mod audit;
 mod calendar;
 mod draft;
 mod engine;

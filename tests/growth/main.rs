@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tests::disk::Disk;
@@ -23,6 +23,10 @@ const PACE: Duration = Duration::from_secs(172);
 const TOGETHER: usize = 200;
 /// The shortest time that a store keeps what has ended.
 const KEEP_DAYS: u32 = 2;
+/// How many sales a normal run starts with; `START_SALES=n` makes n.
+const START_SALES: u64 = 2_000;
+/// The longest time that a store keeps what has ended.
+const MANY_DAYS: u32 = 400;
 
 /// Returns what a folder takes on the disk, in bytes.
 fn size(folder: &Path) -> u64 {
@@ -36,12 +40,16 @@ fn size(folder: &Path) -> u64 {
     sizes.sum()
 }
 
+/// So many steps of the till share a commit where only what becomes of very many sales counts; what a commit costs is
+/// measured with each step in its own.
+const STEPS: usize = 3;
+
 /// Makes sales and hands over their commits, many at a time, in order.
 async fn sell_many(store: &Store, trade: &mut Trade, sales: u64) {
     let mut waiting = JoinSet::new();
     for _ in 0..sales {
-        for writes in trade.sell() {
-            let store = store.clone();
+        for steps in trade.sell().chunks(STEPS) {
+            let (store, writes) = (store.clone(), steps.concat());
             waiting.spawn(async move { store.commit(writes).await });
             // Whoever was spawned first is first in the store's queue.
             tokio::task::yield_now().await;
@@ -88,6 +96,32 @@ async fn p9_the_disk_use_of_years_of_sales_is_that_of_a_few_days() {
     let (early, late) = (sizes[..5].iter().max().expect("five"), sizes[5..].iter().max().expect("five"));
     assert!(kept.iter().all(|kept| *kept < 2_500), "{kept:?}");
     assert!(late * 4 <= early * 5, "the store grows: {sizes:?}");
+}
+
+/// P9: a start with years of sales. `START_SALES=n` makes n, and keeps the store in the folder `START_STORE`, if that is
+/// given, for the next run.
+#[tokio::test]
+async fn p9_a_start_with_very_many_sales_finds_them_all() {
+    let sales = std::env::var("START_SALES").ok().and_then(|text| text.parse().ok()).unwrap_or(START_SALES);
+    let folder = Folder::make();
+    let place = std::env::var_os("START_STORE").map_or_else(|| folder.folder("store"), PathBuf::from);
+    let mut trade = Trade::open(BEGIN, PACE);
+    if !place.exists() {
+        let (store, _) = Store::open(&place, MANY_DAYS, BEGIN).expect("it opens");
+        let began = Instant::now();
+        sell_many(&store, &mut trade, sales).await;
+        store.close().await;
+        println!("{sales} sales were made in {:?}", began.elapsed());
+    }
+    for _ in 0..3 {
+        let began = Instant::now();
+        let (store, opened) = Store::open(&place, MANY_DAYS, trade.time()).expect("it opens");
+        let took = began.elapsed();
+        let facts = store.facts().await.expect("it can be read");
+        println!("a start with {} sales in {} KiB takes {took:?}", facts.sales, size(&place) / 1024);
+        assert_eq!((opened.recovered, facts.sales, facts.broken), (None, sales, 0));
+        store.close().await;
+    }
 }
 
 /// P9: a sale writes a few blocks for each commit, however many sales are alive. What counts is what the disk is given:
