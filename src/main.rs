@@ -40,7 +40,8 @@ fn check(file: &Path) -> ExitCode {
             for note in notes {
                 println!("{note}");
             }
-            for lack in driver::lacks(&settings).into_iter().chain(settings.remarks()) {
+            let remarks = driver::remarks(&settings).into_iter().chain(settings.remarks());
+            for lack in driver::lacks(&settings).into_iter().chain(remarks) {
                 println!("{}: note: {lack}", file.display());
             }
             ExitCode::SUCCESS

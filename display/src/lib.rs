@@ -4,6 +4,7 @@
 mod blocks;
 mod frame;
 mod lettering;
+mod logo;
 mod mark;
 mod panel;
 mod picture;
@@ -17,6 +18,7 @@ mod theme;
 pub use blocks::Ground;
 pub use frame::Frame;
 pub use lettering::{Face, Fit, Leading, SCALE, Setting, Step, Style, Type};
+pub use logo::{Logo, LogoError};
 pub use mark::Mark;
 pub use panel::{FbdevPanel, GeometryError, Panel, PanelError, PngPanel};
 pub use picture::{Effort, PictureError, encode};

@@ -6,6 +6,7 @@ use till_settings::{Kind, Table, one_of, parsed, path, whole};
 use till_wire::{Account, ChannelId};
 
 use super::account;
+use super::looks::Looks;
 use super::names::{ChannelNames, ProviderName};
 
 /// The display and how it is drawn on.
@@ -19,6 +20,8 @@ pub struct Display {
     pub theme: Theme,
     /// The code of the idle display that takes any amount, if there is one.
     pub static_qr: Option<StaticQr>,
+    /// How it looks while nobody pays.
+    pub looks: Looks,
 }
 
 /// What a display is, with what its driver needs to know.
@@ -109,7 +112,8 @@ impl Display {
         let themes = [("light", Theme::Light), ("dark", Theme::Dark)];
         let theme = table.or("theme", Theme::Light, one_of(themes));
         let static_qr = table.optional_table("static_qr").and_then(|inner| StaticQr::take(table, &inner, names));
-        Some(Self { driver: driver?, rotation, theme, static_qr })
+        let looks = Looks::take(table);
+        Some(Self { driver: driver?, rotation, theme, static_qr, looks })
     }
 }
 

@@ -30,7 +30,7 @@ use crate::provider::Providers;
 use crate::store::{Store, StoreError};
 use crate::till::{Answer, Delivery, Effect, Event, Fault, ReplyTo, Rules, Scene, Step, Till, View};
 
-pub use start::{Daemon, StartError, lacks};
+pub use start::{Daemon, StartError, lacks, remarks};
 use status::Tally;
 
 /// The loop's belongings. Whatever comes in, comes through one of its receivers.
@@ -148,6 +148,9 @@ impl Driver {
                     return self.turn_away(&event);
                 }
             }
+        }
+        if let (Event::KeysPressed { .. }, Some(screen)) = (&event, &self.screen) {
+            screen.wake();
         }
         let now = clock::now();
         self.recorder.happens(now, found.as_ref(), &event, &self.till);

@@ -103,7 +103,8 @@ impl Daemon {
         }
         let display = display_name(&settings);
         let theme = theme_of(&settings);
-        let start = |panel| panel::Screen::start(panel, theme, counter, panel_say, api_end.pictures.clone());
+        let light = panel::Light::new(&super::counter::looks(&settings), settings.terminal.timezone.clone());
+        let start = |panel| panel::Screen::start(panel, theme, counter, light, panel_say, api_end.pictures.clone());
         let screen = panel.map(start).transpose().map_err(StartError::Display)?;
         let terminal = settings.terminal.number;
         let broker = settings.mqtt.clone();
@@ -180,6 +181,12 @@ pub fn lacks(settings: &Settings) -> Vec<String> {
         format!("display.driver = \"{driver}\" is not in this version: use \"fbdev\", \"png\" or \"none\"")
     });
     display.into_iter().collect()
+}
+
+/// Returns what the configuration asks for and this machine does not give now, one sentence each; the daemon starts
+/// without it.
+pub fn remarks(settings: &Settings) -> Vec<String> {
+    super::counter::logo(settings).err().into_iter().collect()
 }
 
 fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {

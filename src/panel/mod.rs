@@ -2,6 +2,9 @@
 //!
 //! Knows the till's views; decides nothing. Pictures are latest-wins: a scene that was never drawn is not missed.
 
+mod backlight;
+mod light;
+mod logo;
 mod pace;
 mod present;
 mod seen;
@@ -19,9 +22,12 @@ use tokio::sync::{mpsc, watch};
 use crate::clock;
 use crate::till::{Code, Generation, Now, Scene, Tick};
 
+use light::Sight;
 use pace::Pace;
 use seen::Seen;
 
+pub use light::Light;
+pub use logo::{LogoFault, read_logo};
 pub use present::{Counter, Keypad};
 pub use seen::Picture;
 
@@ -72,6 +78,8 @@ struct Wanted {
     expected: Option<Scene>,
     /// The code for any amount, where it is learned only now.
     offered: Option<Code>,
+    /// Somebody is there who wants light.
+    woken: bool,
     over: bool,
 }
 
@@ -84,16 +92,17 @@ impl Screen {
         panel: Box<dyn Panel>,
         theme: Theme,
         counter: Counter,
+        light: Light,
         heard: mpsc::Sender<Heard>,
         pictures: watch::Sender<u64>,
     ) -> std::io::Result<Self> {
-        Self::start_paced(panel, theme, counter, heard, pictures, Pace::default())
+        Self::start_paced(panel, theme, (counter, light), heard, pictures, Pace::default())
     }
 
     fn start_paced(
         mut panel: Box<dyn Panel>,
         theme: Theme,
-        counter: Counter,
+        (counter, light): (Counter, Light),
         heard: mpsc::Sender<Heard>,
         pictures: watch::Sender<u64>,
         pace: Pace,
@@ -107,6 +116,7 @@ impl Screen {
             panel,
             theme,
             counter,
+            light,
             letters: Type::new(),
             size: Arc::clone(&size),
             frame,
@@ -146,6 +156,12 @@ impl Screen {
         self.slot.changed.notify_one();
     }
 
+    /// Lights the display up, because somebody is there: a key was pressed, perhaps one that changes nothing.
+    pub fn wake(&self) {
+        lock(&self.slot.wanted).woken = true;
+        self.slot.changed.notify_one();
+    }
+
     /// Returns the size of the panel's pictures, if it has been there.
     pub fn size(&self) -> Option<Size> {
         *lock(&self.size)
@@ -174,6 +190,7 @@ struct Painter {
     panel: Box<dyn Panel>,
     theme: Theme,
     counter: Counter,
+    light: Light,
     letters: Type,
     size: Arc<Mutex<Option<Size>>>,
     frame: Frame,
@@ -196,6 +213,7 @@ enum Health {
 
 impl Painter {
     fn run(mut self, slot: &Slot) {
+        self.light.begin();
         self.show_start_up();
         let mut seen = 0;
         let mut due = clock::tick();
@@ -210,8 +228,10 @@ impl Painter {
                     self.counter.open_code = Some(code);
                     self.ready = None;
                 }
+                Work::Wake => self.light.wake(clock::tick()),
             }
         }
+        self.light.end();
     }
 
     fn show_start_up(&mut self) {
@@ -224,15 +244,19 @@ impl Painter {
     fn show(&mut self, scene: Scene) -> Tick {
         let now = clock::now();
         self.pace.drawn(now.tick);
+        // Light first: it takes less time than a picture.
+        let sight = Sight::of(&scene.view, self.counter.open_code.is_some());
+        let look_again = self.light.follow(sight, now);
         let (drawn, now) = match self.ready.take() {
             Some((ready, at)) if ready == scene && self.is_still_true(at, now) => (Ok(()), at),
             Some(_) | None => (self.draw(&scene, now), now),
         };
         let taken = self.conclude(drawn, Some(scene.generation));
-        match taken {
+        let due = match taken {
             true => self.pace.repeat_at(now.tick, present::stays_true(&scene.view, now)),
             false => self.pace.retry_at(now.tick),
-        }
+        };
+        look_again.map_or(due, |again| again.min(due))
     }
 
     /// Tells whether a frame that was drawn at `at`, before it was wanted, can be shown now.
@@ -318,6 +342,8 @@ enum Work {
     Show(Scene),
     /// Know this code for any amount.
     Offer(Code),
+    /// Light the display up.
+    Wake,
 }
 
 /// Why the frame does not show a scene.
@@ -338,6 +364,9 @@ fn next(slot: &Slot, seen: &mut u64, pace: &Pace, due: Tick) -> Option<Work> {
         }
         if let Some(code) = wanted.offered.take() {
             return Some(Work::Offer(code));
+        }
+        if std::mem::take(&mut wanted.woken) {
+            return Some(Work::Wake);
         }
         let now = clock::tick();
         let is_new = wanted.count != *seen;
