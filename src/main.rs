@@ -65,7 +65,7 @@ fn check(file: &Path) -> ExitCode {
             for note in notes {
                 println!("{note}");
             }
-            for note in settings.remarks().into_iter().chain(driver::advice(&settings)) {
+            for note in settings.remarks().into_iter().chain(driver::remarks(&settings)) {
                 println!("{}: note: {note}", file.display());
             }
             ExitCode::SUCCESS

@@ -48,6 +48,25 @@ impl Frame {
         }
     }
 
+    /// Puts a smaller frame at a place and repeats its outermost pixels from there to the edges.
+    pub(crate) fn spread(&mut self, inner: &Self, left: usize, top: usize) {
+        let stride = self.size.width() as usize * BYTES;
+        let length = inner.size.width() as usize * BYTES;
+        let rows: Vec<&[u8]> = inner.bytes.chunks_exact(length).collect();
+        for (y, row) in self.bytes.chunks_exact_mut(stride).enumerate() {
+            let Some(source) = rows.get(y.saturating_sub(top).min(rows.len() - 1)) else { continue };
+            let (before, rest) = row.split_at_mut((left * BYTES).min(stride));
+            let (middle, after) = rest.split_at_mut(length.min(rest.len()));
+            middle.copy_from_slice(&source[..middle.len()]);
+            for pixel in before.chunks_exact_mut(BYTES) {
+                pixel.copy_from_slice(&source[..BYTES]);
+            }
+            for pixel in after.chunks_exact_mut(BYTES) {
+                pixel.copy_from_slice(&source[length - BYTES..]);
+            }
+        }
+    }
+
     /// Returns the frame turned clockwise.
     pub fn turned(&self, rotation: Rotation) -> Self {
         let mut turned = Self::new(self.size.turned(rotation));

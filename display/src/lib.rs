@@ -6,6 +6,7 @@ mod console;
 mod frame;
 mod lettering;
 mod linux;
+mod logo;
 mod mark;
 mod panel;
 mod picture;
@@ -20,6 +21,7 @@ pub use blocks::Ground;
 pub use console::{Console, ConsoleError};
 pub use frame::Frame;
 pub use lettering::{Face, Fit, Leading, SCALE, Setting, Step, Style, Type};
+pub use logo::{Logo, LogoError};
 pub use mark::Mark;
 pub use panel::{
     CardError, ColourOrder, Controller, DrmPanel, FbdevPanel, GeometryError, Glass, GlassError, Lines, Opened, Panel,

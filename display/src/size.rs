@@ -38,6 +38,12 @@ impl Size {
         self.height
     }
 
+    /// Returns a size that is shorter by so many pixels on each side, though not below 1: part of a frame, which may be
+    /// smaller than [`Size::MIN`].
+    pub(crate) fn less(self, by: u32) -> Self {
+        Self { width: self.width.saturating_sub(by).max(1), height: self.height.saturating_sub(by).max(1) }
+    }
+
     /// Returns the size that a picture of this size has after it was turned.
     pub fn turned(self, rotation: Rotation) -> Self {
         match rotation {

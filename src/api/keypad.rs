@@ -112,7 +112,6 @@ fn named(name: &str) -> Option<Key> {
 }
 
 fn unknown(at: usize) -> Problem {
-    let expected =
-        "`0` to `9`, `00`, `000`, `back`, `escape`, `enter`, `plus`, `times`, `last`, `report` or `repeat`";
+    let expected = "`0` to `9`, `00`, `000`, `back`, `escape`, `enter`, `plus`, `times`, `last`, `report` or `repeat`";
     Problem::field(format!("keys[{at}]"), expected)
 }

@@ -8,6 +8,7 @@ use till_settings::{Kind, Table, one_of, parsed, path, text, whole};
 use till_wire::{Account, ChannelId};
 
 use super::account;
+use super::looks::Looks;
 use super::names::{ChannelNames, ProviderName};
 pub use spi::Spi;
 
@@ -24,6 +25,8 @@ pub struct Display {
     pub console: Console,
     /// The code of the idle display that takes any amount, if there is one.
     pub static_qr: Option<StaticQr>,
+    /// How it looks while nobody pays.
+    pub looks: Looks,
 }
 
 /// What a display is, with what its driver needs to know.
@@ -125,7 +128,8 @@ impl Display {
         let theme = table.or("theme", Theme::Light, one_of(themes));
         let static_qr = table.optional_table("static_qr").and_then(|inner| StaticQr::take(table, &inner, names));
         let console = table.or("console", Console::Own, Console::kind());
-        Some(Self { driver: driver?, rotation, theme, console, static_qr })
+        let looks = Looks::take(table);
+        Some(Self { driver: driver?, rotation, theme, console, static_qr, looks })
     }
 }
 

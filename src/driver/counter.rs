@@ -1,9 +1,11 @@
-//! What the display must know of the configuration: the counter's name, its language, and the code that takes any amount.
+//! What the display must know of the configuration: the counter's name, its language, the shop's picture, and the code that
+//! takes any amount.
 
+use till_display::Logo;
 use till_wire::{Account, CodeError, VietQr};
 
-use crate::config::{self, Settings, StaticQr, Terminal};
-use crate::panel::{Counter, Keypad};
+use crate::config::{self, Backlight, Looks, Settings, StaticQr, Terminal};
+use crate::panel::{self, Counter, Keypad};
 use crate::till::{Code, Payee, QrKind};
 
 /// Draws the display's rules from the settings.
@@ -21,6 +23,36 @@ pub(super) fn of(settings: &Settings) -> Result<Counter, CodeError> {
         timezone: settings.terminal.timezone.clone(),
         keypad: keypad(&settings.keypad, settings.api.screen),
         open_code,
+        logo: logo(settings).unwrap_or_else(|fault| {
+            tracing::warn!("{fault}");
+            None
+        }),
+        shift: settings.display.looks.shift,
+    })
+}
+
+/// Returns how the display looks: behind a picture in a file there is no light, and the machine's own stays as it is.
+pub(super) fn looks(settings: &Settings) -> Looks {
+    let mut looks = settings.display.looks.clone();
+    let has_panel = match settings.display.driver {
+        config::Driver::Fbdev { .. } | config::Driver::Drm { .. } | config::Driver::Spi { .. } => true,
+        config::Driver::Png { .. } | config::Driver::None => false,
+    };
+    if !has_panel && looks.backlight == Backlight::Auto {
+        looks.backlight = Backlight::None;
+    }
+    looks
+}
+
+/// Reads the shop's picture, if there is to be one.
+///
+/// # Errors
+/// A sentence on why it cannot be used; the display can do without.
+pub(super) fn logo(settings: &Settings) -> Result<Option<Logo>, String> {
+    let Some(file) = &settings.display.looks.logo else { return Ok(None) };
+    panel::read_logo(file).map(Some).map_err(|fault| {
+        let reason = till_settings::tls::whole_chain(&fault);
+        format!("display.logo = {file:?} is left out of the idle display: {reason}")
     })
 }
 
@@ -44,10 +76,13 @@ fn open_code(terminal: &Terminal, account: &Account) -> Result<Code, CodeError> 
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use jiff::tz::TimeZone;
+    use till_settings::{Document, Mode};
     use till_wire::TerminalNumber;
 
-    use super::{Account, Keypad, Terminal, VietQr, config, keypad, open_code};
+    use super::{Account, Keypad, Settings, Terminal, VietQr, config, keypad, of, open_code};
     use crate::config::Locale;
 
     #[test]
@@ -55,6 +90,24 @@ mod tests {
         assert_eq!(keypad(&config::Keypad::None, false), Keypad::None);
         assert_eq!(keypad(&config::Keypad::None, true), Keypad::Possible);
         assert_eq!(keypad(&config::Keypad::Auto, false), Keypad::Possible);
+    }
+
+    /// What a terminal needs at least, with a picture.
+    const WITH_LOGO: &str = "[terminal]\nnumber = 1017\n[store]\npath = \"/var/lib/tilld\"\n\
+        [display]\ndriver = \"none\"\nlogo = \"/nonexistent/logo.png\"\n\
+        [mqtt]\nurl = \"mqtt://localhost\"\n[sale]\nchannel = \"payos\"\n\
+        [[channel]]\nid = \"payos\"\nprovider = \"payos\"\nclient_id = { credential = \"a\" }\n\
+        api_key = { credential = \"b\" }\nchecksum_key = { credential = \"c\" }\n\
+        return_url = \"https://shop.example/ok\"\ncancel_url = \"https://shop.example/no\"\n";
+
+    #[test]
+    fn a_picture_that_cannot_be_used_is_told_and_done_without() {
+        let document = Document::parse(Path::new("f"), WITH_LOGO, Mode::Check).expect("it is TOML");
+        let (settings, _) = Settings::from_document(document).expect("it is right");
+        let want = "display.logo = \"/nonexistent/logo.png\" is left out of the idle display: cannot read it: \
+                    No such file or directory (os error 2)";
+        assert_eq!(crate::driver::remarks(&settings), [want]);
+        assert_eq!(of(&settings).expect("it has no code").logo, None);
     }
 
     #[test]

@@ -32,7 +32,7 @@ use crate::sound::Sound;
 use crate::store::{Store, StoreError};
 use crate::till::{Answer, Effect, Event, Fault, ReplyTo, Rules, Scene, Step, Takings, Till, View};
 
-pub use start::{Daemon, StartError, advice, give_console_back};
+pub use start::{Daemon, StartError, give_console_back, remarks};
 use status::Tally;
 
 /// The loop's belongings. Whatever comes in, comes through one of its receivers.
@@ -156,6 +156,9 @@ impl Driver {
                     return self.turn_away(&event);
                 }
             }
+        }
+        if let (Event::KeysPressed { .. }, Some(screen)) = (&event, &self.screen) {
+            screen.wake();
         }
         let now = clock::now();
         self.recorder.happens(now, found.as_ref(), &event, &self.till);

@@ -113,7 +113,8 @@ impl Daemon {
         }
         let display = display_name(&settings);
         let theme = theme_of(&settings);
-        let start = |panel| panel::Screen::start(panel, theme, counter, panel_say, api_end.pictures.clone());
+        let light = panel::Light::new(&super::counter::looks(&settings), settings.terminal.timezone.clone());
+        let start = |panel| panel::Screen::start(panel, theme, counter, light, panel_say, api_end.pictures.clone());
         let screen = panel.map(start).transpose().map_err(StartError::Display)?;
         let start = |settings| Sound::start(settings, sound::Programs::default());
         let sound = settings.sound.clone().map(start).transpose().map_err(StartError::Sound)?;
@@ -189,10 +190,13 @@ pub(super) fn restore(records: Records, rules: &Rules, after: Generation, record
     (till, step)
 }
 
-/// Returns what this machine lacks of what the configuration asks for, one sentence each; the daemon starts all the same.
-pub fn advice(settings: &Settings) -> Vec<String> {
+/// Returns what the configuration asks for and this machine does not give now, one sentence each; the daemon starts
+/// without it.
+pub fn remarks(settings: &Settings) -> Vec<String> {
+    let logo = super::counter::logo(settings).err();
     let sound = settings.sound.as_ref().map(|settings| sound::lacks(settings, &sound::Programs::default()));
-    sound.unwrap_or_default().into_iter().map(|lack| format!("sound: {lack}")).collect()
+    let sound = sound.unwrap_or_default().into_iter().map(|lack| format!("sound: {lack}"));
+    logo.into_iter().chain(sound).collect()
 }
 
 fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {

@@ -2,14 +2,18 @@
 //!
 //! Knows the till's views; decides nothing. Pictures are latest-wins: a scene that was never drawn is not missed.
 
+mod backlight;
+mod light;
+mod logo;
 mod pace;
 mod present;
 mod seen;
+mod slot;
 #[cfg(test)]
 mod tests;
 mod words;
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -19,9 +23,13 @@ use tokio::sync::{mpsc, watch};
 use crate::clock;
 use crate::till::{Code, Generation, Now, Scene, Tick};
 
+use light::Sight;
 use pace::Pace;
 use seen::Seen;
+use slot::{Due, Slot, Work, lock};
 
+pub use light::Light;
+pub use logo::{LogoFault, read_logo};
 pub use present::{Counter, Keypad};
 pub use seen::Picture;
 
@@ -57,24 +65,6 @@ pub struct Screen {
     thread: Option<thread::JoinHandle<()>>,
 }
 
-#[derive(Debug, Default)]
-struct Slot {
-    wanted: Mutex<Wanted>,
-    changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Wanted {
-    scene: Option<Scene>,
-    /// Counts the scenes, so that the thread knows a new one.
-    count: u64,
-    /// A scene that will be wanted in a moment, perhaps.
-    expected: Option<Scene>,
-    /// The code for any amount, where it is learned only now.
-    offered: Option<Code>,
-    over: bool,
-}
-
 impl Screen {
     /// Starts the thread, which shows the start-up screen at once. `pictures` hears the number of each new picture.
     ///
@@ -84,16 +74,17 @@ impl Screen {
         panel: Box<dyn Panel>,
         theme: Theme,
         counter: Counter,
+        light: Light,
         heard: mpsc::Sender<Heard>,
         pictures: watch::Sender<u64>,
     ) -> std::io::Result<Self> {
-        Self::start_paced(panel, theme, counter, heard, pictures, Pace::default())
+        Self::start_paced(panel, theme, (counter, light), heard, pictures, Pace::default())
     }
 
     fn start_paced(
         mut panel: Box<dyn Panel>,
         theme: Theme,
-        counter: Counter,
+        (counter, light): (Counter, Light),
         heard: mpsc::Sender<Heard>,
         pictures: watch::Sender<u64>,
         pace: Pace,
@@ -107,6 +98,7 @@ impl Screen {
             panel,
             theme,
             counter,
+            light,
             letters: Type::new(),
             size: Arc::clone(&size),
             frame,
@@ -124,26 +116,30 @@ impl Screen {
 
     /// Wants this scene shown, in place of any that waits.
     pub fn show(&self, scene: Scene) {
-        let mut wanted = lock(&self.slot.wanted);
-        wanted.scene = Some(scene);
-        wanted.count += 1;
-        wanted.expected = None;
-        self.slot.changed.notify_one();
+        self.slot.change(|wanted| {
+            wanted.scene = Some(scene);
+            wanted.count += 1;
+            wanted.expected = None;
+        });
     }
 
     /// Has this scene drawn, because it will be wanted in a moment if all goes well. Nobody sees it before it is.
     pub fn expect(&self, scene: Scene) {
-        lock(&self.slot.wanted).expected = Some(scene);
-        self.slot.changed.notify_one();
+        self.slot.change(|wanted| wanted.expected = Some(scene));
     }
 
     /// Offers this code for any amount on the idle display from now on.
     pub fn offer(&self, code: Code) {
-        let mut wanted = lock(&self.slot.wanted);
-        wanted.offered = Some(code);
-        // What is shown now is shown again, with the code.
-        wanted.count += 1;
-        self.slot.changed.notify_one();
+        self.slot.change(|wanted| {
+            wanted.offered = Some(code);
+            // What is shown now is shown again, with the code.
+            wanted.count += 1;
+        });
+    }
+
+    /// Lights the display up, because somebody is there: a key was pressed, perhaps one that changes nothing.
+    pub fn wake(&self) {
+        self.slot.change(|wanted| wanted.woken = true);
     }
 
     /// Returns the size of the panel's pictures, if it has been there.
@@ -160,8 +156,7 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        lock(&self.slot.wanted).over = true;
-        self.slot.changed.notify_one();
+        self.slot.change(|wanted| wanted.over = true);
         if let Some(thread) = self.thread.take() {
             // A panicked thread has nothing more to say here.
             let _ = thread.join();
@@ -174,6 +169,7 @@ struct Painter {
     panel: Box<dyn Panel>,
     theme: Theme,
     counter: Counter,
+    light: Light,
     letters: Type,
     size: Arc<Mutex<Option<Size>>>,
     frame: Frame,
@@ -197,10 +193,11 @@ enum Health {
 
 impl Painter {
     fn run(mut self, slot: &Slot) {
+        self.light.begin();
         self.show_start_up();
         let mut seen = 0;
         let mut due = Due { redraw: clock::tick(), check: self.pace.check_at(clock::tick()) };
-        while let Some(work) = next(slot, &mut seen, &self.pace, due) {
+        while let Some(work) = slot.next(&mut seen, &self.pace, due) {
             match work {
                 Work::Draw(scene) => {
                     let now = clock::now();
@@ -218,8 +215,10 @@ impl Painter {
                     self.counter.open_code = Some(code);
                     self.ready = None;
                 }
+                Work::Wake => self.light.wake(clock::tick()),
             }
         }
+        self.light.end();
     }
 
     fn show_start_up(&mut self) {
@@ -232,15 +231,19 @@ impl Painter {
     fn show(&mut self, scene: Scene) -> Tick {
         let now = clock::now();
         self.pace.drawn(now.tick);
+        // Light first: it takes less time than a picture.
+        let sight = Sight::of(&scene.view, self.counter.open_code.is_some());
+        let look_again = self.light.follow(sight, now);
         let (drawn, now) = match self.ready.take() {
             Some((ready, at)) if ready == scene && self.is_still_true(at, now) => (Ok(()), at),
             Some(_) | None => (self.draw(&scene, now), now),
         };
         let taken = self.conclude(drawn, Some(scene.generation));
-        match taken {
+        let due = match taken {
             true => self.pace.repeat_at(now.tick, present::stays_true(&scene.view, now)),
             false => self.pace.retry_at(now.tick),
-        }
+        };
+        look_again.map_or(due, |again| again.min(due))
     }
 
     /// Tells whether a frame that was drawn at `at`, before it was wanted, can be shown now.
@@ -320,69 +323,10 @@ impl Painter {
     }
 }
 
-/// Something for the painter to do.
-enum Work {
-    /// Draw it, nothing more.
-    Draw(Scene),
-    /// Have it seen.
-    Show(Scene),
-    /// Know this code for any amount.
-    Offer(Code),
-    /// Look whether the panel still shows it.
-    Check,
-}
-
-/// When there is something to do although nothing new is wanted.
-#[derive(Clone, Copy)]
-struct Due {
-    /// The picture has to be drawn again.
-    redraw: Tick,
-    /// The panel has to be looked at.
-    check: Tick,
-}
-
 /// Why the frame does not show a scene.
 enum Undrawn {
     /// Its code does not fit.
     TooDense,
     /// There is no panel to draw for.
     NoPanel(PanelError),
-}
-
-/// Waits for a new scene, or until something is due, or for a scene that is expected; `None` when it is over.
-fn next(slot: &Slot, seen: &mut u64, pace: &Pace, due: Due) -> Option<Work> {
-    let mut wanted = lock(&slot.wanted);
-    loop {
-        if wanted.over {
-            return None;
-        }
-        if let Some(code) = wanted.offered.take() {
-            return Some(Work::Offer(code));
-        }
-        let now = clock::tick();
-        let is_new = wanted.count != *seen;
-        let at = if is_new { pace.free_at() } else { due.redraw };
-        let pause = match &wanted.scene {
-            Some(scene) if at <= now => {
-                *seen = wanted.count;
-                return Some(Work::Show(scene.clone()));
-            }
-            Some(_) => at.since(now),
-            None => Duration::from_secs(60),
-        };
-        // In a flood nothing is drawn that is not seen.
-        if let Some(expected) = wanted.expected.take().filter(|_| pace.free_at() <= now) {
-            return Some(Work::Draw(expected));
-        }
-        if due.check <= now {
-            return Some(Work::Check);
-        }
-        let pause = pause.min(due.check.since(now));
-        wanted = slot.changed.wait_timeout(wanted, pause).unwrap_or_else(PoisonError::into_inner).0;
-    }
-}
-
-/// A picture or a wish is never left half-changed, so a poisoned lock holds a good value.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

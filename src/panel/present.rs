@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use till_display::{Countdown, EndKind, Line, LinkKind, OpenCode, Screen};
+use till_display::{Countdown, EndKind, Line, LinkKind, Logo, OpenCode, Screen};
 use till_wire::{Amount, SaleId, UnixTime};
 
 use crate::clock;
@@ -28,6 +28,10 @@ pub struct Counter {
     pub keypad: Keypad,
     /// The code that takes any amount at any time, if there is one.
     pub open_code: Option<Code>,
+    /// The shop's own picture, if it has one.
+    pub logo: Option<Logo>,
+    /// Whether the idle picture moves by a few pixels each minute, so that no pixel burns in.
+    pub shift: bool,
 }
 
 /// Whether a terminal may have a keypad.
@@ -142,6 +146,9 @@ fn idle(link: Link, barrier: Option<Barrier>, counter: &Counter, now: Now) -> Sc
             payload: code.text.clone(),
             lines: payee(&code.payee, words),
         }),
+        logo: counter.logo.clone(),
+        // The picture is drawn anew with each minute of the clock; this counts the minutes since the machine's start.
+        walk: counter.shift.then(|| u32::try_from(now.tick.0 / 60_000).unwrap_or(0)),
     }
 }
 

@@ -13,11 +13,12 @@ use till_wire::{Account, Amount, OrderRef, SaleId, TerminalNumber, VietQr};
 use tokio::sync::{mpsc, watch};
 
 use crate::clock;
-use crate::config::Locale;
+use crate::config::{Backlight, Dimming, Locale};
 use crate::till::{Code, Generation, Link, Payee, Scene, Told, View};
 
+use super::backlight::tests::Lights;
 use super::pace::BURST;
-use super::{Counter, Heard, Keypad, Pace, Screen, present};
+use super::{Counter, Heard, Keypad, Light, Pace, Screen, present};
 
 /// A panel that counts its frames, and is away or refuses them when told to.
 struct Paper {
@@ -64,7 +65,18 @@ fn counter(locale: Locale) -> Counter {
         timezone: TimeZone::get("Asia/Ho_Chi_Minh").expect("a bundled zone"),
         keypad: Keypad::Possible,
         open_code: None,
+        logo: None,
+        shift: true,
     }
+}
+
+/// A light that nobody has.
+fn no_light() -> Light {
+    Light::through(Lights::new(&[]).backlight(&Backlight::None), dimming(300), TimeZone::UTC)
+}
+
+fn dimming(after_s: u64) -> Dimming {
+    Dimming { after: Duration::from_secs(after_s), percent: 30, night: None }
 }
 
 fn sale() -> SaleId {
@@ -108,8 +120,8 @@ fn paper(size: Size) -> Paper {
 fn start_on(panel: Paper, pace: Pace) -> (Screen, mpsc::Receiver<Heard>) {
     let (say, heard) = mpsc::channel(8);
     let (pictures, _) = watch::channel(0);
-    let counter = counter(Locale::Vietnamese);
-    let screen = Screen::start_paced(Box::new(panel), Theme::Light, counter, say, pictures, pace);
+    let looks = (counter(Locale::Vietnamese), no_light());
+    let screen = Screen::start_paced(Box::new(panel), Theme::Light, looks, say, pictures, pace);
     let screen = screen.expect("a thread");
     (screen, heard)
 }
@@ -144,7 +156,7 @@ async fn a_new_scene_is_shown_without_waiting_for_the_pause_after_the_frame_befo
 /// Waits until the thread has taken the expected scene to draw it; only then it looks for what is wanted.
 async fn taken(screen: &Screen) {
     let look = async {
-        while super::lock(&screen.slot.wanted).expected.is_some() {
+        while screen.slot.is_expecting() {
             tokio::task::yield_now().await;
         }
     };
@@ -253,7 +265,7 @@ async fn p6_a_picture_is_numbered_anew_when_the_panel_has_taken_another_one_and_
     let (say, mut heard) = mpsc::channel(8);
     let (pictures, mut numbers) = watch::channel(0);
     let counter = counter(Locale::English);
-    let screen = Screen::start(Box::new(panel), Theme::Light, counter, say, pictures).expect("a thread");
+    let screen = Screen::start(Box::new(panel), Theme::Light, counter, no_light(), say, pictures).expect("a thread");
     screen.show(Scene { generation: Generation(1), view: View::Idle { link: Link::Up, barrier: None } });
     assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(1) });
     let idle = screen.picture()().expect("a picture");
@@ -273,4 +285,45 @@ async fn p6_a_picture_is_numbered_anew_when_the_panel_has_taken_another_one_and_
     let shown = screen.picture()().expect("a picture");
     assert!(shown.number > idle.number && shown.png != idle.png);
     assert!(*numbers.borrow_and_update() > idle.number);
+}
+
+/// Waits until a light is so bright.
+async fn lit(lights: &Lights, want: u64) {
+    let look = async {
+        while lights.brightness("panel") != want {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let found = tokio::time::timeout(Duration::from_secs(20), look).await;
+    assert!(found.is_ok(), "the light is {} and should be {want}", lights.brightness("panel"));
+}
+
+#[tokio::test]
+async fn the_light_follows_what_is_shown_and_whoever_presses_a_key() {
+    let lights = Lights::new(&[("panel", 100)]);
+    let light = Light::through(lights.backlight(&Backlight::Auto), dimming(0), TimeZone::UTC);
+    let size = Size::new(320, 240).expect("a panel's size");
+    let panel = paper(size);
+    let (say, mut heard) = mpsc::channel(8);
+    let (pictures, _) = watch::channel(0);
+    let looks = (counter(Locale::Vietnamese), light);
+    let hour = Duration::from_secs(3600);
+    let pace = Pace { repeat: hour, retry: hour, ..Pace::default() };
+    let screen = Screen::start_paced(Box::new(panel), Theme::Light, looks, say, pictures, pace).expect("a thread");
+    lit(&lights, 100).await;
+    let idle = |number| Scene { generation: Generation(number), view: View::Idle { link: Link::Up, barrier: None } };
+    screen.show(idle(1));
+    lit(&lights, 30).await;
+    screen.wake();
+    lit(&lights, 100).await;
+    screen.show(idle(2));
+    lit(&lights, 30).await;
+    screen.show(Scene { generation: Generation(3), view: code(viet_qr()) });
+    while next(&mut heard).await != (Heard::Shown { generation: Generation(3) }) {}
+    // Light comes before the picture.
+    assert_eq!(lights.brightness("panel"), 100);
+    screen.show(idle(4));
+    lit(&lights, 30).await;
+    drop(screen);
+    assert_eq!(lights.brightness("panel"), 100, "what comes after this program is to be seen");
 }

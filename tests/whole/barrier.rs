@@ -21,6 +21,8 @@ fn idle(kind: LinkKind, text: &str, minute: i64) -> Frame {
         link: Link { kind, text: text.to_owned() },
         hint: String::new(),
         code: None,
+        logo: None,
+        walk: None,
     };
     let mut frame = Frame::new(Size::new(800, 480).expect("a panel's size"));
     till_display::draw(&screen, Theme::Light, &mut frame, &mut Type::new()).expect("it has no code");
@@ -53,6 +55,8 @@ fn wait_for_words(shop: &Shop, kind: LinkKind, text: &str) {
 #[test]
 fn p13_the_idle_display_says_that_the_provider_does_not_answer_until_it_does() {
     let shop = Shop::open_with(|plan| {
+        // The picture is compared pixel for pixel.
+        plan.display = "shift = false".to_owned();
         plan.request_s = 5;
         plan.sale = "result_s = 1".to_owned();
     });
@@ -85,6 +89,8 @@ fn p13_the_idle_display_and_the_journal_say_that_a_certificate_is_not_trusted() 
     // It is no provider, but speaks TLS.
     let _stranger = Mosquitto::start_with(&folder, authority.issue(&folder, "server").listener(port, &authority));
     let shop = Shop::open_with(|plan| {
+        // The picture is compared pixel for pixel.
+        plan.display = "shift = false".to_owned();
         plan.payos_url = format!("https://127.0.0.1:{port}");
         plan.tables = "[offline]\nmode = \"refuse\"\n".to_owned();
         plan.sale = "result_s = 1".to_owned();

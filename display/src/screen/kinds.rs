@@ -1,5 +1,7 @@
 //! The screens of a counter as values with plain text in them. Knows what can be shown, not where or how.
 
+use crate::logo::Logo;
+
 /// What the display shows. An empty text takes no room.
 ///
 /// `staff` is what the cashier should know or do, as is `hint` of [`Screen::Idle`]: it stands in a strip of its own at
@@ -29,6 +31,11 @@ pub enum Screen {
         hint: String,
         /// A code that can be paid at any time.
         code: Option<OpenCode>,
+        /// The shop's own picture; left out where a small panel has no room for it.
+        logo: Option<Logo>,
+        /// The step of a slow walk of a few pixels, which keeps a panel from burning in; any number, the walk comes
+        /// round. Without one, everything stays at its place.
+        walk: Option<u32>,
     },
     /// The cashier is typing an amount.
     Typing {

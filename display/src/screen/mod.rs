@@ -2,6 +2,7 @@
 
 mod area;
 mod code;
+mod drift;
 mod idle;
 mod kinds;
 mod page;
@@ -19,6 +20,7 @@ use crate::qr::{QrCode, QrError};
 use crate::size::Size;
 use crate::theme::Theme;
 use area::Measures;
+use drift::Drift;
 pub use kinds::{Countdown, EndKind, Line, Link, LinkKind, OpenCode, Screen};
 use page::Page;
 pub use page::{Audience, Placed};
@@ -60,10 +62,25 @@ pub fn draw_placed(
     frame: &mut Frame,
     letters: &mut Type,
 ) -> Result<Vec<Placed>, DrawError> {
+    if let Screen::Idle { walk: Some(step), .. } = screen {
+        let drift = Drift::at(*step, frame.dimensions());
+        let mut inner = Frame::new(drift.inner);
+        // A code that fits the whole frame just so has no room to walk.
+        if let Ok(placed) = draw_still(screen, theme, &mut inner, letters) {
+            return Ok(drift.place(&inner, frame, placed));
+        }
+    }
+    draw_still(screen, theme, frame, letters)
+}
+
+/// Draws a screen at its place.
+fn draw_still(screen: &Screen, theme: Theme, frame: &mut Frame, letters: &mut Type) -> Result<Vec<Placed>, DrawError> {
     let page = Page::new(frame, letters, theme);
     match screen {
         Screen::StartUp { label, title, text, motion } => Ok(plain::start_up(page, [label, title, text], *motion)),
-        Screen::Idle { label, clock, link, hint, code } => idle::draw(page, [label, clock, hint], link, code.as_ref()),
+        Screen::Idle { label, clock, link, hint, code, logo, walk: _ } => {
+            idle::draw(page, [label, clock, hint], link, code.as_ref(), logo.as_ref())
+        }
         Screen::Typing { label, title, amount, sum, problem, staff } => {
             Ok(typing::draw(page, [label, title, amount, sum, problem, staff]))
         }

@@ -12,6 +12,7 @@ use super::MOTION_STEPS;
 use super::area::{Area, Measures};
 use crate::frame::Frame;
 use crate::lettering::{Setting, Type};
+use crate::logo::Logo;
 use crate::mark::Mark;
 use crate::qr::QrCode;
 use crate::shape::{Ink, Shape, Spot};
@@ -206,6 +207,12 @@ impl<'a> Page<'a> {
         let side = (code.modules() * module) as i32;
         self.note("code", Area::new(left, top, side, side));
         done(code.draw(self.frame, Point::new(left, top), module));
+    }
+
+    /// Draws a picture into a box that has its shape.
+    pub(super) fn logo(&mut self, logo: &Logo, area: Area) {
+        self.note("logo", area);
+        done(logo.draw(self.frame, area.rectangle(), self.ground));
     }
 
     fn note(&mut self, what: &str, area: Area) {

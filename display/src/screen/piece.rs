@@ -5,6 +5,7 @@ use embedded_graphics::pixelcolor::Rgb888;
 use super::area::{Area, READABLE};
 use super::page::{Align, Page};
 use crate::lettering::{Face, Fit, Leading, Setting, Step};
+use crate::logo::Logo;
 use crate::mark::Mark;
 
 /// What a block shows.
@@ -30,6 +31,8 @@ pub(super) enum Piece<'a> {
     Titled { mark: Mark, side: i32, motion: u32, track: Rgb888, text: &'a str, fit: Fit },
     /// A disc with a mark, with a ring that moves around it.
     MovingDisc { mark: Mark, side: i32, motion: u32, track: Rgb888 },
+    /// A picture in a room of at most `width` by `height` pixels.
+    Logo { logo: &'a Logo, width: i32, height: i32 },
     /// A bar of which `share` parts are bright.
     Bar { height: i32, share: (u64, u64), track: Rgb888 },
 }
@@ -38,7 +41,7 @@ pub(super) enum Piece<'a> {
 pub(super) struct Measured {
     set: Option<Setting>,
     label: Option<Setting>,
-    /// The side of the mark, or the width of what stands before an amount.
+    /// The side of the mark, the width of the picture, or of what stands before an amount.
     side: i32,
     pub(super) height: i32,
 }
@@ -99,6 +102,11 @@ pub(super) fn measure(page: &Page<'_>, piece: &Piece<'_>, area: Area, relief: u8
         | Piece::Moving { side, .. }
         | Piece::MovingDisc { side, .. } => Some(Measured::plain(smaller(side, relief).min(area.width))),
         Piece::Bar { height, .. } => Some(Measured::plain(height)),
+        Piece::Logo { logo, width, height } => {
+            let (width, height) = (smaller(width, relief).min(area.width), smaller(height, relief).min(area.height));
+            let (width, height) = logo.fit(width.unsigned_abs(), height.unsigned_abs());
+            Some(Measured { side: width as i32, ..Measured::plain(height as i32) })
+        }
     }
 }
 
@@ -210,6 +218,10 @@ pub(super) fn paint(
             }
         }
         Piece::Bar { share, track, .. } => page.bar(area, share, colour, track),
+        Piece::Logo { logo, .. } => {
+            let width = measured.side;
+            page.logo(logo, Area::new(align.left(area, width), area.top, width, area.height));
+        }
         Piece::Named { mark, disc, .. } => {
             paint_named(page, measured, area, align, (mark, disc, colour));
         }
@@ -244,6 +256,7 @@ fn paint_text(
         | Piece::MovingDisc { .. }
         | Piece::Named { .. }
         | Piece::Titled { .. }
+        | Piece::Logo { .. }
         | Piece::Bar { .. } => page.text(set, area, align, colour),
     }
 }

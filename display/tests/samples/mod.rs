@@ -2,10 +2,11 @@
 
 #![allow(dead_code, reason = "each test takes what it needs of the samples")]
 
+pub(crate) mod brand;
 pub(crate) mod sheet;
 pub(crate) mod worded;
 
-use till_display::{Countdown, EndKind, Line, Link, LinkKind, OpenCode, Screen};
+use till_display::{Countdown, EndKind, Line, Link, LinkKind, Logo, OpenCode, Screen};
 
 /// A VietQR of 140 characters, about what a provider sends.
 pub(crate) const PAYLOAD: &str = "00020101021238580010A000000727012800069704220114VQRQ000133ABCD0208QRIBFTTA5303704540850000.005802VN62260822TL0001017029727122 Q16304ABCD0123456";
@@ -85,6 +86,18 @@ fn idle(language: Language) -> Vec<(&'static str, Screen)> {
     ]
 }
 
+/// Returns the idle screens of a shop with a picture of its own: without and with a code.
+pub(crate) fn with_logo(language: Language, logo: &Logo) -> [Screen; 2] {
+    let good =
+        || Link { kind: LinkKind::Good, text: language.of("Sẵn sàng nhận thanh toán", "Ready to take payments") };
+    [None, Some(open_code(language))].map(|code| match idle_with(language, good(), code) {
+        Screen::Idle { label, clock, link, hint, code, walk, .. } => {
+            Screen::Idle { label, clock, link, hint, code, logo: Some(logo.clone()), walk }
+        }
+        other => other,
+    })
+}
+
 /// Returns the idle screen with the most to say: a code, and why money is told of late.
 pub(crate) fn offline_with_code(language: Language) -> Screen {
     let link = Link { kind: LinkKind::Limited, text: offline(language) };
@@ -112,6 +125,8 @@ fn idle_with(language: Language, link: Link, code: Option<OpenCode>) -> Screen {
         link,
         hint: language.of("Nhập số tiền rồi bấm Enter", "Type an amount and press Enter"),
         code,
+        logo: None,
+        walk: None,
     }
 }
 

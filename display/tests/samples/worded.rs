@@ -41,6 +41,8 @@ fn idle(words: &str) -> [Screen; 3] {
         link: Link { kind, text: text() },
         hint: text(),
         code,
+        logo: None,
+        walk: None,
     };
     let open = OpenCode { title: text(), payload: OPEN_PAYLOAD.into(), lines: vec![line(words); 6] };
     [

@@ -10,7 +10,8 @@ use till_wire::{Amount, ChannelId, OrderRef, TerminalNumber};
 use super::{FINAN, SECRET, SMALLEST, settings};
 use crate::config::channel::Provider;
 use crate::config::{
-    Console, Display, Driver, Fleet, Keypad, Locale, Offline, OfflineMode, Rotation, SaleRules, Store, Terminal, Theme,
+    Backlight, Console, Dimming, Display, Driver, Fleet, Keypad, Locale, Looks, Offline, OfflineMode, Rotation,
+    SaleRules, Store, Terminal, Theme,
 };
 
 const fn seconds(seconds: u64) -> Duration {
@@ -35,12 +36,19 @@ fn what_is_left_out_is_what_the_contract_shows() {
     assert_eq!(settings.api.socket, None);
     assert!(settings.api.token.is_none());
     assert!(!settings.api.screen);
+    let looks = Looks {
+        logo: None,
+        shift: true,
+        backlight: Backlight::Auto,
+        dimming: Dimming { after: seconds(300), percent: 30, night: None },
+    };
     let display = Display {
         driver: Driver::None,
         rotation: Rotation::Deg0,
         theme: Theme::Light,
         console: Console::Own,
         static_qr: None,
+        looks,
     };
     assert_eq!(settings.display, display);
     assert_eq!(settings.keypad, Keypad::Auto);

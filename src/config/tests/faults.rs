@@ -51,6 +51,32 @@ mode = "1280x800@60"
     : WIDTHxHEIGHT, each 240 to 4096 pixels
 console = "tty1"
     : auto, none or a device such as /dev/tty1
+logo = ""
+    : a path
+shift = "slow"
+    : true or false
+backlight = "../panel"
+    : auto | none | a name in /sys/class/backlight
+backlight = ""
+    : auto | none | a name in /sys/class/backlight
+dim_after_s = 9
+    : a whole number of seconds from 10 to 86400
+dim_percent = 0
+    : a whole number from 1 to 100
+dim_percent = 101
+    : a whole number from 1 to 100
+night = "22:00"
+    : two different times such as "22:00-06:00"
+night = "24:00-06:00"
+    : two different times such as "22:00-06:00"
+night = "22:00-6:00"
+    : two different times such as "22:00-06:00"
+night = "22:60-06:00"
+    : two different times such as "22:00-06:00"
+night = "+2:00-06:00"
+    : two different times such as "22:00-06:00"
+night = "22:00-22:00"
+    : two different times such as "22:00-06:00"
 [input]
 keypad = "usb"
     : auto | none | [ "/dev/input/event0", … ]

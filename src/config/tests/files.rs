@@ -94,6 +94,8 @@ fn every_setting_of_the_shipped_file_can_be_used_and_its_defaults_are_true() {
     let mut full = full;
     let bare = settings(SMALLEST).expect("the smallest file is right");
     full.display.static_qr = None;
+    full.display.looks.logo = None;
+    full.display.looks.dimming.night = None;
     full.display.driver = bare.display.driver.clone();
     full.sale.double_proof_over = None;
     full.sale.supervisor_pin = None;

@@ -1,6 +1,7 @@
 //! What must fit together across keys and tables, and what is never shown. It must not test single values.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use till_settings::{HttpBase, Mode};
 use till_wire::smart_glocal::{ApiNames, Flow, MinorUnits, Payer, VerifyingKey};
@@ -9,8 +10,8 @@ use till_wire::{Account, ChannelId, OrderRef};
 use super::{FINAN, Folder, SECRET, SMALLEST, api_settings, check, check_file, edited, settings};
 use crate::config::channel::Provider;
 use crate::config::{
-    ApiSettings, Console, Display, Driver, Keypad, OfflineAccount, OfflineMode, PinHash, Rotation, Settings, Size,
-    SmartGlocal, Sound, StaticQr, Theme,
+    ApiSettings, Backlight, Console, Dimming, Display, Driver, Keypad, Looks, Night, OfflineAccount, OfflineMode,
+    PinHash, Rotation, Settings, Size, SmartGlocal, Sound, StaticQr, Theme,
 };
 
 fn account() -> Account {
@@ -165,9 +166,32 @@ fn each_display_has_what_its_driver_needs() {
         let edits = edits.each_ref().map(|(table, line)| (*table, line.as_str()));
         let settings = settings(&edited(SMALLEST, &edits)).expect("it is right");
         let console = Console::Device("/dev/tty7".into());
-        let expected = Display { driver, rotation: Rotation::Deg270, theme: Theme::Dark, console, static_qr: None };
+        let looks = settings.display.looks.clone();
+        let (rotation, theme) = (Rotation::Deg270, Theme::Dark);
+        let expected = Display { driver, rotation, theme, console, static_qr: None, looks };
         assert_eq!(settings.display, expected);
     }
+}
+
+#[test]
+fn what_a_display_looks_like_while_nobody_pays_is_as_it_is_written() {
+    let lines = [
+        "logo = \"/etc/tilld/logo.png\"",
+        "shift = false",
+        "backlight = \"rpi_backlight\"",
+        "dim_after_s = 60",
+        "dim_percent = 5",
+        "night = \"22:30-06:05\"",
+    ];
+    let settings = settings(&edited(SMALLEST, &lines.map(|line| ("[display]", line)))).expect("it is right");
+    let night = Some(Night { from: 22 * 60 + 30, until: 6 * 60 + 5 });
+    let looks = Looks {
+        logo: Some("/etc/tilld/logo.png".into()),
+        shift: false,
+        backlight: Backlight::Named("rpi_backlight".to_owned()),
+        dimming: Dimming { after: Duration::from_secs(60), percent: 5, night },
+    };
+    assert_eq!(settings.display.looks, looks);
 }
 
 #[test]
