@@ -1,5 +1,7 @@
 //! `[display]`: what customers look at. It must not open the device or draw.
 
+mod spi;
+
 use std::path::PathBuf;
 
 use till_settings::{Kind, Table, one_of, parsed, path, whole};
@@ -7,6 +9,7 @@ use till_wire::{Account, ChannelId};
 
 use super::account;
 use super::names::{ChannelNames, ProviderName};
+pub use spi::Spi;
 
 /// The display and how it is drawn on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,13 +37,8 @@ pub enum Driver {
         /// Its device, by default `/dev/dri/card0`.
         device: PathBuf,
     },
-    /// A panel on the SPI bus.
-    Spi {
-        /// Its device, by default `/dev/spidev0.0`.
-        device: PathBuf,
-        /// Its pixels, before rotation.
-        size: Size,
-    },
+    /// A panel on the SPI bus, by default `/dev/spidev0.0`.
+    Spi(Spi),
     /// A picture file, replaced at every change.
     Png {
         /// The file.
@@ -118,18 +116,21 @@ fn take_driver(table: &Table) -> Option<Driver> {
         [("fbdev", Word::Fbdev), ("drm", Word::Drm), ("spi", Word::Spi), ("png", Word::Png), ("none", Word::None)];
     let word = table.required("driver", one_of(words));
     let default = Size { width: 800, height: 480 };
-    let size = table.or("size", default, Size::kind());
+    let size = table.optional("size", Size::kind());
     let device = table.optional("device", path());
     let or = |default: &str| device.clone().unwrap_or_else(|| PathBuf::from(default));
+    // Read whichever the driver is, so that its keys are known and right.
+    let is_spi = matches!(word, Some(Word::Spi)) || table.has("spi");
+    let spi = is_spi.then(|| Spi::take(&table.table("spi"), or("/dev/spidev0.0"))).flatten();
     Some(match word? {
         Word::Fbdev => Driver::Fbdev { device: or("/dev/fb0") },
         Word::Drm => Driver::Drm { device: or("/dev/dri/card0") },
-        Word::Spi => Driver::Spi { device: or("/dev/spidev0.0"), size },
+        Word::Spi => Driver::Spi(spi?.with_size(table, size)?),
         Word::Png => {
             if !table.has("device") {
                 table.fault("device", "the file that the png driver writes");
             }
-            Driver::Png { file: device?, size }
+            Driver::Png { file: device?, size: size.unwrap_or(default) }
         }
         Word::None => Driver::None,
     })

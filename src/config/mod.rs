@@ -24,7 +24,7 @@ use till_wire::ChannelId;
 
 pub use api::{Api, ApiSettings};
 pub use channel::{Channel, Finan, PayOs, Provider, SmartGlocal};
-pub use display::{Display, Driver, Rotation, Size, StaticQr, Theme};
+pub use display::{Display, Driver, Rotation, Size, Spi, StaticQr, Theme};
 pub use fleet::{Fleet, GroupName};
 pub use input_sound::{Keypad, Sound};
 pub use offline::{Offline, OfflineAccount, OfflineMode};

@@ -5,6 +5,7 @@ mod faults;
 mod files;
 mod rules;
 mod smart_glocal;
+mod spi;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -30,7 +30,7 @@ pub(super) fn of(settings: &Settings) -> Rules {
         offline: offline(&settings.offline),
         display: match settings.display.driver {
             Driver::None => Display::None,
-            Driver::Png { .. } | Driver::Fbdev { .. } | Driver::Drm { .. } | Driver::Spi { .. } => Display::Panel,
+            Driver::Png { .. } | Driver::Fbdev { .. } | Driver::Drm { .. } | Driver::Spi(_) => Display::Panel,
         },
         built: clock::BUILT,
     }

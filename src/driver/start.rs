@@ -4,7 +4,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use till_display::{FbdevPanel, Panel, PngPanel};
+use till_display::{FbdevPanel, Panel, PngPanel, SpiPanel};
 use tokio::sync::mpsc;
 
 use crate::api::{Api, ApiRules, port};
@@ -53,7 +53,7 @@ pub enum StartError {
     #[error("cannot start the display's thread")]
     Display(#[source] std::io::Error),
     /// This version has no such display.
-    #[error("`display.driver = \"{driver}\"` is not in this version; use \"fbdev\", \"png\" or \"none\"")]
+    #[error("`display.driver = \"{driver}\"` is not in this version; use \"fbdev\", \"spi\", \"png\" or \"none\"")]
     NoSuchDisplay {
         /// The driver.
         driver: &'static str,
@@ -172,12 +172,13 @@ pub(super) fn restore(records: Records, rules: &Rules, after: Generation, record
 /// Returns what the configuration asks for and this version cannot do, one sentence each; such a daemon does not start.
 pub fn lacks(settings: &Settings) -> Vec<String> {
     let display = match settings.display.driver {
-        config::Driver::None | config::Driver::Png { .. } | config::Driver::Fbdev { .. } => None,
+        config::Driver::None | config::Driver::Png { .. } | config::Driver::Fbdev { .. } | config::Driver::Spi(_) => {
+            None
+        }
         config::Driver::Drm { .. } => Some("drm"),
-        config::Driver::Spi { .. } => Some("spi"),
     };
     let display = display.map(|driver| {
-        format!("display.driver = \"{driver}\" is not in this version: use \"fbdev\", \"png\" or \"none\"")
+        format!("display.driver = \"{driver}\" is not in this version: use \"fbdev\", \"spi\", \"png\" or \"none\"")
     });
     display.into_iter().collect()
 }
@@ -198,7 +199,11 @@ fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {
         }
         config::Driver::Fbdev { device } => return Ok(Some(Box::new(FbdevPanel::new(device, rotation)))),
         config::Driver::Drm { .. } => "drm",
-        config::Driver::Spi { .. } => "spi",
+        config::Driver::Spi(spi) => {
+            let panel = SpiPanel::new(spi.wiring.clone(), spi.glass.clone(), rotation);
+            let panel = panel.map_err(|_| StartError::NoSuchDisplay { driver: "spi of this size" })?;
+            return Ok(Some(Box::new(panel)));
+        }
     };
     Err(StartError::NoSuchDisplay { driver })
 }
@@ -216,6 +221,6 @@ fn display_name(settings: &Settings) -> &'static str {
         config::Driver::Png { .. } => "png",
         config::Driver::Fbdev { .. } => "fbdev",
         config::Driver::Drm { .. } => "drm",
-        config::Driver::Spi { .. } => "spi",
+        config::Driver::Spi(_) => "spi",
     }
 }

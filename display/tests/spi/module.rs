@@ -27,7 +27,7 @@ pub(crate) struct State {
     held: usize,
     /// How often a byte or a level was sent.
     pub(crate) sent: usize,
-    /// Which of them fails, counted from the first; half of its bytes arrive.
+    /// Which of them fails, counted from the first; half of its bytes arrive, of one byte all.
     pub(crate) fails_at: Option<usize>,
 }
 
@@ -194,7 +194,7 @@ impl SpiDevice for Line {
             assert!((1..=4096).contains(&bytes.len()), "{} bytes in one transfer of spidev", bytes.len());
             let (mut state, result) = self.send();
             if result.is_err() {
-                state.chip.take(&bytes[..bytes.len() / 2]);
+                state.chip.take(&bytes[..bytes.len().div_ceil(2)]);
                 state.chip.excuse();
                 return result;
             }

@@ -128,7 +128,6 @@ fn each_display_has_what_its_driver_needs() {
     let cases = [
         ("fbdev", Driver::Fbdev { device: "/dev/x".into() }),
         ("drm", Driver::Drm { device: "/dev/x".into() }),
-        ("spi", Driver::Spi { device: "/dev/x".into(), size }),
         ("png", Driver::Png { file: "/dev/x".into(), size }),
         ("none", Driver::None),
     ];

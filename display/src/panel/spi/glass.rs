@@ -69,6 +69,14 @@ pub struct GlassError {
 }
 
 impl Glass {
+    /// Sees that the controller can hold the glass.
+    ///
+    /// # Errors
+    /// When its memory is too small for the size at that offset.
+    pub fn check(&self) -> Result<(), GlassError> {
+        self.extent().map(drop)
+    }
+
     /// Returns the width and height in the controller's own units.
     ///
     /// # Errors
