@@ -22,3 +22,38 @@ fn a_service_restarts_after_a_fault_but_not_after_a_bad_configuration() {
         assert!(!text.contains("Environment=") || !text.to_lowercase().contains("secret="), "{path}");
     }
 }
+
+/// Kinds of devices: as udev's SUBSYSTEM calls them, and as the unit's DeviceAllow does.
+const DEVICES: [(&str, &str); 6] = [
+    ("drm", "char-drm rw"),
+    ("gpio", "char-gpiochip rw"),
+    ("graphics", "char-fb rw"),
+    ("input", "char-input r"),
+    ("sound", "char-alsa rw"),
+    ("spidev", "char-spi rw"),
+];
+
+#[test]
+fn the_service_may_use_the_devices_that_udev_gives_its_groups() {
+    let read = |path: &str| fs::read_to_string(top().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let unit = read("systemd/tilld.service");
+    // The drop-in of those who have an SPI panel: a service with a group that is not there does not start.
+    let drop_in = read("systemd/spi.conf");
+    assert!(drop_in.lines().any(|line| line == "[Service]"), "a drop-in names its section");
+    let groups = unit.lines().chain(drop_in.lines()).filter_map(|line| line.strip_prefix("SupplementaryGroups="));
+    let groups: Vec<_> = groups.flat_map(str::split_whitespace).collect();
+    let rules = read("systemd/60-tilld.rules");
+    let rules: Vec<_> = rules.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    assert!(!rules.is_empty(), "there are rules");
+    for rule in rules {
+        let value = |key: &str| {
+            let mut parts = rule.split(", ").filter_map(|part| part.strip_prefix(key)?.strip_suffix('"'));
+            parts.next().unwrap_or_else(|| panic!("{rule} has {key}"))
+        };
+        assert!(groups.contains(&value("GROUP=\"")), "the service is in the group of {rule}");
+        assert_eq!(value("MODE=\""), "0660", "{rule}");
+        let subsystem = value("SUBSYSTEM==\"");
+        let (_, allowed) = DEVICES.iter().find(|(name, _)| *name == subsystem).unwrap_or_else(|| panic!("{rule}"));
+        assert!(unit.lines().any(|line| line == format!("DeviceAllow={allowed}")), "the unit allows {allowed}");
+    }
+}

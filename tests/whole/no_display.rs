@@ -10,21 +10,35 @@ use tests::wait::{SOON, wait_for};
 /// Contract §3: a new sale without a working panel is `failed`, `display_unavailable`; the provider hears of none.
 #[test]
 fn p13_a_till_without_its_framebuffer_runs_says_so_and_sells_nothing() {
+    sells_nothing_without("fbdev", "", "group `video`", None);
+}
+
+/// A panel that cannot be asked has the size that it is said to have.
+#[test]
+fn p13_a_till_without_its_spi_bus_runs_says_so_and_sells_nothing() {
+    let table = "\n[display.spi]\ncontroller = \"st7789\"\ndc = 25\n";
+    sells_nothing_without("spi", table, "group `spi`", Some("240x320"));
+}
+
+fn sells_nothing_without(driver: &str, table: &str, advice: &str, size: Option<&str>) {
     let folder = Folder::make();
     let payos = sandbox();
     let broker = Mosquitto::start(&folder);
     let mut till = TillPlan::new(1017, &broker.url(), &payos).prepare(&folder);
     let text = std::fs::read_to_string(&till.config).expect("the configuration was written");
-    let (png, fbdev) = ("driver = \"png\"\ndevice = ", "driver = \"fbdev\"\ndevice = \"/dev/till-absent\" # ");
+    let png = "driver = \"png\"\ndevice = ";
     assert!(text.contains(png), "{text}");
-    folder.write("till-0001017.toml", text.replace(png, fbdev));
+    let absent = format!("driver = {driver:?}\ndevice = \"/dev/till-absent\" # ");
+    let text = text.replace(png, &absent).replace("\nsize = ", "\n# size = ");
+    folder.write("till-0001017.toml", text + table);
     till.start_again();
     wait_for("the till knows that its display does not work", SOON, || match till.status()["display"].clone() {
         display if display["ok"] == false => Ok(display),
         display => Err(display.to_string()),
     });
     let display = till.status()["display"].clone();
-    assert_eq!((&display["driver"], display.get("size")), (&Value::from("fbdev"), None), "{display}");
+    let seen = (&display["driver"], display.get("size"));
+    assert_eq!(seen, (&driver.into(), size.map(Value::from).as_ref()), "{display}");
     let reason = display["reason"].as_str().expect("why it does not work");
     assert!(reason.contains("/dev/till-absent"), "{display}");
     let sale = till.sell(50_000);
@@ -32,7 +46,7 @@ fn p13_a_till_without_its_framebuffer_runs_says_so_and_sells_nothing() {
     assert_eq!(sale["failure"]["code"], "display_unavailable", "{sale}");
     assert_eq!(payos.requests().len(), 0);
     let printed = till.printed();
-    assert!(printed.contains("/dev/till-absent") && printed.contains("group `video`"), "{printed}");
+    assert!(printed.contains("/dev/till-absent") && printed.contains(advice), "{printed}");
     assert_eq!(printed.matches("/dev/till-absent").count(), 1, "told once: {printed}");
     assert!(till.runs() && till.terminate().success());
 }

@@ -169,3 +169,15 @@ fn another_driver_reads_the_panel_and_leaves_it() {
     let said = "f: display.spi.dc = \"25\": expected a whole number from 0 to 1023";
     assert_eq!(settings(&wrong).map(drop), Err(vec![said.to_owned()]));
 }
+
+#[test]
+fn what_the_shipped_file_says_of_a_panel_is_what_it_is_when_nothing_is_said() {
+    let (_, rest) = include_str!("../../../config/tilld.toml").split_once("#[display.spi]").expect("it is there");
+    let (table, _) = rest.split_once("\n[").expect("it is not the last");
+    let keys = table.lines().filter_map(|line| line.strip_prefix('#')).filter(|line| !line.starts_with(' '));
+    let keys: Vec<_> = keys.collect();
+    assert_eq!(keys.len(), 10, "{keys:?}");
+    let bare = taken(&[], &["controller = \"ili9341\"", "dc = 25", "reset = 24", "backlight = 18"]);
+    assert_eq!(taken(&[], &keys), bare);
+    assert!(bare.is_ok());
+}
