@@ -122,7 +122,8 @@ fn while_another_program_has_the_card_it_is_tried_again_and_then_regained() {
         | PanelError::Open { .. }
         | PanelError::NoFramebuffer { .. }
         | PanelError::Ask { .. }
-        | PanelError::Geometry { .. } => "something else",
+        | PanelError::Geometry { .. }
+        | PanelError::Changed { .. } => "something else",
     };
     assert_eq!(said(panel.show(&frame).expect_err("not the master")), "DRM_IOCTL_MODE_PAGE_FLIP");
     for _ in 0..2 {
