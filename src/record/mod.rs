@@ -11,5 +11,5 @@ mod state;
 
 pub(crate) use journal::EntryOnDisk;
 pub(crate) use parts::{Money, TransferOnDisk, Wall, words};
-pub(crate) use receipt::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk};
+pub(crate) use receipt::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SubjectOnDisk};
 pub(crate) use sale::SaleOnDisk;

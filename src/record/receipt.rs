@@ -110,23 +110,40 @@ pub(crate) struct OwedOnDisk {
     bytes: u64,
 }
 
+/// What a message is about.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum SubjectOnDisk {
+pub(crate) enum SubjectOnDisk {
     Sale(SaleId),
     Receipt(ReceiptKey),
     Replay,
+}
+
+impl From<Subject> for SubjectOnDisk {
+    fn from(subject: Subject) -> Self {
+        match subject {
+            Subject::Sale(id) => Self::Sale(id),
+            Subject::Receipt(key) => Self::Receipt(key),
+            Subject::Replay => Self::Replay,
+        }
+    }
+}
+
+impl From<SubjectOnDisk> for Subject {
+    fn from(disk: SubjectOnDisk) -> Self {
+        match disk {
+            SubjectOnDisk::Sale(id) => Self::Sale(id),
+            SubjectOnDisk::Receipt(key) => Self::Receipt(key),
+            SubjectOnDisk::Replay => Self::Replay,
+        }
+    }
 }
 
 impl From<Owed> for OwedOnDisk {
     fn from(owed: Owed) -> Self {
         Self {
             number: owed.number,
-            subject: match owed.subject {
-                Subject::Sale(id) => SubjectOnDisk::Sale(id),
-                Subject::Receipt(key) => SubjectOnDisk::Receipt(key),
-                Subject::Replay => SubjectOnDisk::Replay,
-            },
+            subject: owed.subject.into(),
             revision: owed.revision,
             at: owed.at.map(Wall::from),
             bytes: owed.bytes,
@@ -138,11 +155,7 @@ impl From<OwedOnDisk> for Owed {
     fn from(disk: OwedOnDisk) -> Self {
         Self {
             number: disk.number,
-            subject: match disk.subject {
-                SubjectOnDisk::Sale(id) => Subject::Sale(id),
-                SubjectOnDisk::Receipt(key) => Subject::Receipt(key),
-                SubjectOnDisk::Replay => Subject::Replay,
-            },
+            subject: disk.subject.into(),
             revision: disk.revision,
             at: disk.at.map(UnixTime::from),
             bytes: disk.bytes,

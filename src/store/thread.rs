@@ -17,8 +17,8 @@ use super::sweep::Sweep;
 
 /// So many jobs may wait; whoever comes then waits to hand his over.
 pub(super) const QUEUE: usize = 64;
-/// Between two sweeps there are at least so many commits.
-const SWEEP_EVERY: u64 = 1_000;
+/// Between two sweeps there are at least so many commits: those of some seventy sales.
+const SWEEP_EVERY: u64 = 400;
 
 /// A question, with the reply inside; it returns how the disk did.
 pub(super) type Question = Box<dyn FnOnce(Result<&Rows, StoreError>) -> Health + Send>;

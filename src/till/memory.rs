@@ -7,6 +7,7 @@ use super::channels::{Channels, SeenFault};
 use super::checking::Checking;
 use super::entry::Entry;
 use super::glance::Glance;
+use super::event::Subject;
 use super::journal::{Journal, Reported};
 use super::outbox::{Met, Outbox, SayAgain};
 use super::payment::Receipt;
@@ -83,6 +84,8 @@ pub struct OutboxMemory {
     pub met: Met,
     /// The time since which a replay was asked for by the wall clock alone.
     pub asked_since: Option<u64>,
+    /// What the broker has taken and the disk still takes for owed.
+    pub settled: Vec<Subject>,
 }
 
 impl Till {

@@ -164,7 +164,7 @@ impl Till {
             Event::WebhookArrived { delivery, notice, .. } => self.on_webhook(delivery, notice, now, &mut step),
             Event::BrokerUp { session } => self.on_broker_up(session, now, &mut step),
             Event::BrokerDown => self.on_broker_down(now),
-            Event::Published { subject, revision } => self.on_published(subject, revision, &mut step),
+            Event::Published { subject, revision } => self.on_published(subject, revision),
             Event::PanelShown { generation } => self.on_panel_shown(generation, now, &mut step),
             Event::CodeTooDense { generation } => self.on_code_too_dense(generation, now, &mut step),
             Event::PanelFailed => self.on_panel_failed(now, &mut step),
@@ -172,6 +172,7 @@ impl Till {
         }
         self.journal.begin_deadlines();
         self.on_time(now, &mut step);
+        self.write_settled(&mut step);
         self.forget();
         step
     }
@@ -211,7 +212,8 @@ impl Till {
     /// Takes records that were looked up; what the till knows already is newer and stays.
     pub fn recall(&mut self, found: Found, now: Now) {
         if let Some(mut sale) = found.sale {
-            sale.rebase(self.boot, now.tick);
+            let written = sale.written;
+            sale.rebase(self.boot, now.tick, written);
             self.sales.entry(sale.id).or_insert(sale);
         }
         if let Some(receipt) = found.receipt {

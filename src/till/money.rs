@@ -312,7 +312,14 @@ impl Till {
                 }
             }
         }
-        if same { self.saved(sale, now, step) } else { self.changed(sale, now, step) }
+        if !same {
+            self.changed(sale, now, step);
+        } else if self.sales.get(&sale.id).is_some_and(|before| sale.is_recorded_by(before)) {
+            // Most answers say what is known already, and flash wears out.
+            self.unchanged(sale);
+        } else {
+            self.saved(sale, now, step);
+        }
     }
 }
 
@@ -334,6 +341,24 @@ impl Sale {
         let of_order = |payment: &&Payment| attempt.provider_id.as_ref() == Some(&payment.provider_id);
         let paid = self.payments.iter().filter(of_order);
         paid.fold(0u64, |sum, payment| sum.saturating_add(payment.amount.value())) >= self.amount.value()
+    }
+
+    /// Tells whether a record from before says all that must survive. A start asks at once, and cancels at once what is owed
+    /// a cancellation; how often that was tried before bounds nothing but the tries of one start.
+    pub(super) fn is_recorded_by(&self, before: &Sale) -> bool {
+        let mut sale = self.clone();
+        if let (State::Showing { poll, .. }, State::Showing { poll: known, .. }) = (&mut sale.state, &before.state) {
+            *poll = *known;
+        }
+        if let (Some(watch), Some(known)) = (&mut sale.watch, before.watch) {
+            watch.looks = known.looks;
+        }
+        for (attempt, known) in sale.attempts.iter_mut().zip(&before.attempts) {
+            if let (Some(debt), Some(known)) = (&mut attempt.debt, known.debt) {
+                (debt.next, debt.tries) = (known.next, known.tries);
+            }
+        }
+        sale == *before
     }
 
     /// Tells whether others see no difference, the state aside.

@@ -76,6 +76,8 @@ mutants! {
     ConfirmsAnything,
     /// An old message settles what is owed since.
     SettlesTooMuch,
+    /// What has become owed again since is settled when the disk hears of it.
+    SettlesWhatIsOwedAgain,
     /// A message that was under way when the line broke is never sent again.
     ForgetsWhatWasUnderWay,
     /// A lost session asks for nothing that was missed.

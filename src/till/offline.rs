@@ -13,11 +13,8 @@ use super::rules::{Account, CODE_OFF, CODE_ON, ChannelRules, OfflineCodes, WATCH
 use super::sale::{CancelReason, Code, Ending, Failure, FailureCode, Payee, Sale, Stage, State};
 use super::step::{Answer, Step};
 use super::time::{Now, Tick};
+use super::watch::NOTE_REMAINDER;
 use super::{Offline, Till, code};
-
-/// How often what remains of the wait is written down: a machine that is switched off every night waits no longer than
-/// this much for each night.
-const NOTE_REMAINDER: Duration = Duration::from_secs(3600);
 
 impl Till {
     /// No provider can be reached: the sale goes on with a code that is made here, if the limits allow one more.
@@ -130,7 +127,7 @@ impl Till {
             Stage::Away { note } if note <= now.tick => {
                 let stage = Stage::Away { note: now.tick + NOTE_REMAINDER };
                 sale.state = State::Offline { stage, until };
-                self.saved(sale, now, step);
+                if self.is_noted(now) { self.unchanged(sale) } else { self.saved(sale, now, step) }
             }
             Stage::Shown { .. } | Stage::Leaving { .. } | Stage::Away { .. } => self.unchanged(sale),
         }

@@ -1,6 +1,6 @@
 //! What is owed to the world: the newest revision of every changed sale and receipt, in order, one at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use till_wire::UnixTime;
@@ -32,6 +32,9 @@ const LARGEST: u64 = till_wire::envelope::MAX_MESSAGE as u64;
 const REPLAY_BYTES: u64 = 64;
 /// The shortest time between two messages: after a day without network nobody is flooded (issue 4/8).
 const PACE: Duration = Duration::from_millis(50);
+
+/// The most words that the broker has taken something that wait for a write to go with.
+const MOST_SETTLED: usize = 64;
 
 /// When a wish for a replay is said again, after it was said first. A broker that lost our session has most likely lost
 /// the bridges' sessions too, and drops what is said before they are back; nobody confirms a replay.
@@ -67,6 +70,9 @@ pub(super) struct Outbox {
     met: Met,
     /// The time since which this process has asked for a replay while only the wall clock could tell it.
     asked_since: Option<u64>,
+    /// What the broker has taken and the disk still takes for owed. Lost, it is sent once more, which nobody minds; written
+    /// at once, it would be every third commit of a sale.
+    settled: BTreeSet<Subject>,
 }
 
 /// Whether this process has heard of the broker's session before.
@@ -86,12 +92,25 @@ impl Outbox {
         let entries = owed.into_iter().map(|owed| (owed.number, owed)).collect();
         let (in_flight, say_again, asked_since) = (None, None, None);
         let (next, met) = (Tick(0), Met::NotYet);
-        Self { entries, numbers, bytes, number, in_flight, next, online, say_again, met, asked_since }
+        let settled = BTreeSet::new();
+        Self { entries, numbers, bytes, number, in_flight, next, online, say_again, met, asked_since, settled }
     }
 
     /// Returns all of it as plain values.
     pub(super) fn memory(&self) -> OutboxMemory {
-        let Self { entries, numbers: _, bytes: _, number, in_flight, next, online, say_again, met, asked_since } = self;
+        let Self {
+            entries,
+            numbers: _,
+            bytes: _,
+            number,
+            in_flight,
+            next,
+            online,
+            say_again,
+            met,
+            asked_since,
+            settled,
+        } = self;
         OutboxMemory {
             entries: entries.values().copied().collect(),
             number: *number,
@@ -101,14 +120,16 @@ impl Outbox {
             say_again: *say_again,
             met: *met,
             asked_since: *asked_since,
+            settled: settled.iter().copied().collect(),
         }
     }
 
     /// Goes on where another one was.
     pub(super) fn remember(memory: OutboxMemory) -> Self {
-        let OutboxMemory { entries, number, in_flight, next, online, say_again, met, asked_since } = memory;
+        let OutboxMemory { entries, number, in_flight, next, online, say_again, met, asked_since, settled } = memory;
         let restored = Self::restore(number, entries, online);
-        Self { in_flight, next, say_again, met, asked_since, ..restored }
+        let settled = settled.into_iter().collect();
+        Self { in_flight, next, say_again, met, asked_since, settled, ..restored }
     }
 
     fn entry(&self, subject: Subject) -> Option<Owed> {
@@ -184,6 +205,9 @@ impl Till {
         }
         let owed = Owed { number: outbox.number, subject, revision, at: Some(now.wall), bytes };
         outbox.insert(owed);
+        if !Mutant::SettlesWhatIsOwedAgain.is_on() {
+            outbox.settled.remove(&subject);
+        }
         step.writes.push(Write::Owe(owed));
         owed.number
     }
@@ -220,14 +244,21 @@ impl Till {
         }
     }
 
-    pub(super) fn on_published(&mut self, subject: Subject, revision: u64, step: &mut Step) {
+    pub(super) fn on_published(&mut self, subject: Subject, revision: u64) {
         // A late word about an earlier connection's message settles it too, but frees no place in this connection.
         self.outbox.in_flight = self.outbox.in_flight.filter(|sent| !sent.is_met_by(subject, revision));
         let too_much = Mutant::SettlesTooMuch.is_on();
         let entry = self.outbox.entry(subject).filter(|owed| too_much || owed.is_met_by(subject, revision));
         if let Some(entry) = entry {
             self.outbox.remove(entry);
-            step.writes.push(Write::Settle(subject));
+            self.outbox.settled.insert(subject);
+        }
+    }
+
+    /// Lets what the broker has taken go with what is written anyway, or by itself when it has become much.
+    pub(super) fn write_settled(&mut self, step: &mut Step) {
+        if !step.writes.is_empty() || self.outbox.settled.len() >= MOST_SETTLED {
+            step.writes.extend(std::mem::take(&mut self.outbox.settled).into_iter().map(Write::Settle));
         }
     }
 

@@ -5,12 +5,13 @@ use super::sale::{Confirmation, Patience, Poll, RequestStep, Sale, Stage, State}
 use super::time::{BootId, Rebase, Tick};
 
 impl Sale {
-    /// Moves every deadline of a record from another boot to this one: what remained, remains (promise P10).
-    pub(crate) fn rebase(&mut self, boot: BootId, now: Tick) {
+    /// Moves every deadline of a record from another boot to this one: what remained, remains (promise P10). `known` is
+    /// the newest tick of that other boot that is known of.
+    pub(crate) fn rebase(&mut self, boot: BootId, now: Tick, known: Tick) {
         if self.boot == boot || Mutant::ForgetsTheBoot.is_on() {
             return;
         }
-        let to = Rebase { written: self.written, now };
+        let to = Rebase { written: self.written.max(known), now };
         match &mut self.state {
             State::Requesting { patience, step } => {
                 match patience {

@@ -64,7 +64,8 @@ impl Till {
                 let next = RequestStep::Await(now.tick + PREPARING_POLL);
                 sale.state = State::Requesting { patience, step: next };
                 self.ask_now(&mut sale, order, now, step);
-                self.saved(sale, now, step);
+                // A start asks at once, whatever the record says.
+                self.unchanged(sale);
             }
             RequestStep::Find(at) if at <= now.tick => {
                 sale.count_try();

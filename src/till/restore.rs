@@ -9,7 +9,7 @@ use super::records::{Records, StoreAge};
 use super::rules::{CODE_OFF, CODE_ON, LAST_QUESTION, Rules};
 use super::sale::{Confirmation, Generation, Poll, RequestStep, Sale, Stage, Standing, State};
 use super::step::Step;
-use super::time::{BootId, Now};
+use super::time::{BootId, Now, Tick};
 use super::{Broker, Panel, Till};
 
 impl Till {
@@ -43,8 +43,10 @@ impl Till {
             journal: Journal::new(),
         };
         let mut step = Step::default();
+        let newest = newest_ticks(&records.sales);
         for sale in records.sales {
-            till.resume(sale, now, &mut step);
+            let known = newest.iter().find(|(of, _)| *of == sale.boot).map_or(sale.written, |(_, tick)| *tick);
+            till.resume(sale, known, now, &mut step);
         }
         match records.store {
             StoreAge::New => {
@@ -57,8 +59,9 @@ impl Till {
         (till, step)
     }
 
-    fn resume(&mut self, mut sale: Sale, now: Now, step: &mut Step) {
-        sale.rebase(self.boot, now.tick);
+    fn resume(&mut self, mut sale: Sale, known: Tick, now: Now, step: &mut Step) {
+        let is_of_this_boot = sale.boot == self.boot;
+        sale.rebase(self.boot, now.tick, known);
         if sale.is_busy() || sale.is_offered() && self.current.is_none() {
             self.current = Some(sale.id);
         }
@@ -109,6 +112,24 @@ impl Till {
         for debt in sale.attempts.iter_mut().filter_map(|attempt| attempt.debt.as_mut()) {
             debt.next = debt.next.min(now.tick);
         }
-        self.unchanged(sale);
+        if is_of_this_boot {
+            self.unchanged(sale);
+        } else {
+            // The records then tell how far the ticks of this boot have come, and no other boot's ticks are needed again.
+            self.saved(sale, now, step);
+        }
     }
+}
+
+/// Returns the newest tick of each boot that the records tell of. What remained of a deadline when the power was cut is
+/// reckoned from it: a record that stayed as it was for hours says only what remained before them.
+fn newest_ticks(sales: &[Sale]) -> Vec<(BootId, Tick)> {
+    let mut newest: Vec<(BootId, Tick)> = Vec::new();
+    for sale in sales {
+        match newest.iter_mut().find(|(boot, _)| *boot == sale.boot) {
+            Some((_, tick)) => *tick = sale.written.max(*tick),
+            None => newest.push((sale.boot, sale.written)),
+        }
+    }
+    newest
 }

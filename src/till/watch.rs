@@ -1,5 +1,7 @@
 //! What time brings: deadlines, questions that are due, owed cancellations, and the look-out for late money (P7, P8).
 
+use std::time::Duration;
+
 use till_wire::SaleId;
 
 use super::Till;
@@ -8,6 +10,10 @@ use super::rules::{WATCH, look_after};
 use super::sale::{Ending, Sale, State, Watch};
 use super::step::{Effect, Step};
 use super::time::{Now, Tick};
+
+/// How often what remains of a long wait is written down: a machine that is switched off every night waits no longer than
+/// this much for each night.
+pub(super) const NOTE_REMAINDER: Duration = Duration::from_secs(3600);
 
 impl Till {
     /// Does everything that is due now, once.
@@ -40,7 +46,9 @@ impl Till {
         };
         let before = sale.clone();
         self.debts_due(&mut sale, now, step);
-        if sale != before {
+        if sale.is_recorded_by(&before) {
+            self.unchanged(sale);
+        } else {
             self.saved(sale, now, step);
         }
     }
@@ -68,7 +76,21 @@ impl Till {
         if over {
             self.give_up_pending(&mut sale, now, step);
         }
-        if sale.marks == before { self.saved(sale, now, step) } else { self.changed(sale, now, step) }
+        if sale.marks != before {
+            self.changed(sale, now, step);
+        } else if over || !self.is_noted(now) {
+            self.saved(sale, now, step);
+        } else {
+            self.unchanged(sale);
+        }
+    }
+
+    /// Tells whether the records of sales that others no longer wait for say how far the ticks have come, to within an
+    /// hour. A look changes nothing else that must survive, and flash wears out; but a machine that is switched off every
+    /// night would look for ever if nothing told how long it was on.
+    pub(super) fn is_noted(&self, now: Now) -> bool {
+        let kept = self.sales.values().filter(|sale| sale.is_alive() && !sale.is_busy());
+        kept.map(|sale| sale.written).max().is_some_and(|at| now.tick.since(at) < NOTE_REMAINDER)
     }
 
     fn state_due(&mut self, id: SaleId, now: Now, step: &mut Step) {

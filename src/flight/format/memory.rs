@@ -6,7 +6,7 @@ use till_wire::{ChannelId, OrderRef, SaleId};
 use super::Moment;
 use super::event::FaultLine;
 use super::glance::GlanceLine;
-use crate::record::{Money, OwedOnDisk, Wall, words};
+use crate::record::{Money, OwedOnDisk, SubjectOnDisk, Wall, words};
 use crate::till::{
     AskId, BootId, Broker, Checking, Entry, Generation, Glance, Memory, Met, OutboxMemory, Panel, Problem, Reported,
     SayAgain, SeenFault, Sign, Tick,
@@ -39,6 +39,8 @@ pub(in crate::flight) struct MemoryLine {
     say_again: Option<SayAgainLine>,
     met: MetLine,
     asked_since: Option<u64>,
+    #[serde(default)]
+    settled: Vec<SubjectOnDisk>,
     broker: BrokerLine,
     channels: Vec<ChannelLine>,
     panel: PanelLine,
@@ -138,6 +140,7 @@ impl From<&Memory> for MemoryLine {
             }),
             met: outbox.met.into(),
             asked_since: outbox.asked_since,
+            settled: outbox.settled.iter().copied().map(SubjectOnDisk::from).collect(),
             broker: match memory.broker {
                 Broker::Up { noted } => BrokerLine::Up { noted: noted.0 },
                 Broker::Down => BrokerLine::Down,
@@ -189,6 +192,7 @@ impl From<MemoryLine> for Memory {
                 }),
                 met: line.met.into(),
                 asked_since: line.asked_since,
+                settled: line.settled.into_iter().map(Into::into).collect(),
             },
             broker: match line.broker {
                 BrokerLine::Up { noted } => Broker::Up { noted: Tick(noted) },

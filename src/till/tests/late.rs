@@ -67,6 +67,34 @@ fn looks_that_were_slept_through_are_one_look() {
     assert_eq!(asks, ["10 ask #1", "15000 ask #1", "18010 ask #1"]);
 }
 
+/// Flash wears out. What a look asks and hears changes nothing, but how long the machine was on must be known.
+#[test]
+fn p9_looks_that_find_nothing_are_written_down_once_an_hour_for_all_sales_together() {
+    let two = shown(
+        "10 status expired\n 100 sell 50000\n 100 created\n 110 status expired\n 171 wait\n 172 status open #2\n",
+    );
+    let answered =
+        |second: u32| format!("{second} wait\n {second} status cancelled #1\n {second} status cancelled #2\n");
+    let hours: String = (1..=10).map(|hour| answered(hour * 3600 + 120)).collect();
+    let world = World::run(&format!("{two}{hours}"));
+    let looks = world.log.iter().filter(|line| line.contains(" ask #")).count();
+    let second = |line: &&String| line.split(' ').next()?.parse::<f64>().ok();
+    let written: Vec<f64> =
+        world.log.iter().filter(|line| line.contains(" write #")).filter_map(|line| second(&line)).collect();
+    let later: Vec<&f64> = written.iter().filter(|second| **second > 200.0).collect();
+    assert!(looks > 20 && (8..=10).contains(&later.len()), "{looks} looks, written at {later:?}: {:?}", world.log);
+}
+
+#[test]
+fn p10_a_look_out_runs_on_from_the_newest_record_of_any_sale() {
+    // Nothing is written of #1 after its end; of #2 three thousand seconds later, and then the power is cut.
+    let two = shown("10 status expired\n 3000 sell 50000\n 3000 created\n 3010 status expired\n 3011 boot\n");
+    let world = World::run(&format!("{two} 100000 wait"));
+    let of_first: Vec<&String> = world.log.iter().filter(|line| line.ends_with(" ask #1")).collect();
+    assert_eq!(of_first.last().map(|line| line.as_str()), Some("86411 ask #1"), "{of_first:?}");
+    assert_eq!(world.disk.sales.values().filter(|sale| sale.is_alive()).count(), 0);
+}
+
 #[test]
 fn late_money_is_shown_when_it_is_not_the_current_sales() {
     let late = shown("1 cancel\n 2 cancelled cancelled\n 20 webhook T1 50000");

@@ -106,6 +106,41 @@ fn p9_the_bytes_of_the_queue_are_those_of_its_messages() {
 }
 
 #[test]
+fn p9_what_the_broker_has_taken_is_written_down_with_the_next_write() {
+    let sold = "0 up\n 0 sell 50000\n 0 created\n 1 published\n 2 published\n";
+    let settled = |more: &str| {
+        let world = World::run(&format!("{sold}{more}"));
+        world.log.iter().filter(|line| line.contains(" write settled ")).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(settled(""), [""; 0]);
+    assert_eq!(settled("299 wait"), [""; 0]);
+    assert_eq!(settled("301 wait"), ["300 write settled #1"]);
+    assert_eq!(settled("3 webhook R1 1000 nobody id=X"), ["3 write settled #1"]);
+    // What has become owed again is not settled.
+    assert_eq!(settled("3 webhook T1 1000"), [""; 0]);
+    check_published(
+        &format!("{sold} 3 webhook T1 1000\n 4 restart\n 5 up"),
+        "0 publish #1 r1\n1 publish #1 r2\n3 publish #1 r3\n5 publish #1 r3",
+    );
+    // What nobody has written down is sent once more.
+    check_published(&format!("{sold} 3 restart\n 4 up"), "0 publish #1 r1\n1 publish #1 r2\n4 publish #1 r2");
+    check_published(
+        &format!("{sold} 301 wait\n 302 restart\n 303 up"),
+        "0 publish #1 r1\n1 publish #1 r2\n303 publish replay -600",
+    );
+}
+
+#[test]
+fn p9_at_most_64_words_that_something_was_taken_wait_for_a_write() {
+    let money: String = (1..=70).map(|number| format!("0 webhook R{number} 1000 nobody id=X\n")).collect();
+    let taken: String = (0..8000).map(|ms| format!("{}.{:03} published?\n", 1 + ms / 1000, ms % 1000)).collect();
+    let world = World::run(&format!("{money} 1 up\n{taken}"));
+    let settled = world.log.iter().filter(|line| line.contains(" write settled ")).count();
+    assert_eq!(settled, 64);
+    assert_eq!((world.till.queue(0, world.now()).count, world.disk.owed.len()), (0, 6));
+}
+
+#[test]
 fn everything_is_sent_again_on_a_new_connection() {
     check_published("0 up\n 0 sell 50000\n 1 down\n 2 up\n 3 published", "0 publish #1 r1\n2 publish #1 r1");
 }
