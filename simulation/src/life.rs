@@ -113,7 +113,7 @@ impl World {
         let telling = step.effects.iter().any(|effect| match effect {
             Effect::Acknowledge(_) | Effect::Reply { .. } | Effect::Create(_) | Effect::Confirm(_) => true,
             Effect::Publish(owed) => owed.subject == Subject::Replay,
-            Effect::Ask { .. } | Effect::Cancel { .. } | Effect::Announce { .. } => false,
+            Effect::Ask { .. } | Effect::Cancel { .. } | Effect::Reckon | Effect::Announce { .. } => false,
         });
         if !step.writes.is_empty() && self.is_refused(telling) {
             return Fate::Refused;
@@ -222,6 +222,8 @@ impl World {
                 self.after(delay, Happening::Published { connection, subject, revision });
                 Ok(())
             }
+            // What a day comes to decides nothing.
+            Effect::Reckon => Ok(()),
             Effect::Announce { change, .. } => self.judge_said(change),
         }
     }

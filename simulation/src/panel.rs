@@ -125,6 +125,8 @@ fn code_of(scene: &Scene) -> Option<Visible> {
         | View::Paid { .. }
         | View::Ended { .. }
         | View::Money { .. }
+        | View::Last { .. }
+        | View::Day { .. }
         | View::StoreFault => None,
     }
 }

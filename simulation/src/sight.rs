@@ -37,13 +37,20 @@ impl World {
             View::Paid { sale, amount, paid } if paid < amount && !self.facts.vouched.contains(sale) => {
                 return broken("P1", "PAID without the money");
             }
+            View::Last { paid, amount, unpaid: None, sale, .. }
+                if paid < amount && !self.facts.vouched.contains(sale) =>
+            {
+                return broken("P1", "the last sale is called paid without the money");
+            }
             View::Paid { .. }
+            | View::Last { .. }
             | View::Idle { .. }
             | View::Typing { .. }
             | View::Checking { .. }
             | View::Waiting { .. }
             | View::Ended { .. }
             | View::Money { .. }
+            | View::Day { .. }
             | View::StoreFault => {}
         }
         Ok(())

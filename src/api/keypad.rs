@@ -62,6 +62,12 @@ pub(super) enum KeyName {
     Plus,
     #[schema(rename = "times")]
     Times,
+    /// Shows the last sale's result again, for `sale.result_s` seconds; nothing while something goes on.
+    #[schema(rename = "last")]
+    Last,
+    /// Shows what the day comes to, as long; nothing while something goes on.
+    #[schema(rename = "report")]
+    Report,
 }
 
 /// Presses keys of the cashier's keypad, in order, up to the first that is refused. The answer comes once what they did
@@ -93,6 +99,8 @@ fn named(name: &str) -> Option<Key> {
         "enter" => Some(Key::Enter),
         "plus" => Some(Key::Plus),
         "times" => Some(Key::Times),
+        "last" => Some(Key::Last),
+        "report" => Some(Key::Report),
         digit => match digit.as_bytes() {
             [digit @ b'0'..=b'9'] => Some(Key::Digit(digit - b'0')),
             _ => None,
@@ -101,6 +109,6 @@ fn named(name: &str) -> Option<Key> {
 }
 
 fn unknown(at: usize) -> Problem {
-    let expected = "`0` to `9`, `00`, `000`, `back`, `escape`, `enter`, `plus` or `times`";
+    let expected = "`0` to `9`, `00`, `000`, `back`, `escape`, `enter`, `plus`, `times`, `last` or `report`";
     Problem::field(format!("keys[{at}]"), expected)
 }

@@ -1,8 +1,6 @@
 //! The HTTP interface of the terminal: checks what comes in, asks the driver through its port, and writes what comes out.
 //! It must not know the store, the broker, providers or the panel.
 
-pub mod port;
-
 mod answers;
 mod basket;
 mod body;
@@ -31,6 +29,7 @@ mod screen;
 mod server;
 mod socket;
 mod strict;
+mod takings;
 mod terminal;
 
 #[cfg(test)]
@@ -38,5 +37,7 @@ pub(crate) mod fake;
 #[cfg(test)]
 mod tests;
 
+pub use crate::port;
 pub use desk::{ApiRules, ChannelLimits, ScreenRules};
 pub use server::{Api, ApiError};
+pub use takings::takings;

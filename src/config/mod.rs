@@ -7,11 +7,12 @@ pub mod channel;
 mod display;
 mod drawn;
 mod fleet;
-mod input_sound;
+mod input;
 mod names;
 mod offline;
 mod remarks;
 mod sale;
+mod sound;
 mod store;
 mod terminal;
 #[cfg(test)]
@@ -26,9 +27,10 @@ pub use api::{Api, ApiSettings};
 pub use channel::{Channel, Finan, PayOs, Provider, SmartGlocal};
 pub use display::{Display, Driver, Rotation, Size, StaticQr, Theme};
 pub use fleet::{Fleet, GroupName};
-pub use input_sound::{Keypad, Sound};
+pub use input::Keypad;
 pub use offline::{Offline, OfflineAccount, OfflineMode};
 pub use sale::{PinHash, SaleRules};
+pub use sound::Sound;
 pub use store::Store;
 pub use terminal::{Locale, Terminal};
 

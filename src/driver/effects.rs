@@ -27,6 +27,7 @@ impl Driver {
             }
             Effect::Acknowledge(delivery) => self.link.acknowledge(delivery),
             Effect::Publish(owed) => self.publish(owed).await,
+            Effect::Reckon => self.reckoner.reckon(),
             Effect::Announce { number, change } => self.announce(number, change),
         }
     }

@@ -1,6 +1,7 @@
 //! The one place where the adapters meet: takes what happened, lets the till judge it, makes the judgement durable, and
 //! only then has it carried out. The only module that sees more than one adapter.
 
+mod broker;
 mod counter;
 mod effects;
 mod open_code;
@@ -8,6 +9,7 @@ mod questions;
 mod rules;
 mod start;
 mod status;
+mod takings;
 mod watchdog;
 
 use std::collections::BTreeMap;
@@ -16,8 +18,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use till_wire::state::Presence;
-use till_wire::{ChannelId, Envelope, TerminalNumber};
+use till_wire::{ChannelId, TerminalNumber};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -28,7 +29,7 @@ use crate::mqtt;
 use crate::panel;
 use crate::provider::Providers;
 use crate::store::{Store, StoreError};
-use crate::till::{Answer, Delivery, Effect, Event, Fault, ReplyTo, Rules, Scene, Step, Till, View};
+use crate::till::{Answer, Effect, Event, Fault, ReplyTo, Rules, Scene, Step, Takings, Till, View};
 
 pub use start::{Daemon, StartError, lacks};
 use status::Tally;
@@ -54,6 +55,7 @@ struct Driver {
     next_reply: u64,
     scene: Option<Scene>,
     tally: Tally,
+    reckoner: takings::Reckoner,
     /// When the till begins again from the disk, after the disk has failed.
     begin_again: Option<Instant>,
 }
@@ -68,6 +70,7 @@ struct Ends {
     panel: mpsc::Receiver<panel::Heard>,
     providers: mpsc::Receiver<Answered>,
     open_code: mpsc::Receiver<open_code::Offered>,
+    takings: mpsc::Receiver<Takings>,
 }
 
 /// What came of a task that talked to a provider.
@@ -94,6 +97,7 @@ enum Incoming {
     Panel(panel::Heard),
     Provider(Box<Answered>),
     OpenCode(open_code::Offered),
+    Takings(Takings),
     Time,
     Over,
 }
@@ -112,6 +116,7 @@ impl Driver {
                 Some(heard) = self.ends.panel.recv() => Incoming::Panel(heard),
                 Some(answered) = self.ends.providers.recv() => Incoming::Provider(Box::new(answered)),
                 Some(offered) = self.ends.open_code.recv() => Incoming::OpenCode(offered),
+                Some(takings) = self.ends.takings.recv() => Incoming::Takings(takings),
                 Some(heard) = self.ends.mqtt.recv() => Incoming::Mqtt(heard),
                 Some(question) = self.ends.api.requests.recv() => Incoming::Question(question),
                 () = sleep_until(wake) => Incoming::Time,
@@ -124,6 +129,7 @@ impl Driver {
                 Incoming::Panel(heard) => self.panel_heard(heard).await,
                 Incoming::Provider(answered) => self.provider_answered(*answered).await,
                 Incoming::OpenCode(offered) => self.open_code_came(offered).await,
+                Incoming::Takings(takings) => self.judge(Event::DayReckoned { takings }).await,
                 Incoming::Mqtt(heard) => self.mqtt_heard(heard).await,
                 Incoming::Question(question) => self.question(question).await,
             }
@@ -184,7 +190,8 @@ impl Driver {
             | Event::MatchWanted { reply, .. }
             | Event::KeysPressed { reply, .. }
             | Event::ReplayWanted { reply } => self.refuse(*reply),
-            Event::OrderAnswered { .. }
+            Event::DayReckoned { .. }
+            | Event::OrderAnswered { .. }
             | Event::StatusAnswered { .. }
             | Event::CancelAnswered { .. }
             | Event::ConfirmAnswered { .. }
@@ -252,9 +259,13 @@ impl Driver {
         }
         self.say_fault(|view| match view {
             // A result gives way to whoever wants something, here to the reason why he does not get it.
-            View::Idle { .. } | View::Typing { .. } | View::Paid { .. } | View::Ended { .. } | View::Money { .. } => {
-                true
-            }
+            View::Idle { .. }
+            | View::Typing { .. }
+            | View::Paid { .. }
+            | View::Ended { .. }
+            | View::Money { .. }
+            | View::Last { .. }
+            | View::Day { .. } => true,
             View::Waiting { .. } | View::Code { .. } | View::Checking { .. } | View::StoreFault => false,
         });
     }
@@ -341,46 +352,6 @@ impl Driver {
     async fn channel_answered(&mut self, channel: ChannelId, fault: Option<Fault>) {
         self.tally.channel_answered(&channel, fault.as_ref().map(|fault| fault.reason.clone()));
         self.judge(Event::ChannelAnswered { channel, fault }).await;
-    }
-
-    async fn mqtt_heard(&mut self, heard: mqtt::Heard) {
-        match heard {
-            mqtt::Heard::Up { session, .. } => {
-                tracing::info!(?session, "the broker is connected");
-                self.tally.broker_up();
-                self.judge(Event::BrokerUp { session }).await;
-                self.link.presence(Presence::Ready);
-            }
-            mqtt::Heard::Down { reason } => {
-                tracing::warn!(reason, "the broker is not connected; open sales are settled by asking the provider");
-                self.tally.broker_down(reason);
-                self.judge(Event::BrokerDown).await
-            }
-            mqtt::Heard::Published { tag } => {
-                self.judge(Event::Published { subject: tag.subject, revision: tag.revision }).await
-            }
-            mqtt::Heard::Webhook { delivery, envelope } => self.webhook(delivery, &envelope).await,
-            mqtt::Heard::Other { delivery, topic } => {
-                tracing::debug!(%topic, "this version obeys no message of this topic");
-                self.link.acknowledge(delivery);
-            }
-        }
-    }
-
-    /// Proves a webhook before the till hears of it. What does not verify is acknowledged, counted and dropped.
-    async fn webhook(&mut self, delivery: Delivery, envelope: &Envelope) {
-        match self.providers.verify(envelope) {
-            Ok(notice) => {
-                self.tally.webhooks_proven += 1;
-                self.judge(Event::WebhookArrived { delivery, envelope: envelope.id, notice }).await
-            }
-            Err(error) => {
-                let reason = till_settings::tls::whole_chain(&error);
-                tracing::warn!(channel = %envelope.channel, id = %envelope.id, reason, "a webhook is dropped");
-                self.tally.webhooks_dropped += 1;
-                self.link.acknowledge(delivery);
-            }
-        }
     }
 
     async fn stop(self) {

@@ -11,6 +11,7 @@ use crate::api::{Api, ApiRules, port};
 use crate::clock;
 use crate::config::{self, Settings};
 use crate::flight::{self, Recorder};
+use crate::input;
 use crate::mqtt;
 use crate::panel::{self, Counter};
 use crate::provider::Providers;
@@ -18,7 +19,7 @@ use crate::store::{self, Opened, Store, StoreError};
 use crate::till::{Generation, Records, Rules, Step, Till};
 
 use super::status::Tally;
-use super::{Driver, Ends, RunError, open_code};
+use super::{Driver, Ends, RunError, open_code, takings};
 
 /// How many words of one adapter may wait for the loop.
 pub(super) const WAITING: usize = 64;
@@ -97,6 +98,7 @@ impl Daemon {
         let (panel_say, panel_end) = mpsc::channel(WAITING);
         let (answered, provider_end) = mpsc::channel(WAITING);
         let (offers, open_code_end) = mpsc::channel(WAITING);
+        let (reckoned, takings_end) = mpsc::channel(1);
         let providers = Arc::new(providers);
         if let (Some(config::StaticQr::Channel(channel)), true) = (&settings.display.static_qr, panel.is_some()) {
             tokio::spawn(open_code::ask(Arc::clone(&providers), channel.clone(), offers));
@@ -135,14 +137,21 @@ impl Daemon {
                 panel: panel_end,
                 providers: provider_end,
                 open_code: open_code_end,
+                takings: takings_end,
             },
             answered,
             replies: std::collections::BTreeMap::new(),
             next_reply: 0,
             scene: None,
             tally: Tally::new(),
+            reckoner: takings::Reckoner {
+                port: port.clone(),
+                timezone: settings.terminal.timezone.clone(),
+                say: reckoned,
+            },
             begin_again: None,
         };
+        input::start(port.clone(), &settings.keypad);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let serving = tokio::spawn(api.serve(port, async move {
             // A dropped sender means the same as a message: it is over.

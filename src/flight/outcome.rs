@@ -71,6 +71,7 @@ fn effect(effect: &Effect) -> String {
         Effect::Reply { to: _, answer } => format!("reply {}", answered(answer)),
         Effect::Acknowledge(_) => "acknowledge".to_owned(),
         Effect::Publish(owed) => format!("publish {} r{}", subject(owed.subject), owed.revision),
+        Effect::Reckon => "reckon".to_owned(),
         Effect::Announce { number, change } => match change {
             Change::Sale(sale) => format!("announce {number} sale {} r{}", sale.id, sale.revision),
             Change::Receipt(receipt) => format!("announce {number} receipt {} r{}", receipt.key, receipt.revision),
@@ -120,6 +121,8 @@ fn seen(view: &View) -> &'static str {
         View::Paid { .. } => "paid",
         View::Ended { .. } => "ended",
         View::Money { .. } => "money",
+        View::Last { .. } => "last",
+        View::Day { .. } => "day",
         View::StoreFault => "store fault",
     }
 }

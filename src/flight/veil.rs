@@ -243,6 +243,7 @@ impl Veil {
             | Event::ConfirmWanted { .. }
             | Event::MatchWanted { .. }
             | Event::KeysPressed { .. }
+            | Event::DayReckoned { .. }
             | Event::ReplayWanted { .. }
             | Event::ProviderTimeSeen { .. }
             | Event::BrokerUp { .. }

@@ -33,6 +33,7 @@ fn happened(event: &Event) -> String {
         Event::KeysPressed { keys, .. } => {
             format!("keys: {}", keys.iter().map(|key| pressed(*key)).collect::<String>())
         }
+        Event::DayReckoned { takings } => format!("the day has come to {} in {} sales", takings.amount, takings.paid),
         Event::ReplayWanted { .. } => "the bridges are to be asked again".to_owned(),
         Event::OrderAnswered { order, answer, .. } => format!("making order {order}: {}", Created(answer)),
         Event::StatusAnswered { order, ask, answer, .. } => {
@@ -81,6 +82,8 @@ fn pressed(key: Key) -> String {
         Key::Enter => "[Enter]".to_owned(),
         Key::Plus => "+".to_owned(),
         Key::Times => "×".to_owned(),
+        Key::Last => "[last]".to_owned(),
+        Key::Report => "[report]".to_owned(),
     }
 }
 

@@ -8,7 +8,7 @@ use till_wire::{Amount, SaleId, UnixTime};
 
 use crate::clock;
 use crate::config::Locale;
-use crate::till::{Barrier, Code, Ended, Link, Now, Payee, QrKind, Shape, Tick, Told, Typed, View, Waiting};
+use crate::till::{Barrier, Code, Ended, Link, Now, Payee, QrKind, Shape, Takings, Tick, Told, Typed, View, Waiting};
 
 use super::words::{self, Words};
 
@@ -97,6 +97,8 @@ pub(super) fn screen(view: &View, counter: &Counter, now: Now, motion: u32) -> S
             }
         }
         View::Ended { sale, amount, paid, ending } => ended(*sale, *amount, *paid, ending, counter),
+        View::Last { sale, amount, paid, unpaid, at } => last(*sale, [*amount, *paid], unpaid.as_ref(), *at, counter),
+        View::Day { takings } => day(takings, counter, now),
         View::StoreFault => store_fault(counter),
         View::Money { amount } => {
             let words = counter.words();
@@ -266,6 +268,51 @@ fn ended(sale: SaleId, amount: Amount, paid: Amount, ending: &Ended, counter: &C
     }
 }
 
+/// Tells a result that is past: with its own time, and so that nobody takes it for money that has come this moment.
+fn last(
+    sale: SaleId,
+    [amount, paid]: [Amount; 2],
+    unpaid: Option<&Ended>,
+    at: Option<UnixTime>,
+    counter: &Counter,
+) -> Screen {
+    let words = counter.words();
+    let how = match unpaid {
+        None => words.received,
+        Some(Ended::Cancelled) => words.cancelled,
+        Some(Ended::Expired) => words.expired,
+        Some(Ended::Failed(_)) => words.failed,
+    };
+    let money = match (unpaid, paid.value()) {
+        (None, _) => format!(" {paid}"),
+        (Some(_), 0) => String::new(),
+        (Some(_), _) => format!(" · {} {paid}", words.partly_paid),
+    };
+    let time = at.map(|at| format!(" · {}", time_of_day(counter, at, Precision::Seconds))).unwrap_or_default();
+    Screen::Notice {
+        title: format!("{}: {amount}", words.last_sale),
+        text: format!("{how}{money}{time}"),
+        staff: counter.staff(&[&counter.sale(sale)], words.staff.next_sale),
+    }
+}
+
+fn day(takings: &Takings, counter: &Counter, now: Now) -> Screen {
+    let words = counter.words();
+    let Takings { paid, amount, open, unconfirmed } = *takings;
+    let mut text = format!("{paid} {}", words.sales_paid);
+    for (count, what) in [(open, words.sales_open), (unconfirmed, words.sales_unconfirmed)] {
+        if count > 0 {
+            text += &format!(" · {count} {what}");
+        }
+    }
+    let time = time_of_day(counter, now.wall, Precision::Minutes);
+    Screen::Notice {
+        title: format!("{}: {amount}", words.today),
+        text,
+        staff: counter.staff(&[&time], words.staff.next_sale),
+    }
+}
+
 fn store_fault(counter: &Counter) -> Screen {
     let words = counter.words();
     Screen::Ended {
@@ -316,6 +363,8 @@ pub(super) fn stays_true(view: &View, now: Now) -> Duration {
         | View::Ended { .. }
         | View::Money { .. }
         | View::Typing { .. }
+        | View::Last { .. }
+        | View::Day { .. }
         | View::StoreFault => Duration::from_secs(60),
         View::Waiting { .. } | View::Checking { .. } | View::Paid { .. } => STEP,
         View::Idle { .. } => {

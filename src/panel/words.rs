@@ -60,6 +60,12 @@ pub(super) struct Words {
     pub(super) store_fault: &'static str,
     pub(super) money_came: &'static str,
     pub(super) money_detail: &'static str,
+    pub(super) last_sale: &'static str,
+    pub(super) today: &'static str,
+    /// These follow a number.
+    pub(super) sales_paid: &'static str,
+    pub(super) sales_open: &'static str,
+    pub(super) sales_unconfirmed: &'static str,
     /// Says why a sale failed.
     pub(super) failure: fn(&Failure) -> &'static str,
     pub(super) staff: Staff,

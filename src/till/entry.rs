@@ -23,6 +23,10 @@ pub enum Key {
     Plus,
     /// Begins the quantity of the item.
     Times,
+    /// Shows the last sale's result again.
+    Last,
+    /// Shows what the day comes to.
+    Report,
 }
 
 /// The most keys that are taken at a time.
@@ -133,7 +137,7 @@ impl Entry {
             Key::Plus => self.join(Sign::Plus),
             Key::Times => self.join(Sign::Times),
             Key::Back => self.take_back(),
-            Key::Digit(_) | Key::Escape | Key::Enter => {}
+            Key::Digit(_) | Key::Escape | Key::Enter | Key::Last | Key::Report => {}
         }
         (self.numbers != [(Sign::Plus, 0)] && !self.numbers.is_empty()).then_some(self)
     }

@@ -7,6 +7,7 @@ use till_wire::{Amount, ChannelId, EnvelopeId, OrderRef, ReceiptKey, SaleId, Uni
 
 use super::channels::Fault;
 use super::entry::Key;
+use super::glance::Takings;
 use super::payment::{ProviderId, Receipt};
 use super::sale::{AskId, Customer, Generation, Item, Refusal, Sale};
 
@@ -60,6 +61,11 @@ pub enum Event {
         keys: Vec<Key>,
         /// Whom to answer.
         reply: ReplyTo,
+    },
+    /// The store has said what the day comes to.
+    DayReckoned {
+        /// What.
+        takings: Takings,
     },
     /// Somebody asked for everything that the bridges still have for this terminal.
     ReplayWanted {

@@ -43,6 +43,24 @@ impl Till {
             self.cancel(busy, now, step);
             return Ok(());
         }
+        match key {
+            Key::Last => {
+                self.glance_at_last(now);
+                return Ok(());
+            }
+            Key::Report => {
+                self.glance_at_day(step);
+                return Ok(());
+            }
+            Key::Digit(_)
+            | Key::DoubleZero
+            | Key::TripleZero
+            | Key::Back
+            | Key::Escape
+            | Key::Enter
+            | Key::Plus
+            | Key::Times => self.glance = None,
+        }
         if let Some(offered) = self.offered() {
             // A code that was made here makes room for the next customer; Esc says that this one will not pay.
             if key == Key::Escape {
@@ -57,6 +75,7 @@ impl Till {
         match key {
             Key::Escape => self.entry = None,
             Key::Enter => return self.enter(now, step),
+            Key::Last | Key::Report => {}
             Key::Digit(_) | Key::DoubleZero | Key::TripleZero | Key::Back | Key::Plus | Key::Times => {
                 let until = now.tick + ENTRY;
                 self.entry = match self.entry.take() {

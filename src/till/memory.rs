@@ -6,6 +6,7 @@ use till_wire::{ChannelId, SaleId, UnixTime};
 use super::channels::{Channels, SeenFault};
 use super::checking::Checking;
 use super::entry::Entry;
+use super::glance::Glance;
 use super::journal::{Journal, Reported};
 use super::outbox::{Met, Outbox, SayAgain};
 use super::payment::Receipt;
@@ -33,6 +34,8 @@ pub struct Memory {
     pub result_until: Option<Tick>,
     /// What the cashier is typing.
     pub entry: Option<Entry>,
+    /// What is to be seen for a moment.
+    pub glance: Option<Glance>,
     /// The sale whose reported money is being checked.
     pub checking: Option<Checking>,
     /// Money for the idle display.
@@ -94,6 +97,7 @@ impl Till {
             current,
             result_until,
             entry,
+            glance,
             checking,
             money_to_show,
             sequence,
@@ -117,6 +121,7 @@ impl Till {
             current: *current,
             result_until: *result_until,
             entry: entry.clone(),
+            glance: glance.clone(),
             checking: *checking,
             money_to_show: money_to_show.clone(),
             sequence: *sequence,
@@ -154,6 +159,7 @@ impl Till {
             current: memory.current,
             result_until: memory.result_until,
             entry: memory.entry,
+            glance: memory.glance,
             checking: memory.checking,
             money_to_show: memory.money_to_show,
             sequence: memory.sequence,

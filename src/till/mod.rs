@@ -8,6 +8,7 @@ mod code;
 mod confirming;
 mod entry;
 mod event;
+mod glance;
 mod journal;
 mod keypad;
 mod late;
@@ -45,6 +46,7 @@ pub use checking::Checking;
 pub use code::is_drawable_address;
 pub use entry::{Entry, Key, MAX_KEYS, Problem, Shape, Sign, Typed};
 pub use event::*;
+pub use glance::{Glance, GlanceAt, Takings};
 pub use journal::{Cause, CauseKind, JournalEntry, JournalPage, Proof, Reported};
 pub use memory::{Memory, OutboxMemory};
 pub use outbox::{MAX_OWED, MAX_OWED_BYTES, Met, SayAgain};
@@ -85,6 +87,8 @@ pub struct Till {
     result_until: Option<Tick>,
     /// What the cashier is typing; a restart forgets it.
     entry: Option<Entry>,
+    /// What is to be seen for a moment; a restart forgets it.
+    glance: Option<Glance>,
     /// The sale whose code is off while reported money is checked; after a restart its code is shown.
     checking: Option<Checking>,
     /// Money to be shown on the idle display, one after the other.
@@ -143,6 +147,7 @@ impl Till {
             Event::ConfirmWanted { sale, reply } => self.on_confirm_wanted(sale, reply, now, &mut step),
             Event::MatchWanted { receipt, sale, reply } => self.on_match_wanted(receipt, sale, reply, now, &mut step),
             Event::KeysPressed { keys, reply } => self.on_keys_pressed(&keys, reply, now, &mut step),
+            Event::DayReckoned { takings } => self.on_day_reckoned(takings, now),
             Event::ReplayWanted { reply } => self.on_replay_wanted(reply, now, &mut step),
             Event::OrderAnswered { sale, order, answer } => self.on_order_answered(sale, order, answer, now, &mut step),
             Event::StatusAnswered { sale, order, ask, answer } => {
@@ -187,7 +192,9 @@ impl Till {
             }
             Event::MatchWanted { receipt, sale, .. } => self.lookup_match(*receipt, *sale),
             Event::WebhookArrived { notice, .. } => self.lookup_notice(notice),
+            Event::KeysPressed { keys, .. } if keys.contains(&Key::Last) => self.lookup_last(),
             Event::KeysPressed { .. }
+            | Event::DayReckoned { .. }
             | Event::ReplayWanted { .. }
             | Event::ChannelAnswered { .. }
             | Event::ProviderTimeSeen { .. }
@@ -218,8 +225,15 @@ impl Till {
         let money = self.money_to_show.first().and_then(|money| money.until);
         let entry = self.entry.as_ref().map(|entry| entry.until);
         let checking = self.checking.map(|checking| checking.until);
-        let display =
-            self.result_until.into_iter().chain(money).chain(entry).chain(checking).chain(self.channels.due());
+        let glance = self.glance.as_ref().map(|glance| glance.until);
+        let display = self
+            .result_until
+            .into_iter()
+            .chain(glance)
+            .chain(money)
+            .chain(entry)
+            .chain(checking)
+            .chain(self.channels.due());
         sales.chain(display).chain(self.online_due()).chain(self.outbox_due()).min()
     }
 
@@ -288,7 +302,7 @@ impl Till {
         let idle: Vec<SaleId> = self
             .sales
             .values()
-            .filter(|sale| !sale.is_alive() && Some(sale.id) != self.current)
+            .filter(|sale| !sale.is_alive() && Some(sale.id) != self.current && Some(sale.id) != self.glanced())
             .map(|sale| sale.id)
             .collect();
         for id in idle.iter().take(idle.len().saturating_sub(REMEMBERED)) {

@@ -26,6 +26,7 @@ impl Till {
             current: None,
             result_until: None,
             entry: None,
+            glance: None,
             checking: None,
             money_to_show: Vec::new(),
             sequence: records.sequence,

@@ -99,6 +99,8 @@ pub enum Effect {
     Acknowledge(Delivery),
     /// Publish the subject's newest revision; the driver reads it from the store.
     Publish(Owed),
+    /// Reckon what the day comes to; [`super::Event::DayReckoned`] says it.
+    Reckon,
     /// Tell local listeners of a change.
     Announce {
         /// The number of the change.

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use till_wire::{Amount, SaleId};
+use till_wire::{Amount, SaleId, UnixTime};
 
 use super::Till;
 use super::channels::Barrier;
 use super::entry::Typed;
+use super::glance::Takings;
 use super::mutant::Mutant;
 use super::sale::{Code, Ending, Failure, Generation, Patience, Sale, Stage, State};
 use super::time::{Now, Tick};
@@ -93,6 +94,24 @@ pub enum View {
         /// How much came.
         amount: Amount,
     },
+    /// The result of the last sale, because somebody asks for it: it is told as one that is past.
+    Last {
+        /// The sale.
+        sale: SaleId,
+        /// The sale's amount.
+        amount: Amount,
+        /// What was paid.
+        paid: Amount,
+        /// How it ended, when not paid.
+        unpaid: Option<Ended>,
+        /// When it ended, by the wall clock.
+        at: Option<UnixTime>,
+    },
+    /// What the day comes to, because somebody asks for it.
+    Day {
+        /// What.
+        takings: Takings,
+    },
     /// Nothing is going on, and nothing can be sold: the disk refuses. The till, which does not know of disks, never
     /// wants this seen; the driver does, until the till can begin again.
     StoreFault,
@@ -155,11 +174,13 @@ pub struct Money {
 impl Till {
     /// Returns what the display should show now.
     pub fn scene(&self) -> Scene {
-        let view = match (self.current_sale(), &self.entry, self.money_to_show.first()) {
-            (Some(sale), _, _) => self.view_of(sale),
-            (None, Some(entry), _) => View::Typing { typed: entry.seen(self.rules.max_amount) },
-            (None, None, Some(money)) => View::Money { amount: money.amount },
-            (None, None, None) => self.idle(),
+        let glance = self.glance_view();
+        let view = match (self.current_sale(), &self.entry, glance, self.money_to_show.first()) {
+            (Some(sale), _, _, _) => self.view_of(sale),
+            (None, Some(entry), _, _) => View::Typing { typed: entry.seen(self.rules.max_amount) },
+            (None, None, Some(glance), _) => glance,
+            (None, None, None, Some(money)) => View::Money { amount: money.amount },
+            (None, None, None, None) => self.idle(),
         };
         Scene { generation: self.generation, view }
     }
@@ -205,8 +226,9 @@ impl Till {
         self.checking_due(now);
         self.channels_due(now);
         self.forget_entry(now);
+        self.glance_due(now);
         let result = self.rules.result;
-        let idle = self.current.is_none() && self.entry.is_none();
+        let idle = self.current.is_none() && self.entry.is_none() && self.glance.is_none();
         if let Some(money) = self.money_to_show.first_mut() {
             match money.until {
                 Some(until) if until <= now.tick => {
@@ -234,6 +256,18 @@ impl Sale {
         let told = if self.offline.is_some() { Told::Later } else { Told::AtOnce };
         let (sale, amount, paid, total) = (self.id, self.amount, self.paid(), self.expire);
         Some(View::Code { sale, amount, paid, code, expires, total, told })
+    }
+
+    /// Tells the result of a sale that is past.
+    pub(super) fn last_view(&self) -> Option<View> {
+        let unpaid = match self.ending()? {
+            Ending::Paid => None,
+            Ending::Cancelled(_) => Some(Ended::Cancelled),
+            Ending::Expired(_) => Some(Ended::Expired),
+            Ending::Failed(failure) => Some(Ended::Failed(failure.clone())),
+        };
+        let (sale, amount, paid) = (self.id, self.amount, self.paid());
+        Some(View::Last { sale, amount, paid, unpaid, at: self.finished_at })
     }
 
     fn ended_view(&self, ending: &Ending) -> View {

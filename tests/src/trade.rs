@@ -136,7 +136,11 @@ impl Trade {
                 Some(Event::CancelAnswered { sale: order.sale, order: order.known.order, answer })
             }
             Effect::Publish(owed) => Some(Event::Published { subject: owed.subject, revision: owed.revision }),
-            Effect::Confirm(_) | Effect::Reply { .. } | Effect::Acknowledge(_) | Effect::Announce { .. } => None,
+            Effect::Confirm(_)
+            | Effect::Reply { .. }
+            | Effect::Acknowledge(_)
+            | Effect::Reckon
+            | Effect::Announce { .. } => None,
         }
     }
 

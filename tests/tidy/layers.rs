@@ -3,10 +3,10 @@
 use crate::sources::{File, assert_none, has_word, rust};
 
 /// The adapters, which meet in the driver alone.
-const ADAPTERS: [&str; 6] = ["api", "mqtt", "provider", "store", "panel", "flight"];
+const ADAPTERS: [&str; 7] = ["api", "mqtt", "provider", "store", "panel", "flight", "input"];
 
-/// What adapters share: the records as they are written down. It names none of them.
-const SHARED: [&str; 1] = ["record"];
+/// What adapters share: the records as they are written down, and the way to the driver. It names none of them.
+const SHARED: [&str; 2] = ["record", "port"];
 
 #[test]
 fn the_till_decides_and_does_nothing_else() {
@@ -104,12 +104,13 @@ fn adapters_never_meet_but_in_the_driver() {
 
 #[test]
 fn each_library_of_the_outside_world_has_one_owner() {
-    let owners: [(&str, &[&str]); 5] = [
+    let owners: [(&str, &[&str]); 6] = [
         ("sled", &["src/store/"]),
         ("rumqttc", &["src/mqtt/", "bridge/src/mqtt", "settings/src/"]),
         ("reqwest", &["src/provider/", "src/cli/", "bridge/src/register"]),
         ("embedded_graphics", &["display/src/"]),
         ("axum", &["src/api/", "bridge/src/"]),
+        ("evdev", &["src/input/"]),
     ];
     let files = rust();
     let shipped = || files.iter().filter(|file| is_program(&file.path) && !file.is_test());

@@ -11,7 +11,7 @@ const KEYPAD: &str = "/v1/keypad";
 #[tokio::test]
 async fn every_key_has_a_name_and_keys_keep_their_order() {
     let terminal = Terminal::start(rules(), None).await;
-    let body = r#"{"keys":["0","1","9","00","000","plus","times","back","escape"]}"#;
+    let body = r#"{"keys":["0","1","9","00","000","plus","times","back","escape","last","report"]}"#;
     let reply = post(&terminal, KEYPAD, body).await;
     assert_eq!(
         (reply.status, reply.json()),
@@ -24,7 +24,7 @@ async fn every_key_has_a_name_and_keys_keep_their_order() {
         )
     );
     let digits = [Key::Digit(0), Key::Digit(1), Key::Digit(9), Key::DoubleZero, Key::TripleZero];
-    let others = [Key::Plus, Key::Times, Key::Back, Key::Escape];
+    let others = [Key::Plus, Key::Times, Key::Back, Key::Escape, Key::Last, Key::Report];
     assert_eq!(terminal.memory().pressed, [&digits[..], &others[..]].concat());
 }
 
@@ -33,7 +33,7 @@ async fn the_description_names_every_key_that_is_taken() {
     let terminal = Terminal::start(rules(), None).await;
     let document = get(&terminal, "/openapi.json").await.json();
     let names = document["components"]["schemas"]["Key"]["enum"].as_array().expect("the names of keys").clone();
-    assert_eq!(names.len(), 17);
+    assert_eq!(names.len(), 19);
     assert_eq!(post(&terminal, KEYPAD, &json!({ "keys": names }).to_string()).await.status, 200);
     let pressed = terminal.memory().pressed.clone();
     assert!(pressed.iter().enumerate().all(|(at, key)| !pressed[..at].contains(key)), "{pressed:?}");

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use till_wire::{ChannelId, EnvelopeId, OrderRef, ReceiptKey, SaleId};
 
 use super::answer::{CancelLine, ConfirmLine, CreateLine, SaidLine};
+use super::glance::TakingsLine;
 use crate::record::{Money, Wall, words};
 use crate::till::{
     AskId, Barrier, Customer, Delivery, Event, Fault, Generation, Key, NewSale, Notice, Pin, ProviderId, ReplyTo,
@@ -22,6 +23,7 @@ pub(in crate::flight) enum EventLine {
     ConfirmWanted { sale: SaleId, reply: u64 },
     MatchWanted { receipt: ReceiptKey, sale: SaleId, reply: u64 },
     KeysPressed { keys: Vec<KeyLine>, reply: u64 },
+    DayReckoned { takings: TakingsLine },
     ReplayWanted { reply: u64 },
     OrderAnswered { sale: SaleId, order: OrderRef, answer: CreateLine },
     StatusAnswered { sale: SaleId, order: OrderRef, ask: u64, answer: CancelLine },
@@ -68,6 +70,8 @@ pub(in crate::flight) enum KeyLine {
     Enter,
     Plus,
     Times,
+    Last,
+    Report,
 }
 
 /// What a message is about.
@@ -110,6 +114,7 @@ impl From<&Event> for EventLine {
             Event::KeysPressed { keys, reply } => {
                 Self::KeysPressed { keys: keys.iter().map(|key| KeyLine::from(*key)).collect(), reply: reply.0 }
             }
+            Event::DayReckoned { takings } => Self::DayReckoned { takings: (*takings).into() },
             Event::ReplayWanted { reply } => Self::ReplayWanted { reply: reply.0 },
             Event::OrderAnswered { sale, order, answer } => {
                 Self::OrderAnswered { sale: *sale, order: *order, answer: answer.into() }
@@ -173,6 +178,7 @@ impl From<EventLine> for Event {
             EventLine::KeysPressed { keys, reply } => {
                 Self::KeysPressed { keys: keys.into_iter().map(Key::from).collect(), reply: ReplyTo(reply) }
             }
+            EventLine::DayReckoned { takings } => Self::DayReckoned { takings: takings.into() },
             EventLine::ReplayWanted { reply } => Self::ReplayWanted { reply: ReplyTo(reply) },
             EventLine::OrderAnswered { sale, order, answer } => {
                 Self::OrderAnswered { sale, order, answer: answer.into() }
@@ -246,6 +252,8 @@ impl From<Key> for KeyLine {
             Key::Enter => Self::Enter,
             Key::Plus => Self::Plus,
             Key::Times => Self::Times,
+            Key::Last => Self::Last,
+            Key::Report => Self::Report,
         }
     }
 }
@@ -261,6 +269,8 @@ impl From<KeyLine> for Key {
             KeyLine::Enter => Self::Enter,
             KeyLine::Plus => Self::Plus,
             KeyLine::Times => Self::Times,
+            KeyLine::Last => Self::Last,
+            KeyLine::Report => Self::Report,
         }
     }
 }

@@ -5,10 +5,11 @@ use till_wire::{ChannelId, OrderRef, SaleId};
 
 use super::Moment;
 use super::event::FaultLine;
+use super::glance::GlanceLine;
 use crate::record::{Money, OwedOnDisk, Wall, words};
 use crate::till::{
-    AskId, BootId, Broker, Checking, Entry, Generation, Memory, Met, OutboxMemory, Panel, Problem, Reported, SayAgain,
-    SeenFault, Sign, Tick,
+    AskId, BootId, Broker, Checking, Entry, Generation, Glance, Memory, Met, OutboxMemory, Panel, Problem, Reported,
+    SayAgain, SeenFault, Sign, Tick,
 };
 
 words!(ProblemLine = Problem { TooLarge, TooLong, Unfinished, NeedsCustomer, ClockNotSet, NumbersUsedUp, QueueFull });
@@ -23,6 +24,9 @@ pub(in crate::flight) struct MemoryLine {
     current: Option<SaleId>,
     result_until: Option<u64>,
     entry: Option<EntryLine>,
+    /// Programs that knew no glances left it out.
+    #[serde(default)]
+    glance: Option<GlanceLine>,
     checking: Option<CheckingLine>,
     money_to_show: Vec<(Money, Option<u64>)>,
     sequence: Option<u32>,
@@ -109,6 +113,7 @@ impl From<&Memory> for MemoryLine {
             current: memory.current,
             result_until: memory.result_until.map(|tick| tick.0),
             entry: memory.entry.as_ref().map(EntryLine::from),
+            glance: memory.glance.as_ref().map(GlanceLine::from),
             checking: memory.checking.map(|checking| CheckingLine {
                 sale: checking.sale,
                 ask: checking.ask.0,
@@ -157,6 +162,7 @@ impl From<MemoryLine> for Memory {
             current: line.current,
             result_until: line.result_until.map(Tick),
             entry: line.entry.map(Entry::from),
+            glance: line.glance.map(Glance::from),
             checking: line.checking.map(|checking| Checking {
                 sale: checking.sale,
                 ask: AskId(checking.ask),

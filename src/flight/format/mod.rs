@@ -4,6 +4,7 @@
 mod answer;
 mod begin;
 mod event;
+mod glance;
 mod memory;
 mod rules;
 

@@ -11,11 +11,11 @@ use crate::flight::veil::Veil;
 use crate::till::{
     Action, AskId, Barrier, CodeText, ConfirmAnswer, CreateAnswer, Delivery, Event, Fault, Generation, Key, Made,
     Notice, Payee, Pin, ProviderId, Refusal, RefusalCause, ReplyTo, Report, ReportStanding, RequestKey, Said, Session,
-    StatusAnswer, Subject, Transfer, TransferRef,
+    StatusAnswer, Subject, Takings, Transfer, TransferRef,
 };
 
 /// How many variants there are.
-const VARIANTS: usize = 21;
+const VARIANTS: usize = 22;
 
 /// Numbers the variants; a new one does not compile until it has its number here, and `VARIANTS` and a sample.
 fn number(event: &Event) -> usize {
@@ -41,6 +41,7 @@ fn number(event: &Event) -> usize {
         Event::PanelFailed => 18,
         Event::Woke => 19,
         Event::ChannelAnswered { .. } => 20,
+        Event::DayReckoned { .. } => 21,
     }
 }
 
@@ -149,7 +150,10 @@ fn samples() -> Vec<Event> {
         Key::Enter,
         Key::Plus,
         Key::Times,
+        Key::Last,
+        Key::Report,
     ];
+    let takings = Takings { paid: 37, amount: Amount::vnd(1_250_000), open: 1, unconfirmed: 2 };
     let mut events = vec![
         Event::SaleWanted { request: wanted(50_000), key: Some(key), reply },
         Event::SaleWanted { request: wanted(50_000), key: None, reply },
@@ -159,6 +163,7 @@ fn samples() -> Vec<Event> {
         Event::ConfirmWanted { sale, reply },
         Event::MatchWanted { receipt, sale, reply },
         Event::KeysPressed { keys, reply },
+        Event::DayReckoned { takings },
         Event::ReplayWanted { reply },
         Event::ConfirmAnswered { sale, order, answer: ConfirmAnswer::Unknown },
         Event::ConfirmAnswered { sale, order, answer: ConfirmAnswer::NotHeard { after: None } },

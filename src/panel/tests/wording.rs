@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use till_display::{Frame, LinkKind, Screen as Picture, Size, Theme, Type, draw_placed};
 use till_wire::sale::FailureCode;
-use till_wire::{Account, Amount, VietQr};
+use till_wire::{Account, Amount, UnixTime, VietQr};
 
 use super::{code, counter, sale, viet_qr};
 use crate::clock;
 use crate::config::Locale;
 use crate::panel::{Keypad, present};
 use crate::till::{
-    Barrier, Code, Ended, Failure, Link, Now, Payee, Problem, QrKind, RefusalCause, Shape, Tick, Told, Typed, View,
-    Waiting,
+    Barrier, Code, Ended, Failure, Link, Now, Payee, Problem, QrKind, RefusalCause, Shape, Takings, Tick, Told, Typed,
+    View, Waiting,
 };
 
 const PROBLEMS: [Problem; 7] = [
@@ -79,8 +79,22 @@ fn every_view() -> Vec<View> {
         View::Checking { sale: sale(), amount },
         View::Typing { typed: typed(None) },
         View::Money { amount },
+        View::Day { takings: Takings { paid: 9999, amount: Amount::vnd(499_999_999_999), open: 1, unconfirmed: 50 } },
         View::StoreFault,
     ];
+    views.extend(
+        [None, Some(Ended::Cancelled), Some(Ended::Failed(Failure::new(FailureCode::StoreFault, "")))]
+            .into_iter()
+            .flat_map(|unpaid| {
+                [part, Amount::vnd(0)].map(|paid| View::Last {
+                    sale: sale(),
+                    amount,
+                    paid,
+                    unpaid: unpaid.clone(),
+                    at: Some(clock::wall()),
+                })
+            }),
+    );
     views.extend(Barrier::ALL.map(|barrier| View::Idle { link: Link::Up, barrier: Some(barrier) }));
     views.extend(PROBLEMS.map(|problem| View::Typing { typed: typed(Some(problem)) }));
     views.extend(ended.flat_map(|ending| {
@@ -329,4 +343,34 @@ fn p13_the_cashier_reads_what_a_provider_s_no_calls_for_and_the_customer_nothing
     ] {
         assert_eq!(shown(cause), (reason.to_owned(), format!("Đơn …122 · {remedy}")), "{cause:?}");
     }
+}
+
+#[test]
+fn p1_the_last_result_is_told_with_its_own_time_and_not_as_money_that_comes_now() {
+    let at = Some(UnixTime::from_ms(1_795_143_932_000));
+    let view = |unpaid, paid| View::Last { sale: sale(), amount: Amount::vnd(50_000), paid, unpaid, at };
+    let said = |view: &View| match present::screen(view, &counter(Locale::English), clock::now(), 0) {
+        Picture::Notice { title, text, .. } => (title, text),
+        other => panic!("a past result is shown as {other:?}"),
+    };
+    let (title, paid) = said(&view(None, Amount::vnd(50_000)));
+    let time = paid.rsplit_once(" · ").map(|(_, time)| time.to_owned()).expect("the time comes last");
+    assert_eq!((title.as_str(), paid), ("Last sale: 50.000 ₫", format!("Received 50.000 ₫ · {time}")));
+    let (_, cancelled) = said(&view(Some(Ended::Cancelled), Amount::vnd(0)));
+    assert_eq!(cancelled, format!("Cancelled · {time}"));
+    let (_, partly) = said(&view(Some(Ended::Expired), Amount::vnd(1)));
+    assert_eq!(partly, format!("Time is over · A part has come: 1 ₫ · {time}"));
+}
+
+#[test]
+fn p13_the_days_takings_are_told_and_what_there_is_none_of_is_not() {
+    let said = |open, unconfirmed| {
+        let takings = Takings { paid: 37, amount: Amount::vnd(1_250_000), open, unconfirmed };
+        match present::screen(&View::Day { takings }, &counter(Locale::English), clock::now(), 0) {
+            Picture::Notice { title, text, .. } => format!("{title} / {text}"),
+            other => panic!("the day is shown as {other:?}"),
+        }
+    };
+    assert_eq!(said(0, 0), "Today: 1.250.000 ₫ / 37 sales paid");
+    assert_eq!(said(1, 2), "Today: 1.250.000 ₫ / 37 sales paid · 1 open · 2 unconfirmed");
 }

@@ -49,6 +49,11 @@ pub(super) const WORDS: Words = Words {
     store_fault: "This terminal cannot store a sale. Please pay another way",
     money_came: "Money has come in",
     money_detail: "It belongs to no sale in progress",
+    last_sale: "Last sale",
+    today: "Today",
+    sales_paid: "sales paid",
+    sales_open: "open",
+    sales_unconfirmed: "unconfirmed",
     failure,
     staff: STAFF,
 };

@@ -49,6 +49,11 @@ pub(super) const WORDS: Words = Words {
     store_fault: "Máy tạm chưa lưu được đơn. Xin trả bằng cách khác",
     money_came: "Có tiền về",
     money_detail: "Không thuộc đơn đang bán",
+    last_sale: "Đơn trước",
+    today: "Hôm nay",
+    sales_paid: "đơn đã thu tiền",
+    sales_open: "đơn đang mở",
+    sales_unconfirmed: "đơn chưa xác nhận",
     failure,
     staff: STAFF,
 };

@@ -18,6 +18,7 @@ mod counter;
 mod display;
 mod endings;
 mod entry;
+mod glance;
 mod journal;
 mod late;
 mod matching;

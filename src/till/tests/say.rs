@@ -6,7 +6,7 @@ use till_wire::{OrderRef, SaleId};
 use super::world::World;
 use crate::till::{
     Answer, Change, Effect, Ended, JournalEntry, Link, MakeStep, Making, Owed, QrKind, Receipt, Sale, Shape, Subject,
-    Told, Typed, View, Waiting, Write,
+    Takings, Told, Typed, View, Waiting, Write,
 };
 
 impl World {
@@ -66,6 +66,7 @@ impl World {
             Effect::Reply { answer, .. } => format!("reply {}", self.answer(answer)),
             Effect::Acknowledge(delivery) => format!("acknowledge {}", delivery.packet),
             Effect::Publish(owed) => format!("publish {}", self.owed(owed)),
+            Effect::Reckon => "reckon".to_owned(),
             Effect::Announce { change: Change::Sale(sale), .. } => format!("announce {}", self.sale(sale)),
             Effect::Announce { change: Change::Receipt(change), .. } => format!("announce {}", self.receipt(change)),
         }
@@ -161,6 +162,14 @@ impl World {
             View::Checking { sale, amount } => format!("checking {} {}", self.name(sale), amount.value()),
             View::Typing { typed: entry } => typed(&entry),
             View::Money { amount } => format!("money {}", amount.value()),
+            View::Last { amount, paid, unpaid, .. } => {
+                let how = unpaid.map_or("paid".to_owned(), |ending| format!("{ending:?}"));
+                format!("last {}/{} {how}", paid.value(), amount.value())
+            }
+            View::Day { takings } => {
+                let Takings { paid, amount, open, unconfirmed } = takings;
+                format!("day {paid} paid {} and {open} open and {unconfirmed} unconfirmed", amount.value())
+            }
             View::StoreFault => "store fault".to_owned(),
         }
     }

@@ -6,7 +6,7 @@
 //! unstarted|preparing|ready|open|paid|cancelled|expired|failed|notfound|refused|invalid|unreached|later [T:AMOUNT …]
 //! [total=N] [amount=N] [id=I] [action=A]`; to a cancellation `cancelled …` with the same words; to a confirmation
 //! `confirmed …` with the same words, `confirmed unknown|unheard`; `webhook T AMOUNT [id=I] [age=S] [note=LENGTH]`, `webhook
-//! bad|hint|nothing`, `webhook T AMOUNT purpose [channel=C]` (of a code made here), `webhook ready AMOUNT|foreign`, `webhook action https://…|unsupported [for=AMOUNT]`, `webhook refund R AMOUNT`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`); `up`, `up new`, `down`, `published [r=N]`, `published?` (the oldest message, if there is one); `shown`, `dense`, `panel fails`;
+//! bad|hint|nothing`, `webhook T AMOUNT purpose [channel=C]` (of a code made here), `webhook ready AMOUNT|foreign`, `webhook action https://…|unsupported [for=AMOUNT]`, `webhook refund R AMOUNT`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`, `last`, `report`); `day PAID AMOUNT` (what the store reckons); `up`, `up new`, `down`, `published [r=N]`, `published?` (the oldest message, if there is one); `shown`, `dense`, `panel fails`;
 //! `restart`, `boot [TICK]`; `wall SECONDS`, `date SECONDS`;
 //! `channel NAME well|Network|Silence|Certificate|Access|Shut|WORD` (what is seen of it before an answer; a word is a fault of that answer alone);
 //! `wait`; `asleep` (nothing wakes the till until then). `#n` names an order, else the newest is meant.
@@ -19,7 +19,7 @@ use super::world::{Confirms, START, World, channel, code, milliseconds};
 use crate::till::{
     Account, Action, AskId, Barrier, ChannelRules, CodeText, ConfirmAnswer, CreateAnswer, Customer, CustomerNeed,
     Delivery, Display, Event, Fault, Key, Made, NewSale, Notice, Offline, OfflineCodes, Payee, Pin, ProviderId,
-    Refusal, ReplyTo, Report, ReportStanding, RequestKey, Said, Session, StatusAnswer, Transfer, TransferRef,
+    Refusal, ReplyTo, Report, ReportStanding, RequestKey, Said, Session, StatusAnswer, Takings, Transfer, TransferRef,
 };
 
 /// The value of `name=` among the words.
@@ -88,6 +88,10 @@ impl World {
             }
             ["keys", ref keys @ ..] => {
                 Event::KeysPressed { keys: keys.iter().flat_map(|word| pressed(word)).collect(), reply }
+            }
+            ["day", paid, amount] => {
+                let amount = Amount::vnd(number(amount));
+                Event::DayReckoned { takings: Takings { paid: number(paid), amount, open: 1, unconfirmed: 2 } }
             }
             ["replay"] => Event::ReplayWanted { reply },
             ["created", ..] => Event::OrderAnswered { sale, order, answer: self.created(order, words) },
@@ -318,6 +322,8 @@ fn pressed(word: &str) -> Vec<Key> {
         "back" => vec![Key::Back],
         "+" => vec![Key::Plus],
         "×" => vec![Key::Times],
+        "last" => vec![Key::Last],
+        "report" => vec![Key::Report],
         "00" => vec![Key::DoubleZero],
         "000" => vec![Key::TripleZero],
         digits => digits.bytes().map(|byte| Key::Digit(byte - b'0')).collect(),

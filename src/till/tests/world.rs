@@ -215,6 +215,7 @@ impl World {
                 | Effect::Confirm(_)
                 | Effect::Reply { .. }
                 | Effect::Acknowledge(_)
+                | Effect::Reckon
                 | Effect::Announce { .. } => {}
             }
             let text = self.effect(&effect);

@@ -1,5 +1,5 @@
-//! How the API talks to whoever decides: questions with a way to answer them, and the changes that listeners hear of.
-//! It must not know HTTP, nor who answers.
+//! How those who stand at the counter's doors (the API, keypads, a serial line) talk to whoever decides: questions with a
+//! way to answer them, and the changes that listeners hear of. It must not know who asks, nor who answers.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -229,7 +229,7 @@ impl Announced {
     }
 }
 
-/// The API's end: asks and listens.
+/// The asking end: asks and listens.
 #[derive(Clone, Debug)]
 pub struct Port {
     requests: mpsc::Sender<Request>,

@@ -1,0 +1,31 @@
+//! `[input]`: where amounts are typed. It must not open devices.
+
+use std::path::PathBuf;
+
+use till_settings::{Table, one_of, path};
+
+/// The most keypads that one terminal listens to.
+const MOST_KEYPADS: usize = 8;
+
+/// Where amounts are typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keypad {
+    /// Every keypad that is found.
+    Auto,
+    /// None.
+    None,
+    /// These devices: one to eight.
+    Devices(Vec<PathBuf>),
+}
+
+impl Keypad {
+    pub(super) fn take(table: &Table) -> Self {
+        if !table.is_list("keypad") {
+            let words = [("auto", Self::Auto), ("none", Self::None)];
+            let kind = one_of(words).expecting("auto | none | [ \"/dev/input/event0\", … ]");
+            return table.or("keypad", Self::Auto, kind);
+        }
+        let devices = table.list("keypad", MOST_KEYPADS, path());
+        if devices.is_empty() { Self::None } else { Self::Devices(devices) }
+    }
+}

@@ -1,0 +1,51 @@
+//! What comes over the broker. It must not decide what a webhook is worth.
+
+use till_wire::Envelope;
+use till_wire::state::Presence;
+
+use crate::mqtt;
+use crate::till::{Delivery, Event};
+
+use super::Driver;
+
+impl Driver {
+    pub(super) async fn mqtt_heard(&mut self, heard: mqtt::Heard) {
+        match heard {
+            mqtt::Heard::Up { session, .. } => {
+                tracing::info!(?session, "the broker is connected");
+                self.tally.broker_up();
+                self.judge(Event::BrokerUp { session }).await;
+                self.link.presence(Presence::Ready);
+            }
+            mqtt::Heard::Down { reason } => {
+                tracing::warn!(reason, "the broker is not connected; open sales are settled by asking the provider");
+                self.tally.broker_down(reason);
+                self.judge(Event::BrokerDown).await
+            }
+            mqtt::Heard::Published { tag } => {
+                self.judge(Event::Published { subject: tag.subject, revision: tag.revision }).await
+            }
+            mqtt::Heard::Webhook { delivery, envelope } => self.webhook(delivery, &envelope).await,
+            mqtt::Heard::Other { delivery, topic } => {
+                tracing::debug!(%topic, "this version obeys no message of this topic");
+                self.link.acknowledge(delivery);
+            }
+        }
+    }
+
+    /// Proves a webhook before the till hears of it. What does not verify is acknowledged, counted and dropped.
+    async fn webhook(&mut self, delivery: Delivery, envelope: &Envelope) {
+        match self.providers.verify(envelope) {
+            Ok(notice) => {
+                self.tally.webhooks_proven += 1;
+                self.judge(Event::WebhookArrived { delivery, envelope: envelope.id, notice }).await
+            }
+            Err(error) => {
+                let reason = till_settings::tls::whole_chain(&error);
+                tracing::warn!(channel = %envelope.channel, id = %envelope.id, reason, "a webhook is dropped");
+                self.tally.webhooks_dropped += 1;
+                self.link.acknowledge(delivery);
+            }
+        }
+    }
+}

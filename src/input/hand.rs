@@ -1,0 +1,83 @@
+//! The hand on one device: which modifiers it holds down, and the keys that it presses. It must not know what is done with
+//! them.
+
+use evdev::{EventType, KeyCode, MiscCode, SynchronizationCode};
+
+use super::keys::{Shift, meaning};
+use super::record::Record;
+use crate::till::Key;
+
+const RELEASED: i32 = 0;
+const PRESSED: i32 = 1;
+
+/// Keys that change what others mean, each with its bit in [`Hand::held`].
+const MODIFIERS: [(KeyCode, u8); 8] = [
+    (KeyCode::KEY_LEFTSHIFT, 1),
+    (KeyCode::KEY_RIGHTSHIFT, 2),
+    (KeyCode::KEY_LEFTCTRL, 4),
+    (KeyCode::KEY_RIGHTCTRL, 8),
+    (KeyCode::KEY_LEFTALT, 16),
+    (KeyCode::KEY_RIGHTALT, 32),
+    (KeyCode::KEY_LEFTMETA, 64),
+    (KeyCode::KEY_RIGHTMETA, 128),
+];
+const SHIFTS: u8 = 3;
+
+/// What is held down on a device.
+#[derive(Debug, Default)]
+pub(super) struct Hand {
+    /// One bit for each modifier.
+    held: u8,
+    /// What the device called the key whose event follows.
+    scan: Option<i32>,
+    /// Whether the kernel had no room for what happened: what comes until the next report is torn.
+    torn: bool,
+}
+
+impl Hand {
+    /// Takes note of an event; returns the key that it presses, if any. A key that is held down counts once, but for
+    /// `Back`, which goes on taking back.
+    pub(super) fn feels(&mut self, event: Record) -> Option<Key> {
+        let Record { kind, code, value } = event;
+        match EventType(kind) {
+            EventType::SYNCHRONIZATION => {
+                self.report(code);
+                None
+            }
+            _ if self.torn => None,
+            EventType::MISC if code == MiscCode::MSC_SCAN.0 => {
+                self.scan = Some(value);
+                None
+            }
+            EventType::KEY => {
+                let scan = self.scan.take();
+                self.key(KeyCode(code), value, scan)
+            }
+            _ => None,
+        }
+    }
+
+    fn report(&mut self, code: u16) {
+        self.scan = None;
+        if code == SynchronizationCode::SYN_DROPPED.0 {
+            // Whether Shift has been let go meanwhile is not known; a shifted digit would be no digit.
+            self.held = 0;
+            self.torn = true;
+        } else if code == SynchronizationCode::SYN_REPORT.0 {
+            self.torn = false;
+        }
+    }
+
+    fn key(&mut self, code: KeyCode, value: i32, scan: Option<i32>) -> Option<Key> {
+        if let Some((_, bit)) = MODIFIERS.iter().find(|(modifier, _)| *modifier == code) {
+            self.held = if value == RELEASED { self.held & !bit } else { self.held | bit };
+            return None;
+        }
+        // Ctrl, Alt and the like make commands for somebody else.
+        if value == RELEASED || self.held & !SHIFTS != 0 {
+            return None;
+        }
+        let shift = if self.held == 0 { Shift::Up } else { Shift::Down };
+        meaning(code, shift, scan).filter(|key| value == PRESSED || *key == Key::Back)
+    }
+}
