@@ -102,6 +102,15 @@ pub fn pixels(png: &[u8]) -> Result<Pixels, String> {
 }
 
 impl Pixels {
+    /// How much of the picture has this colour, from 0 to 1.
+    pub fn share_of(&self, colour: [u8; 3]) -> f64 {
+        let count = |fits: &dyn Fn(&[u8]) -> bool| {
+            let pixels = self.bytes.chunks_exact(3).filter(|pixel| fits(pixel)).count();
+            f64::from(u32::try_from(pixels).unwrap_or(u32::MAX))
+        };
+        count(&|pixel| pixel == colour) / count(&|_| true).max(1.0)
+    }
+
     /// Whether the other picture has the same size and the same pixels.
     ///
     /// # Errors

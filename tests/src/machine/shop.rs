@@ -86,6 +86,8 @@ impl MachineShop {
         till.token = Some("a-token-for-callers-from-another-machine".to_owned());
         till.panel = Some(format!("driver = {:?}", counter.driver));
         till.keypad = "\"auto\"".to_owned();
+        // An emulator is slow, and the result is to be seen.
+        till.sale = "result_s = 60".to_owned();
         let port = free_port();
         let till = till.prepare_for_machine(&folder, &inside, (Ipv4Addr::LOCALHOST, port).into());
 
@@ -140,6 +142,14 @@ impl MachineShop {
         picture
     }
 
+    /// Photographs the counter's screen and returns its pixels.
+    #[track_caller]
+    pub fn photograph_pixels(&mut self) -> Pixels {
+        let picture = self.photograph();
+        let photograph = std::fs::read(&picture).unwrap_or_else(|error| panic!("cannot read {picture:?}: {error}"));
+        screen::pixels(&photograph).unwrap_or_else(|wrong| panic!("{picture:?}: {wrong}"))
+    }
+
     /// Waits for a screen on which two decoders read exactly one code, and returns it.
     ///
     /// # Panics
@@ -172,13 +182,11 @@ impl MachineShop {
         wait_for("the screen shows exactly the till's picture", PATIENCE, || {
             let meant = self.till.get("/v1/screen.png");
             let meant = screen::pixels(&meant.body)?;
-            let picture = self.photograph();
-            let seen = std::fs::read(&picture).map_err(|error| format!("cannot read {picture:?}: {error}"))?;
-            meant.same_as(&screen::pixels(&seen)?).map(|()| meant)
+            meant.same_as(&self.photograph_pixels()).map(|()| meant)
         })
     }
 
-    /// How a sale stands, by its place among the newest: 0 is the newest.
+    /// The newest sale, if there is one.
     #[track_caller]
     pub fn newest_sale(&self) -> Option<Value> {
         self.till.get("/v1/sales?limit=1").json()["sales"].get(0).cloned()
