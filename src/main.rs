@@ -21,6 +21,10 @@ struct Arguments {
     /// Validate the configuration, print one line per fault, and stop.
     #[arg(long)]
     check: bool,
+    /// Give the text console back that a daemon with this configuration has kept off the display, and stop. For whatever
+    /// restarts the daemon, after a crash; systemd does it itself.
+    #[arg(long, conflicts_with = "check")]
+    text_console: bool,
 }
 
 /// The exit code of a broken configuration (contract §1); systemd does not restart on it.
@@ -28,9 +32,30 @@ const BAD_CONFIGURATION: u8 = 64;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let file = arguments.config.or_else(|| env::var_os("TILLD_CONFIG").map(PathBuf::from));
+    let file = arguments.config.clone().or_else(|| env::var_os("TILLD_CONFIG").map(PathBuf::from));
     let file = file.unwrap_or_else(|| PathBuf::from("/etc/tilld/tilld.toml"));
-    if arguments.check { check(&file) } else { start(&file) }
+    match arguments {
+        Arguments { check: true, .. } => check(&file),
+        Arguments { text_console: true, .. } => give_console_back(&file),
+        Arguments { .. } => start(&file),
+    }
+}
+
+fn give_console_back(file: &Path) -> ExitCode {
+    let settings = match Settings::read(file, Mode::Check) {
+        Ok((settings, _)) => settings,
+        Err(faults) => {
+            eprintln!("{faults}");
+            return ExitCode::from(BAD_CONFIGURATION);
+        }
+    };
+    match driver::give_console_back(&settings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}", whole_chain(&error));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Prints every fault, else what to mind, and opens nothing.

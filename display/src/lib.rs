@@ -2,8 +2,10 @@
 //! nothing of payments, clocks or languages: the caller chooses the words, this crate chooses place, size and colour.
 
 mod blocks;
+mod console;
 mod frame;
 mod lettering;
+mod linux;
 mod mark;
 mod panel;
 mod picture;
@@ -15,10 +17,11 @@ mod sys;
 mod theme;
 
 pub use blocks::Ground;
+pub use console::{Console, ConsoleError};
 pub use frame::Frame;
 pub use lettering::{Face, Fit, Leading, SCALE, Setting, Step, Style, Type};
 pub use mark::Mark;
-pub use panel::{FbdevPanel, GeometryError, Panel, PanelError, PngPanel};
+pub use panel::{CardError, DrmPanel, FbdevPanel, GeometryError, Panel, PanelError, PngPanel};
 pub use picture::{Effort, PictureError, encode};
 pub use qr::{MIN_MODULE, QUIET_ZONE, QrCode, QrError};
 pub use screen::{

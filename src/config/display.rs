@@ -1,8 +1,8 @@
 //! `[display]`: what customers look at. It must not open the device or draw.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use till_settings::{Kind, Table, one_of, parsed, path, whole};
+use till_settings::{Kind, Table, one_of, parsed, path, text, whole};
 use till_wire::{Account, ChannelId};
 
 use super::account;
@@ -17,6 +17,8 @@ pub struct Display {
     pub rotation: Rotation,
     /// Its colours.
     pub theme: Theme,
+    /// Which text console is kept off it, where a console could be seen on it.
+    pub console: Console,
     /// The code of the idle display that takes any amount, if there is one.
     pub static_qr: Option<StaticQr>,
 }
@@ -33,6 +35,10 @@ pub enum Driver {
     Drm {
         /// Its device, by default `/dev/dri/card0`.
         device: PathBuf,
+        /// The name of the output, such as `HDMI-A-1`; without it the first on which there is a display.
+        connector: Option<String>,
+        /// The size of the mode; without it the mode that the display prefers.
+        mode: Option<Size>,
     },
     /// A panel on the SPI bus.
     Spi {
@@ -83,6 +89,17 @@ pub enum Theme {
     Dark,
 }
 
+/// Which text console is kept off the display.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Console {
+    /// The terminal that the daemon was started on, if that is one.
+    Own,
+    /// This one.
+    Device(PathBuf),
+    /// None.
+    None,
+}
+
 /// Where the code that takes any amount comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StaticQr {
@@ -109,7 +126,8 @@ impl Display {
         let themes = [("light", Theme::Light), ("dark", Theme::Dark)];
         let theme = table.or("theme", Theme::Light, one_of(themes));
         let static_qr = table.optional_table("static_qr").and_then(|inner| StaticQr::take(table, &inner, names));
-        Some(Self { driver: driver?, rotation, theme, static_qr })
+        let console = table.or("console", Console::Own, Console::kind());
+        Some(Self { driver: driver?, rotation, theme, console, static_qr })
     }
 }
 
@@ -120,10 +138,12 @@ fn take_driver(table: &Table) -> Option<Driver> {
     let default = Size { width: 800, height: 480 };
     let size = table.or("size", default, Size::kind());
     let device = table.optional("device", path());
+    let connector = table.optional("connector", text(1..=32));
+    let mode = table.optional("mode", Size::kind());
     let or = |default: &str| device.clone().unwrap_or_else(|| PathBuf::from(default));
     Some(match word? {
         Word::Fbdev => Driver::Fbdev { device: or("/dev/fb0") },
-        Word::Drm => Driver::Drm { device: or("/dev/dri/card0") },
+        Word::Drm => Driver::Drm { device: or("/dev/dri/card0"), connector, mode },
         Word::Spi => Driver::Spi { device: or("/dev/spidev0.0"), size },
         Word::Png => {
             if !table.has("device") {
@@ -157,6 +177,30 @@ impl Size {
         };
         let (width, height) = text.split_once('x')?;
         Some(Self { width: side(width)?, height: side(height)? })
+    }
+}
+
+impl Console {
+    fn kind() -> Kind<Self> {
+        parsed("auto, none or a device such as /dev/tty1", |text| match text {
+            "auto" => Some(Self::Own),
+            "none" => Some(Self::None),
+            path if path.starts_with('/') && path.len() <= Self::LONGEST => Some(Self::Device(path.into())),
+            _ => None,
+        })
+    }
+
+    /// The longest path of a device, in bytes.
+    const LONGEST: usize = 100;
+
+    /// Returns the device of a console that could be seen on a display of this driver.
+    pub fn device(&self, driver: &Driver) -> Option<&Path> {
+        match (driver, self) {
+            (Driver::Fbdev { .. } | Driver::Drm { .. }, Self::Own) => Some(Path::new("/dev/tty")),
+            (Driver::Fbdev { .. } | Driver::Drm { .. }, Self::Device(device)) => Some(device),
+            (Driver::Fbdev { .. } | Driver::Drm { .. }, Self::None)
+            | (Driver::Spi { .. } | Driver::Png { .. } | Driver::None, _) => None,
+        }
     }
 }
 

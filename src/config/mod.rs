@@ -25,7 +25,7 @@ use till_wire::ChannelId;
 
 pub use api::{Api, ApiSettings};
 pub use channel::{Channel, Finan, PayOs, Provider, SmartGlocal};
-pub use display::{Display, Driver, Rotation, Size, StaticQr, Theme};
+pub use display::{Console, Display, Driver, Rotation, Size, StaticQr, Theme};
 pub use fleet::{Fleet, GroupName};
 pub use input::Keypad;
 pub use offline::{Offline, OfflineAccount, OfflineMode};

@@ -31,7 +31,7 @@ use crate::provider::Providers;
 use crate::store::{Store, StoreError};
 use crate::till::{Answer, Effect, Event, Fault, ReplyTo, Rules, Scene, Step, Takings, Till, View};
 
-pub use start::{Daemon, StartError, lacks};
+pub use start::{Daemon, StartError, give_console_back, lacks};
 use status::Tally;
 
 /// The loop's belongings. Whatever comes in, comes through one of its receivers.
@@ -313,7 +313,7 @@ impl Driver {
     }
 
     async fn panel_heard(&mut self, heard: panel::Heard) {
-        self.tally.display_works = !matches!(heard, panel::Heard::Failed { .. });
+        self.tally.display_heard(&heard);
         match heard {
             panel::Heard::Shown { generation } => self.judge(Event::PanelShown { generation }).await,
             panel::Heard::TooDense { generation } => self.judge(Event::CodeTooDense { generation }).await,

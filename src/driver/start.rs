@@ -4,7 +4,8 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use till_display::{FbdevPanel, Panel, PngPanel};
+use till_display::{Console, ConsoleError, DrmPanel, FbdevPanel, Panel, PngPanel};
+use till_settings::tls::whole_chain;
 use tokio::sync::mpsc;
 
 use crate::api::{Api, ApiRules, port};
@@ -32,6 +33,8 @@ pub struct Daemon {
     opened: Opened,
     providers: Providers,
     panel: Option<Box<dyn Panel>>,
+    /// Kept off the display until the daemon is gone.
+    console: Option<Console>,
     counter: Counter,
 }
 
@@ -54,7 +57,7 @@ pub enum StartError {
     #[error("cannot start the display's thread")]
     Display(#[source] std::io::Error),
     /// This version has no such display.
-    #[error("`display.driver = \"{driver}\"` is not in this version; use \"fbdev\", \"png\" or \"none\"")]
+    #[error("`display.driver = \"{driver}\"` is not in this version; use \"fbdev\", \"drm\", \"png\" or \"none\"")]
     NoSuchDisplay {
         /// The driver.
         driver: &'static str,
@@ -71,6 +74,7 @@ impl Daemon {
     /// When any of them cannot be had; nothing is left open then.
     pub async fn bind(settings: Settings) -> Result<Self, StartError> {
         let panel = panel_of(&settings)?;
+        let console = take_console(&settings.display);
         let counter = super::counter::of(&settings).map_err(StartError::OpenCode)?;
         let providers = Providers::new(&settings.channels, clock::now).map_err(StartError::Providers)?;
         let api = Api::bind(settings.api.listen, settings.api.socket.as_deref(), ApiRules::new(&settings));
@@ -80,7 +84,7 @@ impl Daemon {
         if let Some(place) = &opened.recovered {
             tracing::error!(place, "the store was damaged; it was moved aside and a new one begun");
         }
-        Ok(Self { settings, api, store, opened, providers, panel, counter })
+        Ok(Self { settings, api, store, opened, providers, panel, console, counter })
     }
 
     /// Returns where the API listens.
@@ -93,7 +97,7 @@ impl Daemon {
     /// # Errors
     /// When the store can no longer be used.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), StartError> {
-        let Self { settings, api, store, opened, providers, panel, counter } = self;
+        let Self { settings, api, store, opened, providers, panel, counter, console: _until_the_end } = self;
         let (port, api_end) = port::port();
         let (panel_say, panel_end) = mpsc::channel(WAITING);
         let (answered, provider_end) = mpsc::channel(WAITING);
@@ -181,12 +185,14 @@ pub(super) fn restore(records: Records, rules: &Rules, after: Generation, record
 /// Returns what the configuration asks for and this version cannot do, one sentence each; such a daemon does not start.
 pub fn lacks(settings: &Settings) -> Vec<String> {
     let display = match settings.display.driver {
-        config::Driver::None | config::Driver::Png { .. } | config::Driver::Fbdev { .. } => None,
-        config::Driver::Drm { .. } => Some("drm"),
+        config::Driver::None
+        | config::Driver::Png { .. }
+        | config::Driver::Fbdev { .. }
+        | config::Driver::Drm { .. } => None,
         config::Driver::Spi { .. } => Some("spi"),
     };
     let display = display.map(|driver| {
-        format!("display.driver = \"{driver}\" is not in this version: use \"fbdev\", \"png\" or \"none\"")
+        format!("display.driver = \"{driver}\" is not in this version: use \"fbdev\", \"drm\", \"png\" or \"none\"")
     });
     display.into_iter().collect()
 }
@@ -201,15 +207,47 @@ fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {
     let driver = match &settings.display.driver {
         config::Driver::None => return Ok(None),
         config::Driver::Png { file, size } => {
-            let size = till_display::Size::new(size.width, size.height)
-                .map_err(|_| StartError::NoSuchDisplay { driver: "png of this size" })?;
+            let size = size_of(*size)?;
             return Ok(Some(Box::new(PngPanel::new(file, size, rotation))));
         }
         config::Driver::Fbdev { device } => return Ok(Some(Box::new(FbdevPanel::new(device, rotation)))),
-        config::Driver::Drm { .. } => "drm",
+        config::Driver::Drm { device, connector, mode } => {
+            let mode = mode.map(size_of).transpose()?;
+            return Ok(Some(Box::new(DrmPanel::new(device, connector.clone(), mode, rotation))));
+        }
         config::Driver::Spi { .. } => "spi",
     };
     Err(StartError::NoSuchDisplay { driver })
+}
+
+/// Takes the console that could be seen on the display. A display with a cursor on it is better than none.
+fn take_console(display: &config::Display) -> Option<Console> {
+    let device = display.console.device(&display.driver)?;
+    let error = match Console::take(device) {
+        Ok(console) => return Some(console),
+        Err(error) => whole_chain(&error),
+    };
+    match display.console {
+        config::Console::Device(_) => tracing::warn!(error, "the text console may be seen on the display"),
+        config::Console::Own | config::Console::None => {
+            tracing::info!(error, "no text console is kept off the display: the daemon was not started on one");
+        }
+    }
+    None
+}
+
+/// Gives the console back that a daemon with these settings has kept off its display, after it died without doing so.
+///
+/// # Errors
+/// When there is such a console, and it cannot be had.
+pub fn give_console_back(settings: &Settings) -> Result<(), ConsoleError> {
+    settings.display.console.device(&settings.display.driver).map_or(Ok(()), Console::give_back)
+}
+
+/// Both have the same bounds, so this does not fail.
+fn size_of(size: config::Size) -> Result<till_display::Size, StartError> {
+    till_display::Size::new(size.width, size.height)
+        .map_err(|_| StartError::NoSuchDisplay { driver: "display of this size" })
 }
 
 fn theme_of(settings: &Settings) -> till_display::Theme {

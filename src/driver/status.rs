@@ -8,6 +8,7 @@ use till_wire::{ChannelId, UnixTime};
 
 use crate::api::port::Counter;
 use crate::clock;
+use crate::panel;
 use crate::store::Facts;
 use crate::till::{Queue, Receipt, Sale, Tick};
 
@@ -20,7 +21,8 @@ pub(super) struct Tally {
     pub(super) webhooks_proven: u64,
     pub(super) webhooks_dropped: u64,
     pub(super) store_faults: u64,
-    pub(super) display_works: bool,
+    /// Why pictures do not reach the display, if they do not.
+    display_fault: Option<String>,
     pub(super) provider_offset_ms: Option<i64>,
     /// By how much our clock is corrected for the provider of each channel.
     pub(super) corrected_ms: BTreeMap<ChannelId, i64>,
@@ -44,7 +46,7 @@ impl Tally {
             webhooks_proven: 0,
             webhooks_dropped: 0,
             store_faults: 0,
-            display_works: true,
+            display_fault: None,
             provider_offset_ms: None,
             corrected_ms: BTreeMap::new(),
             links: BTreeMap::from([(BROKER.to_owned(), broker)]),
@@ -52,6 +54,13 @@ impl Tally {
             sales_ended: BTreeMap::new(),
             receipts: 0,
         }
+    }
+
+    pub(super) fn display_heard(&mut self, heard: &panel::Heard) {
+        self.display_fault = match heard {
+            panel::Heard::Failed { reason } => Some(reason.clone()),
+            panel::Heard::Shown { .. } | panel::Heard::TooDense { .. } => None,
+        };
     }
 
     pub(super) fn broker_up(&mut self) {
@@ -139,7 +148,8 @@ impl Driver {
             clock: Some(self.tally.clock(clock::wall(), clock::is_kept_by_the_network())),
             store: None,
             display: Some(DisplayStatus {
-                ok: self.tally.display_works,
+                ok: self.tally.display_fault.is_none(),
+                reason: self.tally.display_fault.clone(),
                 size: self.screen.as_ref().and_then(|screen| screen.size()).map(|size| size.to_string()),
                 driver: self.display.to_owned(),
             }),

@@ -187,25 +187,33 @@ struct Painter {
     health: Health,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 enum Health {
     Unknown,
     Works,
-    Broken,
+    /// For this reason, of which the driver has been told.
+    Broken(String),
 }
 
 impl Painter {
     fn run(mut self, slot: &Slot) {
         self.show_start_up();
         let mut seen = 0;
-        let mut due = clock::tick();
+        let mut due = Due { redraw: clock::tick(), check: self.pace.check_at(clock::tick()) };
         while let Some(work) = next(slot, &mut seen, &self.pace, due) {
             match work {
                 Work::Draw(scene) => {
                     let now = clock::now();
                     self.ready = matches!(self.draw(&scene, now), Ok(())).then_some((scene, now));
                 }
-                Work::Show(scene) => due = self.show(scene),
+                Work::Show(scene) => due.redraw = self.show(scene),
+                Work::Check => {
+                    if let Err(error) = self.panel.check() {
+                        self.broken(&error);
+                        due.redraw = self.pace.retry_at(clock::tick());
+                    }
+                    due.check = self.pace.check_at(clock::tick());
+                }
                 Work::Offer(code) => {
                     self.counter.open_code = Some(code);
                     self.ready = None;
@@ -286,12 +294,14 @@ impl Painter {
         }
     }
 
-    /// Tells once that the panel does not work; returns that it did not take the picture.
+    /// Tells that the panel does not work, once for each reason; returns that it did not take the picture.
     fn broken(&mut self, error: &PanelError) -> bool {
-        if self.health != Health::Broken {
-            self.health = Health::Broken;
+        let reason = till_settings::tls::whole_chain(error);
+        let broken = Health::Broken(reason.clone());
+        if self.health != broken {
+            self.health = broken;
             self.confirmed = None;
-            self.say(Heard::Failed { reason: till_settings::tls::whole_chain(error) });
+            self.say(Heard::Failed { reason });
         }
         false
     }
@@ -318,6 +328,17 @@ enum Work {
     Show(Scene),
     /// Know this code for any amount.
     Offer(Code),
+    /// Look whether the panel still shows it.
+    Check,
+}
+
+/// When there is something to do although nothing new is wanted.
+#[derive(Clone, Copy)]
+struct Due {
+    /// The picture has to be drawn again.
+    redraw: Tick,
+    /// The panel has to be looked at.
+    check: Tick,
 }
 
 /// Why the frame does not show a scene.
@@ -328,9 +349,8 @@ enum Undrawn {
     NoPanel(PanelError),
 }
 
-/// Waits for a new scene, or until the picture has to be drawn again at `due`, or for a scene that is expected; `None`
-/// when it is over.
-fn next(slot: &Slot, seen: &mut u64, pace: &Pace, due: Tick) -> Option<Work> {
+/// Waits for a new scene, or until something is due, or for a scene that is expected; `None` when it is over.
+fn next(slot: &Slot, seen: &mut u64, pace: &Pace, due: Due) -> Option<Work> {
     let mut wanted = lock(&slot.wanted);
     loop {
         if wanted.over {
@@ -341,7 +361,7 @@ fn next(slot: &Slot, seen: &mut u64, pace: &Pace, due: Tick) -> Option<Work> {
         }
         let now = clock::tick();
         let is_new = wanted.count != *seen;
-        let at = if is_new { pace.free_at() } else { due };
+        let at = if is_new { pace.free_at() } else { due.redraw };
         let pause = match &wanted.scene {
             Some(scene) if at <= now => {
                 *seen = wanted.count;
@@ -354,6 +374,10 @@ fn next(slot: &Slot, seen: &mut u64, pace: &Pace, due: Tick) -> Option<Work> {
         if let Some(expected) = wanted.expected.take().filter(|_| pace.free_at() <= now) {
             return Some(Work::Draw(expected));
         }
+        if due.check <= now {
+            return Some(Work::Check);
+        }
+        let pause = pause.min(due.check.since(now));
         wanted = slot.changed.wait_timeout(wanted, pause).unwrap_or_else(PoisonError::into_inner).0;
     }
 }

@@ -12,6 +12,8 @@ pub(super) struct Pace {
     pub(super) repeat: Duration,
     /// How long a panel that cannot be written is left alone.
     pub(super) retry: Duration,
+    /// How often a panel on which nothing changes is looked at: unplugging is noticed within this time.
+    pub(super) check: Duration,
     /// No more than [`BURST`] frames are begun in this time, however fast scenes come; the newest of them is drawn.
     pub(super) window: Duration,
     /// When the last frames were begun, at most [`BURST`] of them.
@@ -24,7 +26,13 @@ pub(super) const BURST: usize = 8;
 impl Default for Pace {
     fn default() -> Self {
         let ms = Duration::from_millis;
-        Self { repeat: ms(100), retry: ms(1000), window: ms(120), begun: VecDeque::with_capacity(BURST) }
+        Self {
+            repeat: ms(100),
+            retry: ms(1000),
+            check: ms(2000),
+            window: ms(120),
+            begun: VecDeque::with_capacity(BURST),
+        }
     }
 }
 
@@ -48,6 +56,11 @@ impl Pace {
     /// Returns when a scene that was drawn at `now`, and is a true picture for a while, is drawn again.
     pub(super) fn repeat_at(&self, now: Tick, true_for: Duration) -> Tick {
         now + true_for.max(self.repeat)
+    }
+
+    /// Returns when a panel that was looked at at `now` is looked at again.
+    pub(super) fn check_at(&self, now: Tick) -> Tick {
+        now + self.check
     }
 
     /// Returns when a panel that could not be written at `now` is tried again.

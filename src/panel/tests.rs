@@ -2,6 +2,7 @@
 
 mod wording;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ struct Paper {
     refusals: Arc<Mutex<u32>>,
     /// Every frame that it was given.
     frames: Arc<Mutex<Vec<Frame>>>,
+    /// Whether it has been unplugged since the last frame that it took.
+    unplugged: Arc<AtomicBool>,
 }
 
 impl Panel for Paper {
@@ -44,6 +47,13 @@ impl Panel for Paper {
         }
         *refusals -= 1;
         Err(PanelError::WrongSize { expected: self.size, found: self.size })
+    }
+
+    fn check(&mut self) -> Result<(), PanelError> {
+        match self.unplugged.swap(false, Ordering::Relaxed) {
+            true => Err(PanelError::Unplugged { path: "/dev/card".into(), output: "HDMI-A-1".to_owned() }),
+            false => Ok(()),
+        }
     }
 }
 
@@ -87,7 +97,12 @@ fn start(refusals: u32, size: (u32, u32)) -> (Screen, mpsc::Receiver<Heard>) {
 
 fn start_paced(refusals: u32, size: (u32, u32), pace: Pace) -> (Screen, mpsc::Receiver<Heard>) {
     let size = Size::new(size.0, size.1).expect("a panel's size");
-    start_on(Paper { size, absences: 0, refusals: Arc::new(Mutex::new(refusals)), frames: Arc::default() }, pace)
+    start_on(Paper { refusals: Arc::new(Mutex::new(refusals)), ..paper(size) }, pace)
+}
+
+/// A panel that is there and takes everything.
+fn paper(size: Size) -> Paper {
+    Paper { size, absences: 0, refusals: Arc::default(), frames: Arc::default(), unplugged: Arc::default() }
 }
 
 fn start_on(panel: Paper, pace: Pace) -> (Screen, mpsc::Receiver<Heard>) {
@@ -140,7 +155,7 @@ async fn taken(screen: &Screen) {
 async fn p6_what_is_expected_is_not_seen_before_it_is_wanted() {
     let size = Size::new(320, 240).expect("a panel's size");
     let frames: Arc<Mutex<Vec<Frame>>> = Arc::default();
-    let panel = Paper { size, absences: 0, refusals: Arc::default(), frames: Arc::clone(&frames) };
+    let panel = Paper { frames: Arc::clone(&frames), ..paper(size) };
     let hour = Duration::from_secs(3600);
     let (screen, mut heard) = start_on(panel, Pace { repeat: hour, ..Pace::default() });
     let idle =
@@ -192,7 +207,7 @@ async fn a_panel_that_cannot_be_written_is_told_once_and_confirmed_when_it_works
 #[tokio::test]
 async fn a_panel_that_is_away_at_the_start_is_told_once_and_used_when_it_comes() {
     let size = Size::new(320, 240).expect("a panel's size");
-    let panel = Paper { size, absences: 4, refusals: Arc::default(), frames: Arc::default() };
+    let panel = Paper { absences: 4, ..paper(size) };
     let (screen, mut heard) = start_on(panel, Pace { retry: Duration::from_millis(20), ..Pace::default() });
     assert_eq!(screen.size(), None);
     screen.show(Scene { generation: Generation(4), view: View::Idle { link: Link::Up, barrier: None } });
@@ -203,6 +218,23 @@ async fn a_panel_that_is_away_at_the_start_is_told_once_and_used_when_it_comes()
     let png = screen.picture()().expect("a picture of what is to be seen");
     // Source: PNG specification, 11.2.1: width and height stand first in the header.
     assert_eq!(png.png.get(16..24), Some(&[0, 0, 1, 64, 0, 0, 0, 240][..]));
+}
+
+#[tokio::test]
+async fn a_display_that_is_unplugged_is_noticed_while_nothing_changes_and_drawn_on_again() {
+    let size = Size::new(320, 240).expect("a panel's size");
+    let unplugged: Arc<AtomicBool> = Arc::default();
+    let panel = Paper { unplugged: Arc::clone(&unplugged), ..paper(size) };
+    let (hour, soon) = (Duration::from_secs(3600), Duration::from_millis(20));
+    let (screen, mut heard) = start_on(panel, Pace { repeat: hour, retry: soon, check: soon, ..Pace::default() });
+    screen.show(Scene { generation: Generation(1), view: View::StoreFault });
+    assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(1) });
+    for _ in 0..2 {
+        unplugged.store(true, Ordering::Relaxed);
+        let reason = "no display is connected to HDMI-A-1 of `/dev/card`".to_owned();
+        assert_eq!(next(&mut heard).await, Heard::Failed { reason });
+        assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(1) });
+    }
 }
 
 #[tokio::test]
@@ -217,7 +249,7 @@ async fn p6_a_code_that_is_too_dense_for_the_panel_is_reported_and_not_drawn() {
 async fn p6_a_picture_is_numbered_anew_when_the_panel_has_taken_another_one_and_only_then() {
     let size = Size::new(320, 240).expect("a panel's size");
     let refusals = Arc::new(Mutex::new(0));
-    let panel = Paper { size, absences: 0, refusals: Arc::clone(&refusals), frames: Arc::default() };
+    let panel = Paper { refusals: Arc::clone(&refusals), ..paper(size) };
     let (say, mut heard) = mpsc::channel(8);
     let (pictures, mut numbers) = watch::channel(0);
     let counter = counter(Locale::English);

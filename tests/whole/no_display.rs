@@ -25,6 +25,8 @@ fn p13_a_till_without_its_framebuffer_runs_says_so_and_sells_nothing() {
     });
     let display = till.status()["display"].clone();
     assert_eq!((&display["driver"], display.get("size")), (&Value::from("fbdev"), None), "{display}");
+    let reason = display["reason"].as_str().expect("why it does not work");
+    assert!(reason.contains("/dev/till-absent"), "{display}");
     let sale = till.sell(50_000);
     let sale = till.wait_state(id_of(&sale), "failed", SOON);
     assert_eq!(sale["failure"]["code"], "display_unavailable", "{sale}");

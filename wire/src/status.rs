@@ -123,6 +123,9 @@ pub struct StoreStatus {
 pub struct DisplayStatus {
     /// Whether pictures reach it.
     pub ok: bool,
+    /// Why they do not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Its size in pixels, e.g. `800x480`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<String>,

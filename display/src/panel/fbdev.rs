@@ -7,6 +7,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::geometry::{Format, Geometry, GeometryError};
+use super::rows::changed;
 use super::{Panel, PanelError};
 use crate::frame::Frame;
 use crate::size::{Rotation, Size};
@@ -98,7 +99,7 @@ impl Device {
     fn show(&mut self, frame: &Frame, rotation: Rotation) -> io::Result<()> {
         let length = self.format.row_bytes();
         let mut bytes = Vec::new();
-        for rows in runs(&self.changed(frame, rotation), self.format.is_seamless()) {
+        for rows in runs(&changed(frame, &self.shown, rotation), self.format.is_seamless()) {
             bytes.resize(rows.len() * length, 0);
             for (place, row) in bytes.chunks_exact_mut(length).zip(rows.clone()) {
                 self.format.fill(place, frame.turned_row(rotation, row));
@@ -108,29 +109,6 @@ impl Device {
         self.shown.clear();
         self.shown.extend_from_slice(frame.bytes());
         Ok(())
-    }
-
-    /// Returns of each of the device's rows whether it has to be written.
-    fn changed(&self, frame: &Frame, rotation: Rotation) -> Vec<bool> {
-        let (width, height) = (frame.dimensions().width() as usize, frame.dimensions().height() as usize);
-        let upright = matches!(rotation, Rotation::Deg0 | Rotation::Deg180);
-        // The device's rows are the frame's rows or its columns.
-        let mut changed = vec![self.shown.is_empty(); if upright { height } else { width }];
-        let rows = frame.bytes().chunks_exact(width * 3).zip(self.shown.chunks_exact(width * 3));
-        for (y, (new, old)) in rows.enumerate().filter(|(_, (new, old))| new != old) {
-            if upright {
-                changed[y] = true;
-                continue;
-            }
-            let pixels = new.chunks_exact(3).zip(old.chunks_exact(3));
-            for (changed, (new, old)) in changed.iter_mut().zip(pixels) {
-                *changed |= new != old;
-            }
-        }
-        if matches!(rotation, Rotation::Deg180 | Rotation::Deg270) {
-            changed.reverse();
-        }
-        changed
     }
 }
 

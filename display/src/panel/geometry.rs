@@ -1,8 +1,8 @@
 //! What a framebuffer says of itself, judged, and made into tables that turn colours into its bytes. Knows numbers; it
 //! must not touch a device.
 
+use crate::linux;
 use crate::size::{Size, SizeError};
-use crate::sys;
 
 /// What a framebuffer says of itself, as found: the words are those of `<linux/fb.h>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,9 +103,12 @@ pub enum GeometryError {
 
 impl Geometry {
     /// Puts the answers of a device together.
-    pub(super) fn of(var: &sys::VarInfo, fix: &sys::FixInfo) -> Self {
-        let field =
-            |field: &sys::Bitfield| Bitfield { offset: field.offset, length: field.length, msb_right: field.msb_right };
+    pub(super) fn of(var: &linux::VarInfo, fix: &linux::FixInfo) -> Self {
+        let field = |field: &linux::Bitfield| Bitfield {
+            offset: field.offset,
+            length: field.length,
+            msb_right: field.msb_right,
+        };
         Self {
             width: var.xres,
             height: var.yres,
@@ -235,6 +238,29 @@ impl Pixel {
 }
 
 impl Format {
+    /// Returns the format that every graphics card has, XRGB8888, for buffers of this size whose rows begin `pitch` bytes
+    /// apart.
+    pub(super) fn xrgb8888(size: Size, pitch: u32) -> Result<Self, GeometryError> {
+        let field = |offset| Bitfield { offset, length: 8, msb_right: 0 };
+        let geometry = Geometry {
+            width: size.width(),
+            height: size.height(),
+            x_offset: 0,
+            y_offset: 0,
+            line_length: pitch,
+            bits_per_pixel: 32,
+            grayscale: 0,
+            nonstd: 0,
+            kind: PACKED_PIXELS,
+            visual: TRUECOLOR,
+            red: field(16),
+            green: field(8),
+            blue: field(0),
+            transp: Bitfield::default(),
+        };
+        geometry.format()
+    }
+
     /// Returns the size of the picture as the device has it.
     pub(super) fn size(&self) -> Size {
         self.size

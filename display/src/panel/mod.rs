@@ -1,8 +1,10 @@
 //! Where frames go: a panel takes whole frames and can fail at that one step. Knows no screens.
 
+mod drm;
 mod fbdev;
 mod geometry;
 mod png;
+mod rows;
 
 use std::io;
 use std::path::PathBuf;
@@ -11,6 +13,7 @@ use crate::frame::Frame;
 use crate::picture::PictureError;
 use crate::size::Size;
 
+pub use drm::{CardError, DrmPanel};
 pub use fbdev::FbdevPanel;
 pub use geometry::GeometryError;
 pub use png::PngPanel;
@@ -29,6 +32,15 @@ pub trait Panel: Send {
     /// # Errors
     /// When the device did not take it; what it shows then is the frame before, or unknown after a fault of the device.
     fn show(&mut self, frame: &Frame) -> Result<(), PanelError>;
+
+    /// Looks whether the device still shows the frame that it has taken, as cheaply as it can. A panel whose frame is
+    /// seldom another one is asked every few seconds; one that cannot tell has nothing to say.
+    ///
+    /// # Errors
+    /// When it does not, for example because the display was unplugged.
+    fn check(&mut self) -> Result<(), PanelError> {
+        Ok(())
+    }
 }
 
 /// Why a frame did not reach its panel.
@@ -103,5 +115,22 @@ pub enum PanelError {
         /// What is wrong with it.
         #[source]
         source: GeometryError,
+    },
+    /// There is a card, but no display on it.
+    #[error("no display is connected to {output} of `{path}`")]
+    Unplugged {
+        /// The card.
+        path: PathBuf,
+        /// Where one could be, by name.
+        output: String,
+    },
+    /// The card does not show pictures.
+    #[error("cannot draw on `{path}`")]
+    Card {
+        /// The device.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: CardError,
     },
 }

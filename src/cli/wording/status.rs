@@ -40,7 +40,8 @@ fn machine(status: &Status, words: &Words) -> Vec<Fact> {
     if let Some(display) = &status.display {
         let size = display.size.as_ref().map(|size| format!(", {}", plain(size))).unwrap_or_default();
         let word = if display.ok { words.display_works } else { words.display_broken };
-        facts.push(judged(display.ok, words.display, format!("{word} ({}{size})", plain(&display.driver))));
+        let reason = display.reason.as_ref().map(|reason| format!(": {}", plain(reason))).unwrap_or_default();
+        facts.push(judged(display.ok, words.display, format!("{word} ({}{size}){reason}", plain(&display.driver))));
     }
     if let Some(clock) = &status.clock {
         let word = if clock.synchronised { words.clock_set } else { words.clock_not_set };

@@ -10,7 +10,7 @@ use till_wire::{Amount, ChannelId, OrderRef, TerminalNumber};
 use super::{FINAN, SECRET, SMALLEST, settings};
 use crate::config::channel::Provider;
 use crate::config::{
-    Display, Driver, Fleet, Keypad, Locale, Offline, OfflineMode, Rotation, SaleRules, Store, Terminal, Theme,
+    Console, Display, Driver, Fleet, Keypad, Locale, Offline, OfflineMode, Rotation, SaleRules, Store, Terminal, Theme,
 };
 
 const fn seconds(seconds: u64) -> Duration {
@@ -35,7 +35,13 @@ fn what_is_left_out_is_what_the_contract_shows() {
     assert_eq!(settings.api.socket, None);
     assert!(settings.api.token.is_none());
     assert!(!settings.api.screen);
-    let display = Display { driver: Driver::None, rotation: Rotation::Deg0, theme: Theme::Light, static_qr: None };
+    let display = Display {
+        driver: Driver::None,
+        rotation: Rotation::Deg0,
+        theme: Theme::Light,
+        console: Console::Own,
+        static_qr: None,
+    };
     assert_eq!(settings.display, display);
     assert_eq!(settings.keypad, Keypad::Auto);
     assert_eq!(settings.sound, None);

@@ -45,6 +45,12 @@ rotate = 45
     : 0 | 90 | 180 | 270
 theme = "blue"
     : light | dark
+connector = ""
+    : a text of 1 to 32 characters on one line
+mode = "1280x800@60"
+    : WIDTHxHEIGHT, each 240 to 4096 pixels
+console = "tty1"
+    : auto, none or a device such as /dev/tty1
 [input]
 keypad = "usb"
     : auto | none | [ "/dev/input/event0", … ]

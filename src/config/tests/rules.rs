@@ -1,6 +1,6 @@
 //! What must fit together across keys and tables, and what is never shown. It must not test single values.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use till_settings::{HttpBase, Mode};
 use till_wire::smart_glocal::{ApiNames, Flow, MinorUnits, Payer, VerifyingKey};
@@ -9,8 +9,8 @@ use till_wire::{Account, ChannelId, OrderRef};
 use super::{FINAN, Folder, SECRET, SMALLEST, api_settings, check, check_file, edited, settings};
 use crate::config::channel::Provider;
 use crate::config::{
-    ApiSettings, Display, Driver, Keypad, OfflineAccount, OfflineMode, PinHash, Rotation, Settings, Size, SmartGlocal,
-    Sound, StaticQr, Theme,
+    ApiSettings, Console, Display, Driver, Keypad, OfflineAccount, OfflineMode, PinHash, Rotation, Settings, Size,
+    SmartGlocal, Sound, StaticQr, Theme,
 };
 
 fn account() -> Account {
@@ -123,11 +123,31 @@ fn a_description_is_filled_in_whole_or_refused() {
 }
 
 #[test]
+fn a_console_is_kept_off_displays_on_which_it_could_be_seen() {
+    let tty = |device: &'static str| Some(Path::new(device));
+    let device = || PathBuf::from("/dev/x");
+    let size = Size { width: 480, height: 320 };
+    let fbdev = Driver::Fbdev { device: device() };
+    let drm = Driver::Drm { device: device(), connector: None, mode: None };
+    for driver in [fbdev, drm] {
+        for (text, want) in [("auto", tty("/dev/tty")), ("none", None), ("/dev/tty7", tty("/dev/tty7"))] {
+            let line = format!("console = {text:?}");
+            let settings = settings(&edited(SMALLEST, &[("[display]", &line)])).expect("it is right");
+            assert_eq!(settings.display.console.device(&driver), want, "{text}");
+        }
+    }
+    for driver in [Driver::Spi { device: device(), size }, Driver::Png { file: device(), size }, Driver::None] {
+        assert_eq!(Console::Device("/dev/tty7".into()).device(&driver), None);
+    }
+}
+
+#[test]
 fn each_display_has_what_its_driver_needs() {
     let size = Size { width: 480, height: 320 };
+    let mode = Size { width: 1280, height: 800 };
     let cases = [
         ("fbdev", Driver::Fbdev { device: "/dev/x".into() }),
-        ("drm", Driver::Drm { device: "/dev/x".into() }),
+        ("drm", Driver::Drm { device: "/dev/x".into(), connector: Some("HDMI-A-1".into()), mode: Some(mode) }),
         ("spi", Driver::Spi { device: "/dev/x".into(), size }),
         ("png", Driver::Png { file: "/dev/x".into(), size }),
         ("none", Driver::None),
@@ -139,10 +159,14 @@ fn each_display_has_what_its_driver_needs() {
             ("[display]", "size = \"480x320\"".to_owned()),
             ("[display]", "rotate = 270".to_owned()),
             ("[display]", "theme = \"dark\"".to_owned()),
+            ("[display]", "connector = \"HDMI-A-1\"".to_owned()),
+            ("[display]", "mode = \"1280x800\"".to_owned()),
+            ("[display]", "console = \"/dev/tty7\"".to_owned()),
         ];
         let edits = edits.each_ref().map(|(table, line)| (*table, line.as_str()));
         let settings = settings(&edited(SMALLEST, &edits)).expect("it is right");
-        let expected = Display { driver, rotation: Rotation::Deg270, theme: Theme::Dark, static_qr: None };
+        let console = Console::Device("/dev/tty7".into());
+        let expected = Display { driver, rotation: Rotation::Deg270, theme: Theme::Dark, console, static_qr: None };
         assert_eq!(settings.display, expected);
     }
 }

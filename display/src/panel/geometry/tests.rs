@@ -100,12 +100,12 @@ fn what_can_be_drawn_on_is_taken() {
 
 #[test]
 fn the_answers_of_a_device_are_taken_over_each_to_its_place() {
-    let bits = |offset| sys::Bitfield { offset, length: offset + 1, msb_right: offset + 2 };
-    let mut var = sys::VarInfo::default();
+    let bits = |offset| linux::Bitfield { offset, length: offset + 1, msb_right: offset + 2 };
+    let mut var = linux::VarInfo::default();
     (var.xres, var.yres, var.xoffset, var.yoffset) = (1, 2, 3, 4);
     (var.bits_per_pixel, var.grayscale, var.nonstd) = (5, 6, 7);
     (var.red, var.green, var.blue, var.transp) = (bits(10), bits(20), bits(30), bits(40));
-    let mut fix = sys::FixInfo::default();
+    let mut fix = linux::FixInfo::default();
     (fix.kind, fix.visual, fix.line_length) = (8, 9, 10);
     let bits = |offset| Bitfield { offset, length: offset + 1, msb_right: offset + 2 };
     let want = Geometry {
