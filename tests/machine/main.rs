@@ -6,7 +6,6 @@
 // A helper of a test fails it.
 #![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
 
-mod boots;
 mod sells;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
