@@ -40,7 +40,8 @@ impl Authority {
         Self { name: name.to_owned(), certificate, key }
     }
 
-    /// Makes a certificate with this common name for 127.0.0.1, for servers and clients.
+    /// Makes a certificate with this common name for 127.0.0.1, and for 10.0.2.2, which is the same to a machine that is
+    /// emulated here; for servers and clients.
     ///
     /// # Panics
     /// When `openssl` refuses.
@@ -52,7 +53,7 @@ impl Authority {
         expect_success(command.arg("-keyout").arg(&key).arg("-out").arg(&request));
         let uses = folder.write(
             &format!("{}-{common_name}.ext", self.name),
-            "basicConstraints=CA:FALSE\nsubjectAltName=IP:127.0.0.1,DNS:localhost\n\
+            "basicConstraints=CA:FALSE\nsubjectAltName=IP:127.0.0.1,IP:10.0.2.2,DNS:localhost\n\
              extendedKeyUsage=serverAuth,clientAuth\n",
         );
         let mut command = openssl("x509");

@@ -21,12 +21,20 @@ pub struct Process {
 /// # Panics
 /// When it has not been built.
 pub fn program(name: &str) -> PathBuf {
+    let path = program_folder().join(name);
+    assert!(path.is_file(), "the program `{name}` is not built: run `cargo build --workspace --bins`");
+    path
+}
+
+/// Returns the folder into which cargo built these tests' programs, such as `target/debug`.
+///
+/// # Panics
+/// When the system does not tell where this program is.
+pub fn program_folder() -> PathBuf {
     let own = std::env::current_exe().unwrap_or_else(|error| panic!("this program has no path: {error}"));
-    let built = own.parent().and_then(Path::parent).map(|folder| folder.join(name));
-    match built.filter(|path| path.is_file()) {
-        Some(path) => path,
-        None => panic!("the program `{name}` is not built: run `cargo build --workspace --bins`"),
-    }
+    // The tests themselves are one folder deeper.
+    let folder = own.parent().and_then(Path::parent);
+    folder.map(Path::to_owned).unwrap_or_else(|| panic!("{own:?} is in no build folder"))
 }
 
 /// Returns the path of a program of the system.

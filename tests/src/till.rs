@@ -16,7 +16,7 @@ use crate::wait::{SOON, wait_for};
 mod plan;
 
 pub use crate::sale::{id_of, order_of};
-pub use plan::TillPlan;
+pub use plan::{MACHINE_API, TillPlan};
 
 /// A till.
 #[derive(Debug)]

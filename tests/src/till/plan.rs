@@ -9,6 +9,9 @@ use super::Till;
 use crate::folder::Folder;
 use crate::port::free_port;
 
+/// The port of the API of a till in a machine of its own.
+pub const MACHINE_API: u16 = 8460;
+
 /// What stands in a till's configuration, as far as tests choose it.
 #[derive(Clone, Debug)]
 pub struct TillPlan {
@@ -28,8 +31,13 @@ pub struct TillPlan {
     pub api: String,
     /// The token that every caller over TCP needs, if any.
     pub token: Option<String>,
+    /// The lines of `[display]` that say what the display is; a picture of 800 × 480 in the test's folder when there are
+    /// none.
+    pub panel: Option<String>,
     /// More lines for `[display]`.
     pub display: String,
+    /// `input.keypad`, and more lines for `[input]`.
+    pub keypad: String,
     /// More lines for `[mqtt]`.
     pub mqtt: String,
     /// More lines for `[sale]`.
@@ -61,7 +69,9 @@ impl TillPlan {
             request_s: 45,
             api: String::new(),
             token: None,
+            panel: None,
             display: String::new(),
+            keypad: "\"none\"".to_owned(),
             mqtt: String::new(),
             sale: String::new(),
             channel: String::new(),
@@ -76,7 +86,9 @@ impl TillPlan {
     /// Writes the configuration and its secrets into `folder`, and returns the file.
     pub fn write(&self, folder: &Folder, api: SocketAddr, store: &Path, picture: &Path) -> PathBuf {
         let Self { number, broker_url, payos_url, expire_s, request_s, mqtt, sale, channel, tables, .. } = self;
-        let Self { sells_over, channels, display, .. } = self;
+        let Self { sells_over, channels, display, keypad, .. } = self;
+        let on_a_picture = || format!("driver = \"png\"\ndevice = {picture:?}\nsize = \"800x480\"");
+        let panel = self.panel.clone().unwrap_or_else(on_a_picture);
         let mut more = self.api.clone();
         if let Some(token) = &self.token {
             let file = folder.write(&format!("till-{number:07}-token"), format!("{token}\n"));
@@ -89,8 +101,8 @@ impl TillPlan {
         });
         let text = format!(
             "[terminal]\nnumber = {number}\nlabel = \"Quầy 1\"\n\n[store]\npath = {store:?}\n\n\
-             [api]\nlisten = \"{api}\"\n{more}\n\n[display]\ndriver = \"png\"\ndevice = {picture:?}\nsize = \"800x480\"\n{display}\n\n\
-             [input]\nkeypad = \"none\"\n\n[mqtt]\nurl = \"{broker_url}\"\n{mqtt}\n\n\
+             [api]\nlisten = \"{api}\"\n{more}\n\n[display]\n{panel}\n{display}\n\n\
+             [input]\nkeypad = {keypad}\n\n[mqtt]\nurl = \"{broker_url}\"\n{mqtt}\n\n\
              [sale]\nchannel = \"{sells_over}\"\nexpire_s = {expire_s}\nrequest_s = {request_s}\n{sale}\n\n{tables}\n\n\
              [[channel]]\nid = \"payos\"\nprovider = \"payos\"\nbase_url = \"{payos_url}\"\n\
              client_id = {{ file = {id:?} }}\napi_key = {{ file = {key:?} }}\nchecksum_key = {{ file = {checksum:?} }}\n\
@@ -106,6 +118,26 @@ impl TillPlan {
         let store = self.store.clone().unwrap_or_else(|| folder.file(&format!("till-{number:07}-store")));
         let picture = folder.file(&format!("till-{number:07}.png"));
         let config = self.write(folder, api, &store, &picture);
+        self.till(folder, config, store, picture, api)
+    }
+
+    /// Writes the configuration for a till that runs in a machine of its own, where the files of `inside` are at the same
+    /// places and the store is `/var/lib/tilld/store`. The till's API is reached through `api`, and its picture is a
+    /// photograph in `folder` that somebody has to take.
+    ///
+    /// # Panics
+    /// When there is no token, without which nothing beyond loopback may listen.
+    pub fn prepare_for_machine(&self, folder: &Folder, inside: &Folder, api: SocketAddr) -> Till {
+        assert!(self.token.is_some(), "a till that is called from another machine needs a token");
+        let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, MACHINE_API));
+        let store = PathBuf::from("/var/lib/tilld/store");
+        let picture = folder.file(&format!("till-{:07}.png", self.number));
+        let config = self.write(inside, everywhere, &store, &picture);
+        self.till(folder, config, store, picture, api)
+    }
+
+    fn till(&self, folder: &Folder, config: PathBuf, store: PathBuf, picture: PathBuf, api: SocketAddr) -> Till {
+        let number = self.number;
         let log = folder.file(&format!("till-{number:07}.log"));
         let launcher = self.launcher.clone();
         let authorization = self.token.as_ref().map(|token| format!("Bearer {token}"));

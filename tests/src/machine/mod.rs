@@ -1,0 +1,38 @@
+//! A counter as a machine of its own: a real Linux kernel in an emulator, with a screen, a keyboard, a network and a disk
+//! whose power can be cut. What is built is kept under `target/machine/`. It must not know what a test expects.
+
+pub mod archive;
+pub mod debian;
+pub mod emulator;
+pub mod image;
+pub mod modules;
+pub mod monitor;
+pub mod serial;
+pub mod shop;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::process::program_folder;
+
+/// What a machine needs at most to boot, or for anything else that a board of its own would do at once: an emulator
+/// without hardware help is some thirty times slower than this machine, which may be busy as well.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The folder in which images and unpacked packages are kept between runs, `target/machine`.
+///
+/// # Panics
+/// When it cannot be made.
+pub fn cache() -> PathBuf {
+    let build = program_folder();
+    let place = build.parent().unwrap_or(&build).join("machine");
+    fs::create_dir_all(&place).unwrap_or_else(|error| panic!("cannot make {place:?}: {error}"));
+    place
+}
+
+/// Reads a file of ours.
+#[track_caller]
+fn read(path: &Path) -> Vec<u8> {
+    fs::read(path).unwrap_or_else(|error| panic!("cannot read {path:?}: {error}"))
+}

@@ -1,0 +1,233 @@
+//! A whole shop whose till is a machine: broker and payOS behind TLS, the bridge, and a booted counter with screen, keys
+//! and a disk. It must not know what a test does with it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use demo::payos::Sandbox;
+use serde_json::Value;
+
+use super::PATIENCE;
+use super::debian;
+use super::emulator::{Card, HOST, Machine, Plan, empty_disk};
+use super::image::{Image, with_files};
+use super::modules::Kernel;
+use crate::authority::Authority;
+use crate::bridge::{Bridge, BridgePlan};
+use crate::folder::Folder;
+use crate::mosquitto::Mosquitto;
+use crate::port::free_port;
+use crate::process::{program, program_folder};
+use crate::screen::{self, Pixels};
+use crate::shop::{TERMINAL, sandbox};
+use crate::till::{MACHINE_API, Till, TillPlan};
+use crate::tls_front::TlsFront;
+use crate::wait::wait_for;
+
+/// What the counter's devices need, but for its graphics card: disk, network, keys.
+const MODULES: [&str; 6] = ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4", "virtio_net", "evdev"];
+
+/// What the machine runs: the till, and a kernel that goes on talking to the screen, as one with a loose cable does.
+const RUN: &str = "(while sleep 1; do echo 'usb 1-1: a message that no customer should see' >/dev/kmsg; done) &\n\
+                   tilld --config CONFIG\necho \"tilld ended with $?\"\n";
+
+/// A counter before it is set up.
+#[derive(Clone, Debug)]
+pub struct Counter {
+    /// `display.driver`.
+    pub driver: &'static str,
+    /// The graphics card.
+    pub card: Card,
+    /// Its pixels.
+    pub pixels: (u32, u32),
+}
+
+/// Everything that runs. Parts are stopped in the order of the fields, and the folders go last.
+#[derive(Debug)]
+pub struct MachineShop {
+    /// The machine, while it has power.
+    machine: Option<Machine>,
+    /// The till in the machine, reached through its API.
+    pub till: Till,
+    /// The bridge, here.
+    pub bridge: Bridge,
+    /// The broker, here.
+    pub broker: Mosquitto,
+    /// payOS and the customers' bank, here.
+    pub payos: Sandbox,
+    plan: Plan,
+    _front: TlsFront,
+    /// Files that are in the machine as well.
+    _inside: Folder,
+    folder: Folder,
+}
+
+impl MachineShop {
+    /// Opens the shop and boots its counter, which is ready to sell afterwards.
+    ///
+    /// # Panics
+    /// When something does not start.
+    #[track_caller]
+    pub fn open(counter: &Counter) -> Self {
+        let (folder, inside) = (Folder::make(), Folder::make());
+        let authority = Authority::make(&inside, "ours");
+        let payos = sandbox();
+        let front = TlsFront::open(&authority.issue(&folder, "payos"), payos.address());
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        let server = authority.issue(&folder, "broker");
+        let broker = Mosquitto::start_with(&folder, server.listener(address.port(), &authority));
+        let bridge = BridgePlan::new(&broker, &payos.credentials().checksum_key).start(&folder);
+        payos.set_webhook_url(Some(bridge.hook_url()));
+
+        let mut till = TillPlan::new(TERMINAL, &format!("mqtts://{HOST}:{}", address.port()), &payos);
+        till.payos_url = payos.base_url().replace(&format!("http://{}", payos.address()), &https(front.port()));
+        till.channel = format!("ca = {:?}", authority.certificate);
+        till.mqtt = authority.issue(&inside, &format!("{TERMINAL:07}")).settings(&authority);
+        till.token = Some("a-token-for-callers-from-another-machine".to_owned());
+        // No login manager gives the till a terminal of its own here, so it is named.
+        till.panel = Some(format!("driver = {:?}\nconsole = \"/dev/tty1\"", counter.driver));
+        till.keypad = "\"auto\"".to_owned();
+        // An emulator is slow, and the result is to be seen.
+        till.sale = "result_s = 60".to_owned();
+        let port = free_port();
+        let till = till.prepare_for_machine(&folder, &inside, (Ipv4Addr::LOCALHOST, port).into());
+
+        let plan = plan(counter, &folder, &inside, &till.config, port);
+        let mut shop =
+            Self { machine: None, till, bridge, broker, payos, plan, _front: front, _inside: inside, folder };
+        shop.switch_on();
+        shop
+    }
+
+    /// Gives the machine power and waits until it is ready to sell.
+    ///
+    /// # Panics
+    /// When it does not boot.
+    #[track_caller]
+    pub fn switch_on(&mut self) {
+        let machine = self.machine.insert(self.plan.start(self.folder.path()));
+        machine.wait_for_words("tilld listens", PATIENCE);
+        wait_for("the machine reaches its broker", PATIENCE, || {
+            let link = self.till.status()["links"]["broker"].clone();
+            if link["up"] == true { Ok(()) } else { Err(link.to_string()) }
+        });
+    }
+
+    /// Cuts the machine's power.
+    pub fn cut(&mut self) {
+        if let Some(machine) = self.machine.take() {
+            machine.cut();
+        }
+    }
+
+    /// The machine.
+    ///
+    /// # Panics
+    /// While it has no power.
+    #[track_caller]
+    pub fn machine(&mut self) -> &mut Machine {
+        self.machine.as_mut().unwrap_or_else(|| panic!("the machine has no power"))
+    }
+
+    /// Presses keys at the counter, by their names in qemu's `QKeyCode`.
+    #[track_caller]
+    pub fn press(&mut self, keys: &[&str]) {
+        self.machine().monitor.press(keys);
+    }
+
+    /// Photographs the counter's screen and returns the PNG's file, which the next photograph replaces.
+    #[track_caller]
+    pub fn photograph(&mut self) -> PathBuf {
+        let picture = self.till.picture.clone();
+        self.machine().monitor.photograph(&picture);
+        picture
+    }
+
+    /// Photographs the counter's screen and returns its pixels.
+    #[track_caller]
+    pub fn photograph_pixels(&mut self) -> Pixels {
+        let picture = self.photograph();
+        let photograph = std::fs::read(&picture).unwrap_or_else(|error| panic!("cannot read {picture:?}: {error}"));
+        screen::pixels(&photograph).unwrap_or_else(|wrong| panic!("{picture:?}: {wrong}"))
+    }
+
+    /// Waits for a screen on which two decoders read exactly one code, and returns it.
+    ///
+    /// # Panics
+    /// When it does not come.
+    #[track_caller]
+    pub fn wait_for_code(&mut self) -> String {
+        wait_for("the machine's screen shows a code", PATIENCE, || {
+            let picture = self.photograph();
+            screen::one_code(&picture)
+        })
+    }
+
+    /// Fails when the screen holds a code now.
+    ///
+    /// # Panics
+    /// When it does.
+    #[track_caller]
+    pub fn assert_no_code(&mut self) {
+        let picture = self.photograph();
+        assert_eq!(screen::no_code(&picture), Ok(()), "the machine's screen shows a code");
+    }
+
+    /// Waits until the screen shows, pixel by pixel, what the till says that it shows, and nothing of anybody else.
+    /// Returns that picture.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[track_caller]
+    pub fn wait_for_exact_picture(&mut self) -> Pixels {
+        wait_for("the screen shows exactly the till's picture", PATIENCE, || {
+            let meant = self.till.get("/v1/screen.png");
+            let meant = screen::pixels(&meant.body)?;
+            meant.same_as(&self.photograph_pixels()).map(|()| meant)
+        })
+    }
+
+    /// The newest sale, if there is one.
+    #[track_caller]
+    pub fn newest_sale(&self) -> Option<Value> {
+        self.till.get("/v1/sales?limit=1").json()["sales"].get(0).cloned()
+    }
+}
+
+/// The machine of a counter: its kernel, its image with the till, and an empty disk.
+fn plan(counter: &Counter, folder: &Folder, inside: &Folder, config: &Path, port: u16) -> Plan {
+    let kernel = Kernel::of_package(&debian::kernel());
+    let (card, name) = match counter.card {
+        Card::Bochs => ("bochs", "small-counter-bochs"),
+        Card::Virtio => ("virtio-gpu", "small-counter-virtio"),
+    };
+    let mut image = Image::small(&kernel, &[&MODULES[..], &[card]].concat());
+    image.program(&tilld(), Path::new("/bin/tilld"));
+    let first_files = folder.file("first-files.cpio");
+    let run = RUN.replace("CONFIG", &config.display().to_string());
+    with_files(&image.build(name), &debian::files(inside.path()), &run, &first_files);
+    let disk = folder.file("disk.img");
+    empty_disk(&disk, 64);
+    let mut plan = Plan::new(&kernel.image, &first_files);
+    plan.card = counter.card;
+    plan.pixels = counter.pixels;
+    plan.disks = vec![disk];
+    plan.ports = vec![(port, MACHINE_API)];
+    plan
+}
+
+/// The till's program: with `MACHINE_RELEASE=1` the one that is shipped, which takes minutes to build, else the one that
+/// all tests use.
+fn tilld() -> PathBuf {
+    if std::env::var_os("MACHINE_RELEASE").is_none() {
+        return program("tilld");
+    }
+    let release = program_folder().with_file_name("release").join("tilld");
+    assert!(release.is_file(), "there is no {release:?}: run `cargo build --release -p tilld --bin tilld`");
+    release
+}
+
+/// Where a machine reaches a port of ours that speaks TLS.
+fn https(port: u16) -> String {
+    format!("https://{HOST}:{port}")
+}
