@@ -170,11 +170,15 @@ fn the_static_code_is_a_finan_channels_or_an_accounts() {
 #[test]
 fn keypads_and_sound_are_taken() {
     let edits = [
-        ("[input]", "keypad = [ \"/dev/input/event3\" ]\nserial = \"/dev/ttyUSB0\""),
+        (
+            "[input]",
+            "keypad = [ \"/dev/input/event3\" ]\nserial = \"/dev/ttyUSB0\"\nscanner = [ \"/dev/input/event4\" ]",
+        ),
         ("[sound]", "driver = \"alsa\""),
     ];
     let taken = settings(&edited(SMALLEST, &edits)).expect("it is right");
     assert_eq!(taken.keypad, Keypad::Devices(vec!["/dev/input/event3".into()]));
+    assert_eq!(taken.scanners, [std::path::PathBuf::from("/dev/input/event4")]);
     assert_eq!(taken.serial, Some("/dev/ttyUSB0".into()));
     let voice = "vi".to_owned();
     assert_eq!(taken.sound, Some(Sound { voice }));
