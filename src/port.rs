@@ -75,6 +75,13 @@ pub enum Request {
         /// `Keyed`, `Busy`, `ClockNotSet`, `NumbersUsedUp` or `QueueFull`.
         reply: Reply<Answer>,
     },
+    /// Keep an order number for the sale that is being typed.
+    Scan {
+        /// What was read: 1 to 100 printable ASCII characters.
+        reference: String,
+        /// `Keyed` or `Busy`.
+        reply: Reply<Answer>,
+    },
     /// Ask the bridges again for what may have been missed.
     Replay {
         /// `Replaying`.
@@ -300,6 +307,11 @@ impl Port {
     /// Presses keys of the cashier's keypad. Errors: see [`Port::sell`].
     pub async fn press(&self, keys: Vec<Key>) -> Result<Answer, Unavailable> {
         self.ask(|reply| Request::Keys { keys, reply }).await
+    }
+
+    /// Keeps an order number for the sale that is being typed. Errors: see [`Port::sell`].
+    pub async fn scan(&self, reference: String) -> Result<Answer, Unavailable> {
+        self.ask(|reply| Request::Scan { reference, reply }).await
     }
 
     /// Asks the bridges again. Errors: see [`Port::sell`].

@@ -56,7 +56,8 @@ pub(super) struct EntryBody {
     /// All that is typed.
     #[schema(example = "25.000 × 3 + 8.000")]
     text: String,
-    /// What it comes to, in minor units; `null` when that has more than twelve digits.
+    /// What it comes to, in minor units; `null` when that has more than twelve digits, or nothing is typed yet for
+    /// `reference`.
     #[schema(required)]
     amount: Option<u64>,
     /// What is wrong with it: `too_large`, `too_long` (only `back` and `escape` are taken), `unfinished`,
@@ -64,6 +65,9 @@ pub(super) struct EntryBody {
     /// nothing is.
     #[schema(required)]
     problem: Option<&'static str>,
+    /// The order number that a scanner read for it; `null` when none did.
+    #[schema(required)]
+    reference: Option<String>,
 }
 
 /// Returns the answer to a call that changed something, or was to.
@@ -132,6 +136,7 @@ fn keypad(entry: Option<Typed>, sale: Option<&Sale>) -> KeypadBody {
         text: typed.text,
         amount: typed.sum.map(Amount::value),
         problem: typed.problem.map(till::Problem::as_str),
+        reference: typed.reference,
     });
     KeypadBody { entry, sale: sale.map(wire::Sale::from) }
 }

@@ -182,6 +182,7 @@ impl Memory {
                 drop(reply.send(Ok(answer)));
             }
             Request::Match { receipt, sale, reply } => drop(reply.send(Ok(self.match_receipt(receipt, sale)))),
+            Request::Scan { .. } => unreachable!("the API scans nothing"),
             Request::Keys { keys, reply } => {
                 let answer = self.press(&keys);
                 self.pressed.extend(keys);

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use till_settings::{Table, one_of, path};
 
-/// The most keypads that one terminal listens to.
-const MOST_KEYPADS: usize = 8;
+/// The most keypads, and the most scanners, that one terminal listens to.
+const MOST: usize = 8;
 
 /// Where amounts are typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,17 @@ impl Keypad {
             let kind = one_of(words).expecting("auto | none | [ \"/dev/input/event0\", … ]");
             return table.or("keypad", Self::Auto, kind);
         }
-        let devices = table.list("keypad", MOST_KEYPADS, path());
+        let devices = table.list("keypad", MOST, path());
         if devices.is_empty() { Self::None } else { Self::Devices(devices) }
     }
+}
+
+/// Takes the scanners that read order numbers: `"none"` or a list.
+pub(super) fn take_scanners(table: &Table) -> Vec<PathBuf> {
+    if !table.is_list("scanner") {
+        let kind = one_of([("none", ())]).expecting("none | [ \"/dev/input/by-id/…\", … ]");
+        table.or("scanner", (), kind);
+        return Vec::new();
+    }
+    table.list("scanner", MOST, path())
 }

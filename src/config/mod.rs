@@ -49,6 +49,8 @@ pub struct Settings {
     pub display: Display,
     /// Where amounts are typed.
     pub keypad: Keypad,
+    /// The scanners that read order numbers, at most eight.
+    pub scanners: Vec<PathBuf>,
     /// The serial line of a cash register, if there is one.
     pub serial: Option<PathBuf>,
     /// What is heard; nothing when it is silent.
@@ -98,7 +100,8 @@ impl Settings {
         let (names, channels) = channel::take_all(root, label.unwrap_or_default());
         let display = Display::take(&root.table("display"), &names);
         let input = root.table("input");
-        let (keypad, serial) = (Keypad::take(&input), input.optional("serial", path()));
+        let (keypad, scanners) = (Keypad::take(&input), input::take_scanners(&input));
+        let serial = input.optional("serial", path());
         let sound = Sound::take(&root.table("sound"));
         let mqtt = Broker::read(&root.table("mqtt"));
         let sale_table = root.table("sale");
@@ -112,6 +115,7 @@ impl Settings {
             api,
             display: display?,
             keypad,
+            scanners,
             serial,
             sound,
             mqtt: mqtt?,

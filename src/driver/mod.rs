@@ -194,6 +194,7 @@ impl Driver {
             | Event::ConfirmWanted { reply, .. }
             | Event::MatchWanted { reply, .. }
             | Event::KeysPressed { reply, .. }
+            | Event::ReferenceScanned { reply, .. }
             | Event::ReplayWanted { reply } => self.refuse(*reply),
             Event::DayReckoned { .. }
             | Event::OrderAnswered { .. }

@@ -38,6 +38,10 @@ impl Driver {
                 let reply = self.expect(reply);
                 self.judge(Event::KeysPressed { keys, reply }).await;
             }
+            Request::Scan { reference, reply } => {
+                let reply = self.expect(reply);
+                self.judge(Event::ReferenceScanned { reference, reply }).await;
+            }
             Request::Replay { reply } => {
                 let reply = self.expect(reply);
                 self.judge(Event::ReplayWanted { reply }).await;

@@ -7,8 +7,8 @@ use till_wire::emv::VietQr;
 use crate::till::{
     Account, Action, Attempt, Code, CodeText, Confirmation, CreateAnswer, Customer, Ending, Event, Failure, Fault,
     Found, KeyRecord, Made, Memory, NewSale, Notice, Offline, OfflineCodes, Payee, Pending, ProviderId, QrKind,
-    Receipt, Records, Refusal, Report, RequestKey, Rules, Said, Sale, SeenFault, State, StatusAnswer, Transfer,
-    TransferRef,
+    Receipt, Records, Refusal, Report, RequestKey, Rules, Said, Sale, Scanned, SeenFault, State, StatusAnswer,
+    Transfer, TransferRef,
 };
 use crate::till::{ConfirmAnswer, Payment, Refund, Reported};
 
@@ -192,6 +192,7 @@ impl Veil {
             receipts: memory.receipts.into_iter().map(|receipt| self.receipt(receipt)).collect(),
             keys: memory.keys.into_iter().map(|key| self.key_record(key)).collect(),
             channels: memory.channels.into_iter().map(|(channel, seen)| (channel, unsaid(seen))).collect(),
+            scanned: memory.scanned.map(|scanned| Scanned { reference: String::new(), ..scanned }),
             noted: memory.noted.into_iter().map(|(sale, reported)| (sale, noted(reported))).collect(),
             ..memory
         }
@@ -237,6 +238,9 @@ impl Veil {
             }
             Event::WebhookArrived { delivery, envelope, notice } => {
                 Event::WebhookArrived { delivery, envelope, notice: self.notice(notice) }
+            }
+            Event::ReferenceScanned { reference: _, reply } => {
+                Event::ReferenceScanned { reference: String::new(), reply }
             }
             plain @ (Event::CancelWanted { .. }
             | Event::AcknowledgeWanted { .. }

@@ -33,6 +33,7 @@ fn happened(event: &Event) -> String {
         Event::KeysPressed { keys, .. } => {
             format!("keys: {}", keys.iter().map(|key| pressed(*key)).collect::<String>())
         }
+        Event::ReferenceScanned { .. } => "an order number is scanned".to_owned(),
         Event::DayReckoned { takings } => format!("the day has come to {} in {} sales", takings.amount, takings.paid),
         Event::ReplayWanted { .. } => "the bridges are to be asked again".to_owned(),
         Event::OrderAnswered { order, answer, .. } => format!("making order {order}: {}", Created(answer)),

@@ -5,6 +5,7 @@ use evdev::{EventType, KeyCode, MiscCode, SynchronizationCode};
 
 use super::keys::{Shift, meaning};
 use super::record::Record;
+use super::scan::{Read, Scan};
 use crate::till::Key;
 
 const RELEASED: i32 = 0;
@@ -34,10 +35,32 @@ pub(super) struct Hand {
     torn: bool,
 }
 
+/// A key that is down.
+struct Stroke {
+    code: KeyCode,
+    shift: Shift,
+    /// What the device called it.
+    scan: Option<i32>,
+    /// Whether it has just been pressed; else it is held down.
+    is_first: bool,
+}
+
 impl Hand {
     /// Takes note of an event; returns the key that it presses, if any. A key that is held down counts once, but for
     /// `Back`, which goes on taking back.
     pub(super) fn feels(&mut self, event: Record) -> Option<Key> {
+        let Stroke { code, shift, scan, is_first } = self.stroke(event)?;
+        meaning(code, shift, scan).filter(|key| is_first || *key == Key::Back)
+    }
+
+    /// Takes note of an event of a scanner; returns what it completes, if anything.
+    pub(super) fn scans(&mut self, event: Record, text: &mut Scan) -> Option<Read> {
+        let Stroke { code, shift, is_first, .. } = self.stroke(event)?;
+        is_first.then(|| text.takes(code, shift == Shift::Down)).flatten()
+    }
+
+    /// Takes note of an event; returns the key that is pressed, or held down, by it.
+    fn stroke(&mut self, event: Record) -> Option<Stroke> {
         let Record { kind, code, value } = event;
         match EventType(kind) {
             EventType::SYNCHRONIZATION => {
@@ -68,7 +91,7 @@ impl Hand {
         }
     }
 
-    fn key(&mut self, code: KeyCode, value: i32, scan: Option<i32>) -> Option<Key> {
+    fn key(&mut self, code: KeyCode, value: i32, scan: Option<i32>) -> Option<Stroke> {
         if let Some((_, bit)) = MODIFIERS.iter().find(|(modifier, _)| *modifier == code) {
             self.held = if value == RELEASED { self.held & !bit } else { self.held | bit };
             return None;
@@ -78,6 +101,6 @@ impl Hand {
             return None;
         }
         let shift = if self.held == 0 { Shift::Up } else { Shift::Down };
-        meaning(code, shift, scan).filter(|key| value == PRESSED || *key == Key::Back)
+        Some(Stroke { code, shift, scan, is_first: value == PRESSED })
     }
 }

@@ -1,4 +1,4 @@
-//! Keeps listening to keypads as they come and go, one task each. It must not know evdev, nor what keys mean.
+//! Keeps listening to keypads and scanners as they come and go, one task each. It must not know evdev, nor what keys mean.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use super::device::{OpenError, Opened};
 use super::hand::Hand;
 use super::record::{self, SIZE};
+use super::scan::{LONGEST, Read, Scan};
 use super::watch::Watch;
 use crate::port::Port;
 use crate::till::{Answer, Key, MAX_KEYS};
@@ -28,13 +29,22 @@ const MOST_ENTRIES: usize = 256;
 /// The most events that are read at a time.
 const EVENTS: usize = 64;
 
-/// Where keypads are.
+/// Where devices are.
 #[derive(Debug)]
 pub(super) enum Seats {
-    /// Whatever in this folder is one.
-    Every(PathBuf),
+    /// Whatever in this folder is a keypad, but for these.
+    Every(PathBuf, Vec<PathBuf>),
     /// These.
     Named(Vec<PathBuf>),
+}
+
+/// What is made of what a device types.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Use {
+    /// Keys of the till.
+    Keys,
+    /// Order numbers.
+    References,
 }
 
 /// Opens a device.
@@ -43,11 +53,12 @@ pub(super) type Open = fn(&Path) -> Result<Opened, OpenError>;
 /// Devices that are listened to, and what stands in the way of others.
 struct Listener {
     seats: Seats,
+    makes: Use,
     open: Open,
     port: Port,
     watch: Watch,
     readers: JoinSet<(PathBuf, io::Error)>,
-    listening: BTreeSet<PathBuf>,
+    listening: BTreeMap<PathBuf, AbortHandle>,
     /// What has been said of those that cannot be listened to, so that it is said once.
     told: BTreeMap<PathBuf, String>,
     /// Whether something was missing at the last look that may come without being noticed.
@@ -55,9 +66,9 @@ struct Listener {
 }
 
 impl Seats {
-    /// Names every keypad of a folder.
-    pub(super) fn every(folder: PathBuf) -> Self {
-        Self::Every(folder)
+    /// Names every keypad of a folder, but for devices that something else is made of.
+    pub(super) fn every(folder: PathBuf, others: Vec<PathBuf>) -> Self {
+        Self::Every(folder, others)
     }
 
     /// Names these devices.
@@ -66,14 +77,15 @@ impl Seats {
     }
 
     /// Listens for ever.
-    pub(super) async fn listen(self, port: Port, open: Open, retry: Duration) {
+    pub(super) async fn listen(self, makes: Use, port: Port, open: Open, retry: Duration) {
         let mut listener = Listener {
             seats: self,
+            makes,
             open,
             port,
             watch: Watch::new(),
             readers: JoinSet::new(),
-            listening: BTreeSet::new(),
+            listening: BTreeMap::new(),
             told: BTreeMap::new(),
             lacks: false,
         };
@@ -92,7 +104,9 @@ impl Seats {
 
     fn folders(&self) -> BTreeSet<&Path> {
         match self {
-            Self::Every(folder) => BTreeSet::from([folder.as_path()]),
+            Self::Every(folder, others) => {
+                others.iter().filter_map(|path| path.parent()).chain([folder.as_path()]).collect()
+            }
             Self::Named(paths) => paths.iter().filter_map(|path| path.parent()).collect(),
         }
     }
@@ -101,10 +115,12 @@ impl Seats {
     fn wanted(&self) -> BTreeSet<PathBuf> {
         match self {
             Self::Named(paths) => paths.iter().cloned().collect(),
-            Self::Every(folder) => {
+            Self::Every(folder, others) => {
+                // A name such as those in by-id may come later than the device.
+                let others: Vec<PathBuf> = others.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
                 let entries = fs::read_dir(folder).into_iter().flatten().take(MOST_ENTRIES).flatten();
                 let events = entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(b"event"));
-                events.map(|entry| entry.path()).collect()
+                events.map(|entry| entry.path()).filter(|path| !others.contains(path)).collect()
             }
         }
     }
@@ -117,8 +133,13 @@ impl Listener {
         self.lacks = !self.seats.folders().into_iter().fold(true, |all, folder| self.watch.folder(folder) && all);
         let wanted = self.seats.wanted();
         self.told.retain(|path, _| wanted.contains(path));
+        for (_, reader) in self.listening.iter().filter(|(path, _)| !wanted.contains(*path)) {
+            // It is gone, or has turned out to be for something else.
+            reader.abort();
+        }
+        self.listening.retain(|path, _| wanted.contains(path));
         for path in wanted {
-            if !self.listening.contains(&path) && self.listening.len() < MOST {
+            if !self.listening.contains_key(&path) && self.listening.len() < MOST {
                 self.take(path);
             }
         }
@@ -132,15 +153,15 @@ impl Listener {
         });
         match (opened, &self.seats) {
             (Ok((events, name)), _) => {
-                tracing::info!(device = %path.display(), name, "a keypad is listened to");
+                tracing::info!(device = %path.display(), name, "an input device is listened to");
                 self.told.remove(&path);
-                self.listening.insert(path.clone());
-                let port = self.port.clone();
-                self.readers.spawn(async move { (path, read(events, &port).await) });
+                let (port, makes, place) = (self.port.clone(), self.makes, path.clone());
+                let reader = self.readers.spawn(async move { (place, read(events, makes, &port).await) });
+                self.listening.insert(path, reader);
             }
             // Mice and lids are no trouble.
-            (Err(OpenError::NoKeypad | OpenError::Absent), Seats::Every(_)) => {}
-            (Err(error), Seats::Every(_) | Seats::Named(_)) => {
+            (Err(OpenError::NoKeypad | OpenError::Absent), Seats::Every(..)) => {}
+            (Err(error), Seats::Every(..) | Seats::Named(_)) => {
                 self.lacks = true;
                 self.tell(path, error.to_string());
             }
@@ -149,7 +170,7 @@ impl Listener {
 
     fn tell(&mut self, path: PathBuf, trouble: String) {
         if self.told.get(&path) != Some(&trouble) {
-            tracing::warn!(device = %path.display(), trouble, "a keypad cannot be listened to; it is tried again");
+            tracing::warn!(device = %path.display(), trouble, "an input device cannot be listened to; it is tried again");
             self.told.insert(path, trouble);
         }
     }
@@ -157,12 +178,13 @@ impl Listener {
     fn ended(&mut self, ended: Result<(PathBuf, io::Error), JoinError>) {
         match ended {
             Ok((path, error)) => {
-                tracing::info!(device = %path.display(), %error, "a keypad is gone; it is listened to when it is back");
+                tracing::info!(device = %path.display(), %error, "an input device is gone; it is listened to when it is back");
                 self.listening.remove(&path);
             }
+            Err(error) if error.is_cancelled() => {}
             // A task that panicked has let its device go; which one it was is found by looking at all.
             Err(error) => {
-                tracing::error!(%error, "listening to a keypad failed");
+                tracing::error!(%error, "listening to an input device failed");
                 self.readers.abort_all();
                 self.listening.clear();
             }
@@ -171,8 +193,8 @@ impl Listener {
 }
 
 /// Presses what is typed on a device until it is gone.
-async fn read(mut events: Receiver, port: &Port) -> io::Error {
-    let mut hand = Hand::default();
+async fn read(mut events: Receiver, makes: Use, port: &Port) -> io::Error {
+    let (mut hand, mut text) = (Hand::default(), Scan::default());
     let mut bytes = [0; EVENTS * SIZE];
     loop {
         let count = match events.read(&mut bytes).await {
@@ -183,9 +205,18 @@ async fn read(mut events: Receiver, port: &Port) -> io::Error {
         let Some(records) = record::read(bytes.get(..count).unwrap_or_default()) else {
             return io::Error::new(io::ErrorKind::InvalidData, "it sends no input events");
         };
-        let keys: Vec<Key> = records.filter_map(|event| hand.feels(event)).collect();
-        for batch in batches(&keys) {
-            press(port, batch).await;
+        match makes {
+            Use::Keys => {
+                let keys: Vec<Key> = records.filter_map(|event| hand.feels(event)).collect();
+                for batch in batches(&keys) {
+                    press(port, batch).await;
+                }
+            }
+            Use::References => {
+                for read in records.filter_map(|event| hand.scans(event, &mut text)) {
+                    scan(port, read).await;
+                }
+            }
         }
     }
 }
@@ -202,5 +233,18 @@ async fn press(port: &Port, keys: &[Key]) {
         Ok(Answer::Busy(sale)) => tracing::debug!(%sale, "a sale is in progress, so keys were not taken"),
         Ok(_) => {}
         Err(error) => tracing::warn!(%error, "keys were not taken"),
+    }
+}
+
+/// Keeps an order number. What it says is nobody's business but the sale's.
+async fn scan(port: &Port, read: Read) {
+    let reference = match read {
+        Read::Whole(reference) => reference,
+        Read::TooLong => return tracing::warn!("a scanned code has more than {LONGEST} characters, so it is dropped"),
+    };
+    match port.scan(reference).await {
+        Ok(Answer::Busy(sale)) => tracing::debug!(%sale, "a sale is in progress, so a scanned code was not taken"),
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "a scanned code was not taken"),
     }
 }

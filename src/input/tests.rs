@@ -2,6 +2,7 @@
 
 mod layout;
 mod plugging;
+mod scanning;
 mod serial;
 
 use std::fs;
@@ -16,7 +17,7 @@ use tokio::time::timeout;
 
 use super::device::{OpenError, Opened};
 use super::record::Record;
-use super::seat::Seats;
+use super::seat::{Seats, Use};
 use crate::port::{DriverEnd, Request, port};
 use crate::till::{Answer, Key};
 
@@ -127,6 +128,7 @@ fn open(path: &Path) -> Result<Opened, OpenError> {
 /// A till that listens, with a driver that takes everything.
 struct Till {
     pressed: mpsc::UnboundedReceiver<Vec<Key>>,
+    scanned: mpsc::UnboundedReceiver<String>,
 }
 
 impl Till {
@@ -135,18 +137,34 @@ impl Till {
     }
 
     fn looking_every(retry: Duration, seats: Seats) -> Self {
+        Self::with(retry, [(Use::Keys, seats)])
+    }
+
+    fn with<const N: usize>(retry: Duration, all: [(Use, Seats); N]) -> Self {
         let (asking, DriverEnd { mut requests, .. }) = port();
-        tokio::spawn(seats.listen(asking, open, retry));
+        for (makes, seats) in all {
+            tokio::spawn(seats.listen(makes, asking.clone(), open, retry));
+        }
         let (note, pressed) = mpsc::unbounded_channel();
+        let (note_scan, scanned) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             while let Some(request) = requests.recv().await {
-                let Request::Keys { keys, reply } = request else { unreachable!("a keypad asks for nothing") };
                 // The test may be over.
-                let _ = note.send(keys);
-                let _ = reply.send(Ok(Answer::Keyed { entry: None, sale: None }));
+                let reply = match request {
+                    Request::Keys { keys, reply } => {
+                        drop(note.send(keys));
+                        reply
+                    }
+                    Request::Scan { reference, reply } => {
+                        drop(note_scan.send(reference));
+                        reply
+                    }
+                    other => unreachable!("a keypad does not ask {other:?}"),
+                };
+                drop(reply.send(Ok(Answer::Keyed { entry: None, sale: None })));
             }
         });
-        Self { pressed }
+        Self { pressed, scanned }
     }
 
     /// Waits for so many keys.

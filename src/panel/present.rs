@@ -166,14 +166,21 @@ fn typing(typed: &Typed, counter: &Counter) -> Screen {
         label: counter.label.clone(),
         title: words.typing.to_owned(),
         amount: typed.sum.map_or_else(String::new, |sum| sum.to_string()),
-        sum: match typed.shape {
-            Shape::Plain => String::new(),
-            Shape::Sum => typed.text.clone(),
-        },
+        sum: made_of(typed, words),
         problem: typed.problem.map_or("", words.staff.problem).to_owned(),
         // Whoever types has keys.
         staff: words.staff.typing_keys.to_owned(),
     }
+}
+
+/// Says what an amount is made of, and for which order it is.
+fn made_of(typed: &Typed, words: &Words) -> String {
+    let sum = match typed.shape {
+        Shape::Plain => None,
+        Shape::Sum => Some(typed.text.clone()),
+    };
+    let order = typed.reference.as_ref().map(|reference| format!("{}: {reference}", words.reference));
+    sum.into_iter().chain(order).collect::<Vec<_>>().join(" · ")
 }
 
 fn waiting(sale: SaleId, amount: Amount, what: &Waiting, counter: &Counter, now: Now, motion: u32) -> Screen {

@@ -60,6 +60,8 @@ pub(super) struct Words {
     pub(super) store_fault: &'static str,
     pub(super) money_came: &'static str,
     pub(super) money_detail: &'static str,
+    /// Stands before the number of an order.
+    pub(super) reference: &'static str,
     pub(super) last_sale: &'static str,
     pub(super) today: &'static str,
     /// These follow a number.

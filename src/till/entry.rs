@@ -43,12 +43,14 @@ const LIMIT: u64 = 1_000_000_000_000;
 pub struct Typed {
     /// All of it, such as `25.000 × 3 + 8.000`.
     pub text: String,
-    /// What it comes to; nothing when that has more than twelve digits.
+    /// What it comes to; nothing when that has more than twelve digits, or nothing is typed yet.
     pub sum: Option<Amount>,
     /// Whether there is something to add up or to multiply.
     pub shape: Shape,
     /// What is wrong with it, if anything.
     pub problem: Option<Problem>,
+    /// The order number that was scanned for it.
+    pub reference: Option<String>,
 }
 
 /// Whether an entry is more than a number.
@@ -167,6 +169,7 @@ impl Entry {
             sum,
             shape: if self.numbers.len() > 1 { Shape::Sum } else { Shape::Plain },
             problem: self.refused.or(too_large),
+            reference: None,
         }
     }
 

@@ -62,6 +62,13 @@ pub enum Event {
         /// Whom to answer.
         reply: ReplyTo,
     },
+    /// A scanner has read an order number.
+    ReferenceScanned {
+        /// What it read: 1 to 100 printable ASCII characters.
+        reference: String,
+        /// Whom to answer.
+        reply: ReplyTo,
+    },
     /// The store has said what the day comes to.
     DayReckoned {
         /// What.

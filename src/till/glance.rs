@@ -67,7 +67,7 @@ impl Till {
     /// Tells whether nothing is on the display that a glance would hide: a result may be, for it has been seen.
     fn is_free(&self) -> bool {
         let current = self.current_sale().is_none_or(|sale| sale.ending().is_some());
-        current && self.entry.is_none() && !self.sales.values().any(|sale| sale.is_busy())
+        current && self.entry.is_none() && self.scanned.is_none() && !self.sales.values().any(|sale| sale.is_busy())
     }
 
     /// Names the newest sale when it is not in memory: a paid one is forgotten with a restart.

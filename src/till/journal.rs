@@ -240,7 +240,7 @@ impl Cause {
             Event::AcknowledgeWanted { pin: Pin::Right, .. } => Self::said(CauseKind::Supervisor, "acknowledged", None),
             Event::ConfirmWanted { .. } => Self::said(CauseKind::Supervisor, "confirmed", None),
             Event::MatchWanted { .. } => Self::said(CauseKind::Supervisor, "matched", None),
-            Event::KeysPressed { .. } => Self::plain(CauseKind::Keypad),
+            Event::KeysPressed { .. } | Event::ReferenceScanned { .. } => Self::plain(CauseKind::Keypad),
             Event::DayReckoned { .. } => Self::plain(CauseKind::Terminal),
             Event::OrderAnswered { order, answer, .. } => {
                 Self::said(CauseKind::OrderAnswer, created(answer), Some(*order))

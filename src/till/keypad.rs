@@ -12,7 +12,7 @@ use super::step::{Answer, Effect, Step};
 use super::time::Now;
 
 /// How long an entry is kept after its last key.
-const ENTRY: Duration = Duration::from_secs(60);
+pub(super) const ENTRY: Duration = Duration::from_secs(60);
 
 impl Till {
     /// Takes keys in order up to the first that is refused, which is the answer; those before it count.
@@ -23,15 +23,18 @@ impl Till {
                 return step.reply(reply, refusal);
             }
         }
-        let entry = self.entry.as_ref().map(|entry| entry.seen(self.rules.max_amount));
+        let entry = self.typed();
         let sale = self.current_sale().map(|sale| Box::new(sale.clone()));
         step.reply(reply, Answer::Keyed { entry, sale });
     }
 
-    /// Forgets an entry whose cashier has gone.
+    /// Forgets an entry, and what was scanned for it, when the cashier has gone.
     pub(super) fn forget_entry(&mut self, now: Now) {
         if self.entry.as_ref().is_some_and(|entry| entry.until <= now.tick) {
             self.entry = None;
+        }
+        if self.scanned.as_ref().is_some_and(|scanned| scanned.until <= now.tick) {
+            self.scanned = None;
         }
     }
 
@@ -81,7 +84,10 @@ impl Till {
             self.clear_result();
         }
         match key {
-            Key::Escape => self.entry = None,
+            Key::Escape => {
+                self.entry = None;
+                self.scanned = None;
+            }
             Key::Enter => return self.enter(now, step),
             Key::Last | Key::Report | Key::Repeat => {}
             Key::Digit(_) | Key::DoubleZero | Key::TripleZero | Key::Back | Key::Plus | Key::Times => {
@@ -91,6 +97,9 @@ impl Till {
                     Some(entry) => entry.press(key, until),
                 };
             }
+        }
+        if let (Some(entry), Some(scanned)) = (&self.entry, &mut self.scanned) {
+            scanned.until = entry.until;
         }
         if self.entry.is_some() {
             // A sale that is being cancelled goes on behind the next one's amount, as behind the next sale.
@@ -117,7 +126,8 @@ impl Till {
             }
         };
         let (channel, expire) = (self.rules.channel.clone(), self.rules.expire);
-        let (reference, note, customer, items) = (None, None, Customer::default(), Vec::new());
+        let reference = self.scanned.as_ref().map(|scanned| scanned.reference.clone());
+        let (note, customer, items) = (None, Customer::default(), Vec::new());
         let request = NewSale { amount, channel, reference, note, expire, customer, items };
         match self.sell(request, None, now, step) {
             Ok(_) => Ok(()),

@@ -13,6 +13,7 @@ use super::outbox::{Met, Outbox, SayAgain};
 use super::payment::Receipt;
 use super::rules::Rules;
 use super::sale::{Generation, Sale};
+use super::scanning::Scanned;
 use super::step::{KeyRecord, Owed};
 use super::time::{BootId, Now, Tick};
 use super::view::Money;
@@ -35,6 +36,8 @@ pub struct Memory {
     pub result_until: Option<Tick>,
     /// What the cashier is typing.
     pub entry: Option<Entry>,
+    /// An order number that waits for its sale.
+    pub scanned: Option<Scanned>,
     /// What is to be seen for a moment.
     pub glance: Option<Glance>,
     /// The sale whose reported money is being checked.
@@ -100,6 +103,7 @@ impl Till {
             current,
             result_until,
             entry,
+            scanned,
             glance,
             checking,
             money_to_show,
@@ -124,6 +128,7 @@ impl Till {
             current: *current,
             result_until: *result_until,
             entry: entry.clone(),
+            scanned: scanned.clone(),
             glance: glance.clone(),
             checking: *checking,
             money_to_show: money_to_show.clone(),
@@ -162,6 +167,7 @@ impl Till {
             current: memory.current,
             result_until: memory.result_until,
             entry: memory.entry,
+            scanned: memory.scanned,
             glance: memory.glance,
             checking: memory.checking,
             money_to_show: memory.money_to_show,

@@ -27,6 +27,7 @@ mod requesting;
 mod restore;
 mod rules;
 mod sale;
+mod scanning;
 mod seen;
 mod selling;
 mod showing;
@@ -58,6 +59,7 @@ pub use records::{
 };
 pub use rules::{Account, Cancellation, ChannelRules, CustomerNeed, Display, Offline, OfflineCodes, Rules};
 pub use sale::*;
+pub use scanning::Scanned;
 pub use step::*;
 pub use time::{BootId, Now, Tick};
 pub use view::{Ended, Link, Money, Scene, Told, View, Waiting};
@@ -87,6 +89,8 @@ pub struct Till {
     result_until: Option<Tick>,
     /// What the cashier is typing; a restart forgets it.
     entry: Option<Entry>,
+    /// An order number for what is typed, or will be; a restart forgets it.
+    scanned: Option<Scanned>,
     /// What is to be seen for a moment; a restart forgets it.
     glance: Option<Glance>,
     /// The sale whose code is off while reported money is checked; after a restart its code is shown.
@@ -147,6 +151,9 @@ impl Till {
             Event::ConfirmWanted { sale, reply } => self.on_confirm_wanted(sale, reply, now, &mut step),
             Event::MatchWanted { receipt, sale, reply } => self.on_match_wanted(receipt, sale, reply, now, &mut step),
             Event::KeysPressed { keys, reply } => self.on_keys_pressed(&keys, reply, now, &mut step),
+            Event::ReferenceScanned { reference, reply } => {
+                self.on_reference_scanned(reference, reply, now, &mut step);
+            }
             Event::DayReckoned { takings } => self.on_day_reckoned(takings, now),
             Event::ReplayWanted { reply } => self.on_replay_wanted(reply, now, &mut step),
             Event::OrderAnswered { sale, order, answer } => self.on_order_answered(sale, order, answer, now, &mut step),
@@ -195,6 +202,7 @@ impl Till {
             Event::WebhookArrived { notice, .. } => self.lookup_notice(notice),
             Event::KeysPressed { keys, .. } if keys.contains(&Key::Last) => self.lookup_last(),
             Event::KeysPressed { .. }
+            | Event::ReferenceScanned { .. }
             | Event::DayReckoned { .. }
             | Event::ReplayWanted { .. }
             | Event::ChannelAnswered { .. }
@@ -226,12 +234,14 @@ impl Till {
         let sales = self.sales.values().filter_map(Till::sale_due);
         let money = self.money_to_show.first().and_then(|money| money.until);
         let entry = self.entry.as_ref().map(|entry| entry.until);
+        let scanned = self.scanned.as_ref().map(|scanned| scanned.until);
         let checking = self.checking.map(|checking| checking.until);
         let glance = self.glance.as_ref().map(|glance| glance.until);
         let display = self
             .result_until
             .into_iter()
             .chain(glance)
+            .chain(scanned)
             .chain(money)
             .chain(entry)
             .chain(checking)

@@ -26,6 +26,7 @@ impl Till {
             current: None,
             result_until: None,
             entry: None,
+            scanned: None,
             glance: None,
             checking: None,
             money_to_show: Vec::new(),

@@ -79,6 +79,7 @@ impl Till {
         self.current = Some(id);
         self.result_until = None;
         self.entry = None;
+        self.scanned = None;
         self.glance = None;
         self.begin(request, order, now, step);
         Ok(id)

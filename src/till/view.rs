@@ -175,9 +175,9 @@ impl Till {
     /// Returns what the display should show now.
     pub fn scene(&self) -> Scene {
         let glance = self.glance_view();
-        let view = match (self.current_sale(), &self.entry, glance, self.money_to_show.first()) {
+        let view = match (self.current_sale(), self.typed(), glance, self.money_to_show.first()) {
             (Some(sale), _, _, _) => self.view_of(sale),
-            (None, Some(entry), _, _) => View::Typing { typed: entry.seen(self.rules.max_amount) },
+            (None, Some(typed), _, _) => View::Typing { typed },
             (None, None, Some(glance), _) => glance,
             (None, None, None, Some(money)) => View::Money { amount: money.amount },
             (None, None, None, None) => self.idle(),
@@ -228,7 +228,8 @@ impl Till {
         self.forget_entry(now);
         self.glance_due(now);
         let result = self.rules.result;
-        let idle = self.current.is_none() && self.entry.is_none() && self.glance.is_none();
+        let typing = self.entry.is_some() || self.scanned.is_some();
+        let idle = self.current.is_none() && !typing && self.glance.is_none();
         if let Some(money) = self.money_to_show.first_mut() {
             match money.until {
                 Some(until) if until <= now.tick => {

@@ -19,7 +19,7 @@ fn press(shop: &Shop, keys: &[&str]) -> Value {
 fn an_amount_is_typed_sold_cancelled_and_typed_again() {
     let shop = Shop::open();
     let typed = press(&shop, &["2", "5", "000", "times", "3", "plus", "8", "000"]);
-    let entry = json!({"text": "25.000 × 3 + 8.000", "amount": 83_000, "problem": null});
+    let entry = json!({"text": "25.000 × 3 + 8.000", "amount": 83_000, "problem": null, "reference": null});
     assert_eq!(typed, json!({"entry": entry, "sale": null}));
     assert_eq!(shop.till.sales().len(), 0, "nothing is sold before Enter");
 

@@ -18,6 +18,7 @@ impl Memory {
                 sum: Some(Amount::vnd(999_999_999_999)),
                 shape: Shape::Plain,
                 problem: Some(Problem::TooLarge),
+                reference: None,
             };
             return Answer::Keyed { entry: Some(typed), sale: None };
         }

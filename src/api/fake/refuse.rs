@@ -15,6 +15,7 @@ pub(super) fn refuse(request: Request) {
         | Request::Confirm { reply, .. }
         | Request::Match { reply, .. }
         | Request::Keys { reply, .. }
+        | Request::Scan { reply, .. }
         | Request::Replay { reply } => drop(reply.send(Err(FAULT))),
         Request::Sale { reply, .. } => drop(reply.send(Err(FAULT))),
         Request::Sales { reply, .. } => drop(reply.send(Err(FAULT))),

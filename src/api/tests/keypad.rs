@@ -18,7 +18,7 @@ async fn every_key_has_a_name_and_keys_keep_their_order() {
         (
             200,
             json!({
-                "entry": {"text": "999.999.999.999", "amount": 999_999_999_999u64, "problem": "too_large"},
+                "entry": {"text": "999.999.999.999", "amount": 999_999_999_999u64, "problem": "too_large", "reference": null},
                 "sale": null,
             })
         )

@@ -52,7 +52,7 @@ fn what_is_left_out_is_what_the_contract_shows() {
     };
     assert_eq!(settings.display, display);
     assert_eq!(settings.keypad, Keypad::Auto);
-    assert_eq!(settings.serial, None);
+    assert_eq!((&settings.serial, settings.scanners.len()), (&None, 0));
     assert_eq!(settings.sound, None);
     assert_eq!(settings.mqtt.address(), "localhost:1883");
     let sale = SaleRules {

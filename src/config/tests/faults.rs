@@ -84,6 +84,10 @@ keypad = [ "/dev/input/event0", 5 ]
     keypad[1] = 5: expected a path
 serial = ""
     : a path
+scanner = "auto"
+    : none | [ "/dev/input/by-id/…", … ]
+scanner = [ 5 ]
+    scanner[0] = 5: expected a path
 [sound]
 driver = "oss"
     : none | alsa

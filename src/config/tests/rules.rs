@@ -217,11 +217,15 @@ fn the_static_code_is_a_finan_channels_or_an_accounts() {
 #[test]
 fn keypads_and_sound_are_taken() {
     let edits = [
-        ("[input]", "keypad = [ \"/dev/input/event3\" ]\nserial = \"/dev/ttyUSB0\""),
+        (
+            "[input]",
+            "keypad = [ \"/dev/input/event3\" ]\nserial = \"/dev/ttyUSB0\"\nscanner = [ \"/dev/input/event4\" ]",
+        ),
         ("[sound]", "driver = \"alsa\""),
     ];
     let taken = settings(&edited(SMALLEST, &edits)).expect("it is right");
     assert_eq!(taken.keypad, Keypad::Devices(vec!["/dev/input/event3".into()]));
+    assert_eq!(taken.scanners, [std::path::PathBuf::from("/dev/input/event4")]);
     assert_eq!(taken.serial, Some("/dev/ttyUSB0".into()));
     let bare = Sound { device: "default".to_owned(), voice: "vi".to_owned(), clips: None, volume: 80 };
     assert_eq!(taken.sound, Some(bare));

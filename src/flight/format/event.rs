@@ -17,26 +17,93 @@ use crate::till::{
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::flight) enum EventLine {
-    SaleWanted { amount: Money, channel: ChannelId, expire_ms: u64, key: Option<RequestKeyLine>, reply: u64 },
-    CancelWanted { sale: SaleId, reply: u64 },
-    AcknowledgeWanted { sale: SaleId, pin: PinLine, reply: u64 },
-    ConfirmWanted { sale: SaleId, reply: u64 },
-    MatchWanted { receipt: ReceiptKey, sale: SaleId, reply: u64 },
-    KeysPressed { keys: Vec<KeyLine>, reply: u64 },
-    DayReckoned { takings: TakingsLine },
-    ReplayWanted { reply: u64 },
-    OrderAnswered { sale: SaleId, order: OrderRef, answer: CreateLine },
-    StatusAnswered { sale: SaleId, order: OrderRef, ask: u64, answer: CancelLine },
-    CancelAnswered { sale: SaleId, order: OrderRef, answer: CancelLine },
-    ConfirmAnswered { sale: SaleId, order: OrderRef, answer: ConfirmLine },
-    ChannelAnswered { channel: ChannelId, fault: Option<FaultLine> },
-    ProviderTimeSeen { at: Wall },
-    WebhookArrived { connection: u64, packet: u16, envelope: EnvelopeId, notice: NoticeLine },
-    BrokerUp { session: SessionLine },
+    SaleWanted {
+        amount: Money,
+        channel: ChannelId,
+        expire_ms: u64,
+        key: Option<RequestKeyLine>,
+        reply: u64,
+    },
+    CancelWanted {
+        sale: SaleId,
+        reply: u64,
+    },
+    AcknowledgeWanted {
+        sale: SaleId,
+        pin: PinLine,
+        reply: u64,
+    },
+    ConfirmWanted {
+        sale: SaleId,
+        reply: u64,
+    },
+    MatchWanted {
+        receipt: ReceiptKey,
+        sale: SaleId,
+        reply: u64,
+    },
+    KeysPressed {
+        keys: Vec<KeyLine>,
+        reply: u64,
+    },
+    /// What was read is left out.
+    ReferenceScanned {
+        reply: u64,
+    },
+    DayReckoned {
+        takings: TakingsLine,
+    },
+    ReplayWanted {
+        reply: u64,
+    },
+    OrderAnswered {
+        sale: SaleId,
+        order: OrderRef,
+        answer: CreateLine,
+    },
+    StatusAnswered {
+        sale: SaleId,
+        order: OrderRef,
+        ask: u64,
+        answer: CancelLine,
+    },
+    CancelAnswered {
+        sale: SaleId,
+        order: OrderRef,
+        answer: CancelLine,
+    },
+    ConfirmAnswered {
+        sale: SaleId,
+        order: OrderRef,
+        answer: ConfirmLine,
+    },
+    ChannelAnswered {
+        channel: ChannelId,
+        fault: Option<FaultLine>,
+    },
+    ProviderTimeSeen {
+        at: Wall,
+    },
+    WebhookArrived {
+        connection: u64,
+        packet: u16,
+        envelope: EnvelopeId,
+        notice: NoticeLine,
+    },
+    BrokerUp {
+        session: SessionLine,
+    },
     BrokerDown,
-    Published { subject: SubjectLine, revision: u64 },
-    PanelShown { generation: u64 },
-    CodeTooDense { generation: u64 },
+    Published {
+        subject: SubjectLine,
+        revision: u64,
+    },
+    PanelShown {
+        generation: u64,
+    },
+    CodeTooDense {
+        generation: u64,
+    },
     PanelFailed,
     Woke,
 }
@@ -115,6 +182,7 @@ impl From<&Event> for EventLine {
             Event::KeysPressed { keys, reply } => {
                 Self::KeysPressed { keys: keys.iter().map(|key| KeyLine::from(*key)).collect(), reply: reply.0 }
             }
+            Event::ReferenceScanned { reference: _, reply } => Self::ReferenceScanned { reply: reply.0 },
             Event::DayReckoned { takings } => Self::DayReckoned { takings: (*takings).into() },
             Event::ReplayWanted { reply } => Self::ReplayWanted { reply: reply.0 },
             Event::OrderAnswered { sale, order, answer } => {
@@ -178,6 +246,9 @@ impl From<EventLine> for Event {
             }
             EventLine::KeysPressed { keys, reply } => {
                 Self::KeysPressed { keys: keys.into_iter().map(Key::from).collect(), reply: ReplyTo(reply) }
+            }
+            EventLine::ReferenceScanned { reply } => {
+                Self::ReferenceScanned { reference: String::new(), reply: ReplyTo(reply) }
             }
             EventLine::DayReckoned { takings } => Self::DayReckoned { takings: takings.into() },
             EventLine::ReplayWanted { reply } => Self::ReplayWanted { reply: ReplyTo(reply) },

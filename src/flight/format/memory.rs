@@ -9,7 +9,7 @@ use super::glance::GlanceLine;
 use crate::record::{Money, OwedOnDisk, SubjectOnDisk, Wall, words};
 use crate::till::{
     AskId, BootId, Broker, Checking, Entry, Generation, Glance, Memory, Met, OutboxMemory, Panel, Problem, Reported,
-    SayAgain, SeenFault, Sign, Tick,
+    SayAgain, Scanned, SeenFault, Sign, Tick,
 };
 
 words!(ProblemLine = Problem { TooLarge, TooLong, Unfinished, NeedsCustomer, ClockNotSet, NumbersUsedUp, QueueFull });
@@ -24,6 +24,9 @@ pub(in crate::flight) struct MemoryLine {
     current: Option<SaleId>,
     result_until: Option<u64>,
     entry: Option<EntryLine>,
+    /// When an order number that was scanned is forgotten; the number itself is left out.
+    #[serde(default)]
+    scanned: Option<u64>,
     /// Programs that knew no glances left it out.
     #[serde(default)]
     glance: Option<GlanceLine>,
@@ -115,6 +118,7 @@ impl From<&Memory> for MemoryLine {
             current: memory.current,
             result_until: memory.result_until.map(|tick| tick.0),
             entry: memory.entry.as_ref().map(EntryLine::from),
+            scanned: memory.scanned.as_ref().map(|scanned| scanned.until.0),
             glance: memory.glance.as_ref().map(GlanceLine::from),
             checking: memory.checking.map(|checking| CheckingLine {
                 sale: checking.sale,
@@ -165,6 +169,7 @@ impl From<MemoryLine> for Memory {
             current: line.current,
             result_until: line.result_until.map(Tick),
             entry: line.entry.map(Entry::from),
+            scanned: line.scanned.map(|until| Scanned { reference: String::new(), until: Tick(until) }),
             glance: line.glance.map(Glance::from),
             checking: line.checking.map(|checking| Checking {
                 sale: checking.sale,

@@ -15,7 +15,7 @@ use crate::till::{
 };
 
 /// How many variants there are.
-const VARIANTS: usize = 22;
+const VARIANTS: usize = 23;
 
 /// Numbers the variants; a new one does not compile until it has its number here, and `VARIANTS` and a sample.
 fn number(event: &Event) -> usize {
@@ -42,6 +42,7 @@ fn number(event: &Event) -> usize {
         Event::Woke => 19,
         Event::ChannelAnswered { .. } => 20,
         Event::DayReckoned { .. } => 21,
+        Event::ReferenceScanned { .. } => 22,
     }
 }
 
@@ -165,6 +166,7 @@ fn samples() -> Vec<Event> {
         Event::MatchWanted { receipt, sale, reply },
         Event::KeysPressed { keys, reply },
         Event::DayReckoned { takings },
+        Event::ReferenceScanned { reference: "ORDER-77".to_owned(), reply },
         Event::ReplayWanted { reply },
         Event::ConfirmAnswered { sale, order, answer: ConfirmAnswer::Unknown },
         Event::ConfirmAnswered { sale, order, answer: ConfirmAnswer::NotHeard { after: None } },

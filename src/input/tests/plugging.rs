@@ -15,7 +15,7 @@ async fn keys_of_a_keypad_that_is_there_are_pressed_in_order() {
     let keypad = Plugged::new(folder.path("event3")).permitted();
     fs::write(folder.path("event0"), "a mouse").expect("the folder is ours");
     let other = Plugged::new(folder.path("mouse0")).permitted();
-    let mut till = Till::listening(Seats::every(folder.0.clone()));
+    let mut till = Till::listening(Seats::every(folder.0.clone(), Vec::new()));
     let mut hand = keypad.taken().await;
     let mut took = Vec::new();
     for code in [KP5, 82, 82, 28] {
@@ -32,7 +32,7 @@ async fn keys_of_a_keypad_that_is_there_are_pressed_in_order() {
 #[tokio::test]
 async fn a_keypad_is_taken_when_udev_has_given_it_to_the_group() {
     let folder = Folder::new();
-    let mut till = Till::listening(Seats::every(folder.0.clone()));
+    let mut till = Till::listening(Seats::every(folder.0.clone(), Vec::new()));
     let first = Plugged::new(folder.path("event0")).permitted();
     let mut hand = first.taken().await;
     write(&mut hand, &stroke(KP1));
@@ -50,7 +50,7 @@ async fn a_keypad_is_taken_when_udev_has_given_it_to_the_group() {
 #[tokio::test]
 async fn a_keypad_that_is_pulled_out_and_put_back_is_listened_to_again() {
     let folder = Folder::new();
-    let mut till = Till::listening(Seats::every(folder.0.clone()));
+    let mut till = Till::listening(Seats::every(folder.0.clone(), Vec::new()));
     for _ in 0..3 {
         let keypad = Plugged::new(folder.path("event2")).permitted();
         let mut hand = keypad.taken().await;
@@ -79,7 +79,7 @@ async fn only_the_named_devices_are_listened_to_and_one_may_come_later() {
 async fn the_folder_itself_may_come_later() {
     let folder = Folder::new();
     let place = folder.path("input");
-    let mut till = Till::looking_every(Duration::from_millis(20), Seats::every(place.clone()));
+    let mut till = Till::looking_every(Duration::from_millis(20), Seats::every(place.clone(), Vec::new()));
     // The first look finds nothing.
     tokio::task::yield_now().await;
     fs::create_dir(&place).expect("the folder is ours");
@@ -92,7 +92,7 @@ async fn the_folder_itself_may_come_later() {
 async fn p9_no_more_than_eight_devices_are_listened_to_and_another_takes_a_free_place() {
     let folder = Folder::new();
     let keypads: Vec<Plugged> = (0..9).map(|at| Plugged::new(folder.path(&format!("event{at}"))).permitted()).collect();
-    let mut till = Till::listening(Seats::every(folder.0.clone()));
+    let mut till = Till::listening(Seats::every(folder.0.clone(), Vec::new()));
     let mut hands = Vec::new();
     for keypad in &keypads[..8] {
         hands.push(keypad.taken().await);
@@ -110,7 +110,7 @@ async fn p9_no_more_than_eight_devices_are_listened_to_and_another_takes_a_free_
 async fn p9_many_keys_at_once_come_in_bounded_batches_and_escape_begins_one() {
     let folder = Folder::new();
     let keypad = Plugged::new(folder.path("event0")).permitted();
-    let mut till = Till::listening(Seats::every(folder.0.clone()));
+    let mut till = Till::listening(Seats::every(folder.0.clone(), Vec::new()));
     let mut hand = keypad.taken().await;
     let presses: Vec<_> = (0..64).map(|at| event(EV_KEY, if at == 40 { ESC } else { KP5 }, 1)).collect();
     write(&mut hand, &presses);
@@ -128,7 +128,7 @@ async fn p11_a_device_that_sends_nonsense_is_let_go() {
     use std::io::{Read, Write};
     let folder = Folder::new();
     let keypad = Plugged::new(folder.path("event0")).permitted();
-    let mut till = Till::listening(Seats::every(folder.0.clone()));
+    let mut till = Till::listening(Seats::every(folder.0.clone(), Vec::new()));
     let mut hand = keypad.taken().await;
     hand.write_all(b"7").expect("somebody listens");
     // It is opened anew, which is what a kernel's device would need.

@@ -27,7 +27,7 @@ const PROBLEMS: [Problem; 7] = [
 
 fn typed(problem: Option<Problem>) -> Typed {
     let sum = Some(Amount::vnd(83_000));
-    Typed { text: "25.000 × 3 + 8.000".to_owned(), sum, shape: Shape::Sum, problem }
+    Typed { text: "25.000 × 3 + 8.000".to_owned(), sum, shape: Shape::Sum, problem, reference: None }
 }
 
 /// The code of a wallet's page, which names no account.
@@ -78,6 +78,7 @@ fn every_view() -> Vec<View> {
         View::Paid { sale: sale(), amount, paid: amount },
         View::Checking { sale: sale(), amount },
         View::Typing { typed: typed(None) },
+        View::Typing { typed: Typed { reference: Some("ORDER-77".to_owned()), ..typed(None) } },
         View::Money { amount },
         View::Day { takings: Takings { paid: 9999, amount: Amount::vnd(499_999_999_999), open: 1, unconfirmed: 50 } },
         View::StoreFault,

@@ -49,6 +49,7 @@ pub(super) const WORDS: Words = Words {
     store_fault: "This terminal cannot store a sale. Please pay another way",
     money_came: "Money has come in",
     money_detail: "It belongs to no sale in progress",
+    reference: "Order",
     last_sale: "Last sale",
     today: "Today",
     sales_paid: "sales paid",

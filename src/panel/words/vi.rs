@@ -49,6 +49,7 @@ pub(super) const WORDS: Words = Words {
     store_fault: "Máy tạm chưa lưu được đơn. Xin trả bằng cách khác",
     money_came: "Có tiền về",
     money_detail: "Không thuộc đơn đang bán",
+    reference: "Mã đơn",
     last_sale: "Đơn trước",
     today: "Hôm nay",
     sales_paid: "đơn đã thu tiền",

@@ -30,6 +30,7 @@ mod receipts;
 mod recorded;
 mod requesting;
 mod restart;
+mod scanning;
 mod showing;
 
 use world::World;

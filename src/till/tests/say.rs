@@ -212,10 +212,12 @@ impl World {
 fn typed(entry: &Typed) -> String {
     let sum = match (entry.shape, entry.sum) {
         (Shape::Plain, Some(_)) => String::new(),
+        (Shape::Plain, None) if entry.text.is_empty() => String::new(),
         (Shape::Sum | Shape::Plain, sum) => {
             format!(" = {}", sum.map_or("too much".to_owned(), |sum| sum.value().to_string()))
         }
     };
     let problem = entry.problem.map(|problem| format!(" but {}", problem.as_str())).unwrap_or_default();
-    format!("typed {}{sum}{problem}", entry.text)
+    let order = entry.reference.as_ref().map(|reference| format!(" for {reference}")).unwrap_or_default();
+    format!("typed {}{sum}{problem}{order}", entry.text)
 }

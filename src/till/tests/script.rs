@@ -6,7 +6,7 @@
 //! unstarted|preparing|ready|open|paid|cancelled|expired|failed|notfound|refused|invalid|unreached|later [T:AMOUNT …]
 //! [total=N] [amount=N] [id=I] [action=A]`; to a cancellation `cancelled …` with the same words; to a confirmation
 //! `confirmed …` with the same words, `confirmed unknown|unheard`; `webhook T AMOUNT [id=I] [age=S] [note=LENGTH]`, `webhook
-//! bad|hint|nothing`, `webhook T AMOUNT purpose [channel=C]` (of a code made here), `webhook ready AMOUNT|foreign`, `webhook action https://…|unsupported [for=AMOUNT]`, `webhook refund R AMOUNT`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`, `last`, `report`); `day PAID AMOUNT` (what the store reckons); `up`, `up new`, `down`, `published [r=N]`, `published?` (the oldest message, if there is one); `shown`, `dense`, `panel fails`;
+//! bad|hint|nothing`, `webhook T AMOUNT purpose [channel=C]` (of a code made here), `webhook ready AMOUNT|foreign`, `webhook action https://…|unsupported [for=AMOUNT]`, `webhook refund R AMOUNT`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`, `last`, `report`); `day PAID AMOUNT` (what the store reckons); `scan REFERENCE`; `up`, `up new`, `down`, `published [r=N]`, `published?` (the oldest message, if there is one); `shown`, `dense`, `panel fails`;
 //! `restart`, `boot [TICK]`; `wall SECONDS`, `date SECONDS`;
 //! `channel NAME well|Network|Silence|Certificate|Access|Shut|WORD` (what is seen of it before an answer; a word is a fault of that answer alone);
 //! `wait`; `asleep` (nothing wakes the till until then). `#n` names an order, else the newest is meant.
@@ -89,6 +89,7 @@ impl World {
             ["keys", ref keys @ ..] => {
                 Event::KeysPressed { keys: keys.iter().flat_map(|word| pressed(word)).collect(), reply }
             }
+            ["scan", reference] => Event::ReferenceScanned { reference: reference.to_owned(), reply },
             ["day", paid, amount] => {
                 let amount = Amount::vnd(number(amount));
                 Event::DayReckoned { takings: Takings { paid: number(paid), amount, open: 1, unconfirmed: 2 } }
