@@ -22,7 +22,7 @@ const ASKED_FOR: [&str; 10] =
     ["tokio", "rumqttc", "reqwest", "rustls", "qrcode", "embedded-graphics", "serde", "sled", "hmac", "sha2"];
 
 /// What the programs hold in two versions, and why that cannot be helped.
-const DOUBLED: [(&str, &str); 4] = [
+const DOUBLED: [(&str, &str); 5] = [
     ("linux-raw-sys", "numbers of the kernel's; drm-sys 0.8 names them by 0.9, rustix by 0.12"),
     ("miniz_oxide", "png's encoder (fdeflate, flate2) has moved on, and one of both is a build step behind the other"),
     ("nix", "linux-embedded-hal's spidev and gpio-cdev ask the kernel through two versions of it, a few ioctls each"),

@@ -225,7 +225,7 @@ fn keypads_and_sound_are_taken() {
     ];
     let taken = settings(&edited(SMALLEST, &edits)).expect("it is right");
     assert_eq!(taken.keypad, Keypad::Devices(vec!["/dev/input/event3".into()]));
-    assert_eq!(taken.scanners, [std::path::PathBuf::from("/dev/input/event4")]);
+    assert_eq!(taken.scanners, [PathBuf::from("/dev/input/event4")]);
     assert_eq!(taken.serial, Some("/dev/ttyUSB0".into()));
     let bare = Sound { device: "default".to_owned(), voice: "vi".to_owned(), clips: None, volume: 80 };
     assert_eq!(taken.sound, Some(bare));
