@@ -2,6 +2,7 @@
 //!
 //! Knows the till's views; decides nothing. Pictures are latest-wins: a scene that was never drawn is not missed.
 
+mod glance;
 mod pace;
 mod present;
 mod seen;
