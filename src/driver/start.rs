@@ -21,7 +21,8 @@ use crate::store::{self, Opened, Store, StoreError};
 use crate::till::{Generation, Records, Rules, Step, Till};
 
 use super::status::Tally;
-use super::{Driver, Ends, RunError, open_code, takings};
+use super::takings::Reckoner;
+use super::{Driver, Ends, RunError, open_code};
 
 /// How many words of one adapter may wait for the loop.
 pub(super) const WAITING: usize = 64;
@@ -106,7 +107,7 @@ impl Daemon {
         let (panel_say, panel_end) = mpsc::channel(WAITING);
         let (answered, provider_end) = mpsc::channel(WAITING);
         let (offers, open_code_end) = mpsc::channel(WAITING);
-        let (reckoned, takings_end) = mpsc::channel(1);
+        let (reckoner, takings_end) = Reckoner::new(port.clone(), settings.terminal.timezone.clone());
         let providers = Arc::new(providers);
         if let (Some(config::StaticQr::Channel(channel)), true) = (&settings.display.static_qr, panel.is_some()) {
             tokio::spawn(open_code::ask(Arc::clone(&providers), channel.clone(), offers));
@@ -156,11 +157,7 @@ impl Daemon {
             next_reply: 0,
             scene: None,
             tally: Tally::new(),
-            reckoner: takings::Reckoner {
-                port: port.clone(),
-                timezone: settings.terminal.timezone.clone(),
-                say: reckoned,
-            },
+            reckoner,
             begin_again: None,
         };
         input::start(&port, &settings);

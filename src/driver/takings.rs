@@ -10,13 +10,19 @@ use crate::till::Takings;
 
 /// Reckons when the till wants to know.
 pub(super) struct Reckoner {
-    pub(super) port: Port,
-    pub(super) timezone: TimeZone,
+    port: Port,
+    timezone: TimeZone,
     /// Who hears of it; a reckoning at a time.
-    pub(super) say: mpsc::Sender<Takings>,
+    say: mpsc::Sender<Takings>,
 }
 
 impl Reckoner {
+    /// Makes one, and where it is heard.
+    pub(super) fn new(port: Port, timezone: TimeZone) -> (Self, mpsc::Receiver<Takings>) {
+        let (say, heard) = mpsc::channel(1);
+        (Self { port, timezone, say }, heard)
+    }
+
     /// Reckons today, by the counter's clock.
     pub(super) fn reckon(&self) {
         let (port, timezone) = (self.port.clone(), self.timezone.clone());

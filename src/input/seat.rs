@@ -130,7 +130,8 @@ impl Listener {
     /// Opens what is there and is not open yet.
     fn look(&mut self) {
         // Watched first, so that whatever comes after the look is noticed.
-        self.lacks = !self.seats.folders().into_iter().fold(true, |all, folder| self.watch.folder(folder) && all);
+        let unwatched = self.seats.folders().into_iter().filter(|folder| !self.watch.folder(folder)).count();
+        self.lacks = unwatched > 0;
         let wanted = self.seats.wanted();
         self.told.retain(|path, _| wanted.contains(path));
         for (_, reader) in self.listening.iter().filter(|(path, _)| !wanted.contains(*path)) {

@@ -150,16 +150,14 @@ impl Till {
         tokio::spawn(async move {
             while let Some(request) = requests.recv().await {
                 // The test may be over.
-                let reply = match request {
-                    Request::Keys { keys, reply } => {
-                        drop(note.send(keys));
-                        reply
-                    }
-                    Request::Scan { reference, reply } => {
-                        drop(note_scan.send(reference));
-                        reply
-                    }
-                    other => unreachable!("a keypad does not ask {other:?}"),
+                let reply = if let Request::Keys { keys, reply } = request {
+                    drop(note.send(keys));
+                    reply
+                } else if let Request::Scan { reference, reply } = request {
+                    drop(note_scan.send(reference));
+                    reply
+                } else {
+                    unreachable!("a keypad does not ask {request:?}")
                 };
                 drop(reply.send(Ok(Answer::Keyed { entry: None, sale: None })));
             }

@@ -3,6 +3,7 @@
 //! Knows the till's views; decides nothing. Pictures are latest-wins: a scene that was never drawn is not missed.
 
 mod backlight;
+mod glance;
 mod light;
 mod logo;
 mod pace;

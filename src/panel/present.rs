@@ -8,8 +8,9 @@ use till_wire::{Amount, SaleId, UnixTime};
 
 use crate::clock;
 use crate::config::Locale;
-use crate::till::{Barrier, Code, Ended, Link, Now, Payee, QrKind, Shape, Takings, Tick, Told, Typed, View, Waiting};
+use crate::till::{Barrier, Code, Ended, Link, Now, Payee, QrKind, Shape, Tick, Told, Typed, View, Waiting};
 
+use super::glance::{day, last};
 use super::words::{self, Words};
 
 /// The shortest time between two frames that move, and between two steps of a moving element.
@@ -44,12 +45,12 @@ pub enum Keypad {
 }
 
 impl Counter {
-    fn words(&self) -> &'static Words {
+    pub(super) fn words(&self) -> &'static Words {
         Words::of(self.locale)
     }
 
     /// Joins the cashier's words: facts first, then what the keys do, when there could be any.
-    fn staff(&self, facts: &[&str], keys: &str) -> String {
+    pub(super) fn staff(&self, facts: &[&str], keys: &str) -> String {
         let keys = match self.keypad {
             Keypad::Possible => keys,
             Keypad::None => "",
@@ -59,7 +60,7 @@ impl Counter {
     }
 
     /// Names a sale by as much of its id as a cashier compares.
-    fn sale(&self, sale: SaleId) -> String {
+    pub(super) fn sale(&self, sale: SaleId) -> String {
         format!("{} …{:03}", self.words().staff.sale, sale.order().sequence() % 1000)
     }
 }
@@ -282,51 +283,6 @@ fn ended(sale: SaleId, amount: Amount, paid: Amount, ending: &Ended, counter: &C
     }
 }
 
-/// Tells a result that is past: with its own time, and so that nobody takes it for money that has come this moment.
-fn last(
-    sale: SaleId,
-    [amount, paid]: [Amount; 2],
-    unpaid: Option<&Ended>,
-    at: Option<UnixTime>,
-    counter: &Counter,
-) -> Screen {
-    let words = counter.words();
-    let how = match unpaid {
-        None => words.received,
-        Some(Ended::Cancelled) => words.cancelled,
-        Some(Ended::Expired) => words.expired,
-        Some(Ended::Failed(_)) => words.failed,
-    };
-    let money = match (unpaid, paid.value()) {
-        (None, _) => format!(" {paid}"),
-        (Some(_), 0) => String::new(),
-        (Some(_), _) => format!(" · {} {paid}", words.partly_paid),
-    };
-    let time = at.map(|at| format!(" · {}", time_of_day(counter, at, Precision::Seconds))).unwrap_or_default();
-    Screen::Notice {
-        title: format!("{}: {amount}", words.last_sale),
-        text: format!("{how}{money}{time}"),
-        staff: counter.staff(&[&counter.sale(sale)], words.staff.next_sale),
-    }
-}
-
-fn day(takings: &Takings, counter: &Counter, now: Now) -> Screen {
-    let words = counter.words();
-    let Takings { paid, amount, open, unconfirmed } = *takings;
-    let mut text = format!("{paid} {}", words.sales_paid);
-    for (count, what) in [(open, words.sales_open), (unconfirmed, words.sales_unconfirmed)] {
-        if count > 0 {
-            text += &format!(" · {count} {what}");
-        }
-    }
-    let time = time_of_day(counter, now.wall, Precision::Minutes);
-    Screen::Notice {
-        title: format!("{}: {amount}", words.today),
-        text,
-        staff: counter.staff(&[&time], words.staff.next_sale),
-    }
-}
-
 fn store_fault(counter: &Counter) -> Screen {
     let words = counter.words();
     Screen::Ended {
@@ -350,12 +306,12 @@ fn left(span: Duration, words: &Words) -> String {
 }
 
 #[derive(Clone, Copy)]
-enum Precision {
+pub(super) enum Precision {
     Minutes,
     Seconds,
 }
 
-fn time_of_day(counter: &Counter, at: UnixTime, precision: Precision) -> String {
+pub(super) fn time_of_day(counter: &Counter, at: UnixTime, precision: Precision) -> String {
     let Ok(time) = jiff::Timestamp::from_millisecond(at.ms()) else {
         return String::new();
     };

@@ -16,7 +16,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::config::{Channel, Settings};
 use crate::port::{Announced, Port};
-use crate::till::{Answer, Change, Customer, NewSale};
+use crate::till::{Change, Customer, NewSale};
 
 use line::{Heard, Line};
 use words::{Refusal, Wish};
@@ -144,24 +144,19 @@ impl Talk {
         let (channel, expire) = (channel.clone(), *expire);
         let (note, customer, items) = (None, Customer::default(), Vec::new());
         let request = NewSale { amount, channel, reference, note, expire, customer, items };
-        match self.port.sell(request, None).await.map_err(words::unavailable)? {
-            Answer::Created(sale) | Answer::Repeated(sale) => {
-                if self.sales.len() == REMEMBERED {
-                    self.sales.pop_front();
-                }
-                self.sales.push_back(Followed { id: sale.id, revision: 0, said: String::new() });
-                Ok(Sale::from(sale.as_ref()))
-            }
-            answer => Err(refusal(&answer)),
+        let answer = self.port.sell(request, None).await.map_err(words::unavailable)?;
+        let sale = words::done(answer)?;
+        if self.sales.len() == REMEMBERED {
+            self.sales.pop_front();
         }
+        self.sales.push_back(Followed { id: sale.id, revision: 0, said: String::new() });
+        Ok(Sale::from(sale.as_ref()))
     }
 
     async fn cancel(&mut self) -> Result<Sale, Refusal> {
         let id = self.sales.back().ok_or_else(no_sale)?.id;
-        match self.port.cancel(id).await.map_err(words::unavailable)? {
-            Answer::Cancelling(sale) => Ok(Sale::from(sale.as_ref())),
-            answer => Err(refusal(&answer)),
-        }
+        let answer = self.port.cancel(id).await.map_err(words::unavailable)?;
+        Ok(Sale::from(words::done(answer)?.as_ref()))
     }
 
     /// Reads the newest sale, and forgets what was said of it, so that it is said again.
@@ -213,9 +208,4 @@ fn open(path: &Path) -> io::Result<Line> {
 
 fn no_sale() -> Refusal {
     Refusal::new("not-found", "this line has made no sale since the terminal's start")
-}
-
-/// What an answer says that does not fit the question counts as none.
-fn refusal(answer: &Answer) -> Refusal {
-    words::refused(answer).unwrap_or_else(|| Refusal::new("unavailable", "the terminal gave another answer"))
 }

@@ -1,10 +1,10 @@
 //! The lines that a cash register and the till exchange, as docs/hardware.md has them. It must not know who sends them.
 
+use till_wire::Amount;
 use till_wire::sale::{Sale, SaleState};
-use till_wire::{Amount, SaleId};
 
 use crate::port::Unavailable;
-use crate::till::Answer;
+use crate::till::{self, Answer};
 
 /// The longest `reference`, in characters (contract §4).
 const REFERENCE: usize = 100;
@@ -43,7 +43,7 @@ impl Refusal {
 /// Reads a line without its end; nothing when it wants no answer: it is blank, or one of ours that came back.
 pub(super) fn read(line: &[u8], most: Amount) -> Result<Option<Wish>, Refusal> {
     let printable = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t');
-    let Some(text) = std::str::from_utf8(line).ok().filter(|_| line.iter().all(|byte| printable(byte))) else {
+    let Some(text) = std::str::from_utf8(line).ok().filter(|_| line.iter().all(printable)) else {
         return Err(Refusal::new("malformed", "a line has printable ASCII characters alone"));
     };
     let text = text.trim();
@@ -81,20 +81,18 @@ pub(super) fn news(sale: &Sale) -> String {
     }
 }
 
-/// Says why a sale was not made or not cancelled; nothing when it was.
-pub(super) fn refused(answer: &Answer) -> Option<Refusal> {
-    let busy = |sale: &SaleId| Refusal::new("busy", format!("{sale} is in progress"));
-    match answer {
-        Answer::Busy(sale) => Some(busy(sale)),
-        Answer::ClockNotSet => Some(Refusal::new("clock-not-set", "the terminal waits for the time")),
-        Answer::NumbersUsedUp => Some(Refusal::new("numbers-used-up", "the terminal needs another number")),
-        Answer::QueueFull => Some(Refusal::new("queue-full", "connect the terminal")),
-        Answer::AlreadyEnded(sale) => Some(Refusal::new("already-ended", format!("{} has ended", sale.id))),
-        Answer::NotFound => Some(Refusal::new("not-found", "there is no such sale")),
-        Answer::Created(_)
-        | Answer::Repeated(_)
-        | Answer::KeyMismatch
-        | Answer::Cancelling(_)
+/// Returns the sale that was made or is being cancelled, or says why it was not.
+pub(super) fn done(answer: Answer) -> Result<Box<till::Sale>, Refusal> {
+    Err(match answer {
+        Answer::Created(sale) | Answer::Repeated(sale) | Answer::Cancelling(sale) => return Ok(sale),
+        Answer::Busy(sale) => Refusal::new("busy", format!("{sale} is in progress")),
+        Answer::ClockNotSet => Refusal::new("clock-not-set", "the terminal waits for the time"),
+        Answer::NumbersUsedUp => Refusal::new("numbers-used-up", "the terminal needs another number"),
+        Answer::QueueFull => Refusal::new("queue-full", "connect the terminal"),
+        Answer::AlreadyEnded(sale) => Refusal::new("already-ended", format!("{} has ended", sale.id)),
+        Answer::NotFound => Refusal::new("not-found", "there is no such sale"),
+        // These answer other questions.
+        Answer::KeyMismatch
         | Answer::NotEnded(_)
         | Answer::Acknowledged(_)
         | Answer::Confirmed(_)
@@ -103,8 +101,8 @@ pub(super) fn refused(answer: &Answer) -> Option<Refusal> {
         | Answer::AlreadyMatched(_)
         | Answer::NeedsDoubleProof
         | Answer::Replaying(_)
-        | Answer::Keyed { .. } => None,
-    }
+        | Answer::Keyed { .. } => Refusal::new("unavailable", "the terminal gave another answer"),
+    })
 }
 
 /// Says why there is no answer.

@@ -88,14 +88,15 @@ impl Till {
         tokio::spawn(async move {
             while let Some(request) = requests.recv().await {
                 let mut driver = answering.lock().expect("no test has panicked");
-                match request {
-                    Request::Sell { request, reply, .. } => {
-                        driver.wanted.push(*request);
-                        drop(reply.send(driver.answers.remove(0)));
-                    }
-                    Request::Cancel { reply, .. } => drop(reply.send(driver.answers.remove(0))),
-                    Request::Sale { reply, .. } => drop(reply.send(Ok(driver.sale.clone().map(Box::new)))),
-                    other => unreachable!("a register does not ask {other:?}"),
+                if let Request::Sell { request, reply, .. } = request {
+                    driver.wanted.push(*request);
+                    drop(reply.send(driver.answers.remove(0)));
+                } else if let Request::Cancel { reply, .. } = request {
+                    drop(reply.send(driver.answers.remove(0)));
+                } else if let Request::Sale { reply, .. } = request {
+                    drop(reply.send(Ok(driver.sale.clone().map(Box::new))));
+                } else {
+                    unreachable!("a register does not ask {request:?}");
                 }
             }
         });

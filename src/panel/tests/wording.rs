@@ -350,9 +350,10 @@ fn p13_the_cashier_reads_what_a_provider_s_no_calls_for_and_the_customer_nothing
 fn p1_the_last_result_is_told_with_its_own_time_and_not_as_money_that_comes_now() {
     let at = Some(UnixTime::from_ms(1_795_143_932_000));
     let view = |unpaid, paid| View::Last { sale: sale(), amount: Amount::vnd(50_000), paid, unpaid, at };
-    let said = |view: &View| match present::screen(view, &counter(Locale::English), clock::now(), 0) {
-        Picture::Notice { title, text, .. } => (title, text),
-        other => panic!("a past result is shown as {other:?}"),
+    let said = |view: &View| {
+        let screen = present::screen(view, &counter(Locale::English), clock::now(), 0);
+        let Picture::Notice { title, text, .. } = screen else { panic!("a past result is shown as {screen:?}") };
+        (title, text)
     };
     let (title, paid) = said(&view(None, Amount::vnd(50_000)));
     let time = paid.rsplit_once(" · ").map(|(_, time)| time.to_owned()).expect("the time comes last");
@@ -367,10 +368,9 @@ fn p1_the_last_result_is_told_with_its_own_time_and_not_as_money_that_comes_now(
 fn p13_the_days_takings_are_told_and_what_there_is_none_of_is_not() {
     let said = |open, unconfirmed| {
         let takings = Takings { paid: 37, amount: Amount::vnd(1_250_000), open, unconfirmed };
-        match present::screen(&View::Day { takings }, &counter(Locale::English), clock::now(), 0) {
-            Picture::Notice { title, text, .. } => format!("{title} / {text}"),
-            other => panic!("the day is shown as {other:?}"),
-        }
+        let screen = present::screen(&View::Day { takings }, &counter(Locale::English), clock::now(), 0);
+        let Picture::Notice { title, text, .. } = screen else { panic!("the day is shown as {screen:?}") };
+        format!("{title} / {text}")
     };
     assert_eq!(said(0, 0), "Today: 1.250.000 ₫ / 37 sales paid");
     assert_eq!(said(1, 2), "Today: 1.250.000 ₫ / 37 sales paid · 1 open · 2 unconfirmed");

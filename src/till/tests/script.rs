@@ -86,14 +86,7 @@ impl World {
                 let receipt = ReceiptKey::of(&channel(), id, reference);
                 Event::MatchWanted { receipt, sale, reply }
             }
-            ["keys", ref keys @ ..] => {
-                Event::KeysPressed { keys: keys.iter().flat_map(|word| pressed(word)).collect(), reply }
-            }
-            ["scan", reference] => Event::ReferenceScanned { reference: reference.to_owned(), reply },
-            ["day", paid, amount] => {
-                let amount = Amount::vnd(number(amount));
-                Event::DayReckoned { takings: Takings { paid: number(paid), amount, open: 1, unconfirmed: 2 } }
-            }
+            ["keys" | "scan" | "day", ..] => counter(words, reply),
             ["replay"] => Event::ReplayWanted { reply },
             ["created", ..] => Event::OrderAnswered { sale, order, answer: self.created(order, words) },
             ["create", what, ..] => Event::OrderAnswered { sale, order, answer: create_answer(what, words) },
@@ -312,6 +305,21 @@ fn offline_codes(words: &[&str]) -> OfflineCodes {
         max_total: Amount::vnd(limit("total", 10_000_000)),
         max_count: u32::try_from(limit("count", 50)).expect("a small number"),
         max_age: Duration::from_secs(limit("age", 86_400)),
+    }
+}
+
+/// What the cashier types and scans, and what the store reckons for him.
+fn counter(words: &[&str], reply: ReplyTo) -> Event {
+    match *words {
+        ["scan", reference] => Event::ReferenceScanned { reference: reference.to_owned(), reply },
+        ["day", paid, amount] => {
+            let amount = Amount::vnd(number(amount));
+            Event::DayReckoned { takings: Takings { paid: number(paid), amount, open: 1, unconfirmed: 2 } }
+        }
+        ["keys", ref keys @ ..] => {
+            Event::KeysPressed { keys: keys.iter().flat_map(|word| pressed(word)).collect(), reply }
+        }
+        _ => unreachable!("an unknown event in a script: {words:?}"),
     }
 }
 
