@@ -9,7 +9,7 @@ use clap::Parser;
 use till_settings::Mode;
 use till_settings::tls::whole_chain;
 use tilld::config::Settings;
-use tilld::{Daemon, driver, signals};
+use tilld::{Daemon, driver, signals, sound};
 
 /// Takes money by QR code at a counter.
 #[derive(Parser)]
@@ -21,6 +21,9 @@ struct Arguments {
     /// Validate the configuration, print one line per fault, and stop.
     #[arg(long)]
     check: bool,
+    /// Play what a paid sale of 50 000 đồng sounds like with the configured sound, say what is wrong with it, and stop.
+    #[arg(long, conflicts_with = "check")]
+    sound: bool,
 }
 
 /// The exit code of a broken configuration (contract §1); systemd does not restart on it.
@@ -30,7 +33,11 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let file = arguments.config.or_else(|| env::var_os("TILLD_CONFIG").map(PathBuf::from));
     let file = file.unwrap_or_else(|| PathBuf::from("/etc/tilld/tilld.toml"));
-    if arguments.check { check(&file) } else { start(&file) }
+    match (arguments.check, arguments.sound) {
+        (true, _) => check(&file),
+        (false, true) => rehearse(&file),
+        (false, false) => start(&file),
+    }
 }
 
 /// Prints every fault, else what to mind, and opens nothing.
@@ -49,6 +56,28 @@ fn check(file: &Path) -> ExitCode {
         Err(faults) => {
             println!("{faults}");
             ExitCode::from(BAD_CONFIGURATION)
+        }
+    }
+}
+
+/// Lets whoever sets a terminal up hear it. A running daemon is not disturbed, but by a card that only one can use.
+fn rehearse(file: &Path) -> ExitCode {
+    let settings = match Settings::read(file, Mode::Check) {
+        Ok((settings, _)) => settings,
+        Err(faults) => {
+            eprintln!("{faults}");
+            return ExitCode::from(BAD_CONFIGURATION);
+        }
+    };
+    let Some(settings) = settings.sound else {
+        eprintln!("{}: sound.driver is \"none\": there is nothing to be heard; set it to \"alsa\"", file.display());
+        return ExitCode::FAILURE;
+    };
+    match sound::rehearse(settings, sound::Programs::default()) {
+        None => ExitCode::SUCCESS,
+        Some(trouble) => {
+            eprintln!("{}: sound: {trouble}", file.display());
+            ExitCode::FAILURE
         }
     }
 }
