@@ -9,7 +9,7 @@ use clap::Parser;
 use till_settings::Mode;
 use till_settings::tls::whole_chain;
 use tilld::config::Settings;
-use tilld::{Daemon, driver, signals};
+use tilld::{Daemon, driver, signals, sound};
 
 /// Takes money by QR code at a counter.
 #[derive(Parser)]
@@ -23,8 +23,11 @@ struct Arguments {
     check: bool,
     /// Give the text console back that a daemon with this configuration has kept off the display, and stop. For whatever
     /// restarts the daemon, after a crash; systemd does it itself.
-    #[arg(long, conflicts_with = "check")]
+    #[arg(long, conflicts_with_all = ["check", "sound"])]
     text_console: bool,
+    /// Play what a paid sale of 50 000 đồng sounds like with the configured sound, say what is wrong with it, and stop.
+    #[arg(long, conflicts_with = "check")]
+    sound: bool,
 }
 
 /// The exit code of a broken configuration (contract §1); systemd does not restart on it.
@@ -37,17 +40,23 @@ fn main() -> ExitCode {
     match arguments {
         Arguments { check: true, .. } => check(&file),
         Arguments { text_console: true, .. } => give_console_back(&file),
+        Arguments { sound: true, .. } => rehearse(&file),
         Arguments { .. } => start(&file),
     }
 }
 
+/// Reads the configuration, or prints its faults and returns the code to end with.
+fn settings(file: &Path, mode: Mode) -> Result<Settings, ExitCode> {
+    Settings::read(file, mode).map(|(settings, _)| settings).map_err(|faults| {
+        eprintln!("{faults}");
+        ExitCode::from(BAD_CONFIGURATION)
+    })
+}
+
 fn give_console_back(file: &Path) -> ExitCode {
-    let settings = match Settings::read(file, Mode::Check) {
-        Ok((settings, _)) => settings,
-        Err(faults) => {
-            eprintln!("{faults}");
-            return ExitCode::from(BAD_CONFIGURATION);
-        }
+    let settings = match settings(file, Mode::Check) {
+        Ok(settings) => settings,
+        Err(code) => return code,
     };
     match driver::give_console_back(&settings) {
         Ok(()) => ExitCode::SUCCESS,
@@ -77,13 +86,29 @@ fn check(file: &Path) -> ExitCode {
     }
 }
 
-fn start(file: &Path) -> ExitCode {
-    let settings = match Settings::read(file, Mode::Run) {
-        Ok((settings, _)) => settings,
-        Err(faults) => {
-            eprintln!("{faults}");
-            return ExitCode::from(BAD_CONFIGURATION);
+/// Lets whoever sets a terminal up hear it. A running daemon is not disturbed, but by a card that only one can use.
+fn rehearse(file: &Path) -> ExitCode {
+    let settings = match settings(file, Mode::Check) {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    let Some(settings) = settings.sound else {
+        eprintln!("{}: sound.driver is \"none\": there is nothing to be heard; set it to \"alsa\"", file.display());
+        return ExitCode::FAILURE;
+    };
+    match sound::rehearse(settings, sound::Programs::default()) {
+        None => ExitCode::SUCCESS,
+        Some(trouble) => {
+            eprintln!("{}: sound: {trouble}", file.display());
+            ExitCode::FAILURE
         }
+    }
+}
+
+fn start(file: &Path) -> ExitCode {
+    let settings = match settings(file, Mode::Run) {
+        Ok(settings) => settings,
+        Err(code) => return code,
     };
     tilld::log::start();
     for remark in settings.remarks() {

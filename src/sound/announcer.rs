@@ -65,13 +65,14 @@ impl Announcer {
         }
     }
 
-    fn trouble(&self) -> Option<String> {
+    /// Returns what is wrong.
+    pub(super) fn trouble(&self) -> Option<String> {
         [&self.player, &self.clips, &self.speaker].into_iter().find_map(Health::trouble).map(str::to_owned)
     }
 
     /// Plays the chime, while the voice is being made, and then the words. What is repeated has its words alone, where
     /// there are any: they begin by saying that it is no news.
-    fn announce(&mut self, order: Order, is_over: &dyn Fn() -> bool) {
+    pub(super) fn announce(&mut self, order: Order, is_over: &dyn Fn() -> bool) {
         if !self.player.is_free(clock::tick()) {
             tracing::debug!(?order, "not announced: the player has failed a moment ago");
             return;

@@ -175,6 +175,13 @@ pub fn lacks(settings: &config::Sound, programs: &Programs) -> Vec<String> {
     [player, clips, speaker].into_iter().flatten().collect()
 }
 
+/// Plays what a paid sale of 50 000 đồng sounds like, and returns what is wrong with it once it is over.
+pub fn rehearse(settings: config::Sound, programs: Programs) -> Option<String> {
+    let mut announcer = Announcer::new(settings, programs);
+    announcer.announce(Order::Say(Announcement::Paid(Amount::vnd(50_000))), &|| false);
+    announcer.trouble()
+}
+
 /// An order is never left half-changed, so a poisoned lock holds a good value.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

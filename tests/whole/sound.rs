@@ -121,6 +121,24 @@ fn a_paid_sale_is_heard_once_and_again_when_the_cashier_asks() {
     assert_eq!(ears.said(), format!("{before}đã nhận năm nghìn đồng\n"), "a start announces nothing old");
 }
 
+#[test]
+fn whoever_sets_a_terminal_up_hears_it_or_why_not() {
+    let ears = Ears::new("");
+    let shop = ears.shop();
+    let rehearse = |path: &str| {
+        let mut command = Command::new(program("tilld"));
+        run(command.env("PATH", path).arg("--config").arg(&shop.till.config).arg("--sound"))
+    };
+    let path = format!("{}:/usr/bin:/bin", ears.folder.file("bin").display());
+    assert_eq!(rehearse(&path).status.code(), Some(0));
+    assert_eq!((ears.played().len(), ears.said()), (2, "đã nhận năm mươi nghìn đồng\n".to_owned()));
+    let failed = rehearse("/nowhere");
+    let text = String::from_utf8_lossy(&failed.stderr).into_owned();
+    assert_eq!(failed.status.code(), Some(1), "{text}");
+    assert!(text.ends_with(".toml: sound: `aplay` is not found: install the package alsa-utils\n"), "{text}");
+    assert_eq!(shop.till.sales().len(), 0, "nothing is sold");
+}
+
 /// PAID never waits for the voice: the player has taken the chime and never ends.
 #[test]
 fn p6_a_player_that_hangs_holds_no_sale_up() {
