@@ -24,13 +24,17 @@ fn a_service_restarts_after_a_fault_but_not_after_a_bad_configuration() {
 }
 
 /// Kinds of devices: as udev's SUBSYSTEM calls them, and as the unit's DeviceAllow does.
-const DEVICES: [(&str, &str); 6] = [
+const DEVICES: [(&str, &str); 10] = [
     ("drm", "char-drm rw"),
     ("gpio", "char-gpiochip rw"),
     ("graphics", "char-fb rw"),
     ("input", "char-input r"),
     ("sound", "char-alsa rw"),
     ("spidev", "char-spi rw"),
+    ("tty", "char-ttyACM rw"),
+    ("tty", "char-ttyAMA rw"),
+    ("tty", "char-ttyS rw"),
+    ("tty", "char-ttyUSB rw"),
 ];
 
 #[test]
@@ -53,7 +57,20 @@ fn the_service_may_use_the_devices_that_udev_gives_its_groups() {
         assert!(groups.contains(&value("GROUP=\"")), "the service is in the group of {rule}");
         assert_eq!(value("MODE=\""), "0660", "{rule}");
         let subsystem = value("SUBSYSTEM==\"");
-        let (_, allowed) = DEVICES.iter().find(|(name, _)| *name == subsystem).unwrap_or_else(|| panic!("{rule}"));
-        assert!(unit.lines().any(|line| line == format!("DeviceAllow={allowed}")), "the unit allows {allowed}");
+        let kinds: Vec<_> = DEVICES.iter().filter(|(name, _)| *name == subsystem).collect();
+        assert!(!kinds.is_empty(), "it is known which kinds of devices are those of {rule}");
+        for (_, allowed) in kinds {
+            assert!(unit.lines().any(|line| line == format!("DeviceAllow={allowed}")), "the unit allows {allowed}");
+        }
+    }
+}
+
+/// A process that is killed cannot give its console back, and one without a terminal of its own cannot even take it.
+#[test]
+fn the_service_has_a_console_which_comes_back_after_a_crash() {
+    let path = "systemd/console.conf";
+    let text = fs::read_to_string(top().join(path)).unwrap_or_else(|error| panic!("cannot read {path}: {error}"));
+    for line in ["TTYPath=/dev/tty1", "StandardInput=tty-force", "TTYReset=yes", "Conflicts=getty@tty1.service"] {
+        assert!(text.lines().any(|found| found == line), "{path} has no line {line}");
     }
 }

@@ -37,6 +37,8 @@ impl FbdevPanel {
             Some(device) => device,
             None => {
                 let (file, geometry) = (self.ask)(&self.path)?;
+                // The console may have blanked it. A driver that cannot light it cannot have blanked it either.
+                let _ = sys::unblank(&file);
                 let unfit = |source| PanelError::Geometry { path: self.path.clone(), source };
                 Device::new(file, geometry).map_err(unfit)?
             }

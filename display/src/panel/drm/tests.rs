@@ -183,6 +183,7 @@ fn the_console_is_to_be_seen_again_in_the_end() {
     drop(panel);
     let state = kernel.state();
     assert_eq!((state.shown, state.is_open, state.buffers.len()), (Some(CONSOLE), false, 1));
+    assert_eq!(state.given_back, 1);
 }
 
 #[test]

@@ -203,9 +203,9 @@ fn p11_what_is_no_framebuffer_is_neither_opened_nor_written() {
     assert_eq!(paper.bytes(), b"precious");
     // The question itself is kept from what is no framebuffer as well.
     let file = File::open(&paper.0).expect("the file");
-    let said = [sys::var_info(&file).err(), sys::fix_info(&file).err()];
+    let said = [sys::var_info(&file).err(), sys::fix_info(&file).err(), sys::unblank(&file).err()];
     assert!(said.iter().flatten().all(|error| error.raw_os_error() == Some(rustix::io::Errno::NOTTY.raw_os_error())));
-    assert_eq!(said.iter().flatten().count(), 2);
+    assert_eq!(said.iter().flatten().count(), 3);
 }
 
 #[test]
