@@ -12,9 +12,11 @@ fn with(display: &[&str], spi: &[&str]) -> String {
 }
 
 fn taken(display: &[&str], spi: &[&str]) -> Result<Spi, Vec<String>> {
-    settings(&with(display, spi)).map(|settings| match settings.display.driver {
-        Driver::Spi(spi) => spi,
-        other => unreachable!("it is {other:?}"),
+    settings(&with(display, spi)).map(|settings| {
+        let Driver::Spi(spi) = settings.display.driver else {
+            unreachable!("it is an SPI panel");
+        };
+        spi
     })
 }
 
