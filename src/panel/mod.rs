@@ -3,16 +3,18 @@
 //! Knows the till's views; decides nothing. Pictures are latest-wins: a scene that was never drawn is not missed.
 
 mod backlight;
+mod heard;
 mod light;
 mod logo;
 mod pace;
 mod present;
 mod seen;
+mod slot;
 #[cfg(test)]
 mod tests;
 mod words;
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -25,7 +27,9 @@ use crate::till::{Code, Generation, Now, Scene, Tick};
 use light::Sight;
 use pace::Pace;
 use seen::Seen;
+use slot::{Slot, lock};
 
+pub use heard::Heard;
 pub use light::Light;
 pub use logo::{LogoFault, read_logo};
 pub use present::{Counter, Keypad};
@@ -34,26 +38,6 @@ pub use seen::Picture;
 /// A frame that was drawn before it was wanted is shown if it is not older; a second that is counted stays right.
 const FRESH: Duration = Duration::from_millis(100);
 
-/// What the display's thread has to say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// A picture of this generation is to be seen.
-    Shown {
-        /// Which.
-        generation: Generation,
-    },
-    /// The code of this generation does not fit this panel.
-    TooDense {
-        /// Which.
-        generation: Generation,
-    },
-    /// The panel cannot be written.
-    Failed {
-        /// Why, for the log.
-        reason: String,
-    },
-}
-
 /// The driver's end of the display.
 #[derive(Debug)]
 pub struct Screen {
@@ -61,26 +45,6 @@ pub struct Screen {
     size: Arc<Mutex<Option<Size>>>,
     seen: Arc<Seen>,
     thread: Option<thread::JoinHandle<()>>,
-}
-
-#[derive(Debug, Default)]
-struct Slot {
-    wanted: Mutex<Wanted>,
-    changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Wanted {
-    scene: Option<Scene>,
-    /// Counts the scenes, so that the thread knows a new one.
-    count: u64,
-    /// A scene that will be wanted in a moment, perhaps.
-    expected: Option<Scene>,
-    /// The code for any amount, where it is learned only now.
-    offered: Option<Code>,
-    /// Somebody is there who wants light.
-    woken: bool,
-    over: bool,
 }
 
 impl Screen {
@@ -385,9 +349,4 @@ fn next(slot: &Slot, seen: &mut u64, pace: &Pace, due: Tick) -> Option<Work> {
         }
         wanted = slot.changed.wait_timeout(wanted, pause).unwrap_or_else(PoisonError::into_inner).0;
     }
-}
-
-/// A picture or a wish is never left half-changed, so a poisoned lock holds a good value.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
