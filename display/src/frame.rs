@@ -48,6 +48,16 @@ impl Frame {
         }
     }
 
+    /// Puts a smaller frame at the top left.
+    pub(crate) fn paste(&mut self, inner: &Self) {
+        let stride = self.size.width() as usize * BYTES;
+        let length = inner.size.width() as usize * BYTES;
+        for (row, source) in self.bytes.chunks_exact_mut(stride).zip(inner.bytes.chunks_exact(length)) {
+            let length = length.min(stride);
+            row[..length].copy_from_slice(&source[..length]);
+        }
+    }
+
     /// Puts a smaller frame at a place and repeats its outermost pixels from there to the edges.
     pub(crate) fn spread(&mut self, inner: &Self, left: usize, top: usize) {
         let stride = self.size.width() as usize * BYTES;

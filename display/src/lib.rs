@@ -16,6 +16,7 @@ mod shape;
 mod size;
 mod sys;
 mod theme;
+mod touch;
 
 pub use blocks::Ground;
 pub use console::{Console, ConsoleError};
@@ -31,8 +32,9 @@ pub use picture::{Effort, PictureError, encode};
 pub use qr::{MIN_MODULE, QUIET_ZONE, QrCode, QrError};
 pub use screen::{
     Audience, Countdown, DrawError, EndKind, Line, Link, LinkKind, MOTION_STEPS, OpenCode, Placed, Screen, draw,
-    draw_placed, qr_fits,
+    draw_placed, draw_touch, qr_fits,
 };
 pub use shape::{Ink, Shape, Spot};
 pub use size::{Rotation, RotationError, Size, SizeError};
 pub use theme::{Theme, ThemeError};
+pub use touch::{Key, Keys, Surface, Touch};

@@ -36,6 +36,8 @@ pub enum Mark {
     Person,
     /// Something is being typed.
     Keypad,
+    /// The last key is taken back.
+    Back,
 }
 
 /// A square in which marks are measured out: a thousandth of its side is the unit.
@@ -155,6 +157,11 @@ impl Mark {
                 let places = [290, 500, 710];
                 places.iter().flat_map(|&y| places.iter().map(move |&x| square.disc((x, y), 72))).collect()
             }
+            Self::Back => vec![
+                square.stroke((270, 500), (755, 500), 45),
+                square.stroke((270, 500), (445, 325), 45),
+                square.stroke((270, 500), (445, 675), 45),
+            ],
         }
     }
 }

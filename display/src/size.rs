@@ -44,6 +44,11 @@ impl Size {
         Self { width: self.width.saturating_sub(by).max(1), height: self.height.saturating_sub(by).max(1) }
     }
 
+    /// Returns the size of a part of a frame, which may be smaller than [`Size::MIN`]; each side is at least 1.
+    pub(crate) fn part(width: i32, height: i32) -> Self {
+        Self { width: width.max(1).unsigned_abs(), height: height.max(1).unsigned_abs() }
+    }
+
     /// Returns the size that a picture of this size has after it was turned.
     pub fn turned(self, rotation: Rotation) -> Self {
         match rotation {

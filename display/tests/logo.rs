@@ -51,7 +51,7 @@ fn a_shops_picture_looks_as_it_was_approved_at_every_size() {
         let golden = folder().join(format!("logo-{size}.png"));
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
             fs::write(&golden, &png).expect("the golden folder takes files");
-        } else if pixels(&fs::read(&golden).unwrap_or_default()).as_deref() != Some(bytes.as_slice()) {
+        } else if brand::pixels(&fs::read(&golden).unwrap_or_default()).as_deref() != Some(bytes.as_slice()) {
             let actual = std::env::temp_dir().join(format!("actual-logo-{size}.png"));
             fs::write(&actual, &png).expect("the temporary folder takes files");
             faults.push(format!("{} is not what is drawn now; see {}", golden.display(), actual.display()));
@@ -62,15 +62,6 @@ fn a_shops_picture_looks_as_it_was_approved_at_every_size() {
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
-}
-
-fn pixels(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
-    decoder.set_transformations(png::Transformations::EXPAND);
-    let mut reader = decoder.read_info().ok()?;
-    let mut pixels = vec![0; reader.output_buffer_size()?];
-    reader.next_frame(&mut pixels).ok()?;
-    Some(pixels)
 }
 
 #[test]

@@ -18,11 +18,11 @@ fn size(text: &str) -> Size {
 fn screens(step: u32) -> Vec<Screen> {
     let logo = Logo::decode(&brand::png()).expect("a picture");
     let all = with_logo(Language::Vietnamese, &logo).into_iter().chain([offline_with_code(Language::English)]);
-    all.map(|screen| match screen {
-        Screen::Idle { label, clock, link, hint, code, logo, .. } => {
-            Screen::Idle { label, clock, link, hint, code, logo, walk: Some(step) }
+    all.map(|mut screen| {
+        if let Screen::Idle { walk, .. } = &mut screen {
+            *walk = Some(step);
         }
-        other => other,
+        screen
     })
     .collect()
 }

@@ -4,6 +4,7 @@
 
 mod backlight;
 mod glance;
+mod heard;
 mod light;
 mod logo;
 mod pace;
@@ -29,6 +30,7 @@ use pace::Pace;
 use seen::Seen;
 use slot::{Due, Slot, Work, lock};
 
+pub use heard::Heard;
 pub use light::Light;
 pub use logo::{LogoFault, read_logo};
 pub use present::{Counter, Keypad};
@@ -36,26 +38,6 @@ pub use seen::Picture;
 
 /// A frame that was drawn before it was wanted is shown if it is not older; a second that is counted stays right.
 const FRESH: Duration = Duration::from_millis(100);
-
-/// What the display's thread has to say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// A picture of this generation is to be seen.
-    Shown {
-        /// Which.
-        generation: Generation,
-    },
-    /// The code of this generation does not fit this panel.
-    TooDense {
-        /// Which.
-        generation: Generation,
-    },
-    /// The panel cannot be written.
-    Failed {
-        /// Why, for the log.
-        reason: String,
-    },
-}
 
 /// The driver's end of the display.
 #[derive(Debug)]

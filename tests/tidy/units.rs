@@ -74,3 +74,23 @@ fn the_service_has_a_console_which_comes_back_after_a_crash() {
         assert!(text.lines().any(|found| found == line), "{path} has no line {line}");
     }
 }
+
+#[test]
+fn the_service_may_write_the_brightness_files_that_its_program_writes() {
+    let read = |path: &str| fs::read_to_string(top().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let rules = read("systemd/61-tilld-backlight.rules");
+    let program = read("src/panel/backlight.rs");
+    for file in ["brightness", "bl_power"] {
+        assert!(program.contains(&format!("\"{file}\"")), "the program writes {file}");
+        let rule = rules.lines().find(|line| line.contains(&format!("TEST==\"{file}\"")));
+        let rule = rule.unwrap_or_else(|| panic!("a rule for {file}"));
+        for step in ["chgrp video", "chmod g+w"] {
+            assert!(rule.contains(&format!("{step} $sys$devpath/{file}\"")), "{rule}");
+        }
+    }
+    // The rules help only a service in that group, for which /sys is not read-only there.
+    let unit = read("systemd/tilld.service");
+    let groups = unit.lines().find(|line| line.starts_with("SupplementaryGroups=")).unwrap_or_default();
+    assert!(groups.split(['=', ' ']).any(|group| group == "video"), "{groups}");
+    assert!(unit.lines().any(|line| line == "ReadWritePaths=-/sys/devices"), "the unit lets it write in /sys");
+}

@@ -1,5 +1,7 @@
 //! The panel that is a framebuffer, written at its places in the file, without mapping memory. Knows no screens.
 
+mod on_file;
+
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::ops::Range;

@@ -6,6 +6,7 @@ use embedded_graphics::geometry::Point;
 use super::page::Placed;
 use crate::frame::Frame;
 use crate::size::Size;
+use crate::touch::Keys;
 
 /// Where the contents of a screen stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,15 @@ impl Drift {
                 placed
             })
             .collect()
+    }
+
+    /// Puts the keys of such a screen at its place.
+    pub(super) fn place_keys(self, mut keys: Keys) -> Keys {
+        let by = Point::new(self.left as i32, self.top as i32);
+        for (_, area) in &mut keys.places {
+            area.top_left += by;
+        }
+        keys
     }
 }
 

@@ -1,6 +1,7 @@
 //! Draws screens. Knows what is shown where; the words are the caller's, and so is their language.
 
 mod area;
+mod board;
 mod code;
 mod drift;
 mod idle;
@@ -20,6 +21,7 @@ use crate::qr::{QrCode, QrError};
 use crate::size::Size;
 use crate::theme::Theme;
 use area::Measures;
+pub use board::draw_touch;
 use drift::Drift;
 pub use kinds::{Countdown, EndKind, Line, Link, LinkKind, OpenCode, Screen};
 use page::Page;

@@ -209,6 +209,14 @@ impl<'a> Page<'a> {
         done(code.draw(self.frame, Point::new(left, top), module));
     }
 
+    /// Fills a box with round corners.
+    pub(super) fn rounded(&mut self, area: Area, radius: i32, colour: Rgb888) {
+        let unit = Spot::UNIT;
+        let from = Spot::new(area.left * unit, area.top * unit);
+        let to = Spot::new(area.right() * unit, area.bottom() * unit);
+        done(Shape::Box { from, to, radius: radius * unit }.draw(self.frame, Ink { colour, ground: self.ground }));
+    }
+
     /// Draws a picture into a box that has its shape.
     pub(super) fn logo(&mut self, logo: &Logo, area: Area) {
         self.note("logo", area);

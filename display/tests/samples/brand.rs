@@ -60,3 +60,13 @@ pub(crate) fn encode((width, height): (u32, u32), colours: png::ColorType, sampl
     writer.finish().expect("memory takes all bytes");
     bytes
 }
+
+/// Returns the samples of a PNG without opacity, three for each pixel; `None` where the bytes are something else.
+pub(crate) fn pixels(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
+    decoder.set_transformations(png::Transformations::EXPAND);
+    let mut reader = decoder.read_info().ok()?;
+    let mut pixels = vec![0; reader.output_buffer_size()?];
+    reader.next_frame(&mut pixels).ok()?;
+    Some(pixels)
+}

@@ -90,11 +90,12 @@ fn idle(language: Language) -> Vec<(&'static str, Screen)> {
 pub(crate) fn with_logo(language: Language, logo: &Logo) -> [Screen; 2] {
     let good =
         || Link { kind: LinkKind::Good, text: language.of("Sẵn sàng nhận thanh toán", "Ready to take payments") };
-    [None, Some(open_code(language))].map(|code| match idle_with(language, good(), code) {
-        Screen::Idle { label, clock, link, hint, code, walk, .. } => {
-            Screen::Idle { label, clock, link, hint, code, logo: Some(logo.clone()), walk }
+    [None, Some(open_code(language))].map(|code| {
+        let mut screen = idle_with(language, good(), code);
+        if let Screen::Idle { logo: place, .. } = &mut screen {
+            *place = Some(logo.clone());
         }
-        other => other,
+        screen
     })
 }
 

@@ -30,7 +30,9 @@ impl Lights {
     }
 
     pub(in crate::panel) fn brightness(&self, light: &str) -> u64 {
-        self.read(light, "brightness").trim().parse().expect("a number")
+        // The file is empty for a moment while another thread writes it, which the kernel's never are.
+        let found = (0..10_000).find_map(|_| self.read(light, "brightness").trim().parse().ok());
+        found.expect("a number")
     }
 
     fn read(&self, light: &str, file: &str) -> String {

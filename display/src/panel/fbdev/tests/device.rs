@@ -8,6 +8,15 @@ fn padded() -> Geometry {
 }
 
 #[test]
+fn a_plain_file_takes_what_a_framebuffer_would_take() {
+    let paper = Paper::new("plain");
+    let device = Size::new(320, 240).expect("a size");
+    let mut panel = FbdevPanel::on_file(&paper.0, device, Rotation::Deg90).expect("the folder takes files");
+    panel.show(&frame(device.turned(Rotation::Deg90), [0x11, 0x22, 0x33])).expect("the file takes it");
+    assert_eq!(paper.bytes(), 0x0011_2233_u32.to_ne_bytes().repeat(320 * 240));
+}
+
+#[test]
 fn what_lies_around_the_picture_is_never_touched() {
     let (geometry, paper) = (padded(), Paper::new("padded"));
     paper.blank(&geometry);
