@@ -148,19 +148,23 @@ fn keys_stand_beside_what_the_screen_shows_and_a_code_can_be_read() {
 fn a_key_that_is_held_down_looks_otherwise_and_nothing_else_does() {
     let mut letters = Type::new();
     let size = size("800x480");
-    let screen = sample("typing");
-    let (up, _, keys) = drawn(&screen, &touch(None, None), Theme::Light, size, &mut letters);
-    for key in [Key::Digit(0), Key::TripleZero, Key::Back, Key::Enter] {
-        let (down, ..) = drawn(&screen, &touch(None, Some(key)), Theme::Light, size, &mut letters);
-        let changed: Vec<u32> = (0..size.width() * size.height())
-            .filter(|at| {
-                let (x, y) = (at % size.width(), at / size.width());
-                up.pixel(x, y) != down.pixel(x, y)
-            })
-            .collect();
-        assert!(changed.len() > 1000, "{key:?}: {} pixels", changed.len());
-        let elsewhere = changed.iter().find(|at| keys.at((*at % size.width(), *at / size.width())) != Some(key));
-        assert_eq!(elsewhere, None, "{key:?}");
+    let mut walking = sample("idle");
+    if let Screen::Idle { walk, .. } = &mut walking {
+        // The far corner of the walk, 8 pixels from where it begins.
+        *walk = Some(64 + 8);
+    }
+    for screen in [sample("typing"), walking] {
+        let (up, _, keys) = drawn(&screen, &touch(None, None), Theme::Light, size, &mut letters);
+        for key in [Key::Digit(0), Key::TripleZero, Key::Back, Key::Enter] {
+            let (down, ..) = drawn(&screen, &touch(None, Some(key)), Theme::Light, size, &mut letters);
+            let changed: Vec<(u32, u32)> = (0..size.width() * size.height())
+                .map(|at| (at % size.width(), at / size.width()))
+                .filter(|&(x, y)| up.pixel(x, y) != down.pixel(x, y))
+                .collect();
+            assert!(changed.len() > 1000, "{key:?}: {} pixels", changed.len());
+            let elsewhere = changed.iter().find(|at| keys.at(**at) != Some(key));
+            assert_eq!(elsewhere, None, "{key:?}");
+        }
     }
 }
 
