@@ -14,7 +14,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 pub fn start() {
     let wanted = log::wanted(LevelFilter::INFO);
     let lines = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(io::stderr);
-    let lines = lines.with_target(false).with_ansi(false);
+    // A line that cannot be written is lost. Telling that on standard error, too, would panic: a full disk or a closed pipe
+    // there must not end the daemon.
+    let lines = lines.with_target(false).with_ansi(false).log_internal_errors(false);
     let begun = if env::var_os("JOURNAL_STREAM").is_some() {
         lines.without_time().finish().with(wanted).try_init()
     } else {

@@ -66,7 +66,8 @@ fn main() -> ExitCode {
         }
     };
     let lines = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(stderr).with_ansi(false);
-    lines.finish().with(log::wanted(LevelFilter::INFO)).init();
+    // A line that cannot be written is lost. Telling that on standard error, too, would panic.
+    lines.log_internal_errors(false).finish().with(log::wanted(LevelFilter::INFO)).init();
     let ended = match runtime() {
         Ok(runtime) => runtime.block_on(run(settings)),
         Err(error) => Err(error.into()),

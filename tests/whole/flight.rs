@@ -1,5 +1,6 @@
 //! The flight recorder of a real till: what it holds replays to the same steps, and holds nobody's name and no secret.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -8,8 +9,10 @@ use tests::http;
 use tests::process::{program, run};
 use tests::shop::Shop;
 use tests::till::id_of;
-use tests::wait::SOON;
+use tests::wait::{SOON, wait_for};
 use tilld::flight::{Verdict, replay_file};
+
+use crate::refusing_disk;
 
 /// Takes the recording out of a till, and sees that it replays to the same steps.
 fn recording(shop: &Shop) -> (PathBuf, String) {
@@ -80,6 +83,42 @@ fn p11_a_real_till_is_replayed_to_the_same_steps_without_anybody_s_name() {
         assert_eq!(line, None, "`{secret}`");
     }
     assert!(text.contains(id_of(&sale)) && text.contains("80000"), "ids and amounts are what it is for");
+}
+
+/// The disk refuses a write, and what is on it then is damage: the daemon cannot go on and ends. What led to it stands beside
+/// the store, and the next start makes a new one.
+#[test]
+fn p11_a_till_that_ends_over_its_store_leaves_a_recording_that_can_be_replayed() {
+    let mut shop = Shop::open_with(refusing_disk::outlive_refusals);
+    shop.assert_sells(50_000);
+    refusing_disk::limit_files(&shop.till, Some(0));
+    let refused = shop.till.post("/v1/replay", "");
+    assert_eq!(refused.problem(), (503, "store-fault".to_owned()), "{}", refused.text());
+    // The till has let go of its files, and opens them again when the disk takes something.
+    let db = shop.till.store.join("sled/db");
+    let length = fs::metadata(&db).expect("the store has a file").len();
+    fs::write(&db, vec![0x5a; usize::try_from(length).expect("it is small")]).expect("it can be written");
+    refusing_disk::limit_files(&shop.till, None);
+    let status = wait_for("the till ends", SOON, || shop.till.ended().ok_or_else(|| "it runs".to_owned()));
+    assert_eq!(status.code(), Some(1), "{}", shop.till.printed());
+
+    let names =
+        fs::read_dir(&shop.till.store).expect("the store's folder").map(|entry| entry.expect("an entry").path());
+    let is_recording = |path: &PathBuf| path.extension().is_some_and(|end| end == "jsonl");
+    let recordings: Vec<PathBuf> = names.filter(is_recording).collect();
+    let [recording] = recordings.as_slice() else { panic!("{recordings:?}: {}", shop.till.printed()) };
+    let said = shop.till.printed();
+    assert!(said.contains("what led to this was written down") && said.contains("another start can"), "{said}");
+    let replayed = replay_file(recording).expect("it is a recording");
+    assert_eq!((&replayed.verdict, replayed.torn, replayed.skipped), (&Verdict::Same, None, 0), "{replayed:?}");
+    assert!(replayed.steps > 10, "{replayed:?}");
+    let output = run(Command::new(program("till-demo")).arg("--replay").arg(recording));
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && told.contains("a sale of 50.000 ₫ over payos is wanted"), "{told}");
+
+    shop.till.kill();
+    shop.till.start_again();
+    shop.assert_sells(20_000);
 }
 
 /// What the command line prints is the same; a program replays it, and its exit code says how that went.

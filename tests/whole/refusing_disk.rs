@@ -8,25 +8,27 @@ use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::json;
 use tests::screen;
 use tests::shop::Shop;
-use tests::till::{Till, id_of};
+use tests::till::{Till, TillPlan, id_of};
 use tests::wait::{SOON, holds_for, wait_for};
 
 /// No file of the till may be written beyond this. Pictures and the log are shorter, the store is longer after some sales.
 const SHORT: u64 = 64 * 1024;
 
 /// Makes every write of the till behind `limit` fail from now on, as on a full disk.
-fn limit_files(till: &Till, limit: Option<u64>) {
+pub(crate) fn limit_files(till: &Till, limit: Option<u64>) {
     let id = till.process_id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)).expect("the till runs");
     prlimit(Some(id), Resource::Fsize, Rlimit { current: limit, maximum: None })
         .expect("the limit of a child can be set");
 }
 
+/// Lets a till outlive a write that fails: without the signal's default action the write fails instead of the process.
+pub(crate) fn outlive_refusals(plan: &mut TillPlan) {
+    plan.launcher = ["/bin/sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"].map(str::to_owned).to_vec();
+}
+
 /// A shop whose till outlives a write that fails, with a store that is long enough for one.
 fn open() -> Shop {
-    // Without the signal's default action the write fails instead of the process.
-    let shop = Shop::open_with(|plan| {
-        plan.launcher = ["/bin/sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"].map(str::to_owned).to_vec();
-    });
+    let shop = Shop::open_with(outlive_refusals);
     for _ in 0..12 {
         let sale = shop.till.sell_and_show(1_000);
         shop.pay(&sale, 1_000);
@@ -85,6 +87,26 @@ fn p2_p6_what_the_disk_refused_is_not_shown_and_counts_when_the_disk_is_back() {
     let recording = shop.folder.write("flight.jsonl", shop.till.get("/v1/flight").text());
     let replayed = tilld::flight::replay_file(&recording).expect("the till's recording can be read");
     assert_eq!(replayed.verdict, tilld::flight::Verdict::Same);
+}
+
+/// P11: where the log is a file on the disk that is full, its lines are lost, and nothing else.
+#[test]
+fn p11_a_till_that_cannot_write_its_log_goes_on() {
+    let shop = Shop::open_with(outlive_refusals);
+    shop.assert_sells(10_000);
+    let process = shop.till.process_id();
+    limit_files(&shop.till, Some(0));
+    for _ in 0..3 {
+        let refused = shop.till.post("/v1/sales", r#"{"amount":10000}"#);
+        assert_eq!(refused.problem(), (503, "store-fault".to_owned()), "{}", refused.text());
+    }
+    limit_files(&shop.till, None);
+    wait_for("the store is used again", SOON, || match shop.till.get("/healthz").status {
+        200 => Ok(()),
+        status => Err(status.to_string()),
+    });
+    shop.assert_sells(20_000);
+    assert_eq!(shop.till.process_id(), process);
 }
 
 /// P5: after the disk has refused, the till begins again and asks anew. The answer to what the till before had asked for is

@@ -3,11 +3,15 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use till_wire::UnixTime;
+use till_wire::{Amount, UnixTime};
 
-use super::selling::{Counter, wanted};
+use super::selling::{Counter, moment, records, wanted};
 use super::{Folder, replayed, text};
-use crate::flight::{EVENTS, MOST_BYTES, Verdict};
+use crate::flight::{EVENTS, LONGEST_LINE, MOST_BYTES, Verdict};
+use crate::till::{
+    AskId, Event, KeyRecord, ProviderId, Records, Report, ReportStanding, RequestKey, StatusAnswer, Transfer,
+    TransferRef,
+};
 
 fn events(text: &str) -> usize {
     text.lines().filter(|line| line.starts_with("{\"event\"")).count()
@@ -31,6 +35,61 @@ fn p9_ten_thousand_events_keep_the_bound_and_the_newest_can_be_replayed() {
     let replayed = replayed(&counter.recorder).expect("a recording");
     assert_eq!((replayed.verdict, replayed.skipped), (Verdict::Same, 0));
     assert!(replayed.steps >= EVENTS, "{}", replayed.steps);
+}
+
+fn cuts(text: &str) -> usize {
+    text.lines().filter(|line| line.starts_with("{\"cut\"")).count()
+}
+
+/// An answer with thousands of transfers has no place; what comes after it can be replayed, from a state of its own.
+#[test]
+fn p9_an_event_that_is_too_large_is_cut_and_what_follows_is_replayed() {
+    let mut counter = Counter::open();
+    let sale = counter.sell(wanted(50_000), "K1");
+    let transfers = (0..6_000).map(|number| Transfer {
+        reference: TransferRef(format!("FT26{number:028}")),
+        amount: Amount::vnd(1_000),
+        transacted_at: None,
+    });
+    let report = Report {
+        // Not the one of our order, so nothing of it is counted, and the sale stays small.
+        provider_id: ProviderId("of somebody else".to_owned()),
+        amount: Amount::vnd(50_000),
+        total: Amount::vnd(6_000_000),
+        transfers: transfers.collect(),
+        refunds: Vec::new(),
+        standing: ReportStanding::Paid,
+        action: None,
+    };
+    let answer = StatusAnswer::Known(report);
+    counter.happen(Event::StatusAnswered { sale, order: sale.order(), ask: AskId(1), answer });
+    counter.sell(wanted(20_000), "K2");
+    let text = text(&counter.recorder);
+    assert_eq!((cuts(&text), events(&text)), (1, 16), "the large event is cut, the others are there");
+    assert!(text.lines().all(|line| line.len() < LONGEST_LINE));
+    let replayed = replayed(&counter.recorder).expect("a recording");
+    assert_eq!((replayed.verdict, replayed.torn, replayed.unfinished), (Verdict::Same, None, None));
+    // A start and eight events before it, eight events behind it.
+    assert_eq!((replayed.steps, replayed.skipped), (17, 0));
+}
+
+/// A state of many megabytes is not kept: what follows is told, and cannot be replayed.
+#[test]
+fn p9_a_state_that_is_too_large_is_cut_and_what_follows_is_told() {
+    let sale = Counter::open().sell(wanted(50_000), "K");
+    let key = |number: u32| KeyRecord {
+        request: RequestKey { key: format!("key-of-a-register-{number:032}"), fingerprint: [9; 32] },
+        sale,
+        at: moment(0).wall,
+    };
+    let mut counter = Counter::open_on(Records { keys: (0..40_000).map(key).collect(), ..records() });
+    counter.sell(wanted(50_000), "K1");
+    let lines = counter.recorder.lines();
+    assert!(lines.iter().map(|line| line.len()).sum::<usize>() < 64 * 1024, "the state is not there");
+    let text = text(&counter.recorder);
+    assert_eq!((cuts(&text), events(&text)), (1, 8));
+    let replayed = replayed(&counter.recorder).expect("a recording");
+    assert_eq!((replayed.verdict, replayed.steps, replayed.skipped), (Verdict::Same, 0, 8));
 }
 
 #[test]

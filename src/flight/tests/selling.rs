@@ -61,10 +61,14 @@ pub(super) struct Counter {
 
 impl Counter {
     pub(super) fn open() -> Self {
+        Self::open_on(records())
+    }
+
+    pub(super) fn open_on(records: Records) -> Self {
         let recorder = Recorder::new(&rules());
         let (boot, now) = (BootId([7; 16]), moment(0));
-        recorder.start(&records(), boot, now, Generation::default());
-        let (till, step) = Till::restore(records(), rules(), boot, now, Generation::default());
+        recorder.start(&records, boot, now, Generation::default());
+        let (till, step) = Till::restore(records, rules(), boot, now, Generation::default());
         recorder.started(&step, &till);
         Self { recorder, till, at: 0, sold: 0 }
     }
@@ -160,7 +164,7 @@ pub(super) fn wanted(amount: u64) -> NewSale {
     }
 }
 
-fn moment(at: u64) -> Now {
+pub(super) fn moment(at: u64) -> Now {
     let wall = UnixTime::from_ms(1_795_143_600_000 + i64::try_from(at).expect("a short test"));
     Now { tick: Tick(10_000_000 + at), wall }
 }
