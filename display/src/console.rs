@@ -98,7 +98,7 @@ fn open(path: &Path) -> Result<(File, u32), ConsoleError> {
     }
     // Not for reading, which takes more rights; and the console must not become this process's own terminal by being opened,
     // because whoever hangs up there would then end the process.
-    let flags = OFlags::NOCTTY.bits().cast_signed();
+    let flags = OFlags::NOCTTY.bits() as i32;
     let file = OpenOptions::new().write(true).custom_flags(flags).open(path).map_err(fault)?;
     let (_, keys) = sys::console_modes(&file).map_err(|_| none())?;
     let keys = u32::try_from(keys).ok().filter(|keys| *keys != K_OFF).unwrap_or(K_UNICODE);

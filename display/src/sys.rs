@@ -16,6 +16,7 @@ use crate::linux::{FixInfo, VarInfo};
 const FB_MAJOR: u32 = 29;
 const FBIOGET_VSCREENINFO: Opcode = 0x4600;
 const FBIOGET_FSCREENINFO: Opcode = 0x4602;
+const FBIOBLANK: Opcode = 0x4611;
 
 /// Virtual consoles are the first minors of this major; `/dev/tty` stands for the terminal of whoever opens it.
 const TTY_MAJOR: u32 = 4;
@@ -50,6 +51,12 @@ pub(crate) fn fix_info(file: &File) -> io::Result<FixInfo> {
     unsafe { ask::<FBIOGET_FSCREENINFO, FixInfo>(file, is_framebuffer) }
 }
 
+/// Has a framebuffer light its display, if it was blanked: `FBIOBLANK` with `FB_BLANK_UNBLANK`.
+pub(crate) fn unblank(file: &File) -> io::Result<()> {
+    // SAFETY: framebuffers alone are told, and one takes this integer or refuses it.
+    unsafe { tell::<FBIOBLANK>(file, is_framebuffer, 0) }
+}
+
 /// Asks a console whether it shows text or graphics, and what it makes of its keys, in the words of `<linux/kd.h>`.
 pub(crate) fn console_modes(file: &File) -> io::Result<(i32, i32)> {
     // SAFETY: terminals alone are asked, and a console fills one int; other terminals do not know these requests.
@@ -59,13 +66,13 @@ pub(crate) fn console_modes(file: &File) -> io::Result<(i32, i32)> {
 /// Has a console show text or graphics: `KDSETMODE`.
 pub(crate) fn show_on_console(file: &File, mode: u32) -> io::Result<()> {
     // SAFETY: terminals alone are told, and a console takes an integer and refuses one that it does not know.
-    unsafe { tell::<KDSETMODE>(file, mode) }
+    unsafe { tell::<KDSETMODE>(file, is_console, mode) }
 }
 
 /// Says what a console makes of its keys: `KDSKBMODE`.
 pub(crate) fn type_on_console(file: &File, mode: u32) -> io::Result<()> {
     // SAFETY: as above.
-    unsafe { tell::<KDSKBMODE>(file, mode) }
+    unsafe { tell::<KDSKBMODE>(file, is_console, mode) }
 }
 
 /// # Safety
@@ -81,12 +88,12 @@ unsafe fn ask<const REQUEST: Opcode, T: Default>(file: &File, known: fn(&Metadat
 }
 
 /// # Safety
-/// Terminals must take an integer with `REQUEST`, or refuse it.
-unsafe fn tell<const REQUEST: Opcode>(file: &File, value: u32) -> io::Result<()> {
-    if !is_console(&file.metadata()?) {
+/// Devices that pass `known` must take an integer with `REQUEST`, or refuse it.
+unsafe fn tell<const REQUEST: Opcode>(file: &File, known: fn(&Metadata) -> bool, value: u32) -> io::Result<()> {
+    if !known(&file.metadata()?) {
         return Err(Errno::NOTTY.into());
     }
-    // SAFETY: the device is a terminal, so it takes the value as the caller promises.
+    // SAFETY: the device is one that takes the value as the caller promises.
     unsafe { ioctl(file, IntegerSetter::<REQUEST>::new_usize(value as usize)) }?;
     Ok(())
 }

@@ -22,3 +22,13 @@ fn a_service_restarts_after_a_fault_but_not_after_a_bad_configuration() {
         assert!(!text.contains("Environment=") || !text.to_lowercase().contains("secret="), "{path}");
     }
 }
+
+/// A process that is killed cannot give its console back, and one without a terminal of its own cannot even take it.
+#[test]
+fn the_service_has_a_console_which_comes_back_after_a_crash() {
+    let path = "systemd/console.conf";
+    let text = fs::read_to_string(top().join(path)).unwrap_or_else(|error| panic!("cannot read {path}: {error}"));
+    for line in ["TTYPath=/dev/tty1", "StandardInput=tty-force", "TTYReset=yes", "Conflicts=getty@tty1.service"] {
+        assert!(text.lines().any(|found| found == line), "{path} has no line {line}");
+    }
+}

@@ -37,8 +37,10 @@ impl FbdevPanel {
             Some(device) => device,
             None => {
                 let (file, geometry) = (self.ask)(&self.path)?;
+                // The console may have blanked it. A driver that cannot light it cannot have blanked it either.
+                let _ = sys::unblank(&file);
                 let unfit = |source| PanelError::Geometry { path: self.path.clone(), source };
-                Device::new(file, &geometry).map_err(unfit)?
+                Device::new(file, geometry).map_err(unfit)?
             }
         };
         Ok(self.device.insert(device))
@@ -61,6 +63,17 @@ impl Panel for FbdevPanel {
             self.device = None;
             PanelError::Write { path: self.path.clone(), source }
         })
+    }
+
+    fn check(&mut self) -> Result<(), PanelError> {
+        // The next picture finds out.
+        let Some(device) = self.device.take() else { return Ok(()) };
+        let (_, geometry) = (self.ask)(&self.path)?;
+        if geometry != device.geometry {
+            return Err(PanelError::Changed { path: self.path.clone() });
+        }
+        self.device = Some(device);
+        Ok(())
     }
 }
 
@@ -86,14 +99,15 @@ fn open(path: &Path) -> Result<(File, Geometry), PanelError> {
 /// An open framebuffer and what it shows.
 struct Device {
     file: File,
+    geometry: Geometry,
     format: Format,
     /// The bytes of the frame that was written; none before the first.
     shown: Vec<u8>,
 }
 
 impl Device {
-    fn new(file: File, geometry: &Geometry) -> Result<Self, GeometryError> {
-        Ok(Self { file, format: geometry.format()?, shown: Vec::new() })
+    fn new(file: File, geometry: Geometry) -> Result<Self, GeometryError> {
+        Ok(Self { file, format: geometry.format()?, geometry, shown: Vec::new() })
     }
 
     fn show(&mut self, frame: &Frame, rotation: Rotation) -> io::Result<()> {

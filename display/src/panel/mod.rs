@@ -116,6 +116,12 @@ pub enum PanelError {
         #[source]
         source: GeometryError,
     },
+    /// The framebuffer has become another, so what was written there is not what is to be seen.
+    #[error("`{path}` has another video mode now and is drawn on anew")]
+    Changed {
+        /// The device.
+        path: PathBuf,
+    },
     /// There is a card, but no display on it.
     #[error("no display is connected to {output} of `{path}`")]
     Unplugged {

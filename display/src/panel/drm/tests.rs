@@ -122,7 +122,8 @@ fn while_another_program_has_the_card_it_is_tried_again_and_then_regained() {
         | PanelError::Open { .. }
         | PanelError::NoFramebuffer { .. }
         | PanelError::Ask { .. }
-        | PanelError::Geometry { .. } => "something else",
+        | PanelError::Geometry { .. }
+        | PanelError::Changed { .. } => "something else",
     };
     assert_eq!(said(panel.show(&frame).expect_err("not the master")), "DRM_IOCTL_MODE_PAGE_FLIP");
     for _ in 0..2 {
@@ -179,6 +180,7 @@ fn the_console_is_to_be_seen_again_in_the_end() {
     drop(panel);
     let state = kernel.state();
     assert_eq!((state.shown, state.is_open, state.buffers.len()), (Some(CONSOLE), false, 1));
+    assert_eq!(state.given_back, 1);
 }
 
 #[test]

@@ -41,6 +41,8 @@ pub(super) struct State {
     /// How often the controller was set and flipped.
     pub(super) sets: usize,
     pub(super) flips: usize,
+    /// How often the panel has shown again what was there before, without waiting for the kernel to do it.
+    pub(super) given_back: usize,
     /// The rows that were written last.
     pub(super) written: Vec<usize>,
 }
@@ -83,6 +85,7 @@ impl Kernel {
             is_open: false,
             sets: 0,
             flips: 0,
+            given_back: 0,
             written: Vec::new(),
         })))
     }
@@ -234,6 +237,7 @@ impl Card for Handle {
         let mut state = self.kernel.state();
         if let (Some(found), Ok(())) = (self.found.take(), state.as_master()) {
             state.shown = Some(found);
+            state.given_back += 1;
         }
     }
 }

@@ -167,6 +167,30 @@ fn a_device_that_comes_back_with_another_size_is_asked_again() {
 }
 
 #[test]
+fn a_video_mode_that_changes_under_a_picture_is_noticed_and_drawn_on_anew() {
+    let paper = Paper::new("mode");
+    let wide = rgb565();
+    let tall = Geometry { width: 240, height: 320, line_length: 480, ..rgb565() };
+    let answers = std::sync::Mutex::new(vec![tall.clone(), tall.clone(), wide.clone(), wide.clone()]);
+    paper.blank(&wide);
+    let ask = move |path: &Path| {
+        let file = OpenOptions::new().write(true).open(path).expect("the file is there");
+        Ok((file, answers.lock().expect("one test").pop().expect("asked four times")))
+    };
+    let mut panel = FbdevPanel { path: paper.0.clone(), rotation: Rotation::Deg0, ask: Box::new(ask), device: None };
+    panel.check().expect("nothing was shown yet");
+    let picture = frame(panel.size().expect("a size"), [0; 3]);
+    panel.show(&picture).expect("the file takes it");
+    panel.check().expect("it is as it was");
+    assert!(matches!(panel.check(), Err(PanelError::Changed { .. })));
+    paper.blank(&tall);
+    let picture = frame(panel.size().expect("a size"), [0; 3]);
+    assert_eq!(picture.dimensions().to_string(), "240x320");
+    panel.show(&picture).expect("the file takes it");
+    assert!(paper.bytes().iter().all(|byte| *byte == 0), "every row is written");
+}
+
+#[test]
 fn p11_what_is_no_framebuffer_is_neither_opened_nor_written() {
     let paper = Paper::new("plain");
     fs::write(&paper.0, "precious").expect("a file");
@@ -179,9 +203,9 @@ fn p11_what_is_no_framebuffer_is_neither_opened_nor_written() {
     assert_eq!(paper.bytes(), b"precious");
     // The question itself is kept from what is no framebuffer as well.
     let file = File::open(&paper.0).expect("the file");
-    let said = [sys::var_info(&file).err(), sys::fix_info(&file).err()];
+    let said = [sys::var_info(&file).err(), sys::fix_info(&file).err(), sys::unblank(&file).err()];
     assert!(said.iter().flatten().all(|error| error.raw_os_error() == Some(rustix::io::Errno::NOTTY.raw_os_error())));
-    assert_eq!(said.iter().flatten().count(), 2);
+    assert_eq!(said.iter().flatten().count(), 3);
 }
 
 #[test]
