@@ -39,10 +39,10 @@ impl Serial {
         String::from_utf8_lossy(&bytes).replace('\r', "")
     }
 
-    /// Returns the last lines.
+    /// Returns the last lines: enough to see past a kernel that repeats itself.
     pub fn last_words(&self) -> String {
         let text = self.text();
-        let lines: Vec<_> = text.lines().rev().take(40).collect();
+        let lines: Vec<_> = text.lines().rev().take(200).collect();
         lines.into_iter().rev().collect::<Vec<_>>().join("\n")
     }
 }
