@@ -105,7 +105,7 @@ pub(super) fn screen(view: &View, counter: &Counter, now: Now, motion: u32) -> S
         View::Last { sale, amount, paid, unpaid, at } => last(*sale, [*amount, *paid], unpaid.as_ref(), *at, counter),
         View::Day { takings } => day(takings, counter, now),
         View::StoreFault => store_fault(counter),
-        View::Money { amount } => {
+        View::Money { amount, .. } => {
             let words = counter.words();
             Screen::Receipt {
                 title: words.money_came.to_owned(),

@@ -16,7 +16,7 @@ pub(super) struct Ear {
     /// The last payment that was short, and of which sale.
     short: Option<(SaleId, Amount)>,
     /// The money that is to be seen, or will be again after a sale that came in between.
-    money: Option<Amount>,
+    money: Option<u32>,
 }
 
 /// The sort of a result: a sale that has failed may still be paid.
@@ -44,8 +44,8 @@ impl Ear {
                 let missing = amount.checked_sub(*paid).filter(|missing| is_new && !missing.is_zero());
                 missing.map(|missing| Announcement::Short { missing })
             }
-            View::Money { amount } => {
-                let is_new = self.money.replace(*amount) != Some(*amount);
+            View::Money { number, amount } => {
+                let is_new = self.money.replace(*number) != Some(*number);
                 is_new.then_some(Announcement::Money(*amount))
             }
             View::Idle { .. } => {

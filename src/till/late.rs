@@ -35,7 +35,8 @@ impl Till {
     /// Puts money on the idle display, after what is there already.
     pub(super) fn show_money(&mut self, amount: Amount) {
         if self.money_to_show.len() < MAX_MONEY && !amount.is_zero() {
-            self.money_to_show.push(Money { amount, until: None });
+            let number = self.money_to_show.last().map_or(0, |last| last.number.wrapping_add(1));
+            self.money_to_show.push(Money { number, amount, until: None });
         }
     }
 }

@@ -91,6 +91,8 @@ pub enum View {
     },
     /// Money that belongs to no sale in progress.
     Money {
+        /// Tells it from other money that is shown directly before or after it.
+        number: u32,
         /// How much came.
         amount: Amount,
     },
@@ -165,6 +167,8 @@ pub enum Ended {
 /// Money waiting for the idle display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Money {
+    /// One more than that of the money before it in the queue, 0 when there is none.
+    pub number: u32,
     /// How much came.
     pub amount: Amount,
     /// When it leaves the display; none while it waits.
@@ -179,7 +183,7 @@ impl Till {
             (Some(sale), _, _, _) => self.view_of(sale),
             (None, Some(typed), _, _) => View::Typing { typed },
             (None, None, Some(glance), _) => glance,
-            (None, None, None, Some(money)) => View::Money { amount: money.amount },
+            (None, None, None, Some(money)) => View::Money { number: money.number, amount: money.amount },
             (None, None, None, None) => self.idle(),
         };
         Scene { generation: self.generation, view }

@@ -32,6 +32,9 @@ pub(in crate::flight) struct MemoryLine {
     glance: Option<GlanceLine>,
     checking: Option<CheckingLine>,
     money_to_show: Vec<(Money, Option<u64>)>,
+    /// The number of the first of them; those behind it count on.
+    #[serde(default)]
+    money_number: u32,
     sequence: Option<u32>,
     born: Wall,
     provider_time: Option<Moment>,
@@ -130,6 +133,7 @@ impl From<&Memory> for MemoryLine {
                 .iter()
                 .map(|money| (money.amount.into(), money.until.map(|tick| tick.0)))
                 .collect(),
+            money_number: memory.money_to_show.first().map_or(0, |money| money.number),
             sequence: memory.sequence,
             born: memory.born.into(),
             provider_time: memory.provider_time.map(Moment::from),
@@ -179,7 +183,12 @@ impl From<MemoryLine> for Memory {
             money_to_show: line
                 .money_to_show
                 .into_iter()
-                .map(|(amount, until)| crate::till::Money { amount: amount.into(), until: until.map(Tick) })
+                .zip((0..).map(|place| line.money_number.wrapping_add(place)))
+                .map(|((amount, until), number)| crate::till::Money {
+                    number,
+                    amount: amount.into(),
+                    until: until.map(Tick),
+                })
                 .collect(),
             sequence: line.sequence,
             born: line.born.into(),

@@ -90,7 +90,7 @@ fn only_an_idle_view_lets_the_light_go() {
     let idle = View::Idle { link: Link::Up, barrier: None };
     assert_eq!(Sight::of(&idle, false), Sight::Idle);
     assert_eq!(Sight::of(&idle, true), Sight::IdleCode);
-    for view in [View::StoreFault, View::Money { amount: Amount::vnd(1) }] {
+    for view in [View::StoreFault, View::Money { number: 0, amount: Amount::vnd(1) }] {
         assert_eq!(Sight::of(&view, true), Sight::Busy);
     }
 }

@@ -79,7 +79,7 @@ fn every_view() -> Vec<View> {
         View::Checking { sale: sale(), amount },
         View::Typing { typed: typed(None) },
         View::Typing { typed: Typed { reference: Some("ORDER-77".to_owned()), ..typed(None) } },
-        View::Money { amount },
+        View::Money { number: 0, amount },
         View::Day { takings: Takings { paid: 9999, amount: Amount::vnd(499_999_999_999), open: 1, unconfirmed: 50 } },
         View::StoreFault,
     ];

@@ -38,8 +38,8 @@ fn failed() -> Ended {
     Ended::Failed(Failure::new(FailureCode::ProviderUnreachable, "no answer"))
 }
 
-fn money(amount: u64) -> View {
-    View::Money { amount: Amount::vnd(amount) }
+fn money(number: u32, amount: u64) -> View {
+    View::Money { number, amount: Amount::vnd(amount) }
 }
 
 const IDLE: View = View::Idle { link: Link::Up, barrier: None };
@@ -64,7 +64,7 @@ fn a_sale_that_is_paid_is_announced_once_with_what_was_paid() {
 fn what_is_to_be_seen_at_a_start_is_no_news() {
     check(&[paid(1, 50_000), paid(1, 50_000), IDLE], &[]);
     check(&[code(1, 20_000), code(1, 20_000)], &[]);
-    check(&[money(20_000), IDLE], &[]);
+    check(&[money(0, 20_000), IDLE], &[]);
     check(&[code(1, 20_000), paid(1, 50_000)], &[Announcement::Paid(Amount::vnd(50_000))]);
 }
 
@@ -100,9 +100,16 @@ fn each_payment_that_is_short_says_what_is_missing() {
 #[test]
 fn money_without_a_sale_is_announced_once_also_when_a_sale_comes_in_between() {
     let came = |amount| Announcement::Money(Amount::vnd(amount));
-    check(&[IDLE, money(20_000), code(1, 0), ended(1, Ended::Cancelled), money(20_000), IDLE], &[came(20_000)]);
-    check(&[IDLE, money(20_000), money(30_000), IDLE], &[came(20_000), came(30_000)]);
-    check(&[IDLE, money(20_000), IDLE, money(20_000)], &[came(20_000), came(20_000)]);
+    let between = [IDLE, money(0, 20_000), code(1, 0), ended(1, Ended::Cancelled), money(0, 20_000), IDLE];
+    check(&between, &[came(20_000)]);
+    check(&[IDLE, money(0, 20_000), money(1, 30_000), IDLE], &[came(20_000), came(30_000)]);
+    check(&[IDLE, money(0, 20_000), IDLE, money(0, 20_000)], &[came(20_000), came(20_000)]);
+}
+
+#[test]
+fn two_customers_who_pay_the_same_without_a_sale_are_heard_as_two() {
+    let came = Announcement::Money(Amount::vnd(25_000));
+    check(&[IDLE, money(0, 25_000), money(0, 25_000), money(1, 25_000), IDLE], &[came, came]);
 }
 
 #[test]

@@ -162,7 +162,7 @@ impl World {
             }
             View::Checking { sale, amount } => format!("checking {} {}", self.name(sale), amount.value()),
             View::Typing { typed: entry } => typed(&entry),
-            View::Money { amount } => format!("money {}", amount.value()),
+            View::Money { amount, .. } => format!("money {}", amount.value()),
             View::Last { amount, paid, unpaid, .. } => {
                 let how = unpaid.map_or("paid".to_owned(), |ending| format!("{ending:?}"));
                 format!("last {}/{} {how}", paid.value(), amount.value())
