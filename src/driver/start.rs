@@ -119,21 +119,13 @@ impl Daemon {
         let screen = panel.map(start).transpose().map_err(StartError::Display)?;
         let start = |settings| Sound::start(settings, sound::Programs::default());
         let sound = settings.sound.clone().map(start).transpose().map_err(StartError::Sound)?;
-        let terminal = settings.terminal.number;
-        let broker = settings.mqtt.clone();
-        let (link, mqtt_end) = mqtt::Link::start(mqtt::Options {
-            broker,
-            terminal,
-            start: opened.start,
-            clock: clock::wall,
-            clock_is_plausible: clock::is_plausible,
-        });
+        let (link, mqtt_end) = mqtt::Link::start(broker_of(&settings, opened.start));
         let rules: Rules = super::rules::of(&settings);
         let recorder = Recorder::new(&rules);
         flight::write_on_panic(&recorder, &settings.store.path, store::catches_panic);
         let (till, owed) = restore(opened.records, &rules, Generation::default(), &recorder);
         let driver = Driver {
-            terminal,
+            terminal: settings.terminal.number,
             label: settings.terminal.label.clone(),
             till,
             recorder: recorder.clone(),
@@ -175,6 +167,17 @@ impl Daemon {
             tracing::error!(%error, "the API ended badly");
         }
         result
+    }
+}
+
+/// Returns how the broker is reached; `start` counts the starts of the store, so that sessions can be told apart.
+fn broker_of(settings: &Settings, start: u64) -> mqtt::Options {
+    mqtt::Options {
+        broker: settings.mqtt.clone(),
+        terminal: settings.terminal.number,
+        start,
+        clock: clock::wall,
+        clock_is_plausible: clock::is_plausible,
     }
 }
 
