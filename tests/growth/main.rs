@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 /// 2026-11-20T03:00:00Z.
 const BEGIN: UnixTime = UnixTime::from_secs(1_795_143_600);
 /// How many sales a normal run makes; `GROWTH_SALES=n` makes n.
-const SALES: u64 = 6_000;
+const SALES: u64 = 20_000;
 /// 500 customers a day.
 const PACE: Duration = Duration::from_secs(172);
 /// So many commits are handed over at once, so that they share a flush, where only the rows count and not the files: sled
