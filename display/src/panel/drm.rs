@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::geometry::{Format, GeometryError};
+use super::geometry::{Geometry, GeometryError};
 use super::rows::changed;
 use super::{Panel, PanelError};
 use crate::frame::Frame;
@@ -267,7 +267,8 @@ impl Lit {
         rotation: Rotation,
         wanted: &[bool],
     ) -> Result<(), CardError> {
-        let format = Format::xrgb8888(self.output.size, self.back.pitch).map_err(CardError::Geometry)?;
+        let geometry = Geometry::xrgb8888(self.output.size, self.back.pitch);
+        let format = geometry.format().map_err(CardError::Geometry)?;
         let (pitch, length) = (self.back.pitch as usize, format.row_bytes());
         let mut draw = |bytes: &mut [u8]| {
             let lines = bytes.chunks_exact_mut(pitch).zip(wanted).enumerate();

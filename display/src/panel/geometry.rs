@@ -127,6 +127,28 @@ impl Geometry {
         }
     }
 
+    /// Returns what every graphics card and nearly every framebuffer can be, XRGB8888: a picture of this size whose rows
+    /// begin `pitch` bytes apart.
+    pub(super) fn xrgb8888(size: Size, pitch: u32) -> Self {
+        let field = |offset| Bitfield { offset, length: 8, msb_right: 0 };
+        Self {
+            width: size.width(),
+            height: size.height(),
+            x_offset: 0,
+            y_offset: 0,
+            line_length: pitch,
+            bits_per_pixel: 32,
+            grayscale: 0,
+            nonstd: 0,
+            kind: PACKED_PIXELS,
+            visual: TRUECOLOR,
+            red: field(16),
+            green: field(8),
+            blue: field(0),
+            transp: Bitfield::default(),
+        }
+    }
+
     /// Judges all of it.
     pub(super) fn format(&self) -> Result<Format, GeometryError> {
         let size = Size::new(self.width, self.height).map_err(GeometryError::Size)?;
@@ -238,29 +260,6 @@ impl Pixel {
 }
 
 impl Format {
-    /// Returns the format that every graphics card has, XRGB8888, for buffers of this size whose rows begin `pitch` bytes
-    /// apart.
-    pub(super) fn xrgb8888(size: Size, pitch: u32) -> Result<Self, GeometryError> {
-        let field = |offset| Bitfield { offset, length: 8, msb_right: 0 };
-        let geometry = Geometry {
-            width: size.width(),
-            height: size.height(),
-            x_offset: 0,
-            y_offset: 0,
-            line_length: pitch,
-            bits_per_pixel: 32,
-            grayscale: 0,
-            nonstd: 0,
-            kind: PACKED_PIXELS,
-            visual: TRUECOLOR,
-            red: field(16),
-            green: field(8),
-            blue: field(0),
-            transp: Bitfield::default(),
-        };
-        geometry.format()
-    }
-
     /// Returns the size of the picture as the device has it.
     pub(super) fn size(&self) -> Size {
         self.size

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::FbdevPanel;
 use crate::panel::PanelError;
-use crate::panel::geometry::{Bitfield, Geometry, PACKED_PIXELS, TRUECOLOR};
+use crate::panel::geometry::Geometry;
 use crate::size::{Rotation, Size};
 
 impl FbdevPanel {
@@ -22,28 +22,8 @@ impl FbdevPanel {
         let ask = move |path: &Path| {
             let file = OpenOptions::new().write(true).open(path);
             let file = file.map_err(|source| PanelError::Open { path: path.to_owned(), source })?;
-            Ok((file, plain(device)))
+            Ok((file, Geometry::xrgb8888(device, device.width() * 4)))
         };
         Ok(Self { ask: Box::new(ask), ..Self::new(path, rotation) })
-    }
-}
-
-fn plain(device: Size) -> Geometry {
-    let field = |offset| Bitfield { offset, length: 8, msb_right: 0 };
-    Geometry {
-        width: device.width(),
-        height: device.height(),
-        x_offset: 0,
-        y_offset: 0,
-        line_length: device.width() * 4,
-        bits_per_pixel: 32,
-        grayscale: 0,
-        nonstd: 0,
-        kind: PACKED_PIXELS,
-        visual: TRUECOLOR,
-        red: field(16),
-        green: field(8),
-        blue: field(0),
-        transp: Bitfield { offset: 0, length: 0, msb_right: 0 },
     }
 }
