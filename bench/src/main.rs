@@ -6,6 +6,7 @@ mod clock;
 mod draw;
 mod figure;
 mod floor;
+mod keys;
 mod mqtt;
 mod picture;
 mod place;
@@ -82,6 +83,7 @@ fn main() -> ExitCode {
 struct Plan {
     floor: usize,
     sales: usize,
+    keys: usize,
     starts: usize,
     draws: usize,
     screens: Vec<&'static str>,
@@ -90,9 +92,9 @@ struct Plan {
 impl Plan {
     fn of(arguments: &Arguments) -> Self {
         let plan = if arguments.quick {
-            Self { floor: 20, sales: 3, starts: 2, draws: 2, screens: vec!["code"] }
+            Self { floor: 20, sales: 3, keys: 3, starts: 2, draws: 2, screens: vec!["code"] }
         } else {
-            Self { floor: 500, sales: 200, starts: 20, draws: 20, screens: draw::names() }
+            Self { floor: 500, sales: 200, keys: 100, starts: 20, draws: 20, screens: draw::names() }
         };
         let sales = arguments.sales.unwrap_or(plan.sales).max(1);
         let starts = arguments.starts.unwrap_or(plan.starts).max(1);
@@ -111,6 +113,7 @@ fn measure(arguments: &Arguments) -> Result<(), Fault> {
     report.add(floor::measure(&place, plan.floor)?);
     let counter = terminal::Counter::open(&place, &tilld)?;
     report.add(sales::measure(&counter, plan.sales)?);
+    report.add(keys::measure(&counter, plan.keys)?);
     report.add(starts::measure(&counter, plan.starts)?);
     report.add(draw::measure(&plan.screens, plan.draws)?);
     report.add(callgrind::measure(&plan.screens)?);

@@ -113,6 +113,12 @@ impl Running<'_> {
         if answer.status == 201 { Ok(answer.json()) } else { Err(answer.text().into()) }
     }
 
+    /// Presses a key of the cashier's keypad.
+    pub(crate) fn press(&self, key: &str) -> Result<(), Fault> {
+        let answer = http::post_json(self.counter.api, "/v1/keypad", format!("{{\"keys\":[{key:?}]}}"))?;
+        if answer.status == 200 { Ok(()) } else { Err(answer.text().into()) }
+    }
+
     /// Waits until a sale is in a state.
     pub(crate) fn wait_state(&self, id: &str, state: &str) -> Result<Value, Fault> {
         wait(&format!("sale {id} is {state}"), || {
