@@ -15,17 +15,17 @@ until [ -e /dev/vda ] || [ "$tries" -eq 100 ]; do
     tries=$((tries + 1))
     usleep 100000
 done
-mkdir -p /root
-mount -t ext4 /dev/vda /root || echo "begin: the disk cannot be mounted"
-if [ ! -e /root/etc/begun ]; then
-    cp -a /add/. /root/
+mkdir -p /system
+mount -t ext4 /dev/vda /system || echo "begin: the disk cannot be mounted"
+if [ ! -e /system/etc/begun ]; then
+    cp -a /add/. /system/
     for unit in /add/etc/systemd/system/*.service; do
-        ln -sf "${unit#/add}" /root/etc/systemd/system/multi-user.target.wants/
+        ln -sf "${unit#/add}" /system/etc/systemd/system/multi-user.target.wants/
     done
-    touch /root/etc/begun
+    touch /system/etc/begun
     sync
 fi
-mount -o move /proc /root/proc
-mount -o move /sys /root/sys
-mount -o move /dev /root/dev
-exec switch_root /root /sbin/init
+mount -o move /proc /system/proc
+mount -o move /sys /system/sys
+mount -o move /dev /system/dev
+exec switch_root /system /sbin/init

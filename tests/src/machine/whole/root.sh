@@ -3,10 +3,12 @@
 # tests on the second serial line. Runs as root, because a system's files are. The folder that it works in is new.
 #   root.sh FOLDER IMAGE SUITE MIRROR PACKAGES KERNEL-PACKAGE RELEASE SHELL MODULE…
 set -eu
-root=$1/root image=$2 suite=$3 mirror=$4 packages=$5 kernel=$6 release=$7 shell=$8
+kept=$(dirname "$1")/debs root=$1/root image=$2 suite=$3 mirror=$4 packages=$5 kernel=$6 release=$7 shell=$8
 shift 8
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
-debootstrap --variant=minbase --include="$packages" "$suite" "$root" "$mirror" >&2
+# Packages are kept beside the image, for the day when this recipe changes.
+mkdir -p "$kept"
+debootstrap --cache-dir="$kept" --variant=minbase --include="$packages" "$suite" "$root" "$mirror" >&2
 rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/usr/share/doc/* "$root"/usr/share/man/* \
     "$root"/usr/share/locale/* "$root"/var/log/*.log
 
