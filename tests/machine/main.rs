@@ -7,6 +7,7 @@
 #![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
 
 mod sells;
+mod service;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -4,7 +4,7 @@
 use serde_json::Value;
 use tests::machine::PATIENCE;
 use tests::machine::emulator::Card;
-use tests::machine::shop::{Counter, MachineShop};
+use tests::machine::shop::{Counter, MachineShop, System};
 use tests::till::{id_of, order_of};
 use tests::wait::wait_for;
 
@@ -38,7 +38,7 @@ fn a_large_graphics_card_sells_through_a_power_cut() {
 #[track_caller]
 fn sells_through_a_power_cut(driver: &'static str, card: Card, pixels: (u32, u32)) {
     let _turn = my_turn();
-    let mut shop = MachineShop::open(&Counter { driver, card, pixels });
+    let mut shop = MachineShop::open(&Counter { driver, card, pixels, system: System::Small });
     let display = shop.till.status()["display"].clone();
     let size = format!("{}x{}", pixels.0, pixels.1);
     assert_eq!((&display["driver"], &display["size"], &display["ok"]), (&driver.into(), &size.into(), &true.into()));
@@ -69,7 +69,7 @@ fn sells_through_a_power_cut(driver: &'static str, card: Card, pixels: (u32, u32
 
 /// Types an amount on the emulated keyboard and returns the sale whose code is on the screen then.
 #[track_caller]
-fn type_in(shop: &mut MachineShop, keys: &[&str], amount: u64) -> Value {
+pub(crate) fn type_in(shop: &mut MachineShop, keys: &[&str], amount: u64) -> Value {
     shop.press(keys);
     let sale = wait_for("the typed amount is a sale with a code", PATIENCE, || match shop.newest_sale() {
         Some(sale) if sale["amount"] == amount && sale["state"] == "showing" => Ok(sale),
@@ -81,7 +81,7 @@ fn type_in(shop: &mut MachineShop, keys: &[&str], amount: u64) -> Value {
 
 /// The customer pays what the code on the screen asks; then the screen is PAID, and the code is gone.
 #[track_caller]
-fn pay(shop: &mut MachineShop, sale: &Value, amount: u64) {
+pub(crate) fn pay(shop: &mut MachineShop, sale: &Value, amount: u64) {
     let code = shop.wait_for_code();
     let bill = shop.payos.read_code(&code).unwrap_or_else(|error| panic!("the customer's bank: {error}"));
     assert_eq!((bill.order, bill.amount), (order_of(sale), amount));

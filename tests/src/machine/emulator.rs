@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::monitor::Monitor;
 use super::serial::Serial;
+use super::shell::Shell;
 use crate::disk::succeed;
 use crate::process::system_program;
 use crate::wait::wait_for;
@@ -37,6 +38,8 @@ pub struct Plan {
     pub ports: Vec<(u16, u16)>,
     /// The file into which what its loudspeaker plays is written; no sound card when there is none.
     pub wav: Option<PathBuf>,
+    /// Whether its system obeys a test on a second serial line.
+    pub obeys: bool,
 }
 
 /// A graphics card.
@@ -55,6 +58,8 @@ pub struct Machine {
     pub monitor: Monitor,
     /// What it says.
     pub serial: Serial,
+    /// Obeys, where the system can.
+    pub shell: Option<Shell>,
     child: Child,
 }
 
@@ -71,6 +76,7 @@ impl Plan {
             disks: Vec::new(),
             ports: Vec::new(),
             wav: None,
+            obeys: false,
         }
     }
 
@@ -81,13 +87,18 @@ impl Plan {
     pub fn start(&self, folder: &Path) -> Machine {
         let name = format!("machine-{:08x}", fastrand::u32(..));
         let (socket, log) = (folder.join(format!("{name}.qmp")), folder.join(format!("{name}.log")));
+        let line = self.obeys.then(|| folder.join(format!("{name}.line")));
         let complaints = File::create(&log).unwrap_or_else(|error| panic!("cannot write {log:?}: {error}"));
         let mut command = Command::new(system_program("qemu-system-x86_64", "qemu-system-x86"));
         self.arguments(&mut command, &socket);
+        if let Some(line) = &line {
+            // The second of the two lines: the order of these arguments is that of the machine's ports.
+            command.arg("-serial").arg(format!("unix:{},server=on,wait=off", line.display()));
+        }
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(complaints).spawn();
         let mut child = child.unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
-        let line = child.stdout.take().unwrap_or_else(|| panic!("the emulator has no output"));
-        let serial = Serial::listen(line);
+        let said = child.stdout.take().unwrap_or_else(|| panic!("the emulator has no output"));
+        let serial = Serial::listen(said);
         wait_for("the emulator takes its plan", Duration::from_secs(30), || {
             if let Ok(Some(status)) = child.try_wait() {
                 let said = std::fs::read_to_string(&log).unwrap_or_default();
@@ -95,7 +106,9 @@ impl Plan {
             }
             if socket.exists() { Ok(()) } else { Err("no monitor yet".to_owned()) }
         });
-        Machine { monitor: Monitor::connect(&socket), serial, child }
+        // What is said before anybody has connected is lost.
+        let shell = line.map(|line| Shell::connect(&line));
+        Machine { monitor: Monitor::connect(&socket), serial, shell, child }
     }
 
     fn arguments(&self, command: &mut Command, socket: &Path) {

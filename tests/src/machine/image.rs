@@ -36,15 +36,29 @@ enum Kind {
 }
 
 impl Image {
-    /// An image with a shell, a first process, and these modules, which are loaded in this order.
+    /// An image of a small machine, which has no other system, with a shell and these modules, which are loaded in this
+    /// order.
     ///
     /// # Panics
     /// When busybox is not installed, or the kernel has no such module.
     pub fn small(kernel: &Kernel, modules: &[&str]) -> Self {
+        Self::begin("init.sh", kernel, modules)
+    }
+
+    /// An image that begins the system on the disk, which needs these modules. Files below `/add` go there.
+    ///
+    /// # Panics
+    /// As [`Image::small`].
+    pub fn of_whole(kernel: &Kernel, modules: &[&str]) -> Self {
+        Self::begin("whole/begin.sh", kernel, modules)
+    }
+
+    fn begin(first_process: &str, kernel: &Kernel, modules: &[&str]) -> Self {
         let mut image = Self::default();
         // The one of the package `busybox-static` needs no library.
         image.file(&system_program("busybox", "busybox-static"), Path::new("/bin/busybox"));
-        image.file(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/machine/init.sh"), Path::new("/init"));
+        let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/machine");
+        image.file(&scripts.join(first_process), Path::new("/init"));
         for module in kernel.files_of(modules) {
             let name = module.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             image.file(&module, &Path::new("/lib/modules").join(&name));
@@ -63,7 +77,7 @@ impl Image {
     /// # Panics
     /// When `ldd` cannot tell them.
     pub fn program(&mut self, from: &Path, to: &Path) {
-        self.add(from, to, Kind::Program);
+        self.bare_program(from, to);
         let told = succeed(Command::new(system_program("ldd", "libc-bin")).arg(from));
         for library in told.split_whitespace().filter(|word| word.starts_with('/')) {
             let library = Path::new(library);
@@ -71,6 +85,11 @@ impl Image {
                 self.file(library, library);
             }
         }
+    }
+
+    /// Adds a program whose libraries are there already.
+    pub fn bare_program(&mut self, from: &Path, to: &Path) {
+        self.add(from, to, Kind::Program);
     }
 
     fn add(&mut self, from: &Path, to: &Path, kind: Kind) {
@@ -116,16 +135,40 @@ impl Image {
     }
 }
 
-/// Makes a first file system of a built image and of what one test adds to it: files that keep their paths and who may
-/// read them, and the script that the machine runs.
+/// A file that one test adds to an image.
+#[derive(Clone, Debug)]
+pub struct Added {
+    /// Where it is in the machine.
+    pub path: PathBuf,
+    /// What its owner, root, and others may do with it, such as `0o600`.
+    pub mode: u32,
+    /// What is in it.
+    pub content: Vec<u8>,
+}
+
+impl Added {
+    /// A file of this machine that keeps its path, and that only its owner may read.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub fn same(path: &Path) -> Self {
+        Self { path: path.to_owned(), mode: 0o600, content: read(path) }
+    }
+
+    /// A file that everybody may read.
+    pub fn open(path: impl Into<PathBuf>, content: impl Into<Vec<u8>>) -> Self {
+        Self { path: path.into(), mode: 0o644, content: content.into() }
+    }
+}
+
+/// Makes a first file system of a built image and of what one test adds to it.
 ///
 /// # Panics
 /// When a file cannot be read or written.
-pub fn with_files(image: &Path, files: &[PathBuf], run: &str, to: &Path) {
+pub fn with_files(image: &Path, files: &[Added], to: &Path) {
     let mut archive = Archive::default();
-    archive.file(Path::new("/run.sh"), 0o644, run.as_bytes());
-    for path in files {
-        archive.file(path, 0o600, &read(path));
+    for file in files {
+        archive.file(&file.path, file.mode, &file.content);
     }
     let mut whole = read(image);
     // The kernel takes archives that follow each other, each from a multiple of four bytes on.

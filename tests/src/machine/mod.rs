@@ -8,7 +8,9 @@ pub mod image;
 pub mod modules;
 pub mod monitor;
 pub mod serial;
+pub mod shell;
 pub mod shop;
+pub mod whole;
 
 use std::fs;
 use std::path::{Path, PathBuf};

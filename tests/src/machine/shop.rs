@@ -10,8 +10,10 @@ use serde_json::Value;
 use super::PATIENCE;
 use super::debian;
 use super::emulator::{Card, HOST, Machine, Plan, empty_disk};
-use super::image::{Image, with_files};
+use super::image::{Added, Image, with_files};
 use super::modules::Kernel;
+use super::shell::{Output, Shell};
+use super::whole;
 use crate::authority::Authority;
 use crate::bridge::{Bridge, BridgePlan};
 use crate::folder::Folder;
@@ -40,6 +42,17 @@ pub struct Counter {
     pub card: Card,
     /// Its pixels.
     pub pixels: (u32, u32),
+    /// What runs beside the till.
+    pub system: System,
+}
+
+/// What runs in a machine beside the till.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum System {
+    /// The till is started by the machine's first process, and has the machine for itself.
+    Small,
+    /// Debian with systemd: the till is a service of it, as `systemd/` has it, and tests may run commands.
+    Whole,
 }
 
 /// Everything that runs. Parts are stopped in the order of the fields, and the folders go last.
@@ -56,6 +69,7 @@ pub struct MachineShop {
     /// payOS and the customers' bank, here.
     pub payos: Sandbox,
     plan: Plan,
+    system: System,
     _front: TlsFront,
     /// Files that are in the machine as well.
     _inside: Folder,
@@ -84,17 +98,28 @@ impl MachineShop {
         till.channel = format!("ca = {:?}", authority.certificate);
         till.mqtt = authority.issue(&inside, &format!("{TERMINAL:07}")).settings(&authority);
         till.token = Some("a-token-for-callers-from-another-machine".to_owned());
-        // No login manager gives the till a terminal of its own here, so it is named.
-        till.panel = Some(format!("driver = {:?}\nconsole = \"/dev/tty1\"", counter.driver));
+        // Nobody gives the till a terminal of its own in a small machine, so it is named.
+        let console = match counter.system {
+            System::Small => "/dev/tty1",
+            System::Whole => "auto",
+        };
+        till.panel = Some(format!("driver = {:?}\nconsole = {console:?}", counter.driver));
         till.keypad = "\"auto\"".to_owned();
         // An emulator is slow, and the result is to be seen.
         till.sale = "result_s = 60".to_owned();
         let port = free_port();
         let till = till.prepare_for_machine(&folder, &inside, (Ipv4Addr::LOCALHOST, port).into());
 
-        let plan = plan(counter, &folder, &inside, &till.config, port);
+        let mut plan = match counter.system {
+            System::Small => plan(counter, &folder, &inside, &till.config),
+            System::Whole => whole::plan(&folder, &inside, &till.config),
+        };
+        plan.card = counter.card;
+        plan.pixels = counter.pixels;
+        plan.ports = vec![(port, MACHINE_API)];
+        let system = counter.system;
         let mut shop =
-            Self { machine: None, till, bridge, broker, payos, plan, _front: front, _inside: inside, folder };
+            Self { machine: None, till, bridge, broker, payos, plan, system, _front: front, _inside: inside, folder };
         shop.switch_on();
         shop
     }
@@ -106,7 +131,19 @@ impl MachineShop {
     #[track_caller]
     pub fn switch_on(&mut self) {
         let machine = self.machine.insert(self.plan.start(self.folder.path()));
-        machine.wait_for_words("tilld listens", PATIENCE);
+        match self.system {
+            System::Small => machine.wait_for_words("tilld listens", PATIENCE),
+            System::Whole => whole::wait_for_service(machine),
+        }
+        self.wait_for_broker();
+    }
+
+    /// Waits until the till in the machine reaches its broker.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[track_caller]
+    pub fn wait_for_broker(&self) {
         wait_for("the machine reaches its broker", PATIENCE, || {
             let link = self.till.status()["links"]["broker"].clone();
             if link["up"] == true { Ok(()) } else { Err(link.to_string()) }
@@ -127,6 +164,24 @@ impl MachineShop {
     #[track_caller]
     pub fn machine(&mut self) -> &mut Machine {
         self.machine.as_mut().unwrap_or_else(|| panic!("the machine has no power"))
+    }
+
+    /// Runs commands as root in a whole system.
+    ///
+    /// # Panics
+    /// When the system is small, or does not answer.
+    #[track_caller]
+    pub fn run(&mut self, commands: &str) -> Output {
+        self.shell().run(commands)
+    }
+
+    /// The shell of a whole system.
+    ///
+    /// # Panics
+    /// When the system is small.
+    #[track_caller]
+    pub fn shell(&mut self) -> &mut Shell {
+        self.machine().shell.as_mut().unwrap_or_else(|| panic!("a small system has no shell for tests"))
     }
 
     /// Presses keys at the counter, by their names in qemu's `QKeyCode`.
@@ -195,7 +250,7 @@ impl MachineShop {
 }
 
 /// The machine of a counter: its kernel, its image with the till, and an empty disk.
-fn plan(counter: &Counter, folder: &Folder, inside: &Folder, config: &Path, port: u16) -> Plan {
+fn plan(counter: &Counter, folder: &Folder, inside: &Folder, config: &Path) -> Plan {
     let kernel = Kernel::of_package(&debian::kernel());
     let (card, name) = match counter.card {
         Card::Bochs => ("bochs", "small-counter-bochs"),
@@ -205,20 +260,19 @@ fn plan(counter: &Counter, folder: &Folder, inside: &Folder, config: &Path, port
     image.program(&tilld(), Path::new("/bin/tilld"));
     let first_files = folder.file("first-files.cpio");
     let run = RUN.replace("CONFIG", &config.display().to_string());
-    with_files(&image.build(name), &debian::files(inside.path()), &run, &first_files);
+    let mut files: Vec<_> = debian::files(inside.path()).iter().map(|path| Added::same(path)).collect();
+    files.push(Added::open("/run.sh", run));
+    with_files(&image.build(name), &files, &first_files);
     let disk = folder.file("disk.img");
     empty_disk(&disk, 64);
     let mut plan = Plan::new(&kernel.image, &first_files);
-    plan.card = counter.card;
-    plan.pixels = counter.pixels;
     plan.disks = vec![disk];
-    plan.ports = vec![(port, MACHINE_API)];
     plan
 }
 
 /// The till's program: with `MACHINE_RELEASE=1` the one that is shipped, which takes minutes to build, else the one that
 /// all tests use.
-fn tilld() -> PathBuf {
+pub(super) fn tilld() -> PathBuf {
     if std::env::var_os("MACHINE_RELEASE").is_none() {
         return program("tilld");
     }

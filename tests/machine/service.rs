@@ -1,0 +1,119 @@
+//! The till as the service of a whole system, which starts it, watches it, and starts it again. It must not know how the
+//! till works.
+
+use tests::machine::PATIENCE;
+use tests::machine::emulator::Card;
+use tests::machine::shop::{Counter, MachineShop, System};
+use tests::till::id_of;
+use tests::wait::wait_for;
+
+use crate::my_turn;
+use crate::sells::{pay, type_in};
+
+/// Encrypts the till's secrets for this machine alone, and takes them away as they were.
+const ENCRYPT: &str = "set -e
+mkdir -p -m 700 /etc/credstore.encrypted
+cd /etc/tilld/secrets
+for name in *; do systemd-creds encrypt --name=$name $name /etc/credstore.encrypted/$name; done
+rm -r /etc/tilld/secrets
+cd /etc/systemd/system/tilld.service.d
+sed -i 's|^LoadCredential=\\(.*\\):.*|LoadCredentialEncrypted=\\1:/etc/credstore.encrypted/\\1|' secrets.conf
+grep -q LoadCredentialEncrypted secrets.conf
+systemctl daemon-reload";
+
+/// Has systemd take a till for hung after 10 s.
+const SOONER: &str = "set -e
+mkdir -p /run/systemd/system/tilld.service.d
+printf '[Service]\nWatchdogSec=10\n' >/run/systemd/system/tilld.service.d/sooner.conf
+systemctl daemon-reload";
+
+/// P1, P2, P6 as Debian's systemd runs the till: with the rights, devices and secrets that `systemd/` gives it and no
+/// others. It is killed while a code shows, and hangs once; each time it is started again and sells on.
+#[test]
+fn a_service_of_a_whole_system_sells_and_is_started_again() {
+    let _turn = my_turn();
+    let counter = Counter { driver: "fbdev", card: Card::Bochs, pixels: (800, 480), system: System::Whole };
+    let mut shop = MachineShop::open(&counter);
+    assert_eq!(shop.shell().succeed("systemd-analyze verify /etc/systemd/system/tilld.service 2>&1"), "");
+    let display = shop.till.status()["display"].clone();
+    assert_eq!((&display["driver"], &display["ok"]), (&"fbdev".into(), &true.into()), "{display}");
+    shop.wait_for_exact_picture();
+    only_what_a_counter_needs(&mut shop);
+
+    let first = type_in(&mut shop, &["esc", "kp_5", "kp_0", "kp_0", "kp_0", "kp_0", "kp_enter"], 50_000);
+    shop.wait_for_exact_picture();
+    pay(&mut shop, &first, 50_000);
+
+    let second = type_in(&mut shop, &["esc", "2", "5", "0", "0", "0", "ret"], 25_000);
+    // What holds from the next start on: secrets as the unit says that they should be kept; and a till that hangs is
+    // noticed sooner than the unit says, for the test's sake.
+    shop.shell().succeed(ENCRYPT);
+    shop.shell().succeed(SOONER);
+    ends_and_starts_again(&mut shop, "KILL");
+    let code = shop.wait_for_code();
+    assert_eq!(second["qr"], code.as_str(), "the same sale shows the same code");
+    assert_eq!(shop.till.sale(id_of(&second))["state"], "showing");
+    shop.wait_for_exact_picture();
+    pay(&mut shop, &second, 25_000);
+
+    ends_and_starts_again(&mut shop, "STOP");
+    shop.wait_for_exact_picture();
+    let third = type_in(&mut shop, &["esc", "1", "0", "0", "0", "0", "ret"], 10_000);
+    pay(&mut shop, &third, 10_000);
+    assert_eq!(shop.payos.orders().len(), 3, "payOS heard of three orders");
+}
+
+/// Sends the till a signal of which it knows nothing, and waits until systemd has started it again.
+#[track_caller]
+fn ends_and_starts_again(shop: &mut MachineShop, signal: &str) {
+    let show = "systemctl show --value -p MainPID -p NRestarts -p ActiveState tilld | xargs";
+    let before = shop.shell().succeed(show);
+    shop.shell().succeed(&format!("systemctl kill --kill-whom=main -s {signal} tilld"));
+    let numbers = |told: &str| {
+        let words: Vec<_> = told.split(' ').map(str::to_owned).collect();
+        <[String; 3]>::try_from(words).unwrap_or_else(|words| panic!("three values of the service: {words:?}"))
+    };
+    let [process, restarts, _] = numbers(&before);
+    wait_for(&format!("the till is started again after {signal}"), PATIENCE, || {
+        let told = shop.shell().succeed(show);
+        let [now, again, state] = numbers(&told);
+        let started = now != process && again != restarts && state == "active";
+        if started { Ok(()) } else { Err(format!("{before}, then {told}")) }
+    });
+    shop.wait_for_broker();
+}
+
+/// Devices by their numbers (Linux, Documentation/admin-guide/devices.txt), and whether the service may use them: those of
+/// a counter, also when what drives them is loaded after the service has started, as for a line that is plugged in.
+const DEVICES: [(&str, &str, bool); 11] = [
+    ("framebuffer", "c 29 0", true),
+    ("graphics card", "c 226 0", true),
+    ("keypad", "c 13 64", true),
+    ("sound", "c 116 0", true),
+    ("serial line", "c 4 64", true),
+    ("serial line of ARM boards", "c 204 64", true),
+    ("serial line by USB", "c 188 0", true),
+    ("modem line by USB", "c 166 0", true),
+    ("SPI bus", "c 153 0", true),
+    ("disk", "b 254 0", false),
+    ("memory", "c 1 1", false),
+];
+
+/// What the service may open: a device that is allowed and is not there is another fault than one that is not allowed.
+#[track_caller]
+fn only_what_a_counter_needs(shop: &mut MachineShop) {
+    let mut wrong = Vec::new();
+    for (name, numbers, allowed) in DEVICES {
+        // A process of root's in the service's control group has the service's devices, and no file's rights in its way.
+        let told = shop.run(&format!(
+            "rm -f /dev/tried && mknod /dev/tried {numbers} && echo $$ >/sys/fs/cgroup/system.slice/tilld.service/cgroup.procs \
+             && timeout 2 head -c 0 /dev/tried; echo $$ >/sys/fs/cgroup/cgroup.procs; rm -f /dev/tried"
+        ));
+        assert!(told.complained.is_empty() || told.complained.contains("/dev/tried"), "{name}: {told:?}");
+        let refused = told.complained.contains("Operation not permitted");
+        if refused == allowed {
+            wrong.push(format!("{name}, allowed: {allowed}: {told:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "what the service may use is wrong: {wrong:#?}");
+}
