@@ -1,5 +1,5 @@
 //! A counter as a shopkeeper gets it: a real kernel boots in an emulator, keys are pressed, the screen is photographed and
-//! its code is read, and the power is cut. It must not know how the till works.
+//! its code is read, what its loudspeaker plays is listened to, and the power is cut. It must not know how the till works.
 //!
 //! The emulator needs a whole core of this machine, so the tests here wait for each other.
 
@@ -7,6 +7,7 @@
 #![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
 
 mod sells;
+mod sounds;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

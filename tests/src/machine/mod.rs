@@ -4,11 +4,13 @@
 pub mod archive;
 pub mod debian;
 pub mod emulator;
+pub mod heard;
 pub mod image;
 pub mod modules;
 pub mod monitor;
 pub mod serial;
 pub mod shop;
+mod voice;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -10,8 +10,10 @@ use serde_json::Value;
 use super::PATIENCE;
 use super::debian;
 use super::emulator::{Card, HOST, Machine, Plan, empty_disk};
+use super::heard::Heard;
 use super::image::{Image, with_files};
 use super::modules::Kernel;
+use super::voice::add_voice;
 use crate::authority::Authority;
 use crate::bridge::{Bridge, BridgePlan};
 use crate::folder::Folder;
@@ -24,12 +26,26 @@ use crate::till::{MACHINE_API, Till, TillPlan};
 use crate::tls_front::TlsFront;
 use crate::wait::wait_for;
 
-/// What the counter's devices need, but for its graphics card: disk, network, keys.
-const MODULES: [&str; 6] = ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4", "virtio_net", "evdev"];
+/// What the counter's devices need, but for its graphics card: disk, network, keys, loudspeaker.
+const MODULES: [&str; 8] = [
+    "virtio_pci",
+    "virtio_blk",
+    "crc32c_generic",
+    "ext4",
+    "virtio_net",
+    "evdev",
+    "snd-hda-codec-generic",
+    "snd-hda-intel",
+];
 
 /// What the machine runs: the till, and a kernel that goes on talking to the screen, as one with a loose cable does.
 const RUN: &str = "(while sleep 1; do echo 'usb 1-1: a message that no customer should see' >/dev/kmsg; done) &\n\
                    tilld --config CONFIG\necho \"tilld ended with $?\"\n";
+
+/// What comes before that: a sound card comes up a moment after its module, and is mute until somebody says how loud it is
+/// to be.
+const UNMUTE: &str = "for n in $(seq 100); do [ -e /dev/snd/controlC0 ] && break; sleep 0.1; done\n\
+                      amixer -q set Master 100% unmute || echo 'the loudspeaker stays mute'\n";
 
 /// A counter before it is set up.
 #[derive(Clone, Debug)]
@@ -40,6 +56,8 @@ pub struct Counter {
     pub card: Card,
     /// Its pixels.
     pub pixels: (u32, u32),
+    /// Whether it can be heard.
+    pub has_loudspeaker: bool,
 }
 
 /// Everything that runs. Parts are stopped in the order of the fields, and the folders go last.
@@ -56,6 +74,8 @@ pub struct MachineShop {
     /// payOS and the customers' bank, here.
     pub payos: Sandbox,
     plan: Plan,
+    /// What the loudspeaker played, which begins anew when the machine is switched on.
+    recording: PathBuf,
     _front: TlsFront,
     /// Files that are in the machine as well.
     _inside: Folder,
@@ -87,14 +107,29 @@ impl MachineShop {
         // No login manager gives the till a terminal of its own here, so it is named.
         till.panel = Some(format!("driver = {:?}\nconsole = \"/dev/tty1\"", counter.driver));
         till.keypad = "\"auto\"".to_owned();
+        if counter.has_loudspeaker {
+            till.tables = "[sound]\ndriver = \"alsa\"".to_owned();
+        }
         // An emulator is slow, and the result is to be seen.
         till.sale = "result_s = 60".to_owned();
         let port = free_port();
         let till = till.prepare_for_machine(&folder, &inside, (Ipv4Addr::LOCALHOST, port).into());
 
-        let plan = plan(counter, &folder, &inside, &till.config, port);
-        let mut shop =
-            Self { machine: None, till, bridge, broker, payos, plan, _front: front, _inside: inside, folder };
+        let mut plan = plan(counter, &folder, &inside, &till.config, port);
+        let recording = folder.file("heard.wav");
+        plan.wav = counter.has_loudspeaker.then(|| recording.clone());
+        let mut shop = Self {
+            machine: None,
+            till,
+            bridge,
+            broker,
+            payos,
+            plan,
+            recording,
+            _front: front,
+            _inside: inside,
+            folder,
+        };
         shop.switch_on();
         shop
     }
@@ -141,6 +176,19 @@ impl MachineShop {
         let picture = self.till.picture.clone();
         self.machine().monitor.photograph(&picture);
         picture
+    }
+
+    /// Whether it can be heard.
+    pub fn has_loudspeaker(&self) -> bool {
+        self.plan.wav.is_some()
+    }
+
+    /// What the counter's loudspeaker has played since it was switched on.
+    ///
+    /// # Panics
+    /// When the emulator has written something else.
+    pub fn heard(&self) -> Heard {
+        Heard::read(&self.recording)
     }
 
     /// Photographs the counter's screen and returns its pixels.
@@ -203,8 +251,10 @@ fn plan(counter: &Counter, folder: &Folder, inside: &Folder, config: &Path, port
     };
     let mut image = Image::small(&kernel, &[&MODULES[..], &[card]].concat());
     image.program(&tilld(), Path::new("/bin/tilld"));
+    add_voice(&mut image);
     let first_files = folder.file("first-files.cpio");
-    let run = RUN.replace("CONFIG", &config.display().to_string());
+    let unmute = if counter.has_loudspeaker { UNMUTE } else { "" };
+    let run = format!("{unmute}{}", RUN.replace("CONFIG", &config.display().to_string()));
     with_files(&image.build(name), &debian::files(inside.path()), &run, &first_files);
     let disk = folder.file("disk.img");
     empty_disk(&disk, 64);
