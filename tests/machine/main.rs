@@ -1,5 +1,5 @@
 //! A counter as a shopkeeper gets it: a real kernel boots in an emulator, keys are pressed, the screen is photographed and
-//! its code is read, and the power is cut. It must not know how the till works.
+//! its code is read, what its loudspeaker plays is listened to, and the power is cut. It must not know how the till works.
 //!
 //! The emulator needs a whole core of this machine, so the tests here wait for each other.
 
@@ -8,6 +8,7 @@
 
 mod sells;
 mod service;
+mod sounds;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -32,7 +32,13 @@ systemctl daemon-reload";
 #[test]
 fn a_service_of_a_whole_system_sells_and_is_started_again() {
     let _turn = my_turn();
-    let counter = Counter { driver: "fbdev", card: Card::Bochs, pixels: (800, 480), system: System::Whole };
+    let counter = Counter {
+        driver: "fbdev",
+        card: Card::Bochs,
+        pixels: (800, 480),
+        system: System::Whole,
+        has_loudspeaker: false,
+    };
     let mut shop = MachineShop::open(&counter);
     assert_eq!(shop.shell().succeed("systemd-analyze verify /etc/systemd/system/tilld.service 2>&1"), "");
     let display = shop.till.status()["display"].clone();

@@ -92,6 +92,18 @@ impl Image {
         self.add(from, to, Kind::Program);
     }
 
+    /// Adds a file of this machine, or all files of a folder, at the same places.
+    ///
+    /// # Panics
+    /// When it is missing.
+    pub fn all(&mut self, path: &Path) {
+        if path.is_dir() {
+            files(path).iter().for_each(|path| self.all(path));
+        } else {
+            self.file(path, path);
+        }
+    }
+
     fn add(&mut self, from: &Path, to: &Path, kind: Kind) {
         self.entries.push(Entry { from: from.to_owned(), to: to.to_owned(), kind });
     }

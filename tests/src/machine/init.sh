@@ -7,6 +7,8 @@ mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 mkdir -p /tmp /run
+# As every Debian has it: ALSA's device `default` is shared among those of this group, and cannot be opened without it.
+echo audio:x:29: >/etc/group
 while read -r module; do
     insmod "/lib/modules/$module" || echo "init: $module cannot be loaded"
 done </lib/modules/list

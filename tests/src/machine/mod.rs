@@ -4,12 +4,14 @@
 pub mod archive;
 pub mod debian;
 pub mod emulator;
+pub mod heard;
 pub mod image;
 pub mod modules;
 pub mod monitor;
 pub mod serial;
 pub mod shell;
 pub mod shop;
+mod voice;
 pub mod whole;
 
 use std::fs;

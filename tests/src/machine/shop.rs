@@ -10,9 +10,11 @@ use serde_json::Value;
 use super::PATIENCE;
 use super::debian;
 use super::emulator::{Card, HOST, Machine, Plan, empty_disk};
+use super::heard::Heard;
 use super::image::{Added, Image, with_files};
 use super::modules::Kernel;
 use super::shell::{Output, Shell};
+use super::voice::add_voice;
 use super::whole;
 use crate::authority::Authority;
 use crate::bridge::{Bridge, BridgePlan};
@@ -26,12 +28,26 @@ use crate::till::{MACHINE_API, Till, TillPlan};
 use crate::tls_front::TlsFront;
 use crate::wait::wait_for;
 
-/// What the counter's devices need, but for its graphics card: disk, network, keys.
-const MODULES: [&str; 6] = ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4", "virtio_net", "evdev"];
+/// What the counter's devices need, but for its graphics card: disk, network, keys, loudspeaker.
+const MODULES: [&str; 8] = [
+    "virtio_pci",
+    "virtio_blk",
+    "crc32c_generic",
+    "ext4",
+    "virtio_net",
+    "evdev",
+    "snd-hda-codec-generic",
+    "snd-hda-intel",
+];
 
 /// What the machine runs: the till, and a kernel that goes on talking to the screen, as one with a loose cable does.
 const RUN: &str = "(while sleep 1; do echo 'usb 1-1: a message that no customer should see' >/dev/kmsg; done) &\n\
                    tilld --config CONFIG\necho \"tilld ended with $?\"\n";
+
+/// What comes before that: a sound card comes up a moment after its module, and is mute until somebody says how loud it is
+/// to be.
+const UNMUTE: &str = "for n in $(seq 100); do [ -e /dev/snd/controlC0 ] && break; sleep 0.1; done\n\
+                      amixer -q set Master 100% unmute || echo 'the loudspeaker stays mute'\n";
 
 /// A counter before it is set up.
 #[derive(Clone, Debug)]
@@ -44,6 +60,8 @@ pub struct Counter {
     pub pixels: (u32, u32),
     /// What runs beside the till.
     pub system: System,
+    /// Whether it can be heard; only the small system has a voice.
+    pub has_loudspeaker: bool,
 }
 
 /// What runs in a machine beside the till.
@@ -70,6 +88,8 @@ pub struct MachineShop {
     pub payos: Sandbox,
     plan: Plan,
     system: System,
+    /// What the loudspeaker played, which begins anew when the machine is switched on.
+    recording: PathBuf,
     _front: TlsFront,
     /// Files that are in the machine as well.
     _inside: Folder,
@@ -105,6 +125,9 @@ impl MachineShop {
         };
         till.panel = Some(format!("driver = {:?}\nconsole = {console:?}", counter.driver));
         till.keypad = "\"auto\"".to_owned();
+        if counter.has_loudspeaker {
+            till.tables = "[sound]\ndriver = \"alsa\"".to_owned();
+        }
         // An emulator is slow, and the result is to be seen.
         till.sale = "result_s = 60".to_owned();
         let port = free_port();
@@ -114,12 +137,24 @@ impl MachineShop {
             System::Small => plan(counter, &folder, &inside, &till.config),
             System::Whole => whole::plan(&folder, &inside, &till.config),
         };
+        let recording = folder.file("heard.wav");
         plan.card = counter.card;
         plan.pixels = counter.pixels;
         plan.ports = vec![(port, MACHINE_API)];
-        let system = counter.system;
-        let mut shop =
-            Self { machine: None, till, bridge, broker, payos, plan, system, _front: front, _inside: inside, folder };
+        plan.wav = counter.has_loudspeaker.then(|| recording.clone());
+        let mut shop = Self {
+            machine: None,
+            till,
+            bridge,
+            broker,
+            payos,
+            plan,
+            system: counter.system,
+            recording,
+            _front: front,
+            _inside: inside,
+            folder,
+        };
         shop.switch_on();
         shop
     }
@@ -198,6 +233,19 @@ impl MachineShop {
         picture
     }
 
+    /// Whether it can be heard.
+    pub fn has_loudspeaker(&self) -> bool {
+        self.plan.wav.is_some()
+    }
+
+    /// What the counter's loudspeaker has played since it was switched on.
+    ///
+    /// # Panics
+    /// When the emulator has written something else.
+    pub fn heard(&self) -> Heard {
+        Heard::read(&self.recording)
+    }
+
     /// Photographs the counter's screen and returns its pixels.
     #[track_caller]
     pub fn photograph_pixels(&mut self) -> Pixels {
@@ -258,8 +306,10 @@ fn plan(counter: &Counter, folder: &Folder, inside: &Folder, config: &Path) -> P
     };
     let mut image = Image::small(&kernel, &[&MODULES[..], &[card]].concat());
     image.program(&tilld(), Path::new("/bin/tilld"));
+    add_voice(&mut image);
     let first_files = folder.file("first-files.cpio");
-    let run = RUN.replace("CONFIG", &config.display().to_string());
+    let unmute = if counter.has_loudspeaker { UNMUTE } else { "" };
+    let run = format!("{unmute}{}", RUN.replace("CONFIG", &config.display().to_string()));
     let mut files: Vec<_> = debian::files(inside.path()).iter().map(|path| Added::same(path)).collect();
     files.push(Added::open("/run.sh", run));
     with_files(&image.build(name), &files, &first_files);
