@@ -33,6 +33,7 @@ fn plain(device: Size) -> Geometry {
     Geometry {
         width: device.width(),
         height: device.height(),
+        millimetres: (0, 0),
         x_offset: 0,
         y_offset: 0,
         line_length: device.width() * 4,
