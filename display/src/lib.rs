@@ -32,7 +32,7 @@ pub use picture::{Effort, PictureError, encode};
 pub use qr::{MIN_MODULE, QUIET_ZONE, QrCode, QrError};
 pub use screen::{
     Audience, Countdown, DrawError, EndKind, Line, Link, LinkKind, MOTION_STEPS, OpenCode, Placed, Screen, draw,
-    draw_placed, draw_touch, qr_fits,
+    draw_placed, draw_touch, has_room_for_keypad, qr_fits,
 };
 pub use shape::{Ink, Shape, Spot};
 pub use size::{Rotation, RotationError, Size, SizeError};

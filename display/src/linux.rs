@@ -28,7 +28,11 @@ pub(crate) struct VarInfo {
     pub(crate) blue: Bitfield,
     pub(crate) transp: Bitfield,
     pub(crate) nonstd: u32,
-    _from_activate_to_reserved: [u32; 19],
+    _activate: u32,
+    /// In millimetres, as far as the driver knows.
+    pub(crate) height_mm: u32,
+    pub(crate) width_mm: u32,
+    _from_accel_flags_to_reserved: [u32; 16],
 }
 
 /// `struct fb_fix_screeninfo`.

@@ -36,6 +36,8 @@ pub struct Touch {
     pub pressed: Option<Key>,
     /// What is written on [`Key::Enter`].
     pub enter: String,
+    /// What is written on [`Key::Enter`] beside a code that needs nobody to wait for it; without it there is no such key.
+    pub next: Option<String>,
     /// What is written on [`Key::Escape`] where there is something to cancel.
     pub cancel: String,
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use samples::{Language, OPEN_PAYLOAD, PAYLOAD, brand, screens};
-use till_display::{Frame, Key, Keys, Placed, Screen, Size, Theme, Touch, Type, draw, draw_touch};
+use till_display::{Frame, Key, Keys, Placed, Screen, Size, Theme, Touch, Type, draw, draw_touch, has_room_for_keypad};
 
 /// Panels that are touched, their width and height in millimetres, and whether all keys are of at least 9 mm there.
 const PANELS: [(&str, (u32, u32), bool); 7] = [
@@ -27,7 +27,7 @@ fn size(text: &str) -> Size {
 }
 
 fn touch(millimetres: Option<(u32, u32)>, pressed: Option<Key>) -> Touch {
-    Touch { millimetres, pressed, enter: "Tạo mã".into(), cancel: "Hủy đơn".into() }
+    Touch { millimetres, pressed, enter: "Tạo mã".into(), next: None, cancel: "Hủy đơn".into() }
 }
 
 fn sample(name: &str) -> Screen {
@@ -145,6 +145,23 @@ fn keys_stand_beside_what_the_screen_shows_and_a_code_can_be_read() {
 }
 
 #[test]
+fn beside_a_code_that_nobody_waits_for_one_can_go_on_or_cancel() {
+    let mut letters = Type::new();
+    for (panel, millimetres, _) in PANELS {
+        let touch = Touch { next: Some("Khách kế".into()), ..touch(Some(millimetres), None) };
+        let (frame, _, keys) = drawn(&sample("code"), &touch, Theme::Light, size(panel), &mut letters);
+        let (width, bottom) = (size(panel).width(), size(panel).height() - 3);
+        assert_eq!(keys.at((width / 4, bottom)), Some(Key::Escape), "{panel}");
+        assert_eq!(keys.at((width * 3 / 4, bottom)), Some(Key::Enter), "{panel}");
+        let held = Touch { pressed: Some(Key::Enter), ..touch };
+        let (pressed, ..) = drawn(&sample("code"), &held, Theme::Light, size(panel), &mut letters);
+        let y = size(panel).height() - 24;
+        let row = || (0..width).filter(|x| frame.pixel(*x, y) != pressed.pixel(*x, y));
+        assert!(row().count() as u32 > width / 3 && row().all(|x| x >= width / 2), "{panel}");
+    }
+}
+
+#[test]
 fn a_key_that_is_held_down_looks_otherwise_and_nothing_else_does() {
     let mut letters = Type::new();
     let size = size("800x480");
@@ -181,5 +198,6 @@ fn a_result_is_cleared_by_a_touch_anywhere_and_a_panel_that_is_too_small_has_no_
     for (panel, name) in [("240x240", "typing"), ("320x240", "typing"), ("320x240", "code"), ("800x480", "checking")] {
         let (_, _, keys) = drawn(&sample(name), &touch(None, None), Theme::Light, size(panel), &mut letters);
         assert!(keys.is_empty(), "{name} on {panel}");
+        assert_eq!(has_room_for_keypad(size(panel), None), panel == "800x480", "{panel}");
     }
 }

@@ -67,6 +67,16 @@ fn counted(what: &str, bounds: RangeInclusive<u64>) -> Kind<u64> {
     })
 }
 
+/// A number within bounds, whole or with a point.
+pub fn number(bounds: RangeInclusive<f32>) -> Kind<f32> {
+    let expected = format!("a number from {} to {}", bounds.start(), bounds.end());
+    Kind::new(expected, move |value| {
+        // A whole number that is rounded on its way lies far beyond any bounds.
+        let number = value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))? as f32;
+        bounds.contains(&number).then_some(number)
+    })
+}
+
 /// `true` or `false`.
 pub fn switch() -> Kind<bool> {
     Kind::new("true or false", Value::as_bool)

@@ -19,6 +19,8 @@ pub use broker::Broker;
 pub use document::{Document, Mode, read_bounded};
 pub use environment::Environment;
 pub use fault::{Fault, Faults, Note};
-pub use kind::{Kind, days, hours, http_base, one_of, parsed, path, seconds, socket_address, switch, text, whole};
+pub use kind::{
+    Kind, days, hours, http_base, number, one_of, parsed, path, seconds, socket_address, switch, text, whole,
+};
 pub use secret::{Content, Secret};
 pub use table::Table;

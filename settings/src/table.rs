@@ -90,6 +90,20 @@ impl<'d> Table<'d> {
             self.fault(key, format!("a list of at most {most}"));
             return Vec::new();
         };
+        self.each(key, values, &kind)
+    }
+
+    /// Returns the values of a list of exactly `N`, where the key is not left out. Each wrong value is a fault of its own.
+    pub fn optional_array<T: 'static, const N: usize>(&self, key: &'static str, kind: Kind<T>) -> Option<[T; N]> {
+        let value = self.ask(key, Showing::Plain)?;
+        let Some(values) = value.as_array().filter(|values| values.len() == N) else {
+            self.fault(key, format!("a list of {N}, each {}", kind.expected));
+            return None;
+        };
+        self.each(key, values, &kind).try_into().ok()
+    }
+
+    fn each<T: 'static>(&self, key: &str, values: &[Value], kind: &Kind<T>) -> Vec<T> {
         let mut read = Vec::new();
         for (index, value) in values.iter().enumerate() {
             match kind.convert(value) {

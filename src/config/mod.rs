@@ -28,7 +28,7 @@ pub use api::{Api, ApiSettings};
 pub use channel::{Channel, Finan, PayOs, Provider, SmartGlocal};
 pub use display::{Console, Display, Driver, Rotation, Size, Spi, StaticQr, Theme};
 pub use fleet::{Fleet, GroupName};
-pub use input::Keypad;
+pub use input::{Keypad, Touch, TouchScreens};
 pub use looks::{Backlight, Dimming, Looks, Night};
 pub use offline::{Offline, OfflineAccount, OfflineMode};
 pub use sale::{PinHash, SaleRules};
@@ -49,6 +49,8 @@ pub struct Settings {
     pub display: Display,
     /// Where amounts are typed.
     pub keypad: Keypad,
+    /// What feels fingers on the display.
+    pub touch: Touch,
     /// The scanners that read order numbers, at most eight.
     pub scanners: Vec<PathBuf>,
     /// The serial line of a cash register, if there is one.
@@ -101,6 +103,7 @@ impl Settings {
         let display = Display::take(&root.table("display"), &names);
         let input = root.table("input");
         let (keypad, scanners) = (Keypad::take(&input), input::take_scanners(&input));
+        let touch = Touch::take(&input);
         let serial = input.optional("serial", path());
         let sound = Sound::take(&root.table("sound"));
         let mqtt = Broker::read(&root.table("mqtt"));
@@ -115,6 +118,7 @@ impl Settings {
             api,
             display: display?,
             keypad,
+            touch,
             scanners,
             serial,
             sound,

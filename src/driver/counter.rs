@@ -22,6 +22,7 @@ pub(super) fn of(settings: &Settings) -> Result<Counter, CodeError> {
         locale: settings.terminal.locale,
         timezone: settings.terminal.timezone.clone(),
         keypad: keypad(&settings.keypad, settings.api.screen),
+        keypad_on_display: false,
         open_code,
         logo: logo(settings).unwrap_or_else(|fault| {
             tracing::warn!("{fault}");

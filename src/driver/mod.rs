@@ -10,6 +10,7 @@ mod rules;
 mod start;
 mod status;
 mod takings;
+mod touch;
 mod watchdog;
 
 use std::collections::BTreeMap;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use till_display::{Console, ConsoleError, DrmPanel, FbdevPanel, Panel, PngPanel, SpiPanel};
 use till_settings::tls::whole_chain;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::api::{Api, ApiRules, port};
 use crate::clock;
@@ -15,6 +15,7 @@ use crate::flight::{self, Recorder};
 use crate::input;
 use crate::mqtt;
 use crate::panel::{self, Counter};
+use crate::port::Port;
 use crate::provider::Providers;
 use crate::sound::{self, Sound};
 use crate::store::{self, Opened, Store, StoreError};
@@ -22,7 +23,7 @@ use crate::till::{Generation, Records, Rules, Step, Till};
 
 use super::status::Tally;
 use super::takings::Reckoner;
-use super::{Driver, Ends, RunError, open_code};
+use super::{Driver, Ends, RunError, open_code, touch};
 
 /// How many words of one adapter may wait for the loop.
 pub(super) const WAITING: usize = 64;
@@ -112,11 +113,8 @@ impl Daemon {
         if let (Some(config::StaticQr::Channel(channel)), true) = (&settings.display.static_qr, panel.is_some()) {
             tokio::spawn(open_code::ask(Arc::clone(&providers), channel.clone(), offers));
         }
-        let display = display_name(&settings);
-        let theme = theme_of(&settings);
-        let light = panel::Light::new(&super::counter::looks(&settings), settings.terminal.timezone.clone());
-        let start = |panel| panel::Screen::start(panel, theme, counter, light, panel_say, api_end.pictures.clone());
-        let screen = panel.map(start).transpose().map_err(StartError::Display)?;
+        let start = |panel| start_display(panel, counter, &settings, &port, panel_say, api_end.pictures.clone());
+        let (screen, touched) = panel.map(start).transpose().map_err(StartError::Display)?.unzip();
         let start = |settings| Sound::start(settings, sound::Programs::default());
         let sound = settings.sound.clone().map(start).transpose().map_err(StartError::Sound)?;
         let (link, mqtt_end) = mqtt::Link::start(broker_of(&settings, opened.start));
@@ -135,7 +133,7 @@ impl Daemon {
             link,
             screen,
             sound,
-            display,
+            display: display_name(&settings),
             ends: Ends {
                 api: api_end,
                 mqtt: mqtt_end,
@@ -152,7 +150,7 @@ impl Daemon {
             reckoner,
             begin_again: None,
         };
-        input::start(&port, &settings);
+        input::start(&port, &settings, touched);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let serving = tokio::spawn(api.serve(port, async move {
             // A dropped sender means the same as a message: it is over.
@@ -181,6 +179,23 @@ fn broker_of(settings: &Settings, start: u64) -> mqtt::Options {
     }
 }
 
+/// Starts the display's thread, connected with its touch screens; returns where those tell of fingers too.
+fn start_display(
+    panel: Box<dyn Panel>,
+    counter: Counter,
+    settings: &Settings,
+    port: &Port,
+    say: mpsc::Sender<panel::Heard>,
+    pictures: watch::Sender<u64>,
+) -> std::io::Result<(panel::Screen, mpsc::Sender<input::Touched>)> {
+    let light = panel::Light::new(&super::counter::looks(settings), settings.terminal.timezone.clone());
+    let (pressed, keys) = mpsc::channel(WAITING);
+    let glass = panel::TouchScreen { surface: touch::surface(settings), pressed };
+    let screen = panel::Screen::start(panel, theme_of(settings), counter, light, glass, say, pictures)?;
+    let touched = touch::connect(screen.fingers(), keys, port);
+    Ok((screen, touched))
+}
+
 /// Starts a till from what the disk has, and has that recorded.
 pub(super) fn restore(records: Records, rules: &Rules, after: Generation, recorder: &Recorder) -> (Till, Step) {
     let (boot, now) = (clock::boot_id(), clock::now());
@@ -200,12 +215,7 @@ pub fn remarks(settings: &Settings) -> Vec<String> {
 }
 
 fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {
-    let rotation = match settings.display.rotation {
-        config::Rotation::Deg0 => till_display::Rotation::Deg0,
-        config::Rotation::Deg90 => till_display::Rotation::Deg90,
-        config::Rotation::Deg180 => till_display::Rotation::Deg180,
-        config::Rotation::Deg270 => till_display::Rotation::Deg270,
-    };
+    let rotation = rotation(settings);
     Ok(Some(match &settings.display.driver {
         config::Driver::None => return Ok(None),
         config::Driver::Png { file, size } => Box::new(PngPanel::new(file, size_of(*size)?, rotation)),
@@ -218,6 +228,16 @@ fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {
             Box::new(panel.map_err(StartError::Glass)?)
         }
     }))
+}
+
+/// Returns how far pictures are turned on their way to the panel.
+pub(super) fn rotation(settings: &Settings) -> till_display::Rotation {
+    match settings.display.rotation {
+        config::Rotation::Deg0 => till_display::Rotation::Deg0,
+        config::Rotation::Deg90 => till_display::Rotation::Deg90,
+        config::Rotation::Deg180 => till_display::Rotation::Deg180,
+        config::Rotation::Deg270 => till_display::Rotation::Deg270,
+    }
 }
 
 /// Takes the console that could be seen on the display. A display with a cursor on it is better than none.

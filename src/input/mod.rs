@@ -1,7 +1,9 @@
-//! What a counter has beside its display: keypads, keyboards and barcode scanners, found when they are plugged in and
-//! taken for the till alone, and a cash register on a serial line. Each asks through the port, as the API does. It must not know what keys do.
+//! What a counter has beside its display: keypads, keyboards, barcode scanners and touch screens, found when they are plugged in and
+//! taken for the till alone, and a cash register on a serial line. Each asks through the port, as the API does; only what is
+//! touched goes to whoever knows what is to be seen there. It must not know what keys do.
 
 mod device;
+mod finger;
 mod hand;
 mod keys;
 mod record;
@@ -12,17 +14,24 @@ mod serial;
 mod tests;
 mod watch;
 
-use crate::config::{Keypad, Settings};
+use tokio::sync::mpsc;
+
+use crate::config::{Keypad, Settings, TouchScreens};
 use crate::port::Port;
 
+pub use finger::Touched;
 use seat::{Seats, Use};
 use serial::Register;
 
 /// Where Linux keeps its input devices.
 const FOLDER: &str = "/dev/input";
 
-/// Listens to what the configuration names for as long as the runtime runs; needs one.
-pub fn start(port: &Port, settings: &Settings) {
+/// Listens to what the configuration names for as long as the runtime runs; needs one. `touched` hears of fingers on touch
+/// screens; none where there is no display to be touched.
+pub fn start(port: &Port, settings: &Settings, touched: Option<mpsc::Sender<Touched>>) {
+    if let Some(touched) = touched {
+        feel(port, settings, touched);
+    }
     if let Some(register) = Register::of(settings) {
         tokio::spawn(serial::listen(register, port.clone()));
     }
@@ -36,4 +45,13 @@ pub fn start(port: &Port, settings: &Settings) {
         Keypad::Devices(paths) => Seats::named(paths.clone()),
     };
     tokio::spawn(seats.listen(Use::Keys, port.clone(), device::open, seat::RETRY));
+}
+
+fn feel(port: &Port, settings: &Settings, touched: mpsc::Sender<Touched>) {
+    let seats = match &settings.touch.screens {
+        TouchScreens::None => return,
+        TouchScreens::Auto => Seats::every(FOLDER.into(), Vec::new()),
+        TouchScreens::Devices(paths) => Seats::named(paths.clone()),
+    };
+    tokio::spawn(seats.listen(Use::Fingers(touched), port.clone(), device::open_touch, seat::RETRY));
 }

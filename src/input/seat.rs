@@ -1,4 +1,4 @@
-//! Keeps listening to keypads and scanners as they come and go, one task each. It must not know evdev, nor what keys mean.
+//! Keeps listening to keypads, scanners and touch screens as they come and go, one task each. It must not know evdev, nor what keys mean.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
+use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use super::device::{OpenError, Opened};
+use super::finger::{Axes, Finger, Touched};
 use super::hand::Hand;
-use super::record::{self, SIZE};
+use super::record::{self, Record, SIZE};
 use super::scan::{LONGEST, Read, Scan};
 use super::watch::Watch;
 use crate::port::Port;
@@ -38,13 +40,15 @@ pub(super) enum Seats {
     Named(Vec<PathBuf>),
 }
 
-/// What is made of what a device types.
-#[derive(Clone, Copy, Debug)]
+/// What is made of what a device tells.
+#[derive(Clone, Debug)]
 pub(super) enum Use {
     /// Keys of the till.
     Keys,
     /// Order numbers.
     References,
+    /// Fingers, for whoever knows what is to be seen.
+    Fingers(mpsc::Sender<Touched>),
 }
 
 /// Opens a device.
@@ -63,6 +67,8 @@ struct Listener {
     told: BTreeMap<PathBuf, String>,
     /// Whether something was missing at the last look that may come without being noticed.
     lacks: bool,
+    /// Whether it has been told that there is something to listen to.
+    told_found: bool,
 }
 
 impl Seats {
@@ -88,9 +94,11 @@ impl Seats {
             listening: BTreeMap::new(),
             told: BTreeMap::new(),
             lacks: false,
+            told_found: false,
         };
         loop {
             listener.look();
+            listener.tell_found().await;
             tokio::select! {
                 () = listener.watch.changed() => {}
                 Some(ended) = listener.readers.join_next() => {
@@ -148,23 +156,36 @@ impl Listener {
 
     fn take(&mut self, path: PathBuf) {
         let opened = (self.open)(&path).and_then(|opened| {
-            let Opened { events, name } = opened;
+            let Opened { events, name, axes } = opened;
             // Events are read from it as bytes are from a pipe.
-            Ok((Receiver::from_owned_fd_unchecked(events).map_err(OpenError::Fault)?, name))
+            let ear = Ear::new(&self.makes, axes, &self.port)?;
+            Ok((Receiver::from_owned_fd_unchecked(events).map_err(OpenError::Fault)?, name, ear))
         });
         match (opened, &self.seats) {
-            (Ok((events, name)), _) => {
+            (Ok((events, name, ear)), _) => {
                 tracing::info!(device = %path.display(), name, "an input device is listened to");
                 self.told.remove(&path);
-                let (port, makes, place) = (self.port.clone(), self.makes, path.clone());
-                let reader = self.readers.spawn(async move { (place, read(events, makes, &port).await) });
+                let place = path.clone();
+                let reader = self.readers.spawn(async move { (place, read(events, ear).await) });
                 self.listening.insert(path, reader);
             }
             // Mice and lids are no trouble.
-            (Err(OpenError::NoKeypad | OpenError::Absent), Seats::Every(..)) => {}
+            (Err(OpenError::NoKeypad | OpenError::NoTouchScreen | OpenError::Absent), Seats::Every(..)) => {}
             (Err(error), Seats::Every(..) | Seats::Named(_)) => {
                 self.lacks = true;
                 self.tell(path, error.to_string());
+            }
+        }
+    }
+
+    /// Tells whether there is a touch screen, when that has changed.
+    async fn tell_found(&mut self) {
+        let is_found = !self.listening.is_empty();
+        if let Use::Fingers(touched) = &self.makes {
+            if is_found != self.told_found {
+                // Nobody to hear it is left when the process ends.
+                let _ = touched.send(if is_found { Touched::Found } else { Touched::Gone }).await;
+                self.told_found = is_found;
             }
         }
     }
@@ -193,9 +214,62 @@ impl Listener {
     }
 }
 
-/// Presses what is typed on a device until it is gone.
-async fn read(mut events: Receiver, makes: Use, port: &Port) -> io::Error {
-    let (mut hand, mut text) = (Hand::default(), Scan::default());
+/// What is done with the events of a device, and what is known of it.
+enum Ear {
+    Keys(Hand, Port),
+    References(Hand, Scan, Port),
+    Fingers(Box<Finger>, mpsc::Sender<Touched>),
+}
+
+impl Ear {
+    fn new(makes: &Use, axes: Option<Axes>, port: &Port) -> Result<Self, OpenError> {
+        Ok(match makes {
+            Use::Keys => Self::Keys(Hand::default(), port.clone()),
+            Use::References => Self::References(Hand::default(), Scan::default(), port.clone()),
+            Use::Fingers(touched) => {
+                Self::Fingers(Box::new(Finger::new(axes.ok_or(OpenError::NoTouchScreen)?)), touched.clone())
+            }
+        })
+    }
+
+    async fn hears(&mut self, records: impl Iterator<Item = Record>) {
+        match self {
+            Self::Keys(hand, port) => {
+                let keys: Vec<Key> = records.filter_map(|event| hand.feels(event)).collect();
+                for batch in batches(&keys) {
+                    press(port, batch).await;
+                }
+            }
+            Self::References(hand, text, port) => {
+                for read in records.filter_map(|event| hand.scans(event, text)) {
+                    scan(port, read).await;
+                }
+            }
+            Self::Fingers(finger, touched) => {
+                for touch in records.filter_map(|event| finger.feels(event)) {
+                    // Nobody to hear it is left when the process ends.
+                    let _ = touched.send(touch).await;
+                }
+            }
+        }
+    }
+
+    /// The device is gone, and with it the finger on it.
+    async fn ends(self) {
+        if let Self::Fingers(_, touched) = self {
+            let _ = touched.send(Touched::Lost).await;
+        }
+    }
+}
+
+/// Listens to a device until it is gone.
+async fn read(mut events: Receiver, mut ear: Ear) -> io::Error {
+    let error = read_on(&mut events, &mut ear).await;
+    ear.ends().await;
+    error
+}
+
+async fn read_on(events: &mut Receiver, ear: &mut Ear) -> io::Error {
     let mut bytes = [0; EVENTS * SIZE];
     loop {
         let count = match events.read(&mut bytes).await {
@@ -206,19 +280,7 @@ async fn read(mut events: Receiver, makes: Use, port: &Port) -> io::Error {
         let Some(records) = record::read(bytes.get(..count).unwrap_or_default()) else {
             return io::Error::new(io::ErrorKind::InvalidData, "it sends no input events");
         };
-        match makes {
-            Use::Keys => {
-                let keys: Vec<Key> = records.filter_map(|event| hand.feels(event)).collect();
-                for batch in batches(&keys) {
-                    press(port, batch).await;
-                }
-            }
-            Use::References => {
-                for read in records.filter_map(|event| hand.scans(event, &mut text)) {
-                    scan(port, read).await;
-                }
-            }
-        }
+        ear.hears(records).await;
     }
 }
 

@@ -4,6 +4,7 @@ mod layout;
 mod plugging;
 mod scanning;
 mod serial;
+mod touching;
 
 use std::fs;
 use std::io::{self, Write};
@@ -122,7 +123,7 @@ fn open(path: &Path) -> Result<Opened, OpenError> {
     }
     let stream = UnixStream::connect(path).map_err(OpenError::Fault)?;
     stream.set_nonblocking(true).map_err(OpenError::Fault)?;
-    Ok(Opened { events: stream.into(), name: "a test".to_owned() })
+    Ok(Opened { events: stream.into(), name: "a test".to_owned(), axes: None })
 }
 
 /// A till that listens, with a driver that takes everything.

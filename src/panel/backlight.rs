@@ -62,6 +62,11 @@ impl Backlight {
         self.health = health;
     }
 
+    /// Tells whether the lights have been switched off. Where there is none, nothing is dark.
+    pub(super) fn is_off(&self) -> bool {
+        self.set == Some(Level::Off) && self.health == Health::Works
+    }
+
     fn broken(&self, (path, error): &(PathBuf, io::Error)) -> Health {
         if self.health != Health::Broken {
             tracing::warn!(

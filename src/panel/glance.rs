@@ -4,6 +4,7 @@ use till_display::Screen;
 use till_wire::{Amount, SaleId, UnixTime};
 
 use super::present::{Counter, Precision, time_of_day};
+use super::words::Words;
 use crate::till::{Ended, Now, Takings};
 
 /// Tells a result that is past: with its own time, and so that nobody takes it for money that has come this moment.
@@ -30,7 +31,7 @@ pub(super) fn last(
     Screen::Notice {
         title: format!("{}: {amount}", words.last_sale),
         text: format!("{how}{money}{time}"),
-        staff: counter.staff(&[&counter.sale(sale)], words.staff.next_sale),
+        staff: counter.staff(&[&counter.sale(sale)], Words::of(counter.locale).staff.next_sale),
     }
 }
 
@@ -48,6 +49,6 @@ pub(super) fn day(takings: &Takings, counter: &Counter, now: Now) -> Screen {
     Screen::Notice {
         title: format!("{}: {amount}", words.today),
         text,
-        staff: counter.staff(&[&time], words.staff.next_sale),
+        staff: counter.staff(&[&time], Words::of(counter.locale).staff.next_sale),
     }
 }

@@ -100,6 +100,11 @@ impl Light {
         }
     }
 
+    /// Tells whether nothing can be seen on the display.
+    pub(super) fn is_dark(&self) -> bool {
+        self.backlight.is_off()
+    }
+
     /// Leaves the display lit up for whatever is shown after this program.
     pub(super) fn end(&mut self) {
         self.backlight.set(Level::Full);

@@ -3,6 +3,7 @@
 //! Knows the till's views; decides nothing. Pictures are latest-wins: a scene that was never drawn is not missed.
 
 mod backlight;
+mod fingers;
 mod glance;
 mod heard;
 mod light;
@@ -13,28 +14,32 @@ mod seen;
 mod slot;
 #[cfg(test)]
 mod tests;
+mod touch;
 mod words;
 
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use till_display::{DrawError, Frame, Panel, PanelError, PictureError, Size, Theme, Type};
+use till_display::{DrawError, Frame, Keys, Panel, PanelError, PictureError, Size, Theme, Type};
 use tokio::sync::{mpsc, watch};
 
 use crate::clock;
-use crate::till::{Code, Generation, Now, Scene, Tick};
+use crate::till::{Code, Generation, Now, Scene, Tick, View};
 
 use light::Sight;
 use pace::Pace;
 use seen::Seen;
 use slot::{Due, Slot, Work, lock};
+use touch::{Touching, measure};
 
+pub use fingers::{Finger, Fingers};
 pub use heard::Heard;
 pub use light::Light;
 pub use logo::{LogoFault, read_logo};
 pub use present::{Counter, Keypad};
 pub use seen::Picture;
+pub use touch::TouchScreen;
 
 /// A frame that was drawn before it was wanted is shown if it is not older; a second that is counted stays right.
 const FRESH: Duration = Duration::from_millis(100);
@@ -58,16 +63,17 @@ impl Screen {
         theme: Theme,
         counter: Counter,
         light: Light,
+        touch: TouchScreen,
         heard: mpsc::Sender<Heard>,
         pictures: watch::Sender<u64>,
     ) -> std::io::Result<Self> {
-        Self::start_paced(panel, theme, (counter, light), heard, pictures, Pace::default())
+        Self::start_paced(panel, theme, (counter, light, touch), heard, pictures, Pace::default())
     }
 
     fn start_paced(
         mut panel: Box<dyn Panel>,
         theme: Theme,
-        (counter, light): (Counter, Light),
+        (counter, light, touch): (Counter, Light, TouchScreen),
         heard: mpsc::Sender<Heard>,
         pictures: watch::Sender<u64>,
         pace: Pace,
@@ -82,6 +88,7 @@ impl Screen {
             theme,
             counter,
             light,
+            touch: Touching::new(touch),
             letters: Type::new(),
             size: Arc::clone(&size),
             frame,
@@ -125,6 +132,11 @@ impl Screen {
         self.slot.change(|wanted| wanted.woken = true);
     }
 
+    /// Returns what tells the display of fingers.
+    pub fn fingers(&self) -> Fingers {
+        Fingers(Arc::clone(&self.slot))
+    }
+
     /// Returns the size of the panel's pictures, if it has been there.
     pub fn size(&self) -> Option<Size> {
         *lock(&self.size)
@@ -153,6 +165,7 @@ struct Painter {
     theme: Theme,
     counter: Counter,
     light: Light,
+    touch: Touching,
     letters: Type,
     size: Arc<Mutex<Option<Size>>>,
     frame: Frame,
@@ -199,14 +212,46 @@ impl Painter {
                     self.ready = None;
                 }
                 Work::Wake => self.light.wake(clock::tick()),
+                Work::Touchable(is_there) => {
+                    self.touch.unseen();
+                    self.touch.is_there = is_there;
+                    due.redraw = self.draw_anew();
+                }
+                Work::Touch(finger) => {
+                    self.follow(finger);
+                    if self.touch.is_stale() {
+                        due.redraw = self.draw_anew();
+                    }
+                }
             }
         }
         self.light.end();
     }
 
+    /// Gives up what was drawn before it was wanted; returns when what is shown is to be drawn again: at once, but in a flood.
+    fn draw_anew(&mut self) -> Tick {
+        self.ready = None;
+        clock::tick().max(self.pace.free_at())
+    }
+
+    /// Lets a finger do what it does. One that comes down on a display that is dark only lights it: whoever touches it has
+    /// seen no key.
+    fn follow(&mut self, finger: Finger) {
+        let mut finger = finger;
+        if let Finger::Down(_) = finger {
+            if self.light.is_dark() {
+                finger = Finger::Lost;
+            }
+            self.light.wake(clock::tick());
+        }
+        if let Some(key) = self.touch.feel(finger, &self.frame) {
+            self.touch.press(key);
+        }
+    }
+
     fn show_start_up(&mut self) {
         let screen = present::start_up(&self.counter);
-        let drawn = self.draw_screen(&screen);
+        let drawn = self.draw_screen(&screen, None);
         self.conclude(drawn, None);
     }
 
@@ -223,6 +268,7 @@ impl Painter {
         };
         let taken = self.conclude(drawn, Some(scene.generation));
         let due = match taken {
+            true if self.touch.is_stale() => self.draw_anew(),
             true => self.pace.repeat_at(now.tick, present::stays_true(&scene.view, now)),
             false => self.pace.retry_at(now.tick),
         };
@@ -249,21 +295,35 @@ impl Painter {
     }
 
     fn draw(&mut self, scene: &Scene, now: Now) -> Result<(), Undrawn> {
-        self.draw_screen(&present::screen(&scene.view, &self.counter, now, present::motion(now.tick)))
+        let measured = measure(self.panel.as_mut()).filter(|_| self.touch.is_there);
+        let has_room = |(size, millimetres)| till_display::has_room_for_keypad(size, millimetres);
+        self.counter.keypad_on_display = measured.is_some_and(has_room);
+        let screen = present::screen(&scene.view, &self.counter, now, present::motion(now.tick));
+        self.draw_screen(&screen, Some(&scene.view))
     }
 
     /// Draws into the frame, which is the painter's alone. A code that does not fit leaves it as it was.
-    fn draw_screen(&mut self, screen: &till_display::Screen) -> Result<(), Undrawn> {
+    fn draw_screen(&mut self, screen: &till_display::Screen, view: Option<&View>) -> Result<(), Undrawn> {
         let size = self.panel.size().map_err(Undrawn::NoPanel)?;
         if self.frame.dimensions() != size {
             // The panel has come, or has come back as another.
             self.frame = Frame::new(size);
         }
         *lock(&self.size) = Some(size);
-        till_display::draw(screen, self.theme, &mut self.frame, &mut self.letters).map_err(|DrawError::Code(error)| {
+        let millimetres = self.panel.millimetres();
+        let touch = self.touch.look(&self.counter, millimetres, view);
+        let (theme, frame, letters) = (self.theme, &mut self.frame, &mut self.letters);
+        let drawn = match &touch {
+            Some(touch) => till_display::draw_touch(screen, touch, theme, frame, letters).map(|(_, keys)| keys),
+            None => till_display::draw(screen, theme, frame, letters).map(|_| Keys::default()),
+        };
+        let keys = drawn.map_err(|DrawError::Code(error)| {
             tracing::error!(%error, "the code does not fit the display");
             Undrawn::TooDense
-        })
+        })?;
+        self.touch.drawn(keys, screen);
+        self.touch.judge(size, millimetres);
+        Ok(())
     }
 
     /// Brings the frame to the panel; returns whether it was taken.
@@ -272,6 +332,7 @@ impl Painter {
         tracing::debug!(generation = generation_told, at_us = clock::micros(), "a picture goes to the panel");
         match self.panel.show(&self.frame) {
             Ok(()) => {
+                self.touch.shown(generation);
                 self.seen.note(&self.frame);
                 self.shown(generation);
                 true
@@ -282,6 +343,7 @@ impl Painter {
 
     /// Tells that the panel does not work, once for each reason; returns that it did not take the picture.
     fn broken(&mut self, error: &PanelError) -> bool {
+        self.touch.unseen();
         let reason = till_settings::tls::whole_chain(error);
         let broken = Health::Broken(reason.clone());
         if self.health != broken {

@@ -27,6 +27,8 @@ pub struct Counter {
     pub timezone: TimeZone,
     /// Whether the cashier may have a keypad, so that its keys are worth a word.
     pub keypad: Keypad,
+    /// Whether the display itself has a keypad now, for fingers.
+    pub keypad_on_display: bool,
     /// The code that takes any amount at any time, if there is one.
     pub open_code: Option<Code>,
     /// The shop's own picture, if it has one.
@@ -46,13 +48,14 @@ pub enum Keypad {
 
 impl Counter {
     pub(super) fn words(&self) -> &'static Words {
-        Words::of(self.locale)
+        if self.keypad_on_display { Words::for_fingers(self.locale) } else { Words::of(self.locale) }
     }
 
     /// Joins the cashier's words: facts first, then what the keys do, when there could be any.
     pub(super) fn staff(&self, facts: &[&str], keys: &str) -> String {
         let keys = match self.keypad {
             Keypad::Possible => keys,
+            Keypad::None if self.keypad_on_display => keys,
             Keypad::None => "",
         };
         let words: Vec<&str> = facts.iter().copied().chain([keys]).filter(|words| !words.is_empty()).collect();

@@ -3,6 +3,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::fingers::{Finger, Waiting};
 use super::pace::Pace;
 use crate::clock;
 use crate::till::{Code, Scene, Tick};
@@ -25,6 +26,10 @@ pub(super) struct Wanted {
     pub(super) offered: Option<Code>,
     /// Somebody is there who wants light.
     pub(super) woken: bool,
+    /// Whether something feels fingers, where that has changed.
+    pub(super) touchable: Option<bool>,
+    /// What fingers did.
+    pub(super) fingers: Waiting,
     pub(super) over: bool,
 }
 
@@ -38,6 +43,10 @@ pub(super) enum Work {
     Offer(Code),
     /// Light the display up.
     Wake,
+    /// Draw keys for fingers, or do not.
+    Touchable(bool),
+    /// Follow a finger.
+    Touch(Finger),
     /// Look whether the panel still shows it.
     Check,
 }
@@ -76,6 +85,12 @@ impl Slot {
             }
             if std::mem::take(&mut wanted.woken) {
                 return Some(Work::Wake);
+            }
+            if let Some(is_there) = wanted.touchable.take() {
+                return Some(Work::Touchable(is_there));
+            }
+            if let Some(finger) = wanted.fingers.next() {
+                return Some(Work::Touch(finger));
             }
             let now = clock::tick();
             let is_new = wanted.count != *seen;

@@ -1,5 +1,6 @@
 //! The display's thread against a panel of the test's own, and the words of every view.
 
+mod touching;
 mod wording;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use till_display::{Frame, Panel, PanelError, Size, Theme, Type};
+use till_display::{Frame, Panel, PanelError, Rotation, Size, Surface, Theme, Type};
 use till_wire::sale::QrKind;
 use till_wire::{Account, Amount, OrderRef, SaleId, TerminalNumber, VietQr};
 use tokio::sync::{mpsc, watch};
@@ -18,7 +19,7 @@ use crate::till::{Code, Generation, Link, Payee, Scene, Told, View};
 
 use super::backlight::tests::Lights;
 use super::pace::BURST;
-use super::{Counter, Heard, Keypad, Light, Pace, Screen, present};
+use super::{Counter, Heard, Keypad, Light, Pace, Screen, TouchScreen, present};
 
 /// A panel that counts its frames, and is away or refuses them when told to.
 struct Paper {
@@ -64,6 +65,7 @@ fn counter(locale: Locale) -> Counter {
         locale,
         timezone: TimeZone::get("Asia/Ho_Chi_Minh").expect("a bundled zone"),
         keypad: Keypad::Possible,
+        keypad_on_display: false,
         open_code: None,
         logo: None,
         shift: true,
@@ -73,6 +75,12 @@ fn counter(locale: Locale) -> Counter {
 /// A light that nobody has.
 fn no_light() -> Light {
     Light::through(Lights::new(&[]).backlight(&Backlight::None), dimming(300), TimeZone::UTC)
+}
+
+/// A touch screen that nobody hears of.
+fn untouched() -> TouchScreen {
+    let surface = Surface { rotation: Rotation::Deg0, matrix: Surface::PLAIN };
+    TouchScreen { surface, pressed: mpsc::channel(1).0 }
 }
 
 fn dimming(after_s: u64) -> Dimming {
@@ -120,7 +128,7 @@ fn paper(size: Size) -> Paper {
 fn start_on(panel: Paper, pace: Pace) -> (Screen, mpsc::Receiver<Heard>) {
     let (say, heard) = mpsc::channel(8);
     let (pictures, _) = watch::channel(0);
-    let looks = (counter(Locale::Vietnamese), no_light());
+    let looks = (counter(Locale::Vietnamese), no_light(), untouched());
     let screen = Screen::start_paced(Box::new(panel), Theme::Light, looks, say, pictures, pace);
     let screen = screen.expect("a thread");
     (screen, heard)
@@ -265,7 +273,8 @@ async fn p6_a_picture_is_numbered_anew_when_the_panel_has_taken_another_one_and_
     let (say, mut heard) = mpsc::channel(8);
     let (pictures, mut numbers) = watch::channel(0);
     let counter = counter(Locale::English);
-    let screen = Screen::start(Box::new(panel), Theme::Light, counter, no_light(), say, pictures).expect("a thread");
+    let screen = Screen::start(Box::new(panel), Theme::Light, counter, no_light(), untouched(), say, pictures)
+        .expect("a thread");
     screen.show(Scene { generation: Generation(1), view: View::Idle { link: Link::Up, barrier: None } });
     assert_eq!(next(&mut heard).await, Heard::Shown { generation: Generation(1) });
     let idle = screen.picture()().expect("a picture");
@@ -306,7 +315,7 @@ async fn the_light_follows_what_is_shown_and_whoever_presses_a_key() {
     let panel = paper(size);
     let (say, mut heard) = mpsc::channel(8);
     let (pictures, _) = watch::channel(0);
-    let looks = (counter(Locale::Vietnamese), light);
+    let looks = (counter(Locale::Vietnamese), light, untouched());
     let hour = Duration::from_secs(3600);
     let pace = Pace { repeat: hour, retry: hour, ..Pace::default() };
     let screen = Screen::start_paced(Box::new(panel), Theme::Light, looks, say, pictures, pace).expect("a thread");

@@ -70,6 +70,10 @@ pub(super) struct Words {
     pub(super) sales_unconfirmed: &'static str,
     /// Says why a sale failed.
     pub(super) failure: fn(&Failure) -> &'static str,
+    /// What is written on keys of the display.
+    pub(super) enter: &'static str,
+    pub(super) next: &'static str,
+    pub(super) cancel: &'static str,
     pub(super) staff: Staff,
 }
 
@@ -95,6 +99,14 @@ pub(super) struct Staff {
 }
 
 impl Words {
+    /// Returns the words where keys are on the display itself and say what they do.
+    pub(super) fn for_fingers(locale: Locale) -> &'static Self {
+        match locale {
+            Locale::Vietnamese => &vi::FOR_FINGERS,
+            Locale::English => &en::FOR_FINGERS,
+        }
+    }
+
     pub(super) fn of(locale: Locale) -> &'static Self {
         match locale {
             Locale::Vietnamese => &vi::WORDS,

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::geometry::{Geometry, GeometryError};
 use super::rows::changed;
-use super::{Panel, PanelError};
+use super::{Panel, PanelError, millimetres};
 use crate::frame::Frame;
 use crate::size::{Rotation, Size};
 
@@ -161,6 +161,11 @@ impl Panel for DrmPanel {
     fn size(&mut self) -> Result<Size, PanelError> {
         let rotation = self.rotation;
         self.with(|_, lit| Ok(lit.output.size.turned(rotation)))
+    }
+
+    fn millimetres(&mut self) -> Option<(u32, u32)> {
+        let output = &self.device.as_ref()?.lit.as_ref()?.output;
+        millimetres::of(output.size, output.millimetres, self.rotation)
     }
 
     fn show(&mut self, frame: &Frame) -> Result<(), PanelError> {

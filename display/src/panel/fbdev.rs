@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::geometry::{Format, Geometry, GeometryError};
 use super::rows::changed;
-use super::{Panel, PanelError};
+use super::{Panel, PanelError, millimetres};
 use crate::frame::Frame;
 use crate::size::{Rotation, Size};
 use crate::sys;
@@ -53,6 +53,11 @@ impl Panel for FbdevPanel {
     fn size(&mut self) -> Result<Size, PanelError> {
         let rotation = self.rotation;
         Ok(self.device()?.format.size().turned(rotation))
+    }
+
+    fn millimetres(&mut self) -> Option<(u32, u32)> {
+        let device = self.device.as_ref()?;
+        millimetres::of(device.format.size(), device.geometry.millimetres, self.rotation)
     }
 
     fn show(&mut self, frame: &Frame) -> Result<(), PanelError> {

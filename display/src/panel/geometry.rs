@@ -9,6 +9,8 @@ use crate::size::{Size, SizeError};
 pub(super) struct Geometry {
     pub(super) width: u32,
     pub(super) height: u32,
+    /// Width and height in millimetres, as the driver has them: often 0 or nonsense.
+    pub(super) millimetres: (u32, u32),
     pub(super) x_offset: u32,
     pub(super) y_offset: u32,
     pub(super) line_length: u32,
@@ -112,6 +114,7 @@ impl Geometry {
         Self {
             width: var.xres,
             height: var.yres,
+            millimetres: (var.width_mm, var.height_mm),
             x_offset: var.xoffset,
             y_offset: var.yoffset,
             line_length: fix.line_length,
@@ -132,6 +135,7 @@ impl Geometry {
     pub(super) fn xrgb8888(size: Size, pitch: u32) -> Self {
         let field = |offset| Bitfield { offset, length: 8, msb_right: 0 };
         Self {
+            millimetres: (0, 0),
             width: size.width(),
             height: size.height(),
             x_offset: 0,

@@ -3,6 +3,7 @@
 mod drm;
 mod fbdev;
 mod geometry;
+mod millimetres;
 mod png;
 mod rows;
 mod spi;
@@ -29,6 +30,12 @@ pub trait Panel: Send {
     /// # Errors
     /// When the device cannot be had or used; it may be there the next time.
     fn size(&mut self) -> Result<Size, PanelError>;
+
+    /// Returns the width and height of those frames on the device in millimetres, where the device was opened and tells
+    /// a size that can be.
+    fn millimetres(&mut self) -> Option<(u32, u32)> {
+        None
+    }
 
     /// Brings a frame to the device, whole.
     ///

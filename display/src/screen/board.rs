@@ -64,6 +64,12 @@ pub fn draw_touch(
     compose(&still, touch, theme, frame, letters)
 }
 
+/// Tells whether a keypad for a finger has room beside what a screen shows, on a frame of this size and of so many
+/// millimetres, where they are known.
+pub fn has_room_for_keypad(size: Size, millimetres: Option<(u32, u32)>) -> bool {
+    Layout::pad(size, millimetres) != Layout::None
+}
+
 /// Where the screen goes and where the keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layout {
@@ -153,9 +159,10 @@ fn compose(
     let mut page = Page::new(frame, letters, theme);
     page.audience = Audience::Staff;
     page.fill(board, page.palette.strip);
-    let places = if matches!(layout, Layout::Pad(..)) { pad(board, size) } else { vec![(Key::Escape, board)] };
+    let places = if matches!(layout, Layout::Pad(..)) { pad(board, size) } else { bar(board, touch) };
     for (key, area) in &places {
-        let look = if matches!(layout, Layout::Pad(..)) { Look::of_pad(*key, touch) } else { Look::cancel(touch) };
+        let look =
+            if matches!(layout, Layout::Pad(..)) { Look::of_pad(*key, touch) } else { Look::of_bar(*key, touch) };
         draw_key(&mut page, &look, area.inset(gap(size) / 2, gap(size) / 2), touch.pressed == Some(*key));
     }
     placed.extend(page.finish());
@@ -173,6 +180,18 @@ fn pad(board: Area, size: Size) -> Vec<(Key, Area)> {
         (key, Area::new(left, top, column(across + 1) - left, row(down + rows) - top))
     };
     PAD.iter().map(place).collect()
+}
+
+/// Returns the places of the keys below a screen.
+fn bar(board: Area, touch: &Touch) -> Vec<(Key, Area)> {
+    let half = board.width / 2;
+    match touch.next {
+        Some(_) => vec![
+            (Key::Escape, Area::new(board.left, board.top, half, board.height)),
+            (Key::Enter, Area::new(board.left + half, board.top, board.width - half, board.height)),
+        ],
+        None => vec![(Key::Escape, board)],
+    }
 }
 
 /// How a key looks.
@@ -216,8 +235,11 @@ impl<'a> Look<'a> {
         }
     }
 
-    fn cancel(touch: &'a Touch) -> Self {
-        Self { face: LookOf::Words(&touch.cancel), tone: Tone::Warning }
+    fn of_bar(key: Key, touch: &'a Touch) -> Self {
+        match (key, &touch.next) {
+            (Key::Enter, Some(next)) => Self { face: LookOf::Words(next), tone: Tone::Strong },
+            _ => Self { face: LookOf::Words(&touch.cancel), tone: Tone::Warning },
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::qr::{QrCode, QrError};
 use crate::size::Size;
 use crate::theme::Theme;
 use area::Measures;
-pub use board::draw_touch;
+pub use board::{draw_touch, has_room_for_keypad};
 use drift::Drift;
 pub use kinds::{Countdown, EndKind, Line, Link, LinkKind, OpenCode, Screen};
 use page::Page;

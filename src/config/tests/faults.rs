@@ -88,6 +88,20 @@ scanner = "auto"
     : none | [ "/dev/input/by-id/…", … ]
 scanner = [ 5 ]
     scanner[0] = 5: expected a path
+touch = "yes"
+    : auto | none | [ "/dev/input/event0", … ]
+touch = [ 5 ]
+    touch[0] = 5: expected a path
+touch_matrix = "1 0 0 0 1 0"
+    : a list of 6, each a number from -10 to 10
+touch_matrix = [ 1, 0, 0, 0, 1 ]
+    touch_matrix = [ … ]: expected a list of 6, each a number from -10 to 10
+touch_matrix = [ 1, 0, 0, 0, 1, "0" ]
+    touch_matrix[5] = "0": expected a number from -10 to 10
+touch_matrix = [ 1, 0, 0, 0, 1, 10.5 ]
+    touch_matrix[5] = 10.5: expected a number from -10 to 10
+touch_matrix = [ 1, 0, 0, 0, 1, nan ]
+    touch_matrix[5] = NaN: expected a number from -10 to 10
 [sound]
 driver = "oss"
     : none | alsa

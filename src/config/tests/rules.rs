@@ -11,7 +11,7 @@ use super::{FINAN, Folder, SECRET, SMALLEST, api_settings, check, check_file, ed
 use crate::config::channel::Provider;
 use crate::config::{
     ApiSettings, Backlight, Console, Dimming, Display, Driver, Keypad, Looks, Night, OfflineAccount, OfflineMode,
-    PinHash, Rotation, Settings, Size, SmartGlocal, Sound, StaticQr, Theme,
+    PinHash, Rotation, Settings, Size, SmartGlocal, Sound, StaticQr, Theme, Touch, TouchScreens,
 };
 
 fn account() -> Account {
@@ -240,6 +240,22 @@ fn keypads_and_sound_are_taken() {
     assert_eq!(taken.sound, Some(full));
     let none = settings(&edited(SMALLEST, &[("[input]", "keypad = []")])).expect("it is right");
     assert_eq!(none.keypad, Keypad::None);
+}
+
+#[test]
+fn touch_screens_are_taken_with_their_matrix() {
+    let plain = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+    let named = TouchScreens::Devices(vec!["/dev/input/event1".into()]);
+    for (lines, screens, matrix) in [
+        ("touch = \"auto\"", TouchScreens::Auto, plain),
+        ("touch = \"none\"", TouchScreens::None, plain),
+        ("touch = []", TouchScreens::None, plain),
+        ("touch = [ \"/dev/input/event1\" ]", named, plain),
+        ("touch_matrix = [ 0, -1, 1.0, 1, 0.5, -10 ]", TouchScreens::Auto, [0.0, -1.0, 1.0, 1.0, 0.5, -10.0]),
+    ] {
+        let taken = settings(&edited(SMALLEST, &[("[input]", lines)])).expect("it is right").touch;
+        assert_eq!(taken, Touch { screens, matrix }, "{lines}");
+    }
 }
 
 #[test]

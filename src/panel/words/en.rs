@@ -56,7 +56,23 @@ pub(super) const WORDS: Words = Words {
     sales_open: "open",
     sales_unconfirmed: "unconfirmed",
     failure,
+    enter: "Make code",
+    next: "Next customer",
+    cancel: "Cancel sale",
     staff: STAFF,
+};
+
+/// Keys on the display say themselves what they do.
+pub(super) const FOR_FINGERS: Words = Words {
+    staff: Staff {
+        type_amount: "Type an amount and touch Make code",
+        typing_keys: "",
+        next_sale: "Touch the screen for the next sale",
+        cancel_key: "",
+        offline_keys: "",
+        ..STAFF
+    },
+    ..WORDS
 };
 
 const STAFF: Staff = Staff {

@@ -56,7 +56,23 @@ pub(super) const WORDS: Words = Words {
     sales_open: "đơn đang mở",
     sales_unconfirmed: "đơn chưa xác nhận",
     failure,
+    enter: "Tạo mã",
+    next: "Khách kế",
+    cancel: "Hủy đơn",
     staff: STAFF,
+};
+
+/// Keys on the display say themselves what they do.
+pub(super) const FOR_FINGERS: Words = Words {
+    staff: Staff {
+        type_amount: "Nhập số tiền rồi chạm Tạo mã",
+        typing_keys: "",
+        next_sale: "Chạm màn hình để bán tiếp",
+        cancel_key: "",
+        offline_keys: "",
+        ..STAFF
+    },
+    ..WORDS
 };
 
 const STAFF: Staff = Staff {

@@ -116,6 +116,7 @@ impl KernelCard {
             id: info.handle().into(),
             name: info.to_string(),
             plug: plug(info.state()),
+            millimetres: info.size().unwrap_or_default(),
             modes: info.modes().iter().map(mode).collect(),
             crtc: info.current_encoder().and_then(encoder).and_then(|encoder| encoder.crtc()).map(u32::from),
             crtcs,

@@ -12,6 +12,8 @@ pub(super) struct Connector {
     /// Its name, such as `HDMI-A-1`.
     pub(super) name: String,
     pub(super) plug: Plug,
+    /// The width and height of the display in millimetres, as it tells them: 0 or nonsense where it does not know.
+    pub(super) millimetres: (u32, u32),
     /// What the display can show; the kernel puts the best first.
     pub(super) modes: Vec<Mode>,
     /// The controller that drives it now.
@@ -56,6 +58,8 @@ pub(super) struct Output {
     /// Which of the connector's modes.
     pub(super) mode: usize,
     pub(super) size: Size,
+    /// As the connector has it.
+    pub(super) millimetres: (u32, u32),
 }
 
 /// The most names that an error lists.
@@ -68,7 +72,8 @@ impl Wish {
         let (mode, size) = self.mode(connector)?;
         let crtc = connector.crtc.or_else(|| free_crtc(connector, connectors));
         let crtc = crtc.ok_or_else(|| CardError::NoController { output: connector.name.clone() })?;
-        Ok(Output { connector: connector.id, name: connector.name.clone(), crtc, mode, size })
+        let (name, millimetres) = (connector.name.clone(), connector.millimetres);
+        Ok(Output { connector: connector.id, name, crtc, mode, size, millimetres })
     }
 
     fn connector<'c>(&self, connectors: &'c [Connector]) -> Result<&'c Connector, CardError> {

@@ -57,6 +57,17 @@ fn what_is_drawn_is_to_be_seen_when_show_returns() {
 }
 
 #[test]
+fn a_display_that_is_drawn_on_tells_its_millimetres_as_it_is_mounted() {
+    for rotation in ALL {
+        let mut panel = Kernel::new(&[(320, 240)]).panel(rotation);
+        assert_eq!(panel.millimetres(), None, "nothing is open yet");
+        panel.size().expect("a display is there");
+        let want = if [Rotation::Deg90, Rotation::Deg270].contains(&rotation) { (86, 154) } else { (154, 86) };
+        assert_eq!(panel.millimetres(), Some(want), "{rotation:?}");
+    }
+}
+
+#[test]
 fn only_rows_that_differ_from_what_the_buffer_holds_are_drawn() {
     let (mut panel, kernel, mut frame) = showing(Rotation::Deg0);
     let mut drawn = |panel: &mut DrmPanel, rows: Range<i32>, colour: Rgb888| {

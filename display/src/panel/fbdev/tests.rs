@@ -69,6 +69,7 @@ fn geometry(bits: u32, [red, green, blue, transp]: [(u32, u32); 4]) -> Geometry 
     Geometry {
         width: 320,
         height: 240,
+        millimetres: (70, 53),
         x_offset: 0,
         y_offset: 0,
         line_length: 320 * bits / 8,

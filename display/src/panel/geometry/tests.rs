@@ -11,6 +11,7 @@ fn plain() -> Geometry {
     Geometry {
         width: 800,
         height: 480,
+        millimetres: (0, 0),
         x_offset: 0,
         y_offset: 0,
         line_length: 3200,
@@ -105,12 +106,14 @@ fn the_answers_of_a_device_are_taken_over_each_to_its_place() {
     (var.xres, var.yres, var.xoffset, var.yoffset) = (1, 2, 3, 4);
     (var.bits_per_pixel, var.grayscale, var.nonstd) = (5, 6, 7);
     (var.red, var.green, var.blue, var.transp) = (bits(10), bits(20), bits(30), bits(40));
+    (var.width_mm, var.height_mm) = (50, 60);
     let mut fix = linux::FixInfo::default();
     (fix.kind, fix.visual, fix.line_length) = (8, 9, 10);
     let bits = |offset| Bitfield { offset, length: offset + 1, msb_right: offset + 2 };
     let want = Geometry {
         width: 1,
         height: 2,
+        millimetres: (50, 60),
         x_offset: 3,
         y_offset: 4,
         line_length: 10,

@@ -66,7 +66,8 @@ pub(in crate::panel::drm) fn mode(width: u32, height: u32) -> Mode {
 
 pub(in crate::panel::drm) fn connector(id: u32, name: &str, modes: &[(u32, u32)]) -> Connector {
     let modes = modes.iter().map(|(width, height)| mode(*width, *height)).collect();
-    Connector { id, name: name.to_owned(), plug: Plug::Connected, modes, crtc: None, crtcs: vec![40, 41] }
+    let (name, millimetres) = (name.to_owned(), (154, 86));
+    Connector { id, name, plug: Plug::Connected, millimetres, modes, crtc: None, crtcs: vec![40, 41] }
 }
 
 impl Kernel {

@@ -223,3 +223,15 @@ fn a_display_that_is_not_there_is_an_error_that_names_it() {
     let said = error.to_string();
     assert!(said.contains("`/dev/till-fb-absent`") && said.contains("video"), "{said}");
 }
+
+#[test]
+fn a_device_that_is_open_tells_its_millimetres_as_it_is_mounted() {
+    for (rotation, want) in [(Rotation::Deg0, (70, 53)), (Rotation::Deg270, (53, 70))] {
+        let paper = Paper::new("millimetres");
+        paper.blank(&rgb565());
+        let (mut panel, _) = paper.panel(&rgb565(), rotation);
+        assert_eq!(panel.millimetres(), None, "nothing is open yet");
+        panel.size().expect("it is there");
+        assert_eq!(panel.millimetres(), Some(want), "{rotation:?}");
+    }
+}
