@@ -39,73 +39,63 @@ impl Till {
     }
 
     fn press(&mut self, key: Key, now: Now, step: &mut Step) -> Result<(), Answer> {
-        if key == Key::Repeat {
+        let busy = self.sales.values().find(|sale| sale.is_busy()).map(|sale| sale.id);
+        match (key, busy) {
             // A cashier who has not heard the amount asks while the next sale is on: nothing of it is touched.
-            if !step.effects.contains(&Effect::RepeatAnnouncement) {
-                step.effects.push(Effect::RepeatAnnouncement);
+            (Key::Repeat, _) => repeat_announcement(step),
+            (Key::Escape, Some(busy)) => drop(self.cancel(busy, now, step)),
+            (_, Some(busy)) => return Err(Answer::Busy(busy)),
+            (Key::Last, None) => self.glance_at_last(now),
+            (Key::Report, None) => self.glance_at_day(step),
+            (Key::Escape, None) => self.escape(now, step),
+            (Key::Enter, None) => {
+                self.make_way(now, step);
+                return self.enter(now, step);
             }
-            return Ok(());
+            (Key::Digit(_) | Key::DoubleZero | Key::TripleZero | Key::Back | Key::Plus | Key::Times, None) => {
+                self.make_way(now, step);
+                self.type_key(key, now);
+            }
         }
-        if let Some(busy) = self.sales.values().find(|sale| sale.is_busy()).map(|sale| sale.id) {
-            if key != Key::Escape {
-                return Err(Answer::Busy(busy));
-            }
-            self.cancel(busy, now, step);
-            return Ok(());
-        }
-        match key {
-            Key::Last => {
-                self.glance_at_last(now);
-                return Ok(());
-            }
-            Key::Report => {
-                self.glance_at_day(step);
-                return Ok(());
-            }
-            Key::Digit(_)
-            | Key::DoubleZero
-            | Key::TripleZero
-            | Key::Back
-            | Key::Escape
-            | Key::Enter
-            | Key::Plus
-            | Key::Times
-            | Key::Repeat => self.glance = None,
-        }
+        Ok(())
+    }
+
+    /// Takes off the display what gives way to the next sale; a code that was made here makes room for the next customer.
+    fn make_way(&mut self, now: Now, step: &mut Step) {
+        self.glance = None;
         if let Some(offered) = self.offered() {
-            // A code that was made here makes room for the next customer; Esc says that this one will not pay.
-            if key == Key::Escape {
-                self.cancel(offered, now, step);
-                return Ok(());
-            }
             self.withdraw(offered, now, step);
         }
         if self.current_sale().is_some_and(|sale| sale.ending().is_some()) {
             self.clear_result();
         }
-        match key {
-            Key::Escape => {
-                self.entry = None;
-                self.scanned = None;
-            }
-            Key::Enter => return self.enter(now, step),
-            Key::Last | Key::Report | Key::Repeat => {}
-            Key::Digit(_) | Key::DoubleZero | Key::TripleZero | Key::Back | Key::Plus | Key::Times => {
-                let until = now.tick + ENTRY;
-                self.entry = match self.entry.take() {
-                    None => Entry::begin(key, until),
-                    Some(entry) => entry.press(key, until),
-                };
-            }
+    }
+
+    fn escape(&mut self, now: Now, step: &mut Step) {
+        if let Some(offered) = self.offered() {
+            // The customer of a code that was made here will not pay.
+            self.glance = None;
+            drop(self.cancel(offered, now, step));
+            return;
         }
-        if let (Some(entry), Some(scanned)) = (&self.entry, &mut self.scanned) {
-            scanned.until = entry.until;
-        }
+        self.make_way(now, step);
+        self.entry = None;
+        self.scanned = None;
+    }
+
+    fn type_key(&mut self, key: Key, now: Now) {
+        let until = now.tick + ENTRY;
+        self.entry = match self.entry.take() {
+            None => Entry::begin(key, until),
+            Some(entry) => entry.press(key, until),
+        };
         if self.entry.is_some() {
+            if let Some(scanned) = &mut self.scanned {
+                scanned.until = until;
+            }
             // A sale that is being cancelled goes on behind the next one's amount, as behind the next sale.
             self.clear_result();
         }
-        Ok(())
     }
 
     fn enter(&mut self, now: Now, step: &mut Step) -> Result<(), Answer> {
@@ -154,5 +144,12 @@ impl Till {
     /// Returns the sale that holds the display.
     pub(super) fn current_sale(&self) -> Option<&Sale> {
         self.current.and_then(|id| self.sales.get(&id))
+    }
+}
+
+/// Orders it once, however often it is asked for at a time.
+fn repeat_announcement(step: &mut Step) {
+    if !step.effects.contains(&Effect::RepeatAnnouncement) {
+        step.effects.push(Effect::RepeatAnnouncement);
     }
 }
