@@ -1,6 +1,6 @@
 //! English: phrases and numbers. It must not know when they are said.
 
-use super::{Phrases, Scale, Word, groups};
+use super::{Phrases, Place, Word};
 
 pub(super) const PHRASES: Phrases = Phrases {
     received: Word::new("received", "received"),
@@ -8,7 +8,11 @@ pub(super) const PHRASES: Phrases = Phrases {
     missing: Word::new("still missing", "still-missing"),
     again: Word::new("again", "again"),
     currency: Word::new("dong", "dong"),
-    number,
+    zero: ONES[0],
+    thousand: THOUSAND,
+    million: MILLION,
+    billion: BILLION,
+    three_digits,
     all,
 };
 
@@ -53,28 +57,8 @@ fn all() -> Vec<Word> {
     ONES.into_iter().chain(TENS).chain([HUNDRED, THOUSAND, MILLION, BILLION]).collect()
 }
 
-fn number(value: u64) -> Vec<Word> {
-    if value == 0 {
-        return vec![ones(0)];
-    }
-    let mut words = Vec::new();
-    for (group, scale) in groups(value) {
-        if group == 0 {
-            continue;
-        }
-        words.extend(three_digits(group));
-        words.extend(match scale {
-            Scale::Billion => Some(BILLION),
-            Scale::Million => Some(MILLION),
-            Scale::Thousand => Some(THOUSAND),
-            Scale::One => None,
-        });
-    }
-    words
-}
-
 /// Says a group of 1 to 999.
-fn three_digits(group: u64) -> Vec<Word> {
+fn three_digits(group: u64, _: Place) -> Vec<Word> {
     let mut words = Vec::new();
     if group >= 100 {
         words.extend([ones(group / 100), HUNDRED]);

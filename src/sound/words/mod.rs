@@ -41,8 +41,12 @@ struct Phrases {
     missing: Word,
     again: Word,
     currency: Word,
-    /// Takes at most [`LARGEST`].
-    number: fn(u64) -> Vec<Word>,
+    zero: Word,
+    thousand: Word,
+    million: Word,
+    billion: Word,
+    /// Says a group of 1 to 999; behind a larger one, or as the first.
+    three_digits: fn(u64, Place) -> Vec<Word>,
     /// Every word that there is.
     all: fn() -> Vec<Word>,
 }
@@ -87,12 +91,12 @@ impl Language {
 
     /// Returns a number's words: 0 to 999 999 999 999; a larger one has none.
     fn number(self, value: u64) -> Vec<Word> {
-        if value > LARGEST { Vec::new() } else { (self.phrases().number)(value) }
+        if value > LARGEST { Vec::new() } else { self.phrases().number(value) }
     }
 
     /// Returns every word that can be said: what a folder of clips must hold.
     pub(super) fn all(self) -> Vec<Word> {
-        let Phrases { received, money_came, missing, again, currency, number: _, all } = self.phrases();
+        let Phrases { received, money_came, missing, again, currency, all, .. } = self.phrases();
         [vec![*received, *money_came, *missing, *again], all(), vec![*currency]].concat()
     }
 }
@@ -102,22 +106,36 @@ pub(super) fn text(words: &[Word]) -> String {
     words.iter().map(|word| word.text).collect::<Vec<_>>().join(" ")
 }
 
-/// Splits a number of at most twelve digits into its groups of three, the highest first.
-fn groups(value: u64) -> [(u64, Scale); 4] {
-    let group = |unit: u64| value / unit % 1000;
-    [
-        (group(1_000_000_000), Scale::Billion),
-        (group(1_000_000), Scale::Million),
-        (group(1000), Scale::Thousand),
-        (group(1), Scale::One),
-    ]
+impl Phrases {
+    /// Says a number of at most twelve digits, group by group.
+    fn number(&self, value: u64) -> Vec<Word> {
+        if value == 0 {
+            return vec![self.zero];
+        }
+        let scales = [
+            (1_000_000_000, Some(self.billion)),
+            (1_000_000, Some(self.million)),
+            (1000, Some(self.thousand)),
+            (1, None),
+        ];
+        let mut words = Vec::new();
+        for (unit, scale) in scales {
+            let group = value / unit % 1000;
+            if group > 0 {
+                let place = if words.is_empty() { Place::First } else { Place::Behind };
+                words.extend((self.three_digits)(group, place));
+                words.extend(scale);
+            }
+        }
+        words
+    }
 }
 
-/// What a group of three digits counts.
-#[derive(Clone, Copy)]
-enum Scale {
-    Billion,
-    Million,
-    Thousand,
-    One,
+/// Where a group of three digits stands in its number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Nothing stands before it.
+    First,
+    /// A larger group has been said.
+    Behind,
 }

@@ -1,6 +1,6 @@
 //! Vietnamese: phrases and numbers. It must not know when they are said.
 
-use super::{Phrases, Scale, Word, groups};
+use super::{Phrases, Place, Word};
 
 pub(super) const PHRASES: Phrases = Phrases {
     received: Word::new("đã nhận", "da-nhan"),
@@ -8,7 +8,11 @@ pub(super) const PHRASES: Phrases = Phrases {
     missing: Word::new("còn thiếu", "con-thieu"),
     again: Word::new("nhắc lại", "nhac-lai"),
     currency: Word::new("đồng", "dong"),
-    number,
+    zero: DIGITS[0],
+    thousand: THOUSAND,
+    million: MILLION,
+    billion: BILLION,
+    three_digits,
     all,
 };
 
@@ -46,33 +50,11 @@ fn all() -> Vec<Word> {
     DIGITS.into_iter().chain(others).collect()
 }
 
-fn number(value: u64) -> Vec<Word> {
-    if value == 0 {
-        return vec![digit(0)];
-    }
-    let mut words = Vec::new();
-    for (group, scale) in groups(value) {
-        if group == 0 {
-            continue;
-        }
-        // Behind a larger group all three digits are said, so that 1 005 000 is not taken for 1 500 000.
-        let whole = !words.is_empty();
-        words.extend(three_digits(group, whole));
-        words.extend(match scale {
-            Scale::Billion => Some(BILLION),
-            Scale::Million => Some(MILLION),
-            Scale::Thousand => Some(THOUSAND),
-            Scale::One => None,
-        });
-    }
-    words
-}
-
-/// Says a group of 1 to 999.
-fn three_digits(group: u64, whole: bool) -> Vec<Word> {
+/// Says a group of 1 to 999. Behind a larger group all three digits are said, so that 1 005 000 is not taken for 1 500 000.
+fn three_digits(group: u64, place: Place) -> Vec<Word> {
     let (hundreds, tens, ones) = (group / 100, group / 10 % 10, group % 10);
     let mut words = Vec::new();
-    if hundreds > 0 || whole {
+    if hundreds > 0 || place == Place::Behind {
         words.extend([digit(hundreds), HUNDRED]);
     }
     match tens {
