@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use till_wire::{ReceiptKey, SaleId, UnixTime};
 
-use super::port::{Port, Unavailable};
+use crate::port::{Port, Unavailable};
 use crate::till::{PeriodQuery, Receipt, Sale};
 
 /// At most so many sales and receipts are read for one day. A counter makes no more than one order in two seconds.

@@ -12,11 +12,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::metrics::Counts;
 use super::pin_gate::PinGate;
-use super::port::Port;
 use super::problem::{Kind, Problem};
 use super::screen::Pages;
 use crate::clock;
 use crate::config::{Channel, Locale, PinHash, Settings};
+use crate::port::Port;
 use crate::till::BootId;
 
 /// What the configuration demands of the API.

@@ -14,8 +14,8 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 
 use super::desk::Desk;
-use super::port::{Announced, Port};
 use super::problem::{Problem, ProblemBody};
+use crate::port::{Announced, Port};
 use crate::till::{Change, Missed};
 
 /// How often a line is sent while nothing happens, so that both ends notice a dead connection.

@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use till_wire::{SaleId, UnixTime};
 use tokio::sync::{broadcast, oneshot, watch};
 
-use super::port::{Announced, Counter, DriverEnd, Lines, Picture, Request, port};
 use super::{Api, ApiRules};
+use crate::port::{Announced, Counter, DriverEnd, Lines, Picture, Request, port};
 use crate::till::{
     Answer, Change, Generation, JournalPage, Key, Missed, NewSale, Outstanding, Receipt, ReceiptsPage, RequestKey,
     Sale, SalesPage, SalesQuery, State, Tick,

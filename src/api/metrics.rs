@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::http::StatusCode;
 use till_wire::Status;
 
-use super::port::Counter;
+use crate::port::Counter;
 
 /// How many calls have been answered, by the first digit of their status.
 #[derive(Debug, Default)]

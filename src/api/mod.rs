@@ -37,7 +37,6 @@ pub(crate) mod fake;
 #[cfg(test)]
 mod tests;
 
-pub use crate::port;
 pub use desk::{ApiRules, ChannelLimits, ScreenRules};
 pub use server::{Api, ApiError};
 pub use takings::takings;

@@ -19,9 +19,9 @@ use tokio::time::{sleep, timeout};
 
 use super::desk::{ApiRules, Desk, LISTENERS};
 use super::guard::Road;
-use super::port::Port;
 use super::routes::routes;
 use super::socket::Socket;
+use crate::port::Port;
 
 /// How many connections beside those that listen are served at a time; further ones wait to be accepted. With those that
 /// listen this is well below the 1024 file descriptors that a process has by default.

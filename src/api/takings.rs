@@ -6,7 +6,7 @@ use till_wire::money::Currency;
 use till_wire::{Amount, SaleState, UnixTime};
 
 use super::day::{Day, Extent, Record};
-use super::port::{Port, Unavailable};
+use crate::port::{Port, Unavailable};
 use crate::till::{Sale, Takings};
 
 /// Reckons the day of a moment; nothing when that day cannot be told, or has more than 50 000 sales and receipts.

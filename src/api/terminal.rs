@@ -15,8 +15,8 @@ use super::answers::{ReplayBody, respond};
 use super::body::OptionalBody;
 use super::desk::Desk;
 use super::metrics;
-use super::port::Unavailable;
 use super::problem::{Kind, Problem};
+use crate::port::Unavailable;
 
 /// How long the driver may take before it counts as stuck.
 const HEALTHY: Duration = Duration::from_secs(2);

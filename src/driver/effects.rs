@@ -6,7 +6,7 @@ use std::sync::Arc;
 use till_wire::state::Replay;
 use till_wire::{ChannelId, Topic, UnixTime};
 
-use crate::api::port::Announced;
+use crate::port::Announced;
 use crate::provider;
 use crate::sound::Sound;
 use crate::till::{AskId, CancelReason, Change, CreateOrder, Effect, Event, OrderAt, Owed, Subject};

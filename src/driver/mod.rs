@@ -23,11 +23,11 @@ use till_wire::{ChannelId, TerminalNumber};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use crate::api::port::{DriverEnd, Reply, Unavailable};
 use crate::clock;
 use crate::flight::Recorder;
 use crate::mqtt;
 use crate::panel;
+use crate::port::{DriverEnd, Reply, Unavailable};
 use crate::provider::Providers;
 use crate::sound::Sound;
 use crate::store::{Store, StoreError};
@@ -95,7 +95,7 @@ pub enum RunError {
 
 /// One thing that came in.
 enum Incoming {
-    Question(crate::api::port::Request),
+    Question(crate::port::Request),
     Mqtt(mqtt::Heard),
     Panel(panel::Heard),
     Provider(Box<Answered>),

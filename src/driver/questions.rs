@@ -2,9 +2,9 @@
 
 use std::future::Future;
 
-use crate::api::port::{Picture, Reply, Request, Unavailable};
 use crate::clock;
 use crate::panel;
+use crate::port::{Picture, Reply, Request, Unavailable};
 use crate::store::StoreError;
 use crate::till::{Answer, Event, ReplyTo};
 

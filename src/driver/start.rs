@@ -8,14 +8,14 @@ use till_display::{Console, ConsoleError, DrmPanel, FbdevPanel, Panel, PngPanel,
 use till_settings::tls::whole_chain;
 use tokio::sync::{mpsc, watch};
 
-use crate::api::{Api, ApiRules, port};
+use crate::api::{Api, ApiRules};
 use crate::clock;
 use crate::config::{self, Settings};
 use crate::flight::{self, Recorder};
 use crate::input;
 use crate::mqtt;
 use crate::panel::{self, Counter};
-use crate::port::Port;
+use crate::port::{self, Port};
 use crate::provider::Providers;
 use crate::sound::{self, Sound};
 use crate::store::{self, Opened, Store, StoreError};

@@ -8,9 +8,9 @@ use till_wire::status::{
 };
 use till_wire::{ChannelId, UnixTime};
 
-use crate::api::port::Counter;
 use crate::clock;
 use crate::panel;
+use crate::port::Counter;
 use crate::store::Facts;
 use crate::till::{Queue, Receipt, Sale, Tick};
 

@@ -2,7 +2,7 @@
 
 use till_wire::Status;
 
-use crate::api::port::{Request, Unavailable};
+use crate::port::{Request, Unavailable};
 use crate::till::Queue;
 
 /// Refuses whatever needs the store, and says of the rest what is known without it, as the driver does.

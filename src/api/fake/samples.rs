@@ -8,10 +8,10 @@ use till_settings::Secret;
 use till_wire::status::{Link, Status, StoreStatus, TerminalStatus};
 use till_wire::{Amount, ChannelId, OrderRef, ReceiptKey, SaleId, TerminalNumber, UnixTime};
 
-use crate::api::port::Picture;
 use crate::api::{ApiRules, ChannelLimits};
 use crate::config::PinHash;
 use crate::pin;
+use crate::port::Picture;
 use crate::till::{
     Attempt, BootId, Confirmation, Customer, Ending, Marks, Patience, Payment, ProviderId, Receipt, RequestStep, Sale,
     Standing, State, Tick, TransferRef, Via,
