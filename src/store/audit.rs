@@ -1,12 +1,13 @@
 //! Reads every row once, at a start: what they add up to. Most of that is sled's work, which knows no order between pages,
-//! so all cores share it. It must not judge what it finds.
+//! so all cores share it. Whether a store with that can be used is judged elsewhere.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::engine::{Engine, EngineError, Row};
-use super::meta::{Sum, Tally};
+use super::frame::{self, Fault};
+use super::keys;
+use super::meta::{self, Sum, Tally};
 use super::open::guarded;
-use super::{frame, keys};
 
 /// At most so many threads read; a counter has two or four cores.
 const MAX_THREADS: usize = 4;
@@ -22,8 +23,10 @@ pub(super) struct Audit {
     pub(super) tally: Tally,
     /// The store's own record.
     pub(super) own: Option<Row>,
-    /// Whether a record says that a newer program wrote it.
-    pub(super) is_newer: bool,
+    /// How many records are not as they were written.
+    pub(super) broken: u64,
+    /// A record that a newer program wrote, and its version.
+    pub(super) newer: Option<(Row, u8)>,
 }
 
 impl Audit {
@@ -69,19 +72,27 @@ impl Audit {
         }
         self.sum.add(&row.0, &row.1);
         self.tally.add(&row.0);
-        self.is_newer |= framed(&row).and_then(|frame| frame.first()).is_some_and(|version| *version > frame::VERSION);
+        match framed(&row).map(frame::check) {
+            None | Some(Ok(_)) => {}
+            Some(Err(Fault::Newer(version))) => self.newer = Some((row, version)),
+            Some(Err(Fault::Broken(why))) => {
+                self.broken += 1;
+                tracing::error!(record = meta::name(&row), why, "a record cannot be read");
+            }
+        }
     }
 
     fn take_in(&mut self, other: Self) {
         self.sum.take_in(other.sum);
         self.tally.take_in(other.tally);
         self.own = self.own.take().or(other.own);
-        self.is_newer |= other.is_newer;
+        self.broken += other.broken;
+        self.newer = self.newer.take().or(other.newer);
     }
 }
 
 /// Returns the frame of a row that has one.
-pub(super) fn framed(row: &Row) -> Option<&[u8]> {
+fn framed(row: &Row) -> Option<&[u8]> {
     match row.0.first() {
         Some(&(keys::SALE | keys::RECEIPT | keys::JOURNAL | keys::KEY | keys::OWED)) => Some(&row.1),
         Some(_) | None => None,

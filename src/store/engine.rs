@@ -104,11 +104,6 @@ impl Engine {
         Ok(self.db.get(key)?)
     }
 
-    /// Returns every row.
-    pub(super) fn all(&self) -> impl DoubleEndedIterator<Item = Result<Row, EngineError>> + use<> {
-        self.db.iter().map(|row| Ok(row?))
-    }
-
     /// Returns the rows whose key begins with the letter.
     pub(super) fn kind(&self, kind: u8) -> impl DoubleEndedIterator<Item = Result<Row, EngineError>> + use<> {
         self.db.scan_prefix([kind]).map(|row| Ok(row?))

@@ -14,7 +14,7 @@ use till_wire::UnixTime;
 
 use crate::till::{KeyRecord, Owed, Records, StoreAge};
 
-use super::audit::{self, Audit};
+use super::audit::Audit;
 use super::engine::{self, Engine, EngineError, Row};
 use super::frame::{self, Fault};
 use super::meta::{self, Meta};
@@ -143,13 +143,14 @@ fn guarded_load(engine: Engine, folder: &Path, now: UnixTime) -> Result<(Rows, S
 /// Reads every row once: damage is found now and not in the middle of a sale.
 fn read_all(engine: Engine, folder: &Path, now: UnixTime) -> Result<(Rows, StoreAge), LoadError> {
     let at = |error| LoadError::at(folder, error);
-    let Audit { sum, tally, own, is_newer } = Audit::of(&engine).map_err(at)?;
+    let Audit { sum, tally, own, broken, newer } = Audit::of(&engine).map_err(at)?;
+    if let Some((row, version)) = newer {
+        return Err(newer_record(&row, version));
+    }
     let noted = engine.mark().unwrap_or(0);
     let age = if own.is_some() { StoreAge::Old } else { StoreAge::New };
     let meta = own.map(|row| own_record(&row)).transpose()?;
     let meta = meta.unwrap_or_else(|| Meta { born_ms: now.ms(), ..Meta::default() });
-    // The sum of all rows proves that each is as it was written.
-    let broken = if sum == meta.sum && !is_newer { 0 } else { broken_rows(&engine, at)? };
     let commits = meta.commits;
     if commits < noted {
         let why = format!("it ends at commit {commits} of {noted}");
@@ -165,31 +166,14 @@ fn read_all(engine: Engine, folder: &Path, now: UnixTime) -> Result<(Rows, Store
     Ok((rows, age))
 }
 
-/// Looks at each record by itself, and returns how many are not as they were written.
-fn broken_rows(engine: &Engine, at: impl Fn(EngineError) -> LoadError) -> Result<u64, LoadError> {
-    let mut broken = 0;
-    for row in engine.all() {
-        let row = row.map_err(&at)?;
-        match audit::framed(&row).map(frame::check) {
-            None | Some(Ok(_)) => {}
-            Some(Err(Fault::Newer(found))) => return Err(newer(&row, found)),
-            Some(Err(Fault::Broken(why))) => {
-                broken += 1;
-                tracing::error!(record = meta::name(&row), why, "a record cannot be read");
-            }
-        }
-    }
-    Ok(broken)
-}
-
 fn own_record(row: &Row) -> Result<Meta, LoadError> {
     frame::decode::<Meta>(&row.1).map_err(|fault| match fault {
-        Fault::Newer(found) => newer(row, found),
+        Fault::Newer(found) => newer_record(row, found),
         Fault::Broken(why) => LoadError::Damaged(why),
     })
 }
 
-fn newer(row: &Row, found: u8) -> LoadError {
+fn newer_record(row: &Row, found: u8) -> LoadError {
     LoadError::Refused(StoreError::NewerRecord { key: meta::name(row), found, known: frame::VERSION })
 }
 

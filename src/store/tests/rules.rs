@@ -71,11 +71,20 @@ async fn a_record_of_a_newer_program_is_an_error_and_the_store_stays_as_it_is() 
 
 #[tokio::test]
 async fn p11_a_broken_record_is_skipped_and_the_rest_works() {
+    let mut flipped = vec![frame::VERSION, 2, 0, 0, 0];
+    flipped.extend((frame::checksum(frame::VERSION, b"{}") ^ 1).to_le_bytes());
+    flipped.extend(b"{}");
+    for broken in [b"nonsense".to_vec(), flipped] {
+        is_skipped(broken).await;
+    }
+}
+
+async fn is_skipped(broken: Vec<u8>) {
     let place = Place::new();
     let (store, _) = open(&place);
     commit(&store, vec![put(&sale(1)), put(&sale(2)), put(&sale(3))]).await;
     store.close().await;
-    rewrite(&place, keys::sale(keys::SALE, id(2)), b"nonsense".to_vec());
+    rewrite(&place, keys::sale(keys::SALE, id(2)), broken);
 
     let (store, opened) = open(&place);
     assert_eq!(opened.recovered, None);
