@@ -7,6 +7,7 @@ mod text;
 pub mod description;
 pub mod emv;
 pub mod finan;
+pub mod fleet;
 pub mod ids;
 pub mod json;
 pub mod money;

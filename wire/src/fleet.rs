@@ -1,0 +1,12 @@
+//! What a fleet's operator signs for its terminals: documents as compact JWS (RFC 7515) with EdDSA, and the claim by which
+//! a terminal becomes a member of the fleet. It must not know who keeps a key, nor what time it is.
+
+mod claim;
+mod jws;
+mod key;
+#[cfg(test)]
+mod tests;
+
+pub use claim::{Claim, ClaimChannel, ClaimError, ClaimId, MAX_CLAIM};
+pub use jws::SignedError;
+pub use key::{FleetKey, FleetKeyError, FleetSigner};
