@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, SubjectPublicKeyInfoDer};
+use rustls::server::NoServerSessionStorage;
+use rustls::server::danger::ClientCertVerifier;
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore, ServerConfig, crypto};
 
@@ -31,6 +33,15 @@ pub enum TlsError {
     /// A file has no certificates, or broken ones.
     #[error("cannot find certificates in PEM form in `{path}`")]
     Certificates {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: pem::Error,
+    },
+    /// A file has no public key.
+    #[error("cannot find a public key in PEM form in `{path}`")]
+    PublicKey {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -127,6 +138,16 @@ pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsErro
     .map_err(|source| TlsError::Certificates { path: path.to_owned(), source })
 }
 
+/// Reads the public key of a PEM file, as `SubjectPublicKeyInfo` in DER.
+///
+/// # Errors
+/// When the file is unreadable, larger than 1 MiB, or has no public key.
+pub fn public_key(path: &Path) -> Result<Vec<u8>, TlsError> {
+    let bytes = read_bounded(path, LARGEST).map_err(|source| TlsError::Read { path: path.to_owned(), source })?;
+    let key = SubjectPublicKeyInfoDer::from_pem_slice(&bytes);
+    key.map(|key| key.as_ref().to_vec()).map_err(|source| TlsError::PublicKey { path: path.to_owned(), source })
+}
+
 /// Makes the configuration of a TLS client: TLS 1.2 and 1.3, and a certificate of its own if it has one.
 ///
 /// # Errors
@@ -155,6 +176,27 @@ pub fn server_config(identity: Identity) -> Result<ServerConfig, TlsError> {
         .with_no_client_auth()
         .with_single_cert(identity.chain, identity.key)
         .map_err(TlsError::Identity)
+}
+
+/// Makes the configuration of a TLS server that asks its clients for a certificate and has `judge` say what it is worth.
+/// No session is resumed: a certificate is judged in every handshake.
+///
+/// # Errors
+/// When the identity is not usable.
+pub fn server_config_with_clients(
+    identity: Identity,
+    judge: Arc<dyn ClientCertVerifier>,
+) -> Result<ServerConfig, TlsError> {
+    let provider = Arc::new(crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(TlsError::Protocol)?
+        .with_client_cert_verifier(judge)
+        .with_single_cert(identity.chain, identity.key)
+        .map_err(TlsError::Identity)?;
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    Ok(config)
 }
 
 /// Returns an error with its causes on one line, for a fault's text.
