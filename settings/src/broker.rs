@@ -95,6 +95,12 @@ impl Broker {
         options
     }
 
+    /// Returns the way to the same broker with another certificate of ours, or with other roots.
+    #[must_use]
+    pub fn with_tls(&self, config: ClientConfig) -> Self {
+        Self { tls: Some(Arc::new(config)), ..self.clone() }
+    }
+
     /// Tells whether the broker has to show a certificate.
     pub fn has_tls(&self) -> bool {
         self.tls.is_some()
@@ -110,6 +116,11 @@ impl fmt::Debug for Broker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Broker({})", self.address())
     }
+}
+
+/// Tells whether a text names a broker as [`Broker::read`] takes it.
+pub fn is_broker_url(url: &str) -> bool {
+    Endpoint::parse(url).is_some()
 }
 
 const EXPECTED_URL: &str = "mqtts://host[:8883] without user and path, or mqtt://host[:1883] on loopback";
