@@ -1,6 +1,6 @@
-//! Gives terminals their certificates: a process of its own, with its own configuration and rights, which has no MQTT, no
-//! channel and no journal. It believes claims that the fleet's key has signed and certificates that its root has, and
-//! nobody else.
+//! Gives terminals their certificates: a process of its own, with its own configuration and rights, which has no
+//! MQTT, no channel and no journal. It believes claims that the fleet's key has signed and certificates that its root
+//! has, and nobody else.
 
 mod admin;
 mod clients;

@@ -2,13 +2,14 @@
 
 mod support;
 
+use std::io::Read;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use support::enrolment::{Server, Wishes, toml};
 use support::fleet::{DAY, Fleet, days_from_now, key};
-use support::{Folder, LIMIT, private_file};
+use support::{Folder, LIMIT, eventually, private_file};
 
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_till-bridge"));
@@ -204,19 +205,24 @@ fn faketime() -> PathBuf {
 }
 
 /// It is tried again by the service manager, until the clock is set: no fault of the configuration.
-#[test]
-fn p10_a_machine_that_woke_in_1970_makes_no_certificates_and_does_not_take_its_files_for_wrong() {
+#[tokio::test]
+async fn p10_a_machine_that_woke_in_1970_makes_no_certificates_and_does_not_take_its_files_for_wrong() {
     let server = Server::new(Wishes { authority: "crl = \"FOLDER/crl.pem\"", ..Wishes::default() });
     server.fleet.revoke(&[]);
-    let Output { status, stderr, .. } = program()
+    let process = program()
         .arg("--config")
         .arg(server.config())
         .env("LD_PRELOAD", faketime())
         .env("FAKETIME", "@1970-01-02 00:00:00")
         .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-        .output()
+        .stderr(Stdio::piped())
+        .spawn()
         .expect("the program can be started");
-    assert_eq!(status.code(), Some(1), "{}", text(&stderr));
-    assert!(text(&stderr).contains("set it first"), "{}", text(&stderr));
+    let mut process = Ended(process);
+    let status = eventually("it ends", async || process.0.try_wait().expect("it can be asked")).await;
+    let mut said = String::new();
+    process.0.stderr.take().expect("its log was asked for").read_to_string(&mut said).expect("text");
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.contains("set it first"), "{said}");
     assert!(!server.store().exists());
 }

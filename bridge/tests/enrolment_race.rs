@@ -62,7 +62,8 @@ async fn ask(mut stream: TlsStream<TcpStream>, body: String) -> Option<u16> {
     read_reply(&mut stream).await.ok().map(|reply| reply.status)
 }
 
-/// Two keys want one claim while the server is killed; whoever has heard "yes" keeps it, and one of them gets it in the end.
+/// Two keys want one claim while the server is killed; whoever has heard "yes" keeps it, and one of them gets it in the
+/// end.
 #[tokio::test]
 async fn p2_the_key_that_was_given_the_claim_has_it_whenever_the_server_is_killed() {
     let mut server = Server::started(Wishes::default()).await;

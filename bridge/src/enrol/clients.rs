@@ -1,5 +1,5 @@
-//! Judges the certificates that terminals show: of our root, alive, not on a revocation list. The lists may be changed while
-//! connections are open. It must not know what follows from a judgement.
+//! Judges the certificates that terminals show: of our root, alive, not on a revocation list. The lists may be
+//! changed while connections are open. It must not know what follows from a judgement.
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -94,8 +94,8 @@ impl Clients {
         self.verify_client_cert(leaf, rest, tls_time(now)).map(|_| ())
     }
 
-    /// Tries whether terminals' certificates of this issuer are believed, so that a wrong file is found at the start, not by
-    /// terminals.
+    /// Tries whether terminals' certificates of this issuer are believed, so that a wrong file is found at the start, not
+    /// by terminals.
     pub(crate) fn must_believe(&self, issuer: &Authority, now: UnixTime) -> Result<(), ClientsError> {
         self.judge(&trial(issuer, now)?, now).map_err(ClientsError::Issuer)
     }

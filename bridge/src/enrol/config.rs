@@ -1,5 +1,5 @@
-//! The enrolment server's configuration as it is used: read from `enrol.toml`, complete and within bounds. Knows files and
-//! keys; starts and opens nothing but the secrets and certificates that they name.
+//! The enrolment server's configuration as it is used: read from `enrol.toml`, complete and within bounds. Knows
+//! files and keys; starts and opens nothing but the secrets and certificates that they name.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -85,8 +85,8 @@ impl Settings {
     }
 }
 
-/// Reads everything before it gives up on anything, so that every fault is found in one run. The settings themselves are
-/// missing only where a check could not read a secret.
+/// Reads everything before it gives up on anything, so that every fault is found in one run. The settings themselves
+/// are missing only where a check could not read a secret.
 fn read_root(root: &Table) -> Option<Option<Settings>> {
     let signing = Signing::read(&root.table("authority"));
     let clients = signing.as_ref().map(|signing| Arc::clone(&signing.clients));

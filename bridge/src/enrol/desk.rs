@@ -1,5 +1,5 @@
-//! `POST /enrol`: takes a terminal's request, judges it, has it written down, and hands out the certificate. The one place
-//! that sees all the others. It must not decide what is believed.
+//! `POST /enrol`: takes a terminal's request, judges it, has it written down, and hands out the certificate. The one
+//! place that sees all the others. It must not decide what is believed.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! Decides what a request is worth: whose certificate it may become, or why none. It must not know HTTP, files or clocks.
+//! Decides what a request is worth: whose certificate it may become, or why none. It must not know HTTP, files or
+//! clocks.
 
 use till_authority::{AuthorityError, Leaf, Request};
 use till_wire::fleet::{Claim, ClaimError, EnrolmentRequest, FleetKey, SignedError};

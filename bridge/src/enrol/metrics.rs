@@ -1,5 +1,5 @@
-//! What the enrolment server counts about itself, and how that looks to Prometheus (docs/enrolment-server.md names them).
-//! Knows no secret and no terminal; how many lines there are is bounded.
+//! What the enrolment server counts about itself, and how that looks to Prometheus (docs/enrolment-server.md names
+//! them). Knows no secret and no terminal; how many lines there are is bounded.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};

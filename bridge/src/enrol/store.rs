@@ -1,6 +1,6 @@
-//! Remembers which key used which claim, and which certificates were made: a file each, in a folder that several servers
-//! may share. A claim's file is its lock: the first key that gets it there has the claim. It must not know HTTP, nor
-//! whether a claim is to be believed.
+//! Remembers which key used which claim, and which certificates were made: a file each, in a folder that several
+//! servers may share. A claim's file is its lock: the first key that gets it there has the claim. It must not know
+//! HTTP, nor whether a claim is to be believed.
 
 mod files;
 mod record;

@@ -1,5 +1,5 @@
-//! The enrolment server as a program of its own, and a terminal that asks it. Knows the contract, nothing of the server's
-//! inside.
+//! The enrolment server as a program of its own, and a terminal that asks it. Knows the contract, nothing of the
+//! server's inside.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
