@@ -21,8 +21,8 @@ pub(crate) struct Admin {
     pub(crate) stopping: watch::Receiver<bool>,
 }
 
-const TEXT: &str = "text/plain; charset=utf-8";
-const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
+pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
+pub(crate) const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 impl Answer for Admin {
     async fn answer(&self, _peer: IpAddr, request: Request<Incoming>) -> Response<Body> {
@@ -56,7 +56,7 @@ impl Admin {
     }
 }
 
-fn page(status: StatusCode, kind: &'static str, text: String) -> Response<Body> {
+pub(crate) fn page(status: StatusCode, kind: &'static str, text: String) -> Response<Body> {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));

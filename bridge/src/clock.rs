@@ -11,6 +11,14 @@ pub(crate) fn now() -> UnixTime {
     UnixTime::from_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// No clock of a running machine shows an earlier time than this version's making: 2026-01-01T00:00:00Z.
+const BUILT: UnixTime = UnixTime::from_secs(1_767_225_600);
+
+/// Tells whether the time of day may be right: certificates are neither made nor judged by one that cannot (promise P10).
+pub(crate) fn is_plausible() -> bool {
+    now() >= BUILT
+}
+
 /// Returns a reading of the monotonic clock.
 pub(crate) fn instant() -> Instant {
     Instant::now()

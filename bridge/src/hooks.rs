@@ -1,7 +1,7 @@
 //! `POST /hooks/{channel}`: takes a webhook, has its provider prove it over its raw bytes, decides where
 //! it belongs, and answers once it is in the journal. Knows neither providers nor the broker.
 
-mod body;
+pub(crate) mod body;
 mod forgery;
 mod recent;
 mod reply;
@@ -46,6 +46,8 @@ pub(crate) struct Hooks {
 
 /// A provider waits for its answer; a disk that takes longer than this is as good as none.
 const JOURNAL_TIMEOUT: Duration = Duration::from_millis(1800);
+/// The largest webhook that is taken (contract §6).
+const MAX_BODY: usize = 32 * 1024;
 const PREFIX: &str = "/hooks/";
 
 impl Hooks {
@@ -73,7 +75,7 @@ impl Hooks {
 
     async fn take(&self, channel: &Channel, peer: IpAddr, request: Request<Incoming>) -> Outcome {
         let (head, body) = request.into_parts();
-        let body = match body::read(&head.headers, body).await {
+        let body = match body::read(&head.headers, body, MAX_BODY).await {
             Ok(body) => body,
             Err(BodyFault::TooLarge) => return Outcome::TooLarge,
             Err(BodyFault::TooSlow | BodyFault::Broken) => return Outcome::Incomplete,

@@ -4,13 +4,15 @@
 use std::io::stderr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use till_bridge::config::{DEFAULT_PATH, PATH_VARIABLE, Settings};
+use till_bridge::enrol::{self, Enrolment};
 use till_bridge::register::{HookUrl, RegisterError, register};
 use till_bridge::{Bridge, service};
-use till_settings::log;
 use till_settings::tls::whole_chain;
+use till_settings::{Faults, Note, log};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info};
@@ -22,11 +24,12 @@ use tracing_subscriber::util::SubscriberInitExt;
 #[derive(Parser)]
 #[command(name = "till-bridge", version)]
 struct Arguments {
-    /// The configuration [default: $TILL_BRIDGE_CONFIG, else /etc/till-bridge/bridge.toml]
+    /// The configuration [default: $TILL_BRIDGE_CONFIG, else /etc/till-bridge/bridge.toml; for `enrol`:
+    /// $TILL_ENROL_CONFIG, else /etc/till-bridge/enrol.toml]
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     /// Check the configuration, print one line for each fault, and exit
-    #[arg(long)]
+    #[arg(long, global = true)]
     check: bool,
     #[command(subcommand)]
     command: Option<Command>,
@@ -43,22 +46,62 @@ enum Command {
         #[arg(value_parser = hook_url)]
         url: HookUrl,
     },
+    /// Give terminals their certificates: a server of its own, with its own configuration, which relays no webhooks
+    Enrol,
 }
 
 const EXIT_FAULT: u8 = 1;
 const EXIT_USAGE: u8 = 2;
 const EXIT_CONFIGURATION: u8 = 64;
 
+/// What is still at work then, such as a write to a disk that hangs, must not keep the process from ending.
+const END_TIMEOUT: Duration = Duration::from_secs(3);
+
+type Ended = Result<(), Box<dyn std::error::Error>>;
+
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let file = arguments.config.unwrap_or_else(default_path);
-    if arguments.check {
-        return check(&file);
+    let Arguments { config, check, command } = Arguments::parse();
+    let file_or = |variable, default: &str| config.clone().unwrap_or_else(|| default_path(variable, default));
+    match command {
+        Some(Command::Enrol) => {
+            let file = file_or(enrol::config::PATH_VARIABLE, enrol::config::DEFAULT_PATH);
+            if check {
+                told(enrol::Settings::check(&file))
+            } else {
+                serve(enrol::Settings::read(&file), enrol_terminals)
+            }
+        }
+        Some(Command::Register { channel, url }) if !check => {
+            tell(&file_or(PATH_VARIABLE, DEFAULT_PATH), &channel, &url)
+        }
+        Some(Command::Register { .. }) | None => {
+            let file = file_or(PATH_VARIABLE, DEFAULT_PATH);
+            if check { told(Settings::check(&file)) } else { serve(Settings::read(&file), relay) }
+        }
     }
-    if let Some(Command::Register { channel, url }) = arguments.command {
-        return tell(&file, &channel, &url);
+}
+
+fn default_path(variable: &str, default: &str) -> PathBuf {
+    std::env::var_os(variable).map_or_else(|| default.into(), PathBuf::from)
+}
+
+/// Tells what a check came to.
+fn told(checked: Result<Vec<Note>, Faults>) -> ExitCode {
+    match checked {
+        Ok(notes) => {
+            notes.iter().for_each(|note| println!("{note}"));
+            ExitCode::SUCCESS
+        }
+        Err(faults) => {
+            println!("{faults}");
+            ExitCode::from(EXIT_CONFIGURATION)
+        }
     }
-    let settings = match Settings::read(&file) {
+}
+
+/// Runs a service until it is told to end.
+fn serve<S>(settings: Result<S, Faults>, run: impl AsyncFnOnce(S) -> Ended) -> ExitCode {
+    let settings = match settings {
         Ok(settings) => settings,
         Err(faults) => {
             eprintln!("{faults}");
@@ -69,7 +112,11 @@ fn main() -> ExitCode {
     // A line that cannot be written is lost. Telling that on standard error, too, would panic.
     lines.log_internal_errors(false).finish().with(log::wanted(LevelFilter::INFO)).init();
     let ended = match runtime() {
-        Ok(runtime) => runtime.block_on(run(settings)),
+        Ok(runtime) => {
+            let ended = runtime.block_on(run(settings));
+            runtime.shutdown_timeout(END_TIMEOUT);
+            ended
+        }
         Err(error) => Err(error.into()),
     };
     match ended {
@@ -77,23 +124,6 @@ fn main() -> ExitCode {
         Err(error) => {
             error!("{}", whole_chain(error.as_ref()));
             ExitCode::from(EXIT_FAULT)
-        }
-    }
-}
-
-fn default_path() -> PathBuf {
-    std::env::var_os(PATH_VARIABLE).map_or_else(|| DEFAULT_PATH.into(), PathBuf::from)
-}
-
-fn check(file: &std::path::Path) -> ExitCode {
-    match Settings::check(file) {
-        Ok(notes) => {
-            notes.iter().for_each(|note| println!("{note}"));
-            ExitCode::SUCCESS
-        }
-        Err(faults) => {
-            println!("{faults}");
-            ExitCode::from(EXIT_CONFIGURATION)
         }
     }
 }
@@ -129,17 +159,30 @@ fn tell(file: &std::path::Path, channel: &str, url: &HookUrl) -> ExitCode {
     }
 }
 
-async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+async fn relay(settings: Settings) -> Ended {
+    let shutdown = shutdown()?;
     let bridge = Bridge::bind(settings).await?;
     service::ready();
-    let shutdown = async {
+    bridge.run(shutdown).await?;
+    Ok(())
+}
+
+async fn enrol_terminals(settings: enrol::Settings) -> Ended {
+    let shutdown = shutdown()?;
+    let enrolment = Enrolment::bind(settings).await?;
+    service::ready();
+    enrolment.run(shutdown).await;
+    Ok(())
+}
+
+/// Listens from now on, and resolves once the process is told to end.
+fn shutdown() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
         tokio::select! {
             _ = terminate.recv() => info!("told to terminate"),
             _ = interrupt.recv() => info!("interrupted"),
         }
-    };
-    bridge.run(shutdown).await?;
-    Ok(())
+    })
 }

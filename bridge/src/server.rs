@@ -14,6 +14,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
+use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -28,6 +29,11 @@ pub(crate) struct Server {
     tls: Option<TlsAcceptor>,
     open: Arc<AtomicU64>,
 }
+
+/// The chain that the peer of a connection has shown and TLS has believed, the peer's own certificate first: in the
+/// extensions of each of its requests.
+#[derive(Clone)]
+pub(crate) struct PeerChain(pub(crate) Arc<[CertificateDer<'static>]>);
 
 /// Answers requests; the address is the connection's peer.
 pub(crate) trait Answer: Send + Sync + 'static {
@@ -112,9 +118,14 @@ async fn connection<A: Answer>(
         debug!(%error, "cannot switch off Nagle's algorithm");
     }
     match tls {
-        None => requests(stream, peer, answer, stop).await,
+        None => requests(stream, peer, None, answer, stop).await,
         Some(tls) => match timeout(TLS_TIMEOUT, tls.accept(stream)).await {
-            Ok(Ok(stream)) => requests(stream, peer, answer, stop).await,
+            Ok(Ok(stream)) => {
+                let chain = stream.get_ref().1.peer_certificates();
+                let chain =
+                    chain.map(|chain| PeerChain(chain.iter().cloned().map(CertificateDer::into_owned).collect()));
+                requests(stream, peer, chain, answer, stop).await;
+            }
             Ok(Err(error)) => debug!(%error, %peer, "a TLS handshake failed"),
             Err(_) => debug!(%peer, "a TLS handshake took too long"),
         },
@@ -124,11 +135,15 @@ async fn connection<A: Answer>(
 async fn requests<A: Answer>(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     peer: IpAddr,
+    chain: Option<PeerChain>,
     answer: Arc<A>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let service = service_fn(move |request| {
+    let service = service_fn(move |mut request: Request<Incoming>| {
         let answer = Arc::clone(&answer);
+        if let Some(chain) = &chain {
+            request.extensions_mut().insert(chain.clone());
+        }
         async move { Ok::<_, std::convert::Infallible>(answer.answer(peer, request).await) }
     });
     let connection = http1::Builder::new()

@@ -8,7 +8,7 @@ use tracing::warn;
 
 use crate::journal::Reader;
 
-/// Says that webhooks are taken from now on.
+/// Says that requests are taken from now on.
 pub fn ready() {
     tell(NotifyState::Ready);
 }
@@ -21,11 +21,7 @@ pub fn stopping() {
 /// Feeds the watchdog, if there is one, for as long as the runtime turns and the journal's thread
 /// goes round: a bridge whose disk hangs for good is worth a restart.
 pub(crate) async fn feed_watchdog(journal: Reader) {
-    let mut micros = 0;
-    if !sd_notify::watchdog_enabled(false, &mut micros) {
-        return;
-    }
-    let period = Duration::from_micros(micros / 3).max(Duration::from_millis(600));
+    let Some(period) = period() else { return };
     let mut last = None;
     loop {
         let beats = journal.beats();
@@ -35,6 +31,22 @@ pub(crate) async fn feed_watchdog(journal: Reader) {
         last = Some(beats);
         sleep(period).await;
     }
+}
+
+/// Feeds the watchdog, if there is one, for as long as the runtime turns.
+pub(crate) async fn feed_watchdog_while_turning() {
+    let Some(period) = period() else { return };
+    loop {
+        tell(NotifyState::Watchdog);
+        sleep(period).await;
+    }
+}
+
+/// How often the watchdog is fed, if there is one.
+fn period() -> Option<Duration> {
+    let mut micros = 0;
+    let enabled = sd_notify::watchdog_enabled(false, &mut micros);
+    enabled.then(|| Duration::from_micros(micros / 3).max(Duration::from_millis(600)))
 }
 
 fn tell(state: NotifyState) {

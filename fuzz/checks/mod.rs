@@ -2,6 +2,7 @@
 //! by `cargo test` over the committed corpus, and by cargo-fuzz over whatever it finds. It must not know who calls it.
 
 mod amounts;
+mod enrolment;
 mod envelope;
 mod finan;
 mod json;
@@ -11,6 +12,7 @@ mod smart_glocal;
 mod vietqr;
 
 pub use amounts::amounts;
+pub use enrolment::enrolment;
 pub use envelope::envelope;
 pub use finan::{finan_bank_account, finan_payment, finan_webhook};
 pub use json::json;
@@ -24,8 +26,9 @@ use std::fmt::Display;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 14] = [
     ("amounts", amounts),
+    ("enrolment", enrolment),
     ("envelope", envelope),
     ("finan_bank_account", finan_bank_account),
     ("finan_payment", finan_payment),

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, SubjectPublicKeyInfoDer, UnixTime};
-use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore, ServerConfig, crypto};
 
@@ -219,6 +220,27 @@ pub fn server_config(identity: Identity) -> Result<ServerConfig, TlsError> {
         .with_no_client_auth()
         .with_single_cert(identity.chain, identity.key)
         .map_err(TlsError::Identity)
+}
+
+/// Makes the configuration of a TLS server that asks its clients for a certificate and has `judge` say what it is
+/// worth. No session is resumed: a certificate is judged in every handshake.
+///
+/// # Errors
+/// When the identity is not usable.
+pub fn server_config_with_clients(
+    identity: Identity,
+    judge: Arc<dyn ClientCertVerifier>,
+) -> Result<ServerConfig, TlsError> {
+    let provider = Arc::new(crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(TlsError::Protocol)?
+        .with_client_cert_verifier(judge)
+        .with_single_cert(identity.chain, identity.key)
+        .map_err(TlsError::Identity)?;
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    Ok(config)
 }
 
 /// Returns an error with its causes on one line, for a fault's text.

@@ -46,16 +46,28 @@ impl Authority {
     /// # Panics
     /// When `openssl` refuses.
     pub fn issue(&self, folder: &Folder, common_name: &str) -> Identity {
+        let uses = "basicConstraints=CA:FALSE\nsubjectAltName=IP:127.0.0.1,IP:10.0.2.2,DNS:localhost\n\
+                    extendedKeyUsage=serverAuth,clientAuth\n";
+        self.sign(folder, common_name, uses)
+    }
+
+    /// Makes an authority below this one that may sign nothing but clients, as a fleet's issuer is.
+    ///
+    /// # Panics
+    /// When `openssl` refuses.
+    pub fn issuer(&self, folder: &Folder, common_name: &str) -> Identity {
+        let uses = "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\n\
+                    extendedKeyUsage=clientAuth\nsubjectKeyIdentifier=hash\n";
+        self.sign(folder, common_name, uses)
+    }
+
+    fn sign(&self, folder: &Folder, common_name: &str, uses: &str) -> Identity {
         let file = |end: &str| folder.file(&format!("{}-{common_name}.{end}", self.name));
         let (certificate, key, request) = (file("pem"), file("key"), file("csr"));
         let mut command = openssl("req");
         command.args(["-new", "-subj"]).arg(format!("/CN={common_name}")).args(NEW_KEY);
         expect_success(command.arg("-keyout").arg(&key).arg("-out").arg(&request));
-        let uses = folder.write(
-            &format!("{}-{common_name}.ext", self.name),
-            "basicConstraints=CA:FALSE\nsubjectAltName=IP:127.0.0.1,IP:10.0.2.2,DNS:localhost\n\
-             extendedKeyUsage=serverAuth,clientAuth\n",
-        );
+        let uses = folder.write(&format!("{}-{common_name}.ext", self.name), uses);
         let mut command = openssl("x509");
         command.args(["-req", "-days", "2", "-set_serial"]).arg(fastrand::u32(1..).to_string());
         command.arg("-in").arg(&request).arg("-CA").arg(&self.certificate).arg("-CAkey").arg(&self.key);

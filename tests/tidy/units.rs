@@ -6,7 +6,12 @@ use crate::sources::top;
 
 #[test]
 fn a_service_restarts_after_a_fault_but_not_after_a_bad_configuration() {
-    for (path, program) in [("systemd/tilld.service", "tilld"), ("systemd/till-bridge.service", "till-bridge")] {
+    let units = [
+        ("systemd/tilld.service", "tilld"),
+        ("systemd/till-bridge.service", "till-bridge"),
+        ("systemd/till-enrol.service", "till-bridge"),
+    ];
+    for (path, program) in units {
         let text = fs::read_to_string(top().join(path)).unwrap_or_else(|error| panic!("cannot read {path}: {error}"));
         let value = |key: &str| {
             let mut values = text.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
@@ -21,6 +26,23 @@ fn a_service_restarts_after_a_fault_but_not_after_a_bad_configuration() {
         // A secret given in the unit could be read by everybody.
         assert!(!text.contains("Environment=") || !text.to_lowercase().contains("secret="), "{path}");
     }
+}
+
+/// Two services of one program, and both face the internet: what is closed to one is closed to the other.
+#[test]
+fn the_enrolment_server_is_shut_in_as_the_bridge_is() {
+    let read = |path: &str| fs::read_to_string(top().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let (bridge, enrolment) = (read("systemd/till-bridge.service"), read("systemd/till-enrol.service"));
+    let start = bridge.lines().position(|line| line == "NoNewPrivileges=yes").expect("the bridge is shut in");
+    let closed: Vec<_> = bridge.lines().skip(start).take_while(|line| !line.starts_with("Limit")).collect();
+    assert!(closed.len() > 20, "{closed:?}");
+    for line in closed {
+        assert!(enrolment.lines().any(|found| found == line), "systemd/till-enrol.service has no line {line}");
+    }
+    let start = enrolment.lines().find(|line| line.starts_with("ExecStart=")).unwrap_or_default();
+    assert_eq!(start, "ExecStart=/usr/bin/till-bridge enrol --config /etc/till-bridge/enrol.toml");
+    // It has rights and a folder of its own.
+    assert!(enrolment.lines().any(|line| line == "StateDirectory=till-enrol"));
 }
 
 /// Kinds of devices: as udev's SUBSYSTEM calls them, and as the unit's DeviceAllow does, by their fixed numbers.

@@ -16,6 +16,7 @@ mod clock;
 mod command_line;
 mod config;
 mod endings;
+mod enrolment;
 mod first_sale;
 mod flight;
 mod forged;

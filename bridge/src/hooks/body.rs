@@ -12,30 +12,28 @@ use tokio::time::timeout;
 
 /// Why there is no body to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BodyFault {
+pub(crate) enum BodyFault {
     TooLarge,
     TooSlow,
     Broken,
 }
 
-/// The largest webhook that is taken (contract §6).
-const MAX_BODY: usize = 32 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// So much of a body that is too large is read and thrown away, since a client that is cut off
 /// while it sends may never see the answer.
 const MAX_DISCARDED: u64 = 64 * 1024 * 1024;
 
-/// Reads the whole body. A client that expects to be told to go on is not told so in vain.
-pub(super) async fn read(headers: &HeaderMap, body: Incoming) -> Result<Vec<u8>, BodyFault> {
+/// Reads the whole body, of at most `largest` bytes. A client that expects to be told to go on is not told so in vain.
+pub(crate) async fn read(headers: &HeaderMap, body: Incoming, largest: usize) -> Result<Vec<u8>, BodyFault> {
     let announced = body.size_hint().lower();
-    let large = announced > u64::try_from(MAX_BODY).unwrap_or(u64::MAX);
+    let large = announced > u64::try_from(largest).unwrap_or(u64::MAX);
     if large && (headers.contains_key(EXPECT) || announced > MAX_DISCARDED) {
         return Err(BodyFault::TooLarge);
     }
-    timeout(BODY_TIMEOUT, collect(body)).await.unwrap_or(Err(BodyFault::TooSlow))
+    timeout(BODY_TIMEOUT, collect(body, largest)).await.unwrap_or(Err(BodyFault::TooSlow))
 }
 
-async fn collect(mut body: Incoming) -> Result<Vec<u8>, BodyFault> {
+async fn collect(mut body: Incoming, largest: usize) -> Result<Vec<u8>, BodyFault> {
     let mut bytes = Vec::new();
     let mut seen: u64 = 0;
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
@@ -47,14 +45,14 @@ async fn collect(mut body: Incoming) -> Result<Vec<u8>, BodyFault> {
         if seen > MAX_DISCARDED {
             return Err(BodyFault::TooLarge);
         }
-        if bytes.len().saturating_add(part.len()) <= MAX_BODY {
+        if bytes.len().saturating_add(part.len()) <= largest {
             bytes.extend_from_slice(&part);
         } else {
             bytes.clear();
         }
     }
     match usize::try_from(seen) {
-        Ok(seen) if seen <= MAX_BODY => Ok(bytes),
+        Ok(seen) if seen <= largest => Ok(bytes),
         Ok(_) | Err(_) => Err(BodyFault::TooLarge),
     }
 }

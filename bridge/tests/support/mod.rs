@@ -6,7 +6,9 @@
 pub(crate) mod bridge;
 pub(crate) mod broker;
 pub(crate) mod confirming;
+pub(crate) mod enrolment;
 pub(crate) mod finan;
+pub(crate) mod fleet;
 pub(crate) mod glocal;
 pub(crate) mod http;
 pub(crate) mod payments;
@@ -47,6 +49,12 @@ impl Drop for Folder {
             eprintln!("cannot remove {}: {error}", self.0.display());
         }
     }
+}
+
+/// Writes a file that only this user can read.
+pub(crate) fn private_file(path: &Path, text: &str) {
+    std::fs::write(path, text).expect("a file for the test");
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("its mode");
 }
 
 /// Asks again and again until the answer is `Some`.

@@ -7,7 +7,11 @@ use crate::{Document, Mode};
 
 #[test]
 fn the_shipped_files_are_toml_with_and_without_what_is_commented_out() {
-    let files = [include_str!("../../../config/tilld.toml"), include_str!("../../../config/bridge.toml")];
+    let files = [
+        include_str!("../../../config/tilld.toml"),
+        include_str!("../../../config/bridge.toml"),
+        include_str!("../../../config/enrol.toml"),
+    ];
     for text in files {
         let setting = |line: &'static str| {
             let rest = line.strip_prefix('#').unwrap_or(line);

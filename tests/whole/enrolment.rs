@@ -1,0 +1,123 @@
+//! A terminal becomes a member of its fleet: the real `tilld enrol` asks the real `till-bridge enrol`, with keys and an
+//! authority that OpenSSL made.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tests::authority::Authority;
+use tests::folder::Folder;
+use tests::http;
+use tests::port::free_port;
+use tests::process::{Process, program, run, system_program};
+use tests::wait::{SOON, wait_for};
+use till_wire::TerminalNumber;
+use till_wire::fleet::{Claim, ClaimId, FleetSigner};
+
+/// An enrolment server, and what signs its claims.
+struct Fleet {
+    folder: Folder,
+    signer: FleetSigner,
+    authority: Authority,
+    terminals: SocketAddr,
+    _server: Process,
+}
+
+fn openssl(words: &[&str], file: &Path) -> Output {
+    let mut command = Command::new(system_program("openssl", "openssl"));
+    let output = run(command.args(words).arg(file));
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+impl Fleet {
+    fn start() -> Self {
+        let folder = Folder::make();
+        let authority = Authority::make(&folder, "root");
+        let (issuer, server) = (authority.issuer(&folder, "issuer"), authority.issue(&folder, "enrol"));
+        let key = folder.file("fleet.key");
+        openssl(&["genpkey", "-algorithm", "ed25519", "-out"], &key);
+        folder.write("fleet.pub", openssl(&["pkey", "-pubout", "-in"], &key).stdout);
+        let der = openssl(&["pkey", "-outform", "DER", "-in"], &key).stdout;
+        let signer = FleetSigner::from_pkcs8(&der).expect("a key that OpenSSL made");
+        let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let (terminals, admin) = (local(free_port()), local(free_port()));
+        let config = format!(
+            "[http]\nlisten = \"{terminals}\"\ntls = {{ cert = {:?}, key = {{ file = {:?} }} }}\n\
+             [admin]\nlisten = \"{admin}\"\n\
+             [authority]\ncert = {:?}\nkey = {{ file = {:?} }}\nroot = {:?}\n\
+             [claims]\ntrusted_keys = [ {:?} ]\npath = {:?}\n",
+            server.certificate,
+            server.key,
+            issuer.certificate,
+            issuer.key,
+            authority.certificate,
+            folder.file("fleet.pub"),
+            folder.file("store")
+        );
+        let config = folder.write("enrol.toml", config);
+        let mut command = Command::new(program("till-bridge"));
+        command.arg("enrol").arg("--config").arg(config);
+        let mut process = Process::start("till-bridge enrol", &mut command, &folder.file("enrol.log"));
+        wait_for("the enrolment server is ready", SOON, || {
+            if let Some(status) = process.ended() {
+                panic!("it ended with {status}:\n{}", process.last_words());
+            }
+            let answer = http::get(admin, "/readyz").map_err(|error| error.to_string())?;
+            if answer.status == 200 { Ok(()) } else { Err(answer.text()) }
+        });
+        Self { folder, signer, authority, terminals, _server: process }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a claim is made now")]
+    fn claim(&self, number: u32) -> String {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock that is set").as_secs();
+        let iat = i64::try_from(now).expect("not that far ahead");
+        let claim = Claim {
+            jti: ClaimId::new(fastrand::u128(..).to_be_bytes()),
+            number: TerminalNumber::new(number).expect("a number"),
+            label: "Quầy 1".to_owned(),
+            iat,
+            exp: iat + 3600,
+            enrol_url: format!("https://{}/enrol", self.terminals),
+            ca: std::fs::read_to_string(&self.authority.certificate).expect("the root"),
+            broker: "mqtts://127.0.0.1:8883".to_owned(),
+            channels: Vec::new(),
+            trusted_keys: vec![self.signer.key()],
+        };
+        claim.sign(&self.signer).expect("a claim")
+    }
+
+    /// Enrols a terminal whose files are below this name, and returns its exit code and what it printed.
+    fn enrol(&self, name: &str, claim: &str) -> (Option<i32>, String) {
+        let identity = self.folder.file(name);
+        let config = self.folder.write(&format!("{name}.toml"), format!("[fleet]\nidentity = {identity:?}\n"));
+        let mut command = Command::new(program("tilld"));
+        let Output { status, stdout, stderr } = run(command.arg("enrol").arg(claim).arg("--config").arg(config));
+        (status.code(), String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned())
+    }
+}
+
+#[test]
+fn p12_a_terminal_enrols_with_its_claim_once_and_openssl_believes_its_certificate() {
+    let fleet = Fleet::start();
+    let claim = fleet.claim(1017);
+    let (code, said) = fleet.enrol("one", &claim);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("0001017"), "{said}");
+    let identity = fleet.folder.file("one/till.pem");
+    let subject = openssl(&["x509", "-noout", "-subject", "-in"], &identity).stdout;
+    assert!(String::from_utf8_lossy(&subject).contains("0001017"), "{}", String::from_utf8_lossy(&subject));
+    // As a broker judges it: a client's, below the root, with the issuer in between.
+    let root = fleet.authority.certificate.display().to_string();
+    let chain = identity.display().to_string();
+    openssl(&["verify", "-purpose", "sslclient", "-CAfile", &root, "-untrusted", &chain], &identity);
+
+    let (code, said) = fleet.enrol("two", &claim);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("409") && said.contains("another terminal has used this claim"), "{said}");
+    assert!(!fleet.folder.file("two/till.pem").exists());
+    let (code, said) = fleet.enrol("two", &fleet.claim(1018));
+    assert_eq!(code, Some(0), "{said}");
+}
