@@ -10,8 +10,10 @@ mod journal;
 mod metrics;
 mod mqtt;
 pub mod register;
+mod reload;
 mod server;
 pub mod service;
 
-pub use bridge::{Bridge, RunError, StartError};
+pub use bridge::{Bridge, Entrance, RunError, StartError};
 pub use journal::OpenError;
+pub use reload::Reloader;

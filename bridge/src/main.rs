@@ -8,11 +8,12 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use till_bridge::config::{DEFAULT_PATH, PATH_VARIABLE, Settings};
 use till_bridge::register::{HookUrl, RegisterError, register};
-use till_bridge::{Bridge, service};
+use till_bridge::{Bridge, Reloader, service};
 use till_settings::log;
 use till_settings::tls::whole_chain;
 use tokio::runtime::{Builder, Runtime};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::spawn_blocking;
 use tracing::{error, info};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -69,7 +70,7 @@ fn main() -> ExitCode {
     // A line that cannot be written is lost. Telling that on standard error, too, would panic.
     lines.log_internal_errors(false).finish().with(log::wanted(LevelFilter::INFO)).init();
     let ended = match runtime() {
-        Ok(runtime) => runtime.block_on(run(settings)),
+        Ok(runtime) => runtime.block_on(run(settings, file)),
         Err(error) => Err(error.into()),
     };
     match ended {
@@ -129,10 +130,14 @@ fn tell(file: &std::path::Path, channel: &str, url: &HookUrl) -> ExitCode {
     }
 }
 
-async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(settings: Settings, file: PathBuf) -> Result<(), Box<dyn std::error::Error>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let bridge = Bridge::bind(settings).await?;
+    let hangup = signal(SignalKind::hangup())?;
+    let mut bridge = Bridge::bind(settings).await?;
+    if let Some(reloader) = bridge.reloader() {
+        tokio::spawn(reload(hangup, reloader, file));
+    }
     service::ready();
     let shutdown = async {
         tokio::select! {
@@ -142,4 +147,16 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     };
     bridge.run(shutdown).await?;
     Ok(())
+}
+
+/// Reads the configuration again whenever a signal asks for it.
+async fn reload(mut hangup: Signal, mut reloader: Reloader, file: PathBuf) {
+    while hangup.recv().await.is_some() {
+        info!("told to read the configuration again");
+        let file = file.clone();
+        // Files may be slow, and webhooks are taken meanwhile.
+        if let Ok(read) = spawn_blocking(move || Settings::read(&file)).await {
+            reloader.reload(read);
+        }
+    }
 }
