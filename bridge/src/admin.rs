@@ -1,6 +1,5 @@
 //! `/healthz`, `/readyz` and `/metrics` for whoever runs the bridge. Changes nothing.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -11,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::journal::{Health, Reader};
 use crate::metrics::Metrics;
-use crate::server::Answer;
+use crate::server::{Answer, Visitor};
 
 /// The operator's side.
 pub(crate) struct Admin {
@@ -25,7 +24,7 @@ pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 pub(crate) const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 impl Answer for Admin {
-    async fn answer(&self, _peer: IpAddr, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(&self, _visitor: Visitor<'_>, request: Request<Incoming>) -> Response<Body> {
         if request.method() != Method::GET {
             return page(StatusCode::METHOD_NOT_ALLOWED, TEXT, "only GET\n".into());
         }

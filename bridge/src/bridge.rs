@@ -2,11 +2,11 @@
 //! stop. The only module that sees more than one of them.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use till_wire::ChannelId;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::{error, info, warn};
@@ -17,7 +17,9 @@ use crate::hooks::Hooks;
 use crate::journal::{Journal, Limits, OpenError, WorkerStopped};
 use crate::metrics::Metrics;
 use crate::mqtt::Relay;
-use crate::server::Server;
+use crate::reload::Reloader;
+use crate::server::limits::Crowd;
+use crate::server::{Hall, Server};
 use crate::service;
 
 /// A bridge that has its sockets and its journal and takes webhooks as soon as it is run.
@@ -29,6 +31,24 @@ pub struct Bridge {
     journal_stopped: WorkerStopped,
     metrics: Arc<Metrics>,
     relay: Relay,
+    reloader: Option<Reloader>,
+}
+
+/// Takes connections that did not come over the bridge's own socket, such as one in memory.
+#[derive(Clone)]
+pub struct Entrance {
+    hall: Hall,
+    hooks: Arc<Hooks>,
+}
+
+impl Entrance {
+    /// Answers what comes in on a stream until it ends, as the listener does with a connection of this peer.
+    pub async fn serve(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, peer: IpAddr) {
+        let (_never, stop) = watch::channel(false);
+        if let Some(place) = self.hall.enter(peer, &*self.hooks) {
+            self.hall.serve(stream, peer.into(), place, Arc::clone(&self.hooks), stop).await;
+        }
+    }
 }
 
 /// Why a bridge cannot start.
@@ -79,35 +99,41 @@ impl Bridge {
     /// When the journal cannot be opened or is in use, or an address cannot be listened on.
     pub async fn bind(settings: Settings) -> Result<Self, StartError> {
         let limits = Limits {
-            directory: settings.journal.path,
+            directory: settings.journal.path.clone(),
             keep: settings.journal.keep,
             max_bytes: settings.journal.max_bytes,
         };
         // First the socket, which fails at once, then the journal, whose reading may take seconds.
-        let ids: Vec<ChannelId> = settings.channels.iter().map(|c| c.id.clone()).collect();
-        let metrics = Arc::new(Metrics::new(&ids));
-        let open = Arc::clone(&metrics.open_connections);
-        let hooks = Server::bind(settings.hooks.listen, settings.hooks.tls, open)
+        let metrics = Arc::new(Metrics::default());
+        let http = &settings.hooks;
+        let hooks = Server::bind(http.listen, http.tls.clone(), http.crowd, Arc::clone(&metrics.connections))
             .await
-            .map_err(StartError::listen("http.listen", settings.hooks.listen))?;
-        let admin = Server::bind(settings.admin, None, Arc::default())
+            .map_err(StartError::listen("http.listen", http.listen))?;
+        let admin = Server::bind(settings.admin, None, Crowd::ADMIN, Arc::default())
             .await
             .map_err(StartError::listen("admin.listen", settings.admin))?;
         let opened = tokio::task::spawn_blocking(move || Journal::open(limits)).await;
         let (journal, journal_stopped) = opened.map_err(StartError::Cancelled)?.map_err(StartError::Journal)?;
         let journal = Arc::new(journal);
 
-        let hooks_answer = Hooks::new(
-            settings.channels,
-            settings.hooks.proxies,
-            settings.hooks.forged_per_s,
-            Arc::clone(&journal),
-            Arc::clone(&metrics),
-        );
+        let channels = settings.channels.clone();
+        let hooks_answer = Arc::new(Hooks::new(channels, http, Arc::clone(&journal), Arc::clone(&metrics)));
+        let reloader = Reloader::new(&settings, &hooks_answer, hooks.tls(), hooks.hall().room, &metrics);
         let options = settings.broker.client_options(&settings.client_id);
         let address = settings.broker.address();
         let relay = Relay::new(options, address, journal.reader(), Arc::clone(&metrics));
-        Ok(Self { hooks, hooks_answer: Arc::new(hooks_answer), admin, journal, journal_stopped, metrics, relay })
+        let reloader = Some(reloader);
+        Ok(Self { hooks, hooks_answer, admin, journal, journal_stopped, metrics, relay, reloader })
+    }
+
+    /// Returns what takes over a new configuration while the bridge runs; nothing when it was given away before.
+    pub fn reloader(&mut self) -> Option<Reloader> {
+        self.reloader.take()
+    }
+
+    /// Returns another way in, beside the bridge's socket.
+    pub fn entrance(&self) -> Entrance {
+        Entrance { hall: self.hooks.hall(), hooks: Arc::clone(&self.hooks_answer) }
     }
 
     /// Returns where webhooks are taken.

@@ -17,6 +17,7 @@ use till_settings::{hours, parsed, path, socket_address, whole};
 
 pub(crate) use self::channel::Channel;
 pub(crate) use self::registration::{Account, Registration};
+use crate::server::limits::Crowd;
 
 /// Where the configuration lies when nobody says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/till-bridge/bridge.toml";
@@ -41,6 +42,7 @@ pub(crate) struct Hooks {
     pub(crate) forged_per_s: u32,
     pub(crate) tls: Option<Arc<ServerConfig>>,
     pub(crate) proxies: Vec<Network>,
+    pub(crate) crowd: Crowd,
 }
 
 /// `[journal]`.
@@ -60,6 +62,8 @@ pub(crate) struct Network {
 
 const MAX_CHANNELS: usize = 64;
 const MAX_PROXIES: usize = 64;
+/// Below the files that the service may have open, and what the journal's queue holds.
+const MAX_CONNECTIONS: std::ops::RangeInclusive<u64> = 8..=4096;
 /// The smallest journal holds one envelope of the largest size.
 const MAX_BYTES: std::ops::RangeInclusive<u64> = 131_072..=1_099_511_627_776;
 
@@ -124,6 +128,8 @@ impl Hooks {
     fn read(table: &Table) -> Option<Self> {
         let listen = table.required("listen", socket_address());
         let forged_per_s = table.or("forged_per_s", 20_u64, whole(1..=1000));
+        let connections = table.or("max_connections", 2048_u64, whole(MAX_CONNECTIONS));
+        let per_source = table.or("max_connections_per_source", 1024_u64, whole(1..=*MAX_CONNECTIONS.end()));
         let networks = parsed("an address or a range such as 10.0.0.0/8", Network::parse);
         let proxies = table.list("trusted_proxies", MAX_PROXIES, networks);
         let tls = match table.optional_table("tls") {
@@ -136,6 +142,10 @@ impl Hooks {
             // Only `--check` may go on without a key, and it starts no server.
             tls: tls.flatten(),
             proxies,
+            crowd: Crowd {
+                connections: usize::try_from(connections).ok()?,
+                per_source: usize::try_from(per_source).ok()?,
+            },
         })
     }
 }

@@ -31,6 +31,7 @@ use self::store::Store;
 use crate::clock;
 use crate::often::Often;
 use crate::server::Server;
+use crate::server::limits::Crowd;
 use crate::service;
 
 /// An enrolment server that has its sockets and its store.
@@ -87,10 +88,10 @@ impl Enrolment {
         }
         let listen = |key, address| move |source| EnrolmentStartError::Listen { key, address, source };
         let metrics = Arc::new(Metrics::default());
-        let open = Arc::clone(&metrics.open_connections);
-        let desk = Server::bind(settings.listen, settings.tls, open).await;
+        let connections = Arc::clone(&metrics.connections);
+        let desk = Server::bind(settings.listen, settings.tls, Crowd::ENROLMENT, connections).await;
         let desk = desk.map_err(listen("http.listen", settings.listen))?;
-        let admin = Server::bind(settings.admin, None, Arc::default()).await;
+        let admin = Server::bind(settings.admin, None, Crowd::ADMIN, Arc::default()).await;
         let admin = admin.map_err(listen("admin.listen", settings.admin))?;
         let claims = settings.claims;
         let store = Store::open(&claims.path, claims.max_records, now);

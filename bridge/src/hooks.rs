@@ -6,6 +6,7 @@ mod forgery;
 mod recent;
 mod reply;
 mod route;
+mod rules;
 mod signed;
 mod source;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use hyper::body::Incoming;
+use hyper::header::HOST;
 use hyper::{Method, Request, Response};
 use till_wire::provider::{Delivered, Heard, Said};
 use till_wire::{ChannelId, Envelope, EnvelopeId, Topic, UnixTime};
@@ -28,16 +30,16 @@ use self::body::BodyFault;
 use self::forgery::{Forgeries, Verdict};
 use self::recent::Recent;
 use self::reply::Reply;
+use self::rules::{InForce, Rules, Served};
 use crate::clock;
-use crate::config::{Channel, Network};
+use crate::config::{self, Channel};
 use crate::journal::{AppendError, Entry, Journal};
 use crate::metrics::{Metrics, Outcome};
-use crate::server::Answer;
+use crate::server::{Answer, Visitor};
 
 /// The side that providers call.
 pub(crate) struct Hooks {
-    channels: BTreeMap<ChannelId, Channel>,
-    proxies: Vec<Network>,
+    rules: InForce,
     forgeries: Forgeries,
     recent: Recent,
     journal: Arc<Journal>,
@@ -53,34 +55,33 @@ const PREFIX: &str = "/hooks/";
 impl Hooks {
     pub(crate) fn new(
         channels: Vec<Channel>,
-        proxies: Vec<Network>,
-        forged_per_s: u32,
+        http: &config::Hooks,
         journal: Arc<Journal>,
         metrics: Arc<Metrics>,
     ) -> Self {
-        let channels = channels.into_iter().map(|channel| (channel.id.clone(), channel)).collect();
-        let forgeries = Forgeries::new(forged_per_s);
-        Self { channels, proxies, forgeries, recent: Recent::default(), journal, metrics }
+        let rules = InForce::new(Rules::new(channels, http, &metrics, None));
+        Self { rules, forgeries: Forgeries::default(), recent: Recent::default(), journal, metrics }
     }
 
-    /// Says which channel is called, or how a call of anything else is answered.
-    fn called(&self, request: &Request<Incoming>) -> Result<&Channel, Reply> {
-        let name = request.uri().path().strip_prefix(PREFIX).ok_or(Reply::UnknownPath)?;
-        if request.method() != Method::POST {
-            return Err(Reply::WrongMethod);
-        }
-        let id = ChannelId::new(name).ok_or(Reply::UnknownPath)?;
-        self.channels.get(&id).ok_or(Reply::UnknownPath)
+    /// Goes by these channels, keys and proxies from the next request on; those that have begun end as they began.
+    pub(crate) fn replace(&self, channels: Vec<Channel>, http: &config::Hooks) {
+        let rules = Rules::new(channels, http, &self.metrics, Some(&self.rules.now()));
+        self.rules.replace(rules);
     }
 
-    async fn take(&self, channel: &Channel, peer: IpAddr, request: Request<Incoming>) -> Outcome {
+    async fn take(&self, rules: &Rules, served: &Served, visitor: Visitor<'_>, request: Request<Incoming>) -> Outcome {
+        let channel = &served.channel;
         let (head, body) = request.into_parts();
         let body = match body::read(&head.headers, body, MAX_BODY).await {
             Ok(body) => body,
             Err(BodyFault::TooLarge) => return Outcome::TooLarge,
+            Err(BodyFault::Broken) if visitor.seat.is_ambiguous() => return Outcome::Malformed,
             Err(BodyFault::TooSlow | BodyFault::Broken) => return Outcome::Incomplete,
+            Err(BodyFault::Malformed) => return Outcome::Malformed,
+            Err(BodyFault::Encoded) => return Outcome::Encoded,
         };
-        let forged = || self.forged(source::of(peer, &head.headers, &self.proxies));
+        visitor.seat.whole();
+        let forged = || self.forged(source::of(visitor.peer, &head.headers, &rules.proxies), rules.forged_per_s);
         let path = match head.uri.query() {
             Some(query) => format!("{}?{query}", channel.public_path),
             None => channel.public_path.clone(),
@@ -107,23 +108,31 @@ impl Hooks {
             warn!(channel = %channel.id, "a webhook was refused: it is older than freshness_s, or a clock is wrong");
             return Outcome::Stale;
         }
+        visitor.seat.welcome();
         if heard.said == Said::Sample {
             info!(channel = %channel.id, "the provider has tested this address");
             return Outcome::Ping;
         }
         let (topic, outcome) = route::of(channel, &heard, now);
         let envelope = channel.envelope(now, path, headers, body);
-        self.keep(topic, envelope, now, outcome).await
+        self.keep(served, topic, envelope, now, outcome).await
     }
 
-    fn forged(&self, source: IpAddr) -> Outcome {
-        match self.forgeries.note(source, clock::instant()) {
+    fn forged(&self, source: IpAddr, per_second: usize) -> Outcome {
+        match self.forgeries.note(source, per_second, clock::instant()) {
             Verdict::Tolerated => Outcome::Forged,
             Verdict::TooMany => Outcome::Throttled,
         }
     }
 
-    async fn keep(&self, topic: Topic, envelope: Envelope, received_at: UnixTime, outcome: Outcome) -> Outcome {
+    async fn keep(
+        &self,
+        served: &Served,
+        topic: Topic,
+        envelope: Envelope,
+        received_at: UnixTime,
+        outcome: Outcome,
+    ) -> Outcome {
         let Ok(bytes) = envelope.to_bytes() else {
             return Outcome::TooLarge;
         };
@@ -132,16 +141,23 @@ impl Hooks {
             return outcome;
         }
         let entry = Entry { topic, received_at, envelope: bytes };
-        let appended = timeout(JOURNAL_TIMEOUT, self.journal.append(entry)).await;
-        match appended.unwrap_or(Err(AppendError::Busy)) {
-            Ok(number) => {
+        let append = async {
+            let _turn = served.turn().await?;
+            Ok(self.journal.append(entry).await)
+        };
+        match timeout(JOURNAL_TIMEOUT, append).await.unwrap_or(Ok(Err(AppendError::Busy))) {
+            Ok(Ok(number)) => {
                 self.recent.insert(envelope.id, number);
                 info!(channel = %envelope.channel, envelope = %envelope.id, %number, "webhook taken");
                 outcome
             }
-            Err(error) => {
+            Ok(Err(error)) => {
                 warn!(%error, channel = %envelope.channel, envelope = %envelope.id, "webhook not taken");
                 Outcome::NotTaken
+            }
+            Err(crowded) => {
+                debug!(channel = %envelope.channel, envelope = %envelope.id, "too many webhooks of a channel at once");
+                crowded
             }
         }
     }
@@ -155,18 +171,37 @@ impl Hooks {
 }
 
 impl Answer for Hooks {
-    async fn answer(&self, peer: IpAddr, request: Request<Incoming>) -> Response<Body> {
-        let channel = match self.called(&request) {
-            Ok(channel) => channel,
+    async fn answer(&self, visitor: Visitor<'_>, request: Request<Incoming>) -> Response<Body> {
+        let rules = self.rules.now();
+        let served = match called(&rules, &request) {
+            Ok(served) => served,
             Err(reply) => {
                 self.metrics.refused_calls.add_one();
                 return reply.response(clock::now());
             }
         };
-        let outcome = self.take(channel, peer, request).await;
-        self.metrics.count(&channel.id, outcome);
+        let outcome = self.take(&rules, &served, visitor, request).await;
+        served.counts.count(outcome);
         Reply::from(outcome).response(clock::now())
     }
+
+    fn is_proxy(&self, peer: IpAddr) -> bool {
+        self.rules.now().is_proxy(peer)
+    }
+}
+
+/// Says which channel is called, or how a call of anything else is answered.
+fn called(rules: &Rules, request: &Request<Incoming>) -> Result<Arc<Served>, Reply> {
+    let target = request.uri();
+    // Whoever names another host in the target than in a header, or two, wants it to be read in two ways.
+    if target.authority().is_some() || request.headers().get_all(HOST).iter().nth(1).is_some() {
+        return Err(Reply::WrongHead);
+    }
+    let name = target.path().strip_prefix(PREFIX).ok_or(Reply::UnknownPath)?;
+    if request.method() != Method::POST {
+        return Err(Reply::WrongMethod);
+    }
+    ChannelId::new(name).and_then(|id| rules.channel(&id)).ok_or(Reply::UnknownPath)
 }
 
 impl Channel {

@@ -12,8 +12,10 @@ mod metrics;
 mod mqtt;
 mod often;
 pub mod register;
+mod reload;
 mod server;
 pub mod service;
 
-pub use bridge::{Bridge, RunError, StartError};
+pub use bridge::{Bridge, Entrance, RunError, StartError};
 pub use journal::OpenError;
+pub use reload::Reloader;

@@ -10,11 +10,12 @@ use clap::{Parser, Subcommand};
 use till_bridge::config::{DEFAULT_PATH, PATH_VARIABLE, Settings};
 use till_bridge::enrol::{self, Enrolment};
 use till_bridge::register::{HookUrl, RegisterError, register};
-use till_bridge::{Bridge, service};
+use till_bridge::{Bridge, Reloader, service};
 use till_settings::tls::whole_chain;
 use till_settings::{Faults, Note, log};
 use tokio::runtime::{Builder, Runtime};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::spawn_blocking;
 use tracing::{error, info};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -76,7 +77,11 @@ fn main() -> ExitCode {
         }
         Some(Command::Register { .. }) | None => {
             let file = file_or(PATH_VARIABLE, DEFAULT_PATH);
-            if check { told(Settings::check(&file)) } else { serve(Settings::read(&file), relay) }
+            if check {
+                told(Settings::check(&file))
+            } else {
+                serve(Settings::read(&file), async move |settings| relay(settings, file).await)
+            }
         }
     }
 }
@@ -159,9 +164,13 @@ fn tell(file: &std::path::Path, channel: &str, url: &HookUrl) -> ExitCode {
     }
 }
 
-async fn relay(settings: Settings) -> Ended {
+async fn relay(settings: Settings, file: PathBuf) -> Ended {
     let shutdown = shutdown()?;
-    let bridge = Bridge::bind(settings).await?;
+    let hangup = signal(SignalKind::hangup())?;
+    let mut bridge = Bridge::bind(settings).await?;
+    if let Some(reloader) = bridge.reloader() {
+        tokio::spawn(reload(hangup, reloader, file));
+    }
     service::ready();
     bridge.run(shutdown).await?;
     Ok(())
@@ -185,4 +194,16 @@ fn shutdown() -> std::io::Result<impl Future<Output = ()>> {
             _ = interrupt.recv() => info!("interrupted"),
         }
     })
+}
+
+/// Reads the configuration again whenever a signal asks for it.
+async fn reload(mut hangup: Signal, mut reloader: Reloader, file: PathBuf) {
+    while hangup.recv().await.is_some() {
+        info!("told to read the configuration again");
+        let file = file.clone();
+        // Files may be slow, and webhooks are taken meanwhile.
+        if let Ok(read) = spawn_blocking(move || Settings::read(&file)).await {
+            reloader.reload(read);
+        }
+    }
 }

@@ -1,74 +1,20 @@
 //! What the bridge counts about itself, and how that looks to Prometheus. Knows no secret and no
-//! payment, and how many lines there are depends on the configuration alone.
+//! payment, and how many lines there are depends on the configuration's channels alone.
+
+mod connections;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use till_wire::ChannelId;
 
+pub(crate) use self::connections::{Connections, Ending};
+pub(crate) use self::webhooks::{Outcome, Webhooks};
 use crate::journal::{Health, Status};
-
-/// What came of one call of `/hooks/{channel}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// Journalled for the till that its order names.
-    Routed,
-    /// A payment without an order of ours, journalled for the channel's fallback till.
-    Fallback,
-    /// Nobody's, journalled for the operator.
-    Unrouted,
-    /// The provider's test of this address.
-    Ping,
-    /// The signature is missing or wrong.
-    Forged,
-    /// The signature is right, and older than `freshness_s` allows.
-    Stale,
-    /// The signature is wrong, from a source that sends too many of them.
-    Throttled,
-    /// Not JSON, not UTF-8, fields missing or of a wrong type.
-    Malformed,
-    /// The body or its envelope is larger than it may be.
-    TooLarge,
-    /// The body did not come in time, or the connection broke.
-    Incomplete,
-    /// The journal could not take it.
-    NotTaken,
-}
-
-impl Outcome {
-    const ALL: [Self; 11] = [
-        Self::Routed,
-        Self::Fallback,
-        Self::Unrouted,
-        Self::Ping,
-        Self::Forged,
-        Self::Stale,
-        Self::Throttled,
-        Self::Malformed,
-        Self::TooLarge,
-        Self::Incomplete,
-        Self::NotTaken,
-    ];
-
-    fn label(self) -> &'static str {
-        match self {
-            Self::Routed => "routed",
-            Self::Fallback => "fallback",
-            Self::Unrouted => "unrouted",
-            Self::Ping => "ping",
-            Self::Forged => "forged",
-            Self::Stale => "stale",
-            Self::Throttled => "throttled",
-            Self::Malformed => "malformed",
-            Self::TooLarge => "too_large",
-            Self::Incomplete => "incomplete",
-            Self::NotTaken => "not_taken",
-        }
-    }
-}
 
 /// A number that only grows.
 #[derive(Debug, Default)]
@@ -91,16 +37,20 @@ impl Counter {
 /// Everything that is counted. Each field says who writes it.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
-    /// The hooks server, in the order of [`Outcome::ALL`].
-    webhooks: BTreeMap<ChannelId, [Counter; Outcome::ALL.len()]>,
-    /// The hooks server: connections that are open now.
-    pub(crate) open_connections: Arc<AtomicU64>,
+    /// The hooks server. A channel that the configuration has no more keeps its numbers, since they only grow.
+    webhooks: Mutex<BTreeMap<ChannelId, Arc<Webhooks>>>,
+    /// The hooks server: its connections.
+    pub(crate) connections: Arc<Connections>,
+    /// Whoever reads the configuration again: how often, how often in vain, and whether the last time was.
+    reloads: Counter,
+    reloads_failed: Counter,
+    stale: AtomicBool,
     /// The hooks server: calls of channels and paths that do not exist, or with another method.
     pub(crate) refused_calls: Counter,
     /// The relay: whether the broker is connected.
     broker_up: AtomicBool,
     /// The relay: connections that the broker accepted.
-    pub(crate) connections: Counter,
+    pub(crate) broker_connections: Counter,
     /// The relay: publishes that the broker acknowledged, and how long that took together.
     published: Counter,
     publish_micros: Counter,
@@ -111,21 +61,25 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn new<'a>(channels: impl IntoIterator<Item = &'a ChannelId>) -> Self {
-        let webhooks = channels.into_iter().map(|id| (id.clone(), Default::default())).collect();
-        Self { webhooks, ..Self::default() }
+    /// Returns what is counted of a channel, from zero when it is seen for the first time.
+    pub(crate) fn of(&self, channel: &ChannelId) -> Arc<Webhooks> {
+        // Nothing here is half done by a panic, so a poisoned lock is as good.
+        let mut webhooks = self.webhooks.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(webhooks.entry(channel.clone()).or_default())
     }
 
-    pub(crate) fn count(&self, channel: &ChannelId, outcome: Outcome) {
-        let counters = self.webhooks.get(channel).into_iter().flatten();
-        let counter = counters.zip(Outcome::ALL).find(|(_, known)| *known == outcome);
-        if let Some((counter, _)) = counter {
-            counter.add_one();
-        }
+    pub(crate) fn reloaded(&self) {
+        self.reloads.add_one();
+        self.stale.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn reload_failed(&self) {
+        self.reloads_failed.add_one();
+        self.stale.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn broker_connected(&self) {
-        self.connections.add_one();
+        self.broker_connections.add_one();
         self.broker_up.store(true, Ordering::Relaxed);
     }
 
@@ -147,27 +101,34 @@ impl Metrics {
     }
 
     fn write(&self, journal: &Status, page: &mut Page) -> fmt::Result {
+        self.write_webhooks(page)?;
+        let refused = self.refused_calls.value();
+        page.counter(
+            "refused_calls_total",
+            "Calls of unknown paths or methods, or with a head that is not taken.",
+            refused,
+        )?;
+        self.connections.write(page)?;
+        page.counter("config_reloads_total", "Times that the configuration was read again.", self.reloads.value())?;
+        let failed = self.reloads_failed.value();
+        page.counter("config_reload_failed_total", "Times that it had faults, and the old one was kept.", failed)?;
+        let fresh = u64::from(!self.stale.load(Ordering::Relaxed));
+        page.gauge("config_reload_ok", "0 while the file had faults when it was last read.", fresh)?;
+        Self::write_journal(journal, page)?;
+        self.write_broker(page)
+    }
+
+    fn write_webhooks(&self, page: &mut Page) -> fmt::Result {
+        let webhooks = self.webhooks.lock().unwrap_or_else(PoisonError::into_inner);
         page.head("webhooks_total", "counter", "Webhooks by channel and outcome.")?;
-        for (channel, counters) in &self.webhooks {
-            for (counter, outcome) in counters.iter().zip(Outcome::ALL) {
-                let (outcome, value) = (outcome.label(), counter.value());
+        for (channel, counts) in webhooks.iter() {
+            for (outcome, value) in counts.values() {
                 let labels = format!("channel=\"{channel}\",outcome=\"{outcome}\"");
                 writeln!(page.0, "till_bridge_webhooks_total{{{labels}}} {value}")?;
             }
         }
-        let forged = |counters: &[Counter; Outcome::ALL.len()]| -> u64 {
-            let known = counters.iter().zip(Outcome::ALL);
-            let forged = known.filter(|(_, outcome)| matches!(outcome, Outcome::Forged | Outcome::Throttled));
-            forged.map(|(counter, _)| counter.value()).sum()
-        };
-        let forged = self.webhooks.values().map(forged).sum();
-        page.counter("forged_total", "Webhooks whose signature was missing or wrong.", forged)?;
-        let refused = self.refused_calls.value();
-        page.counter("refused_calls_total", "Calls of unknown paths or methods.", refused)?;
-        let open = self.open_connections.load(Ordering::Relaxed);
-        page.gauge("open_connections", "Connections that providers have open.", open)?;
-        Self::write_journal(journal, page)?;
-        self.write_broker(page)
+        let forged = webhooks.values().map(|counts| counts.forged()).sum();
+        page.counter("forged_total", "Webhooks whose signature was missing or wrong.", forged)
     }
 
     fn write_journal(journal: &Status, page: &mut Page) -> fmt::Result {
@@ -186,7 +147,7 @@ impl Metrics {
     fn write_broker(&self, page: &mut Page) -> fmt::Result {
         let up = u64::from(self.broker_up.load(Ordering::Relaxed));
         page.gauge("broker_up", "1 while the broker is connected.", up)?;
-        let connections = self.connections.value();
+        let connections = self.broker_connections.value();
         page.counter("broker_connections_total", "Connections to the broker.", connections)?;
         page.head("publish_seconds", "summary", "Time from publish to the broker's answer.")?;
         let micros = self.publish_micros.value();

@@ -274,39 +274,3 @@ async fn the_library_runs_in_a_task_and_gives_everything_back_at_the_end() {
         running.await.expect("no panic").expect("no fault");
     }
 }
-
-#[tokio::test]
-async fn hooks_are_served_over_tls_when_it_is_set() {
-    let made = Folder::new();
-    let (cert, key) = (made.path().join("cert.pem"), made.path().join("key.pem"));
-    let output = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])
-        .args([
-            "-days",
-            "2",
-            "-subj",
-            "/CN=localhost",
-            "-addext",
-            "subjectAltName=IP:127.0.0.1",
-            "-addext",
-            "basicConstraints=critical,CA:FALSE",
-        ])
-        .arg("-keyout")
-        .arg(&key)
-        .arg("-out")
-        .arg(&cert)
-        .output()
-        .expect("the program `openssl` is needed: apt install openssl");
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    std::fs::set_permissions(&key, Permissions::from_mode(0o600)).expect("its mode");
-    let tls = format!("tls = {{ cert = {cert:?}, key = {{ file = {key:?} }} }}");
-    let wishes = Wishes { http: tls.leak(), ..Wishes::default() };
-    let bridge = BridgeProcess::started(support::free_port(), &wishes).await;
-
-    let roots = till_settings::tls::certificates(&cert).expect("the certificate");
-    let roots = till_settings::tls::Roots::Only(roots);
-    let config = till_settings::tls::client_config(roots, None).expect("a client");
-    let body = webhook(&payment(ORDER, "TF1"));
-    let reply = support::http::post_over_tls(bridge.hooks(), config, "/hooks/payos", &body).await;
-    assert_eq!(reply.status, 200);
-}

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rumqttc::{MqttOptions, TlsConfiguration, Transport};
 use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
 
 use crate::address::{Address, Host};
 use crate::kind::{parsed, path, text};
@@ -29,6 +30,8 @@ pub struct Broker {
     endpoint: Endpoint,
     /// Nothing for plain MQTT, which is allowed on loopback alone.
     tls: Option<Arc<ClientConfig>>,
+    /// What that was made of, as far as it is public: the roots and our own certificates.
+    certificates: Vec<CertificateDer<'static>>,
     login: Option<Login>,
 }
 
@@ -63,15 +66,18 @@ impl Broker {
         let key = table.optional_secret("key", Content::Any);
         require_both(table, "cert", "key");
         let endpoint = endpoint?;
+        let mut certificates = Vec::new();
         let tls = match endpoint.security {
             Security::Plain => None,
             Security::Tls => {
                 let roots = read_roots(table, ca.as_deref());
                 let identity = cert.zip(key).and_then(|(cert, key)| read_identity(table, &cert, &key));
+                certificates.extend(roots.iter().flat_map(Roots::named).cloned());
+                certificates.extend(identity.iter().flat_map(Identity::chain).cloned());
                 Some(Arc::new(read_config(table, roots?, identity)?))
             }
         };
-        Some(Self { endpoint, tls, login })
+        Some(Self { endpoint, tls, certificates, login })
     }
 
     /// Returns the options of a client of this broker: a session that lasts, acknowledgements by hand, keep-alive
@@ -99,6 +105,16 @@ impl Broker {
     #[must_use]
     pub fn with_tls(&self, config: ClientConfig) -> Self {
         Self { tls: Some(Arc::new(config)), ..self.clone() }
+    }
+
+    /// Tells whether another way to the broker is this one: the same place, certificates and login.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let same_login = match (&self.login, &other.login) {
+            (Some(own), Some(other)) => own.username == other.username && own.password.matches(other.password.expose()),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        self.endpoint == other.endpoint && self.certificates == other.certificates && same_login
     }
 
     /// Tells whether the broker has to show a certificate.

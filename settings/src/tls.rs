@@ -87,6 +87,14 @@ pub enum Roots {
 }
 
 impl Roots {
+    /// Returns those that are named, beside the system's.
+    pub(crate) fn named(&self) -> &[CertificateDer<'static>] {
+        match self {
+            Self::System => &[],
+            Self::SystemAnd(named) | Self::Only(named) => named,
+        }
+    }
+
     fn store(self) -> Result<RootCertStore, TlsError> {
         let mut store = RootCertStore::empty();
         let (named, with_system) = match self {
@@ -125,6 +133,10 @@ impl Identity {
         let provider = crypto::ring::default_provider();
         CertifiedKey::from_der(chain.clone(), key.clone_key(), &provider).map_err(TlsError::Identity)?;
         Ok(Self { chain, key })
+    }
+
+    pub(crate) fn chain(&self) -> &[CertificateDer<'static>] {
+        &self.chain
     }
 }
 

@@ -14,7 +14,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use sha2::{Digest, Sha256};
 use till_settings::Secret;
 
 use super::problem::{Kind, Problem};
@@ -32,8 +31,7 @@ pub(super) enum Road {
 /// What is demanded of a caller.
 pub(super) struct Gate {
     road: Road,
-    /// The SHA-256 of the token: comparing digests tells nothing about the token by the time it takes.
-    token: Option<[u8; 32]>,
+    token: Option<Secret>,
     /// Where a person may type the token.
     pages: Option<Arc<Pages>>,
 }
@@ -51,7 +49,7 @@ pub(super) async fn guard(State(gate): State<Arc<Gate>>, request: Request, next:
 
 impl Gate {
     pub(super) fn new(road: Road, token: Option<&Secret>, pages: Option<Arc<Pages>>) -> Self {
-        Self { road, token: token.map(|token| Sha256::digest(token.expose()).into()), pages }
+        Self { road, token: token.cloned(), pages }
     }
 
     fn admit(&self, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
@@ -79,8 +77,8 @@ impl Gate {
             .map(|value| value.as_bytes())
             .and_then(|value| value.split_at_checked(7))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case(b"bearer "))
-            .map(|(_, token)| <[u8; 32]>::from(Sha256::digest(token)));
-        if given.is_some() && given == self.token {
+            .map(|(_, token)| token);
+        if self.token.as_ref().zip(given).is_some_and(|(token, given)| token.matches(given)) {
             return Ok(());
         }
         Err(Problem::new(

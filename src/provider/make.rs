@@ -30,6 +30,7 @@ fn payos(settings: &config::PayOs) -> PayOs {
         return_url: settings.return_url.clone(),
         cancel_url: settings.cancel_url.clone(),
     })
+    .believing(settings.checksum_key_next.as_ref().map(key))
 }
 
 fn finan(settings: &config::Finan) -> finan::Finan {
@@ -48,11 +49,12 @@ fn finan(settings: &config::Finan) -> finan::Finan {
         success_redirect_url: settings.success_redirect_url.clone(),
         failure_redirect_url: settings.failure_redirect_url.clone(),
     })
+    .believing(settings.secret_next.as_ref().map(key))
 }
 
 fn smart_glocal(channel: &Channel, settings: &config::SmartGlocal) -> Result<SmartGlocal, ProviderError> {
     let unread = || ProviderError::Unread { channel: channel.id.clone(), key: "private_key" };
-    Ok(SmartGlocal::new(SmartGlocalAccount {
+    let glocal = SmartGlocal::new(SmartGlocalAccount {
         api: settings.api,
         project: settings.project.clone(),
         submerchant: settings.submerchant.clone(),
@@ -63,7 +65,8 @@ fn smart_glocal(channel: &Channel, settings: &config::SmartGlocal) -> Result<Sma
         return_url: settings.return_url.clone(),
         require_signed_answers: settings.require_signed_answers,
         payer: settings.payer.clone(),
-    }))
+    });
+    Ok(glocal.believing(settings.webhook_key_next.clone()))
 }
 
 fn key(secret: &Secret) -> Key {

@@ -9,6 +9,7 @@ mod licence;
 mod packages;
 mod promises;
 mod providers;
+mod secrets;
 mod sources;
 mod texts;
 mod units;

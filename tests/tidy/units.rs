@@ -45,6 +45,16 @@ fn the_enrolment_server_is_shut_in_as_the_bridge_is() {
     assert!(enrolment.lines().any(|line| line == "StateDirectory=till-enrol"));
 }
 
+#[test]
+fn the_bridge_is_reloaded_only_with_a_configuration_that_passes_its_check() {
+    let path = "systemd/till-bridge.service";
+    let text = fs::read_to_string(top().join(path)).unwrap_or_else(|error| panic!("cannot read {path}: {error}"));
+    let value = |line: &str, key: &str| line.strip_prefix(key).map(str::to_owned);
+    let start = text.lines().find_map(|line| value(line, "ExecStart=")).expect("it is started");
+    let reload: Vec<_> = text.lines().filter_map(|line| value(line, "ExecReload=")).collect();
+    assert_eq!(reload, [format!("{start} --check"), "/bin/kill -HUP $MAINPID".to_owned()]);
+}
+
 /// Kinds of devices: as udev's SUBSYSTEM calls them, and as the unit's DeviceAllow does, by their fixed numbers.
 const DEVICES: [(&str, &str); 10] = [
     ("drm", "char-226 rw"),

@@ -1,6 +1,5 @@
 //! `/healthz`, `/readyz` and `/metrics` for whoever runs the enrolment server. Changes nothing.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -13,7 +12,7 @@ use super::metrics::{Metrics, Told};
 use super::store::{Health, Store};
 use crate::admin::{EXPOSITION, TEXT, page};
 use crate::clock;
-use crate::server::Answer;
+use crate::server::{Answer, Visitor};
 
 /// The operator's side.
 pub(crate) struct Admin {
@@ -26,7 +25,7 @@ pub(crate) struct Admin {
 }
 
 impl Answer for Admin {
-    async fn answer(&self, _peer: IpAddr, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(&self, _visitor: Visitor<'_>, request: Request<Incoming>) -> Response<Body> {
         if request.method() != Method::GET {
             return page(StatusCode::METHOD_NOT_ALLOWED, TEXT, "only GET\n".into());
         }

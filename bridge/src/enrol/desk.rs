@@ -29,7 +29,7 @@ use super::store::{Issued, Store, StoreError, Used, Whose};
 use crate::clock;
 use crate::hooks::body::{self, BodyFault};
 use crate::often::{Often, Verdict};
-use crate::server::{Answer, PeerChain};
+use crate::server::{Answer, PeerChain, Visitor};
 
 /// The side that terminals call.
 pub(crate) struct Desk {
@@ -59,8 +59,8 @@ struct Granted {
 }
 
 impl Answer for Desk {
-    async fn answer(&self, peer: IpAddr, request: Request<Incoming>) -> Response<Body> {
-        match self.take(peer, request).await {
+    async fn answer(&self, visitor: Visitor<'_>, request: Request<Incoming>) -> Response<Body> {
+        match self.take(visitor, request).await {
             Ok(granted) => {
                 self.metrics.count(granted.outcome);
                 let answer = EnrolmentAnswer { certificate: granted.chain };
@@ -69,7 +69,7 @@ impl Answer for Desk {
                 response
             }
             Err(refusal) => {
-                let refusal = self.weighed(refusal, peer);
+                let refusal = self.weighed(refusal, visitor.peer);
                 self.metrics.count(refusal.name());
                 refusal.response()
             }
@@ -78,7 +78,7 @@ impl Answer for Desk {
 }
 
 impl Desk {
-    async fn take(&self, peer: IpAddr, request: Request<Incoming>) -> Result<Granted, Refusal> {
+    async fn take(&self, visitor: Visitor<'_>, request: Request<Incoming>) -> Result<Granted, Refusal> {
         let (head, incoming) = request.into_parts();
         if head.uri.path() != PATH {
             return Err(Refusal::UnknownPath);
@@ -90,9 +90,15 @@ impl Desk {
             return Err(Refusal::NotJson);
         }
         let body = body::read(&head.headers, incoming, MAX_ENROLMENT).await.map_err(|fault| match fault {
+            BodyFault::Broken if visitor.seat.is_ambiguous() => {
+                Refusal::Malformed("HTTP that can be read in two ways".into())
+            }
+            BodyFault::Malformed => Refusal::Malformed("not HTTP".into()),
+            BodyFault::Encoded => Refusal::NotJson,
             BodyFault::TooLarge => Refusal::TooLarge,
             BodyFault::TooSlow | BodyFault::Broken => Refusal::TooSlow,
         })?;
+        visitor.seat.whole();
         if !clock::is_plausible() {
             return Err(Refusal::ClockNotSet);
         }
@@ -104,7 +110,7 @@ impl Desk {
             self.believe(chain.unwrap_or_default(), now)?;
         }
         let granted = self.sign(&wish, now)?;
-        self.written(wish, granted, peer, now).await
+        self.written(wish, granted, visitor.peer, now).await
     }
 
     /// Judges the chain that the connection came with again: lists and time may have changed since.

@@ -9,12 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use till_wire::UnixTime;
 
 use super::store::{Counts, Health};
+use crate::metrics::Connections;
 
 /// Everything that is counted. Each field says who writes it.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
-    /// The server: connections that are open now.
-    pub(crate) open_connections: Arc<AtomicU64>,
+    /// The server: connections that are open, and at which limits others have ended.
+    pub(crate) connections: Arc<Connections>,
     /// The desk: answers by outcome: `enrolled`, `renewed`, or a refusal's name.
     answers: Mutex<BTreeMap<&'static str, u64>>,
     /// The watch over the revocation lists: whether the file as it is now is in use, and how often that was not so.
@@ -62,7 +63,7 @@ impl Metrics {
         }
         let flag = |is_so: bool| u64::from(is_so);
         let gauges = [
-            ("open_connections", "Connections that are open.", self.open_connections.load(Ordering::Relaxed)),
+            ("open_connections", "Connections that are open.", self.connections.open()),
             ("used_claims", "Used claims that are remembered.", told.counts.used),
             ("certificates", "Certificates made that are not over.", told.counts.issued),
             ("damaged_records", "Records that cannot be read.", told.counts.damaged),
@@ -74,6 +75,10 @@ impl Metrics {
         for (name, help, value) in gauges {
             head(page, name, "gauge", help)?;
             writeln!(page, "till_enrol_{name} {value}")?;
+        }
+        head(page, "connections_ended_total", "counter", "Connections that were ended or refused, by limit.")?;
+        for (limit, count) in self.connections.ended_at() {
+            writeln!(page, "till_enrol_connections_ended_total{{reason=\"{limit}\"}} {count}")?;
         }
         head(page, "list_faults_total", "counter", "Changed revocation lists that could not be used.")?;
         writeln!(page, "till_enrol_list_faults_total {}", self.list_faults.load(Ordering::Relaxed))

@@ -15,8 +15,8 @@ pub(super) enum Verdict {
 }
 
 /// See the module.
+#[derive(Default)]
 pub(super) struct Forgeries {
-    per_second: usize,
     sources: Mutex<BTreeMap<Source, VecDeque<Instant>>>,
 }
 
@@ -32,13 +32,8 @@ const WINDOW: Duration = Duration::from_secs(1);
 const MAX_SOURCES: usize = 2000;
 
 impl Forgeries {
-    pub(super) fn new(per_second: u32) -> Self {
-        let per_second = usize::try_from(per_second).unwrap_or(usize::MAX);
-        Self { per_second, sources: Mutex::default() }
-    }
-
-    /// Notes a wrong signature.
-    pub(super) fn note(&self, address: IpAddr, now: Instant) -> Verdict {
+    /// Notes a wrong signature from a source that may send so many in a second.
+    pub(super) fn note(&self, address: IpAddr, per_second: usize, now: Instant) -> Verdict {
         // The table is whole whatever panicked, so a poisoned lock is as good.
         let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         let mut source = Source::Address(address);
@@ -52,8 +47,9 @@ impl Forgeries {
         while times.front().is_some_and(|first| !is_recent(*first, now)) {
             times.pop_front();
         }
-        let verdict = if times.len() < self.per_second { Verdict::Tolerated } else { Verdict::TooMany };
-        if times.len() >= self.per_second {
+        let verdict = if times.len() < per_second { Verdict::Tolerated } else { Verdict::TooMany };
+        // More than one is too many when the number was made smaller.
+        while times.len() >= per_second.max(1) {
             times.pop_front();
         }
         times.push_back(now);

@@ -8,12 +8,22 @@ use till_wire::UnixTime;
 
 use crate::metrics::Outcome;
 
+/// A problem of RFC 9457 as it is sent.
+macro_rules! problem {
+    ($status:literal, $title:literal) => {
+        concat!(r#"{"status":"#, $status, r#","title":""#, $title, r#"","type":"about:blank"}"#)
+    };
+}
+
 /// The answers there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reply {
     Taken,
     UnknownPath,
     WrongMethod,
+    /// The head of the request is not one that is sent to this server.
+    WrongHead,
+    Encoded,
     NotVerified,
     NotFresh,
     TooManyForgeries,
@@ -33,33 +43,23 @@ impl From<Outcome> for Reply {
             Outcome::Malformed => Self::Malformed,
             Outcome::TooLarge => Self::TooLarge,
             Outcome::Incomplete => Self::TooSlow,
-            Outcome::NotTaken => Self::NotNow,
+            Outcome::Encoded => Self::Encoded,
+            Outcome::Crowded | Outcome::NotTaken => Self::NotNow,
         }
     }
 }
 
 impl Reply {
     pub(super) fn response(self, now: UnixTime) -> Response<Body> {
-        let (status, text) = match self {
-            Self::Taken => (StatusCode::OK, "webhook taken"),
-            Self::UnknownPath => (StatusCode::NOT_FOUND, "no such channel"),
-            Self::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "webhooks are sent with POST"),
-            Self::NotVerified => (StatusCode::UNAUTHORIZED, "the signature is missing or wrong"),
-            Self::NotFresh => (StatusCode::UNAUTHORIZED, "the signature is too old, or from a time to come"),
-            Self::TooManyForgeries => (StatusCode::TOO_MANY_REQUESTS, "too many wrong signatures"),
-            Self::Malformed => (StatusCode::BAD_REQUEST, "not a webhook of this provider"),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the webhook is too large"),
-            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the body did not come in time"),
-            Self::NotNow => (StatusCode::SERVICE_UNAVAILABLE, "cannot be taken now, send it again"),
+        let (status, body) = self.refusal();
+        let (kind, body) = match body {
+            Some(problem) => ("application/problem+json", Body::from(problem)),
+            None => {
+                let body = json!({"status": "success", "message": "webhook taken", "timestamp": now});
+                ("application/json", Body::from(body.to_string()))
+            }
         };
-        let (kind, body) = if status == StatusCode::OK {
-            let body = json!({"status": "success", "message": text, "timestamp": now});
-            ("application/json", body)
-        } else {
-            let body = json!({"type": "about:blank", "title": text, "status": status.as_u16()});
-            ("application/problem+json", body)
-        };
-        let mut response = Response::new(Body::from(body.to_string()));
+        let mut response = Response::new(body);
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -70,12 +70,37 @@ impl Reply {
             Self::TooManyForgeries | Self::NotNow => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
             }
-            // What is left of such a body is not worth reading.
-            Self::TooLarge | Self::TooSlow => {
+            // What is left of such a request is not worth reading.
+            Self::WrongHead | Self::Encoded | Self::TooLarge | Self::TooSlow => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Self::Taken | Self::UnknownPath | Self::NotVerified | Self::NotFresh | Self::Malformed => {}
         }
         response
+    }
+
+    /// Returns the status and the problem, which is written here once and not for every forgery.
+    fn refusal(self) -> (StatusCode, Option<&'static str>) {
+        let (status, problem) = match self {
+            Self::Taken => return (StatusCode::OK, None),
+            Self::UnknownPath => (StatusCode::NOT_FOUND, problem!(404, "no such channel")),
+            Self::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, problem!(405, "webhooks are sent with POST")),
+            Self::WrongHead => {
+                (StatusCode::BAD_REQUEST, problem!(400, "the target must be a path, and there is one Host"))
+            }
+            Self::Encoded => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, problem!(415, "webhooks are sent without compression"))
+            }
+            Self::NotVerified => (StatusCode::UNAUTHORIZED, problem!(401, "the signature is missing or wrong")),
+            Self::NotFresh => {
+                (StatusCode::UNAUTHORIZED, problem!(401, "the signature is too old, or from a time to come"))
+            }
+            Self::TooManyForgeries => (StatusCode::TOO_MANY_REQUESTS, problem!(429, "too many wrong signatures")),
+            Self::Malformed => (StatusCode::BAD_REQUEST, problem!(400, "not a webhook of this provider")),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, problem!(413, "the webhook is too large")),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, problem!(408, "the body did not come in time")),
+            Self::NotNow => (StatusCode::SERVICE_UNAVAILABLE, problem!(503, "cannot be taken now, send it again")),
+        };
+        (status, Some(problem))
     }
 }

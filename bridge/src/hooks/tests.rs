@@ -18,10 +18,10 @@ fn address(text: &str) -> IpAddr {
 
 #[test]
 fn more_wrong_signatures_than_allowed_in_the_last_second_are_too_many() {
-    let forgeries = Forgeries::new(3);
+    let forgeries = Forgeries::default();
     let start = clock::instant();
     let note =
-        |from: &str, ms: u64| forgeries.note(address(from), start + Duration::from_millis(ms)) == Verdict::TooMany;
+        |from: &str, ms: u64| forgeries.note(address(from), 3, start + Duration::from_millis(ms)) == Verdict::TooMany;
     let at = |times: &[u64]| times.iter().map(|ms| note("10.0.0.1", *ms)).collect::<Vec<_>>();
     assert_eq!(at(&[0, 100, 200, 300, 999]), [false, false, false, true, true]);
     assert!(!note("10.0.0.2", 999));
@@ -31,11 +31,11 @@ fn more_wrong_signatures_than_allowed_in_the_last_second_are_too_many() {
 
 #[test]
 fn p9_sources_beyond_the_bound_of_the_table_share_one_allowance() {
-    let forgeries = Forgeries::new(1);
+    let forgeries = Forgeries::default();
     let start = clock::instant();
     let note = |number: u32, ms: u64| {
         let source = IpAddr::from(std::net::Ipv4Addr::from_bits(number));
-        forgeries.note(source, start + Duration::from_millis(ms)) == Verdict::TooMany
+        forgeries.note(source, 1, start + Duration::from_millis(ms)) == Verdict::TooMany
     };
     assert!((0..2000).all(|number| !note(number, 0)));
     assert!(!note(5000, 0));

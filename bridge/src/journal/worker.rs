@@ -36,7 +36,7 @@ enum Order {
 }
 
 /// More webhooks than may be open at once do not wait here.
-const QUEUE: usize = 1024;
+const QUEUE: usize = 4096;
 /// One commit takes at most this many entries, 4 MiB of the largest.
 const BATCH: usize = 64;
 /// How often marks are written, old segments dropped and a faulty disk tried again.

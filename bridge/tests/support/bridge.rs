@@ -138,8 +138,41 @@ impl BridgeProcess {
 
     /// Asks the process to end.
     pub(crate) fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    /// Changes the configuration's text.
+    pub(crate) fn edit(&self, change: impl FnOnce(String) -> String) {
+        let file = self.folder.path().join("bridge.toml");
+        let text = std::fs::read_to_string(&file).expect("a configuration");
+        std::fs::write(&file, change(text)).expect("another configuration");
+    }
+
+    /// Asks the process to read its configuration again, and returns once it has, whatever came of it.
+    pub(crate) async fn reload(&self) {
+        let read = async || {
+            let failed = self.metric("till_bridge_config_reload_failed_total").await;
+            self.metric("till_bridge_config_reloads_total").await + failed
+        };
+        let before = read().await;
+        self.signal("-HUP");
+        eventually("the configuration is read again", async || (read().await > before).then_some(())).await;
+    }
+
+    /// Returns how much time all of its threads have had on a processor, in nanoseconds.
+    pub(crate) fn processor_ns(&self) -> u64 {
         let process = self.process.as_ref().expect("the bridge runs");
-        let sent = Command::new("kill").arg(process.id().to_string()).status();
+        let threads = std::fs::read_dir(format!("/proc/{}/task", process.id())).expect("its threads");
+        let of_thread = |thread: std::fs::DirEntry| -> Option<u64> {
+            let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            text.split(' ').next()?.parse().ok()
+        };
+        threads.filter_map(Result::ok).filter_map(of_thread).sum()
+    }
+
+    fn signal(&self, signal: &str) {
+        let process = self.process.as_ref().expect("the bridge runs");
+        let sent = Command::new("kill").args([signal, &process.id().to_string()]).status();
         assert!(sent.expect("the program `kill` is there").success());
     }
 

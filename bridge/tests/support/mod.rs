@@ -14,6 +14,7 @@ pub(crate) mod http;
 pub(crate) mod payments;
 pub(crate) mod payos;
 pub(crate) mod scripted;
+pub(crate) mod tls;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

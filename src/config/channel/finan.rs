@@ -16,6 +16,8 @@ pub struct Finan {
     pub client_id: Secret,
     /// Goes into every signature; never sent.
     pub secret: Secret,
+    /// Webhooks are believed under it as well, while secrets are changed.
+    pub secret_next: Option<Secret>,
     /// How signatures are made.
     pub signature: FinanSignature,
     /// How customers pay.
@@ -49,6 +51,7 @@ impl Finan {
         let base_url = table.optional("base_url", http_base()).or(base_url);
         let client_id = table.secret("client_id", Content::Token);
         let secret = table.secret("secret", Content::Token);
+        let secret_next = table.optional_secret("secret_next", Content::Token);
         let signatures = [("sha256_concat", FinanSignature::Sha256Concat), ("hmac_sha256", FinanSignature::HmacSha256)];
         let signature = table.or("signature", FinanSignature::default(), one_of(signatures));
         let methods = [
@@ -71,6 +74,7 @@ impl Finan {
             base_url: base_url?,
             client_id: client_id?,
             secret: secret?,
+            secret_next,
             signature,
             payment_method,
             account_id,

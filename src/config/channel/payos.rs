@@ -17,6 +17,8 @@ pub struct PayOs {
     pub api_key: Secret,
     /// Signs requests, answers and webhooks; never sent.
     pub checksum_key: Secret,
+    /// Believed beside it while keys are changed.
+    pub checksum_key_next: Option<Secret>,
     /// Sent as `x-partner-code`, in the partners' programme.
     pub partner_code: Option<String>,
     /// What the payer reads in the transfer.
@@ -42,6 +44,7 @@ impl PayOs {
         let client_id = table.secret("client_id", Content::Token);
         let api_key = table.secret("api_key", Content::Token);
         let checksum_key = table.secret("checksum_key", Content::Token);
+        let checksum_key_next = table.optional_secret("checksum_key_next", Content::Token);
         let partner_code = table.optional("partner_code", given_name());
         let linked = table.or("linked_bank", true, switch());
         let longest = if linked { LONGEST } else { LONGEST_UNLINKED };
@@ -59,6 +62,7 @@ impl PayOs {
             client_id: client_id?,
             api_key: api_key?,
             checksum_key: checksum_key?,
+            checksum_key_next,
             partner_code,
             description: description.ok()?,
             return_url: return_url?,

@@ -1,5 +1,7 @@
 //! The keys of a Smart Glocal channel (contract §7). It must not know Smart Glocal's interface.
 
+use std::path::Path;
+
 use till_settings::{
     Content, HttpBase, Kind, Table, http_base, one_of, parsed, path, read_bounded, switch, text, whole,
 };
@@ -23,6 +25,8 @@ pub struct SmartGlocal {
     pub private_key: Option<SigningKey>,
     /// Webhooks are verified with it.
     pub webhook_key: VerifyingKey,
+    /// The same, while Smart Glocal changes its key.
+    pub webhook_key_next: Option<VerifyingKey>,
     /// What a number in a body means.
     pub minor_units: MinorUnits,
     /// How a session begins.
@@ -44,7 +48,12 @@ impl SmartGlocal {
         let api = table.or("api", ApiNames::V1, one_of(versions));
         let project = table.required("project", given_name());
         let private_key = take_private_key(table);
-        let webhook_key = take_webhook_key(table);
+        let (current, next) = ("webhook_public_key", "webhook_public_key_next");
+        let webhook_key = table.required(current, path()).and_then(|file| take_webhook_key(table, current, &file));
+        let webhook_key_next = match table.optional(next, path()) {
+            Some(file) => take_webhook_key(table, next, &file).map(Some),
+            None => Some(None),
+        };
         let units = whole(0..=2).then(minor_units).expecting(UNITS);
         let minor_units = table.required("minor_units", units);
         let flow = take_flow(table);
@@ -59,6 +68,7 @@ impl SmartGlocal {
             project: project?,
             private_key: private_key?,
             webhook_key: webhook_key?,
+            webhook_key_next: webhook_key_next?,
             minor_units: minor_units?,
             flow: flow?,
             submerchant,
@@ -84,14 +94,13 @@ fn take_private_key(table: &Table) -> Option<Option<SigningKey>> {
     }
 }
 
-fn take_webhook_key(table: &Table) -> Option<VerifyingKey> {
-    let file = table.required("webhook_public_key", path())?;
-    let read = read_bounded(&file, LARGEST).map_err(|error| format!("cannot read `{}`: {error}", file.display()));
-    let key = read.and_then(|pem| VerifyingKey::from_pem(&pem).map_err(|error| error.to_string()));
-    match key {
-        Ok(key) => Some(key),
+fn take_webhook_key(table: &Table, key: &'static str, file: &Path) -> Option<VerifyingKey> {
+    let read = read_bounded(file, LARGEST).map_err(|error| format!("cannot read `{}`: {error}", file.display()));
+    let read = read.and_then(|pem| VerifyingKey::from_pem(&pem).map_err(|error| error.to_string()));
+    match read {
+        Ok(read) => Some(read),
         Err(why) => {
-            table.fault("webhook_public_key", format!("a PEM file with a public RSA key ({why})"));
+            table.fault(key, format!("a PEM file with a public RSA key ({why})"));
             None
         }
     }

@@ -91,10 +91,11 @@ fn every_setting_of_the_shipped_file_can_be_used_and_its_defaults_are_true() {
     folder.file("till.pem", CERTIFICATE);
     folder.file("fleet.pub", FLEET_KEY);
     folder.file("glocal.pub", GLOCAL_PUBLIC_KEY);
+    folder.file("glocal-next.pub", GLOCAL_PUBLIC_KEY);
     let text = uncommented(SHIPPED).replace("/etc/tilld", &folder.0.display().to_string());
     let (full, notes) = read(&text);
     assert_eq!(full.channels.len(), 3);
-    assert_eq!(notes.len(), 9);
+    assert_eq!(notes.len(), 11);
     assert!(matches!(full.display.static_qr, Some(StaticQr::Channel(_))));
 
     // Apart from what is off when left out, a file that says everything says what one that says nothing means.

@@ -356,6 +356,7 @@ fn glocal(payer: Option<Payer>, edits: &[(&str, &str)]) -> Settings {
         project: "shop".to_owned(),
         private_key: None,
         webhook_key: VerifyingKey::from_pem(GLOCAL_KEY).expect("it is a public key"),
+        webhook_key_next: None,
         minor_units: MinorUnits::Dong,
         flow: Flow::Create,
         submerchant: None,

@@ -33,6 +33,7 @@ fn a_smart_glocal_channel_has_its_defaults() {
     assert_eq!(glocal.flow, Flow::Create);
     assert_eq!((&glocal.submerchant, &glocal.return_url), (&None, &None));
     assert_eq!((glocal.require_signed_answers, &glocal.payer), (false, &None));
+    assert!(glocal.webhook_key_next.is_none());
     assert!(glocal.private_key.is_some());
     let shown = format!("{settings:?}");
     assert!(shown.contains("SigningKey(…)") && shown.contains("VerifyingKey(…)"), "no key is shown: {shown}");
@@ -89,4 +90,18 @@ fn beginning_at_once_needs_a_header_of_its_own() {
         );
         assert_eq!(read(&format!("flow = \"init\"\nidempotency_header = \"{taken}\"")), Err(vec![fault]));
     }
+}
+
+#[test]
+fn a_second_key_of_smart_glocal_s_is_read_like_the_first() {
+    let folder = Folder::new();
+    let next = folder.file("next.pub", GLOCAL_PUBLIC_KEY);
+    let toml = with_glocal(&folder, MERCHANT_KEY, GLOCAL_PUBLIC_KEY, &format!("webhook_public_key_next = {next:?}"));
+    let settings_read = settings(&toml).expect("it is right");
+    let channel = settings_read.channels.last().expect("there is one");
+    assert!(matches!(&channel.provider, Provider::SmartGlocal(glocal) if glocal.webhook_key_next.is_some()));
+    let broken = folder.file("broken.pub", "no key");
+    let toml = with_glocal(&folder, MERCHANT_KEY, GLOCAL_PUBLIC_KEY, &format!("webhook_public_key_next = {broken:?}"));
+    let faults = settings(&toml).map(|_| ()).expect_err("it has a fault").concat();
+    assert!(faults.starts_with("f: channel[1].webhook_public_key_next = \""), "{faults}");
 }

@@ -80,7 +80,7 @@ impl Webhooks for FinanHooks {
         // The header is not signed, so that it is missing proves nothing either way; another one's is a mistake.
         let named = webhook.headers.get(CLIENT_ID);
         if let (Some(named), Some(own)) = (named, &self.client_id) {
-            if named.as_bytes() != own.expose() {
+            if !own.is(named.as_bytes()) {
                 return Err(WebhookError::WrongSignature);
             }
         }
@@ -111,6 +111,13 @@ impl Finan {
     pub fn new(account: FinanAccount) -> Self {
         let hooks = FinanHooks::new(vec![account.secret.clone()], account.signature, Some(account.client_id.clone()));
         Self { account, hooks }
+    }
+
+    /// Believes webhooks under a second secret as well, while secrets are changed. Requests are signed with the first.
+    #[must_use]
+    pub fn believing(mut self, next: Option<Key>) -> Self {
+        self.hooks.secrets.extend(next);
+        self
     }
 
     /// Signs a request at a time by Finan's clock: Finan takes what is at most 30 s old.

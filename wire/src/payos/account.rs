@@ -6,7 +6,7 @@ use crate::description::Description;
 use crate::ids::OrderRef;
 use crate::provider::{
     CancelReason, Delivered, Heard, Key, KnownOrder, Made, Making, Next, Provider, Question, Reply, Report, Request,
-    Step, WebhookError, Webhooks,
+    Step, Trouble, WebhookError, Webhooks,
 };
 use crate::time::UnixTime;
 
@@ -27,7 +27,7 @@ pub struct PayOsAccount {
     pub client_id: Key,
     /// Sent as `x-api-key`.
     pub api_key: Key,
-    /// Signs requests, answers and webhooks; never sent.
+    /// Signs requests, answers and webhooks; never sent. Another one may be believed as well ([`PayOs::believing`]).
     pub checksum_key: Key,
     /// Sent as `x-partner-code`, in the partners' programme.
     pub partner_code: Option<Key>,
@@ -71,8 +71,25 @@ impl PayOs {
         Self { account, hooks }
     }
 
+    /// Believes webhooks and answers under a second key as well, while keys are changed. Requests are signed with the first.
+    #[must_use]
+    pub fn believing(mut self, next: Option<Key>) -> Self {
+        self.hooks.keys.extend(next);
+        self
+    }
+
     fn key(&self) -> &[u8] {
         self.account.checksum_key.expose()
+    }
+
+    /// Judges an answer under each of the keys; where it is none under any, by the first one's word.
+    fn believed<T>(&self, judge: impl Fn(&[u8]) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        let first = judge(self.key());
+        if !matches!(first, Err(Trouble::Invalid { .. })) {
+            return first;
+        }
+        let mut others = self.hooks.keys.iter().skip(1).filter_map(|key| judge(key.expose()).ok());
+        others.next().map_or(first, Ok)
     }
 }
 
@@ -116,7 +133,7 @@ impl Provider for PayOs {
     }
 
     fn made(&self, making: &Making, _request: &Request, reply: &Reply, _at: UnixTime) -> Step<Made> {
-        judge::created(reply, making, self.key()).map(Next::Done)
+        self.believed(|key| judge::created(reply, making, key)).map(Next::Done)
     }
 
     fn ask(&self, known: &KnownOrder, question: Question, _at: UnixTime) -> Step<Report> {
@@ -136,7 +153,7 @@ impl Provider for PayOs {
         reply: &Reply,
         _at: UnixTime,
     ) -> Step<Report> {
-        judge::link(reply, known, self.key()).map(Next::Done)
+        self.believed(|key| judge::link(reply, known, key)).map(Next::Done)
     }
 }
 

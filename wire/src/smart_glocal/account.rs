@@ -113,6 +113,14 @@ impl SmartGlocal {
         Self { account, hooks, belief }
     }
 
+    /// Believes webhooks and answers under a second key as well, while Smart Glocal changes its own.
+    #[must_use]
+    pub fn believing(mut self, next: Option<VerifyingKey>) -> Self {
+        self.hooks.keys.extend(next.clone());
+        self.belief.keys.extend(next);
+        self
+    }
+
     fn signed(&self, name: &'static str, body: Vec<u8>) -> Result<Request, Trouble> {
         let version = match self.account.api {
             ApiNames::V1 => "v1",

@@ -353,3 +353,14 @@ fn no_secret_is_shown() {
     let shown = format!("{:?} {:?}", finan(), sent(finan().make(&making(), NOW)));
     assert!(!shown.contains("s3cret") && !shown.contains("the-client"), "{shown}");
 }
+
+#[test]
+fn p1_while_secrets_are_changed_webhooks_are_believed_under_both() {
+    let post = Post::signed(r#"{"id":"p1","amount":50000}"#);
+    let believed = |first: &[u8], next: Option<&[u8]>| {
+        let account = FinanAccount { secret: Key::new(first), ..account() };
+        Finan::new(account).believing(next.map(Key::new)).read(&post.delivered()).is_ok()
+    };
+    assert!(believed(SECRET, None) && believed(b"old", Some(SECRET)) && believed(SECRET, Some(b"new")));
+    assert!(!believed(b"old", None) && !believed(b"old", Some(b"new")));
+}

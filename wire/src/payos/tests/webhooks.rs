@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::provider::{Delivered, Key, Said, Webhooks};
+use crate::description::Description;
+use crate::provider::{Delivered, Key, KnownOrder, Next, Provider, Question, Reply, Said, Verdict, Webhooks};
 
 fn data() -> Value {
     json!({
@@ -209,4 +210,41 @@ fn p1_a_webhook_with_one_byte_of_its_data_changed_is_refused() {
         let read = read_webhook(&changed, &[KEY]);
         assert!(read.is_err(), "{}", String::from_utf8_lossy(&changed));
     }
+}
+
+#[test]
+fn p1_while_keys_are_changed_webhooks_and_answers_are_believed_under_both() {
+    let body = bytes(&signed(&data()));
+    let headers = BTreeMap::new();
+    let delivered = Delivered { method: "POST", path: "/hooks/payos", headers: &headers, body: &body };
+    let answer = json!({
+        "id": "124c33", "orderCode": 1_017_029_727_122_u64, "amount": 50_000, "amountPaid": 0, "amountRemaining": 50_000,
+        "status": "PENDING", "createdAt": "2025-12-12T09:00:00+07:00", "transactions": [],
+    });
+    let body = bytes(&signed(&answer));
+    let reply = Reply { verdict: Verdict::Yes, headers: BTreeMap::new(), body, after: None };
+    let known = KnownOrder { order: order(), provider_id: None, amount: Amount::vnd(50_000) };
+    let believed = |first: &[u8], next: Option<&[u8]>| {
+        let payos = PayOs::new(PayOsAccount {
+            client_id: Key::new(b"client"),
+            api_key: Key::new(b"api"),
+            checksum_key: Key::new(first),
+            partner_code: None,
+            description: Description::new("{sequence}", "counter", 25).expect("a description"),
+            return_url: String::new(),
+            cancel_url: String::new(),
+        })
+        .believing(next.map(Key::new));
+        let question = Question::Status;
+        let Ok(Next::Send(request)) = payos.ask(&known, question, UnixTime::from_secs(0)) else {
+            unreachable!("there is a question to be sent")
+        };
+        let told = payos.told(&known, question, &request, &reply, UnixTime::from_secs(0));
+        (payos.read(&delivered).is_ok(), told.is_ok())
+    };
+    assert_eq!(believed(KEY, None), (true, true));
+    assert_eq!(believed(b"old", Some(KEY)), (true, true));
+    assert_eq!(believed(KEY, Some(b"new")), (true, true));
+    assert_eq!(believed(b"old", None), (false, false));
+    assert_eq!(believed(b"old", Some(b"new")), (false, false));
 }

@@ -122,6 +122,8 @@ fn p1_a_signature_is_checked_when_there_is_one() {
     let fine = || yes(&ok(&session("in_progress", &[payment("pending")])));
     assert!(told_by(&provider(), Question::Status, &signed(fine(), GLOCAL)).is_ok());
     let forged = signed(fine(), MERCHANT);
+    let next = VerifyingKey::from_pem(MERCHANT_PUBLIC.as_bytes()).expect("a key");
+    assert!(told_by(&provider().believing(Some(next)), Question::Status, &forged).is_ok(), "while keys are changed");
     assert_eq!(told_by(&provider(), Question::Status, &forged), Err(invalid(wrong)));
     assert_eq!(made_by(&provider(), MakeStep::Create, &forged), Err(invalid(wrong)));
     let tampered =

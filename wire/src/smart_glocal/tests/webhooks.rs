@@ -44,7 +44,11 @@ fn p1_only_smart_glocal_s_own_signature_over_exactly_these_bytes_is_believed() {
     let changing = SmartGlocalHooks::new(vec![merchant, glocal_public()], MinorUnits::Dong);
     assert!(changing.read(&delivered).is_ok(), "any of the keys will do");
     assert_eq!(changing.signed_headers(), ["x-partner-sign"]);
-    assert_eq!(provider().read(&delivered), Ok(heard));
+    assert_eq!(provider().read(&delivered), Ok(heard.clone()));
+    let merchant = || VerifyingKey::from_pem(MERCHANT_PUBLIC.as_bytes()).expect("a key");
+    let old = || SmartGlocal::new(SmartGlocalAccount { webhook_key: merchant(), ..account() });
+    assert_eq!(old().read(&delivered), wrong);
+    assert_eq!(old().believing(Some(glocal_public())).read(&delivered), Ok(heard));
 }
 
 #[test]
