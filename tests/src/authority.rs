@@ -1,9 +1,9 @@
 //! A certificate authority of a test's own, made by `openssl`. It must not know who gets the certificates.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::folder::Folder;
+use crate::folder::{Folder, write_private};
 use crate::process::{run, system_program};
 
 /// An authority whose files are in a test's folder.
@@ -46,22 +46,67 @@ impl Authority {
     /// # Panics
     /// When `openssl` refuses.
     pub fn issue(&self, folder: &Folder, common_name: &str) -> Identity {
-        let file = |end: &str| folder.file(&format!("{}-{common_name}.{end}", self.name));
+        self.issue_for(folder, common_name, Life::TwoDays)
+    }
+
+    /// Makes a certificate like [`Authority::issue`] whose time has been over since yesterday.
+    ///
+    /// # Panics
+    /// When `openssl` refuses.
+    pub fn issue_expired(&self, folder: &Folder, common_name: &str) -> Identity {
+        self.issue_for(folder, common_name, Life::OverSinceYesterday)
+    }
+
+    fn issue_for(&self, folder: &Folder, common_name: &str, life: Life) -> Identity {
+        let file = |end: &str| folder.file(&format!("{}-{common_name}-{:08x}.{end}", self.name, fastrand::u32(..)));
         let (certificate, key, request) = (file("pem"), file("key"), file("csr"));
         let mut command = openssl("req");
         command.args(["-new", "-subj"]).arg(format!("/CN={common_name}")).args(NEW_KEY);
         expect_success(command.arg("-keyout").arg(&key).arg("-out").arg(&request));
-        let uses = folder.write(
-            &format!("{}-{common_name}.ext", self.name),
-            "basicConstraints=CA:FALSE\nsubjectAltName=IP:127.0.0.1,IP:10.0.2.2,DNS:localhost\n\
+        let uses = file("ext");
+        write_private(
+            &uses,
+            b"basicConstraints=CA:FALSE\nsubjectAltName=IP:127.0.0.1,IP:10.0.2.2,DNS:localhost\n\
              extendedKeyUsage=serverAuth,clientAuth\n",
         );
+        let days = match life {
+            Life::TwoDays => "2",
+            Life::OverSinceYesterday => "-1",
+        };
         let mut command = openssl("x509");
-        command.args(["-req", "-days", "2", "-set_serial"]).arg(fastrand::u32(1..).to_string());
+        command.args(["-req", "-days", days, "-set_serial"]).arg(fastrand::u32(1..).to_string());
         command.arg("-in").arg(&request).arg("-CA").arg(&self.certificate).arg("-CAkey").arg(&self.key);
         expect_success(command.arg("-extfile").arg(&uses).arg("-out").arg(&certificate));
         Identity { certificate, key }
     }
+
+    /// Writes the list of the certificates of this authority that are taken back: these. It is good for two days.
+    ///
+    /// # Panics
+    /// When `openssl` refuses.
+    pub fn revoke(&self, folder: &Folder, revoked: &[&Identity], list: &Path) {
+        let place = folder.folder(&format!("{}-revoked-{:08x}", self.name, fastrand::u32(..)));
+        let (database, config) = (place.join("index.txt"), place.join("ca.conf"));
+        write_private(&database, b"");
+        let text = format!("[ca]\ndefault_ca = ca\n[ca]\ndatabase = {}\ndefault_md = sha256\n", database.display());
+        write_private(&config, text.as_bytes());
+        let authority = || {
+            let mut command = openssl("ca");
+            command.arg("-config").arg(&config).arg("-cert").arg(&self.certificate).arg("-keyfile").arg(&self.key);
+            command
+        };
+        for identity in revoked {
+            expect_success(authority().arg("-revoke").arg(&identity.certificate));
+        }
+        expect_success(authority().args(["-gencrl", "-crldays", "2"]).arg("-out").arg(list));
+    }
+}
+
+/// How long a certificate is good.
+#[derive(Clone, Copy, Debug)]
+enum Life {
+    TwoDays,
+    OverSinceYesterday,
 }
 
 impl Identity {

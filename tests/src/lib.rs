@@ -16,6 +16,7 @@ pub mod http;
 pub mod listener;
 pub mod machine;
 pub mod mosquitto;
+pub mod peer;
 pub mod port;
 pub mod process;
 pub mod providers;
