@@ -2,6 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+
+use rumqttc::{TlsConfiguration, Transport};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
 
 use crate::folder::{Folder, write_private};
 use crate::process::{run, system_program};
@@ -100,6 +106,32 @@ impl Authority {
         }
         expect_success(authority().args(["-gencrl", "-crldays", "2"]).arg("-out").arg(list));
     }
+
+    /// TLS to a broker of this authority for a client of a test's own, with the certificate that it shows, if any.
+    ///
+    /// # Panics
+    /// When a certificate or key is none.
+    pub fn transport(&self, shown: Option<&Identity>) -> Transport {
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate(&self.certificate)).unwrap_or_else(|error| panic!("{self:?}: {error}"));
+        let ring = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(ring).with_safe_default_protocol_versions();
+        let builder = builder.unwrap_or_else(|error| panic!("no TLS: {error}")).with_root_certificates(roots);
+        let config = match shown {
+            None => builder.with_no_client_auth(),
+            Some(identity) => {
+                let key = PrivateKeyDer::from_pem_file(&identity.key);
+                let key = key.unwrap_or_else(|error| panic!("{:?}: {error}", identity.key));
+                let config = builder.with_client_auth_cert(vec![certificate(&identity.certificate)], key);
+                config.unwrap_or_else(|error| panic!("{identity:?} is no client's: {error}"))
+            }
+        };
+        Transport::tls_with_config(TlsConfiguration::Rustls(Arc::new(config)))
+    }
+}
+
+fn certificate(file: &Path) -> CertificateDer<'static> {
+    CertificateDer::from_pem_file(file).unwrap_or_else(|error| panic!("{file:?} is no certificate: {error}"))
 }
 
 /// How long a certificate is good.

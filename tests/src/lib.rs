@@ -28,4 +28,5 @@ pub mod tls_front;
 pub mod together;
 pub mod trade;
 pub mod wait;
+pub mod way;
 pub mod wrong_clock;

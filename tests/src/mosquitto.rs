@@ -178,7 +178,11 @@ impl Mosquitto {
     /// When it runs.
     pub fn forget(&self) {
         assert!(self.process.is_none(), "mosquitto runs");
-        remove(&self.place.join("mosquitto.db"));
+        let memory = match &self.setting {
+            Setting::Plain { .. } => self.place.join("mosquitto.db"),
+            Setting::Shipped(_) => self.place.join("memory/mosquitto.db"),
+        };
+        remove(&memory);
     }
 
     /// Holds it still: connections stay open and nothing is answered.

@@ -5,12 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rumqttc::{
-    AsyncClient, ConnectReturnCode, Event, EventLoop, LastWill, MqttOptions, Packet, QoS, TlsConfiguration, Transport,
-};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, RootCertStore};
+use rumqttc::{AsyncClient, ConnectReturnCode, Event, EventLoop, LastWill, MqttOptions, Packet, QoS};
 use tokio::runtime;
 use tokio::sync::oneshot;
 
@@ -102,12 +97,11 @@ impl PeerPlan {
     fn options(&self, broker: &Mosquitto, authority: &Authority) -> MqttOptions {
         let address = broker.address();
         let mut options = MqttOptions::new(&self.client_id, address.ip().to_string(), address.port());
-        let tls = Arc::new(client_config(authority, self.identity.as_ref()));
         options
             .set_clean_session(!self.lasting)
             .set_keep_alive(Duration::from_secs(30))
             .set_max_packet_size(LARGEST, LARGEST)
-            .set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(tls)));
+            .set_transport(authority.transport(self.identity.as_ref()));
         if let Some(username) = &self.username {
             options.set_credentials(username, "any");
         }
@@ -258,23 +252,6 @@ async fn take_part(mut events: EventLoop, shared: &Mutex<Shared>) {
             }
         }
     }
-}
-
-fn client_config(authority: &Authority, identity: Option<&Identity>) -> ClientConfig {
-    let certificate = |file| {
-        let read = CertificateDer::from_pem_file(file);
-        read.unwrap_or_else(|error| panic!("{file:?} is no certificate: {error}"))
-    };
-    let mut roots = RootCertStore::empty();
-    roots.add(certificate(&authority.certificate)).unwrap_or_else(|error| panic!("{authority:?}: {error}"));
-    let ring = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(ring).with_safe_default_protocol_versions();
-    let builder = builder.unwrap_or_else(|error| panic!("no TLS: {error}")).with_root_certificates(roots);
-    let Some(identity) = identity else { return builder.with_no_client_auth() };
-    let key = PrivateKeyDer::from_pem_file(&identity.key);
-    let key = key.unwrap_or_else(|error| panic!("{:?}: {error}", identity.key));
-    let config = builder.with_client_auth_cert(vec![certificate(&identity.certificate)], key);
-    config.unwrap_or_else(|error| panic!("{identity:?} is no client's: {error}"))
 }
 
 fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
