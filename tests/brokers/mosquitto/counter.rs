@@ -8,6 +8,7 @@ use serde_json::Value;
 use tests::authority::Authority;
 use tests::bridge::{Bridge, BridgePlan};
 use tests::folder::Folder;
+use tests::listener::Listener;
 use tests::mosquitto::Mosquitto;
 use tests::shop::{TERMINAL, sandbox};
 use tests::till::{Till, TillPlan, order_of};
@@ -32,8 +33,8 @@ pub(crate) struct Counter {
     answered: Money,
     /// The day when it was opened.
     day: String,
-    _authority: Authority,
-    _folder: Folder,
+    authority: Authority,
+    folder: Folder,
 }
 
 /// So many payments, of so much together. No two payments of a test have the same amount.
@@ -64,7 +65,13 @@ impl Counter {
         let next_order = u64::from(TERMINAL) * 1_000_000_000 + 1;
         let answered = Money::default();
         let day = till.get("/v1/report").json()["day"].as_str().expect("it has a day").to_owned();
-        Self { till, way, bridge, broker, payos, next_order, answered, day, _authority: authority, _folder: folder }
+        Self { till, way, bridge, broker, payos, next_order, answered, day, authority, folder }
+    }
+
+    /// Hears all that an operator may hear.
+    pub(crate) fn operator(&self) -> Listener {
+        let identity = self.authority.issue(&self.folder, "operator-1");
+        Listener::connect_as(&self.broker, &self.authority, &identity, &["till/v1/+/up/#", "till/v1/unrouted/#"])
     }
 
     /// A customer pays a sale of this till, and the bridge answers the webhook with 200.

@@ -7,3 +7,4 @@ mod place;
 mod replay;
 mod revoked;
 mod rights;
+mod sale;

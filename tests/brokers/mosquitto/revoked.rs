@@ -87,10 +87,9 @@ fn p12_a_stolen_terminal_that_stays_connected_loses_its_rights_with_a_reload() {
     let fleet = Fleet::make();
     let file = fleet.place.broker.shipped().rights();
     let mut rights = fs::read_to_string(&file).expect("it is installed");
-    for (line, with) in [
-        ("#user 0009999\n", "user 0001017\n"),
-        ("#topic deny till/v1/0009999/#\n", "topic deny till/v1/0001017/#\n"),
-    ] {
+    for (line, with) in
+        [("#user 0009999\n", "user 0001017\n"), ("#topic deny till/v1/0009999/#\n", "topic deny till/v1/0001017/#\n")]
+    {
         assert_eq!(rights.matches(line).count(), 1, "{line}");
         rights = rights.replace(line, with);
     }

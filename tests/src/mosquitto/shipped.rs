@@ -25,8 +25,7 @@ impl Shipped {
             fs::create_dir_all(&made).unwrap_or_else(|error| panic!("cannot make {made:?}: {error}"));
         }
         let Identity { certificate, key } = authority.issue(folder, "broker");
-        for (from, to) in
-            [(&authority.certificate, "fleet-ca.pem"), (&certificate, "broker.pem"), (&key, "broker.key")]
+        for (from, to) in [(&authority.certificate, "fleet-ca.pem"), (&certificate, "broker.pem"), (&key, "broker.key")]
         {
             write_private(&shipped.etc.join("certs").join(to), read(from).as_bytes());
         }
@@ -89,9 +88,10 @@ pub fn shipped_file(name: &str) -> String {
 fn replace_line(text: &mut String, line: &str, with: &str) {
     let found = text.lines().filter(|read| *read == line).count();
     assert_eq!(found, 1, "`{line}` stands so often in:\n{text}");
-    *text = text.lines().map(|read| if read == line { with } else { read }).fold(String::new(), |all, read| {
-        all + read + "\n"
-    });
+    *text = text
+        .lines()
+        .map(|read| if read == line { with } else { read })
+        .fold(String::new(), |all, read| all + read + "\n");
 }
 
 fn read(file: &Path) -> String {
