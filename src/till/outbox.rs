@@ -285,6 +285,9 @@ impl Till {
 
     /// Tells whether the link was gone for long, unless what was missed will be asked for again anyway.
     fn was_away(&self, now: Now) -> bool {
+        if Mutant::BelievesAKeptSession.is_on() {
+            return false;
+        }
         let noted = self.outbox.online.map(|online| self.best_time(now).ms().abs_diff(online.ms()));
         self.outbox.say_again.is_none() && noted.is_none_or(|age| age > AWAY_MS)
     }
