@@ -58,6 +58,9 @@ fn p2_p3_a_till_with_a_new_store_gets_all_its_money() {
 #[test]
 fn p9_p2_a_till_that_was_off_while_its_queue_overflowed_gets_all_its_money() {
     let mut counter = Counter::open();
+    // With this money the till writes down that it has said what its new store made it say.
+    counter.receive(3);
+    counter.assert_all_money_arrives();
     assert!(counter.till.terminate().success());
     counter.receive_large(TOO_MANY);
     counter.assert_queue_overflowed();
