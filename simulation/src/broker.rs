@@ -6,13 +6,18 @@ use till_wire::ReceiptKey;
 use tilld::till::{Event, Notice, Said, Session, Subject};
 
 use crate::happening::Happening;
-use crate::plan::{BrokerFate, SECOND};
+use crate::plan::{BrokerFate, MINUTE, SECOND};
 use crate::without::Sort;
 use crate::world::{Verdict, World};
+
+/// In less time no queue overflows.
+const LONG: u64 = 7 * MINUTE;
 
 #[derive(Debug, Default)]
 pub(crate) struct Broker {
     reachable: bool,
+    /// Since when nobody gets through to it.
+    closed_at: Option<u64>,
     /// Whether it keeps messages for the terminal.
     session: bool,
     /// Messages that the terminal has not acknowledged, by the broker's number.
@@ -123,7 +128,15 @@ impl World {
         match open {
             Link::Open => {
                 self.broker.reachable = true;
+                self.broker.closed_at = None;
                 self.connect()
+            }
+            Link::Overflowed => {
+                let closed_for = self.broker.closed_at.map_or(0, |at| self.t - at);
+                if closed_for >= LONG && !is_replayed {
+                    self.broker.queue.clear();
+                }
+                self.set_link(Link::Open)
             }
             Link::Forgetful if is_replayed => self.disconnect(),
             Link::Back => self.connect(),
@@ -133,6 +146,7 @@ impl World {
             }
             Link::Closed => {
                 self.broker.reachable = false;
+                self.broker.closed_at.get_or_insert(self.t);
                 self.disconnect()
             }
             Link::Forgetful => {
@@ -157,6 +171,8 @@ pub(crate) enum Link {
     Renewed,
     /// It is tried to get through.
     Back,
+    /// It opens after a long time, in which more came for the terminal than the broker keeps; it tells nobody.
+    Overflowed,
     /// The broker starts again without our session.
     Forgetful,
 }

@@ -36,6 +36,7 @@ impl World {
             let at = self.rng.u64(0..busy);
             self.begin(at, Happening::Damage);
         }
+        self.long_absence();
     }
 
     fn begin(&mut self, at: u64, trouble: Happening) {
@@ -67,6 +68,15 @@ impl World {
             let link = if self.rng.bool() { Link::Closed } else { Link::Forgetful };
             self.begin(at, Happening::Link(link));
             self.later(at + SECOND..at + 300 * SECOND, Happening::Link(Link::Open));
+        }
+    }
+
+    /// The way to the broker is closed for so long that a queue may overflow.
+    fn long_absence(&mut self) {
+        if self.rng.u32(0..3) == 0 {
+            let at = self.rng.u64(0..self.plan.busy_until);
+            self.begin(at, Happening::Link(Link::Closed));
+            self.later(at + 7 * MINUTE..at + 20 * MINUTE, Happening::Link(Link::Overflowed));
         }
     }
 

@@ -82,6 +82,8 @@ mutants! {
     ForgetsWhatWasUnderWay,
     /// A lost session asks for nothing that was missed.
     AsksForNoReplay,
+    /// A session that was kept is believed to have everything, however long the line was away.
+    BelievesAKeptSession,
     /// A key that is known makes another sale.
     SellsTwiceForOneKey,
     /// A change has the revision of the one before.

@@ -17,6 +17,9 @@ use super::{Broker, Till};
 
 /// How often the time of the living link is written down.
 const NOTE_ONLINE: Duration = Duration::from_secs(300);
+/// A link that was not noted for so long was away for more than a minute. What waited for us at the broker may have been
+/// more than it keeps, or it may have come back as it was minutes before: it tells neither.
+const AWAY_MS: u64 = 6 * 60 * 1000;
 /// How far before the last noted time a replay reaches back, for messages that were on their way then.
 const REPLAY_MARGIN_MS: i64 = 15 * 60 * 1000;
 /// How far the wall clock may be from a provider's time before a replay that was asked for by it is asked for again.
@@ -268,9 +271,9 @@ impl Till {
             self.outbox.in_flight = None;
         }
         match (session, std::mem::replace(&mut self.outbox.met, Met::Before)) {
-            (Session::Kept, Met::Before) => {}
+            (Session::Kept, Met::Before) if !self.was_away(now) => {}
             (_, Met::NotYet | Met::Before) if Mutant::AsksForNoReplay.is_on() => {}
-            (Session::New, Met::NotYet | Met::Before) | (Session::Kept, Met::NotYet) => {
+            (Session::New | Session::Kept, Met::NotYet | Met::Before) => {
                 let since = self.missed_since(now);
                 self.outbox.asked_since = Some(since).filter(|_| self.provider_time.is_none());
                 self.owe_replay(since, now, step);
@@ -278,6 +281,15 @@ impl Till {
             }
         }
         self.write_online(now, step);
+    }
+
+    /// Tells whether the link was gone for long, unless what was missed will be asked for again anyway.
+    fn was_away(&self, now: Now) -> bool {
+        if Mutant::BelievesAKeptSession.is_on() {
+            return false;
+        }
+        let noted = self.outbox.online.map(|online| self.best_time(now).ms().abs_diff(online.ms()));
+        self.outbox.say_again.is_none() && noted.is_none_or(|age| age > AWAY_MS)
     }
 
     /// A provider tells the time. If a replay was asked for by a wall clock that is wrong, all is asked for.

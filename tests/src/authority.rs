@@ -1,9 +1,15 @@
 //! A certificate authority of a test's own, made by `openssl`. It must not know who gets the certificates.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
-use crate::folder::Folder;
+use rumqttc::{TlsConfiguration, Transport};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::folder::{Folder, write_private};
 use crate::process::{run, system_program};
 
 /// An authority whose files are in a test's folder.
@@ -27,6 +33,10 @@ pub struct Identity {
 /// A new elliptic key, as all of ours are.
 const NEW_KEY: [&str; 5] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
 
+/// What a server's or a client's certificate may do.
+const LEAF: &str = "basicConstraints=CA:FALSE\nsubjectAltName=IP:127.0.0.1,IP:10.0.2.2,DNS:localhost\n\
+                    extendedKeyUsage=serverAuth,clientAuth\n";
+
 impl Authority {
     /// Makes an authority.
     ///
@@ -46,9 +56,15 @@ impl Authority {
     /// # Panics
     /// When `openssl` refuses.
     pub fn issue(&self, folder: &Folder, common_name: &str) -> Identity {
-        let uses = "basicConstraints=CA:FALSE\nsubjectAltName=IP:127.0.0.1,IP:10.0.2.2,DNS:localhost\n\
-                    extendedKeyUsage=serverAuth,clientAuth\n";
-        self.sign(folder, common_name, uses)
+        self.sign(folder, common_name, LEAF, Life::TwoDays)
+    }
+
+    /// Makes a certificate like [`Authority::issue`] whose time has been over since yesterday.
+    ///
+    /// # Panics
+    /// When `openssl` refuses.
+    pub fn issue_expired(&self, folder: &Folder, common_name: &str) -> Identity {
+        self.sign(folder, common_name, LEAF, Life::OverSinceYesterday)
     }
 
     /// Makes an authority below this one that may sign nothing but clients, as a fleet's issuer is.
@@ -58,22 +74,81 @@ impl Authority {
     pub fn issuer(&self, folder: &Folder, common_name: &str) -> Identity {
         let uses = "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\n\
                     extendedKeyUsage=clientAuth\nsubjectKeyIdentifier=hash\n";
-        self.sign(folder, common_name, uses)
+        self.sign(folder, common_name, uses, Life::TwoDays)
     }
 
-    fn sign(&self, folder: &Folder, common_name: &str, uses: &str) -> Identity {
-        let file = |end: &str| folder.file(&format!("{}-{common_name}.{end}", self.name));
+    fn sign(&self, folder: &Folder, common_name: &str, extensions: &str, life: Life) -> Identity {
+        let file = |end: &str| folder.file(&format!("{}-{common_name}-{:08x}.{end}", self.name, fastrand::u32(..)));
         let (certificate, key, request) = (file("pem"), file("key"), file("csr"));
         let mut command = openssl("req");
         command.args(["-new", "-subj"]).arg(format!("/CN={common_name}")).args(NEW_KEY);
         expect_success(command.arg("-keyout").arg(&key).arg("-out").arg(&request));
-        let uses = folder.write(&format!("{}-{common_name}.ext", self.name), uses);
+        let uses = file("ext");
+        write_private(&uses, extensions.as_bytes());
+        let days = match life {
+            Life::TwoDays => "2",
+            Life::OverSinceYesterday => "-1",
+        };
         let mut command = openssl("x509");
-        command.args(["-req", "-days", "2", "-set_serial"]).arg(fastrand::u32(1..).to_string());
+        command.args(["-req", "-days", days, "-set_serial"]).arg(fastrand::u32(1..).to_string());
         command.arg("-in").arg(&request).arg("-CA").arg(&self.certificate).arg("-CAkey").arg(&self.key);
         expect_success(command.arg("-extfile").arg(&uses).arg("-out").arg(&certificate));
         Identity { certificate, key }
     }
+
+    /// Writes the list of the certificates of this authority that are taken back: these. It is good for two days.
+    ///
+    /// # Panics
+    /// When `openssl` refuses.
+    pub fn revoke(&self, folder: &Folder, revoked: &[&Identity], list: &Path) {
+        let place = folder.folder(&format!("{}-revoked-{:08x}", self.name, fastrand::u32(..)));
+        let (database, config) = (place.join("index.txt"), place.join("ca.conf"));
+        write_private(&database, b"");
+        let text = format!("[ca]\ndefault_ca = ca\n[ca]\ndatabase = {}\ndefault_md = sha256\n", database.display());
+        write_private(&config, text.as_bytes());
+        let authority = || {
+            let mut command = openssl("ca");
+            command.arg("-config").arg(&config).arg("-cert").arg(&self.certificate).arg("-keyfile").arg(&self.key);
+            command
+        };
+        for identity in revoked {
+            expect_success(authority().arg("-revoke").arg(&identity.certificate));
+        }
+        expect_success(authority().args(["-gencrl", "-crldays", "2"]).arg("-out").arg(list));
+    }
+
+    /// TLS to a broker of this authority for a client of a test's own, with the certificate that it shows, if any.
+    ///
+    /// # Panics
+    /// When a certificate or key is none.
+    pub fn transport(&self, shown: Option<&Identity>) -> Transport {
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate(&self.certificate)).unwrap_or_else(|error| panic!("{self:?}: {error}"));
+        let ring = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(ring).with_safe_default_protocol_versions();
+        let builder = builder.unwrap_or_else(|error| panic!("no TLS: {error}")).with_root_certificates(roots);
+        let config = match shown {
+            None => builder.with_no_client_auth(),
+            Some(identity) => {
+                let key = PrivateKeyDer::from_pem_file(&identity.key);
+                let key = key.unwrap_or_else(|error| panic!("{:?}: {error}", identity.key));
+                let config = builder.with_client_auth_cert(vec![certificate(&identity.certificate)], key);
+                config.unwrap_or_else(|error| panic!("{identity:?} is no client's: {error}"))
+            }
+        };
+        Transport::tls_with_config(TlsConfiguration::Rustls(Arc::new(config)))
+    }
+}
+
+fn certificate(file: &Path) -> CertificateDer<'static> {
+    CertificateDer::from_pem_file(file).unwrap_or_else(|error| panic!("{file:?} is no certificate: {error}"))
+}
+
+/// How long a certificate is good.
+#[derive(Clone, Copy, Debug)]
+enum Life {
+    TwoDays,
+    OverSinceYesterday,
 }
 
 impl Identity {

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use rumqttc::{Client, Connection, Event, MqttOptions, Packet, QoS};
+use rumqttc::{Client, Connection, Event, MqttOptions, Packet, QoS, SubscribeFilter};
 use serde_json::Value;
 
+use crate::authority::{Authority, Identity};
 use crate::mosquitto::Mosquitto;
 use crate::wait::{SOON, wait_for};
 
@@ -59,15 +60,31 @@ impl Listener {
     /// # Panics
     /// When the broker does not grant it.
     pub fn connect(broker: &Mosquitto) -> Self {
-        let name = format!("listener-{:08x}", fastrand::u32(..));
-        let address = broker.address();
-        let mut options = MqttOptions::new(name, address.ip().to_string(), address.port());
+        Self::open(options(broker), &["till/v1/#"])
+    }
+
+    /// Connects with a certificate to a broker that wants one, and subscribes to what its owner may hear.
+    ///
+    /// # Panics
+    /// When the broker does not grant it.
+    pub fn connect_as(
+        broker: &Mosquitto,
+        authority: &Authority,
+        identity: &Identity,
+        filters: &'static [&'static str],
+    ) -> Self {
+        let mut options = options(broker);
+        options.set_transport(authority.transport(Some(identity)));
+        Self::open(options, filters)
+    }
+
+    fn open(mut options: MqttOptions, filters: &'static [&'static str]) -> Self {
         options.set_clean_session(false).set_max_packet_size(1_000_000, 1_000_000);
         options.set_keep_alive(Duration::from_secs(15));
         let (client, connection) = Client::new(options, 1000);
         let shared = Arc::new(Shared::default());
         let (asker, notes) = (client.clone(), shared.clone());
-        thread::spawn(move || listen(connection, &asker, &notes));
+        thread::spawn(move || listen(connection, &asker, &notes, filters));
         let listener = Self { client, shared };
         listener.wait_subscribed();
         listener
@@ -133,11 +150,18 @@ impl Drop for Listener {
     }
 }
 
-fn listen(mut connection: Connection, client: &Client, shared: &Shared) {
+fn options(broker: &Mosquitto) -> MqttOptions {
+    let address = broker.address();
+    let name = format!("listener-{:08x}", fastrand::u32(..));
+    MqttOptions::new(name, address.ip().to_string(), address.port())
+}
+
+fn listen(mut connection: Connection, client: &Client, shared: &Shared, filters: &[&str]) {
     for event in connection.iter() {
         match event {
             Ok(Event::Incoming(Packet::ConnAck(_))) => {
-                let asked = client.try_subscribe("till/v1/#", QoS::AtLeastOnce);
+                let filters = filters.iter().map(|filter| SubscribeFilter::new((*filter).to_owned(), QoS::AtLeastOnce));
+                let asked = client.try_subscribe_many(filters);
                 asked.unwrap_or_else(|error| panic!("cannot subscribe: {error}"));
             }
             Ok(Event::Incoming(Packet::SubAck(_))) => shared.subscribed.store(true, Ordering::SeqCst),

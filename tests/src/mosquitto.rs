@@ -5,19 +5,32 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::folder::Folder;
+use crate::authority::Authority;
+use crate::folder::{Folder, write_private};
 use crate::port::free_port;
 use crate::process::{Process, system_program};
 use crate::wait::{SOON, wait_for};
+
+mod shipped;
+
+pub use shipped::{Shipped, shipped_file};
 
 /// A broker. It keeps its port across restarts.
 #[derive(Debug)]
 pub struct Mosquitto {
     place: PathBuf,
     port: u16,
-    /// More of its configuration, such as another listener.
-    more: String,
+    setting: Setting,
     process: Option<Process>,
+}
+
+/// What its configuration is.
+#[derive(Debug)]
+enum Setting {
+    /// The tests' own: a plain listener that lets everybody in, and more lines, such as another listener.
+    Plain { more: String },
+    /// The files of `config/mosquitto/` as they stand.
+    Shipped(Shipped),
 }
 
 impl Mosquitto {
@@ -34,8 +47,22 @@ impl Mosquitto {
     /// # Panics
     /// When it cannot be started.
     pub fn start_with(folder: &Folder, more: String) -> Self {
+        Self::start_as(folder.folder("broker"), Setting::Plain { more })
+    }
+
+    /// Starts a broker as operators do, with the files of `config/mosquitto/` as they stand and certificates of this
+    /// authority.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start_shipped(folder: &Folder, authority: &Authority) -> Self {
         let place = folder.folder("broker");
-        let mut broker = Self { place, port: free_port(), more, process: None };
+        let shipped = Shipped::prepare(folder, &place, authority);
+        Self::start_as(place, Setting::Shipped(shipped))
+    }
+
+    fn start_as(place: PathBuf, setting: Setting) -> Self {
+        let mut broker = Self { place, port: free_port(), setting, process: None };
         // Another process may take the port between the look and the start.
         for _ in 0..5 {
             broker.write_configuration();
@@ -48,7 +75,11 @@ impl Mosquitto {
     }
 
     fn write_configuration(&self) {
-        let Self { place, port, more, .. } = self;
+        let Self { place, port, .. } = self;
+        let more = match &self.setting {
+            Setting::Plain { more } => more,
+            Setting::Shipped(shipped) => return shipped.write(place, *port),
+        };
         // Started by root it would become another user, who cannot write here.
         let text = format!(
             "per_listener_settings true\nuser root\npersistence true\npersistence_location {}/\n\
@@ -56,7 +87,7 @@ impl Mosquitto {
              listener {port} 127.0.0.1\nallow_anonymous true\n{more}\n",
             place.display()
         );
-        crate::folder::write_private(&place.join("mosquitto.conf"), text.as_bytes());
+        write_private(&place.join("mosquitto.conf"), text.as_bytes());
     }
 
     fn try_start(&mut self) -> bool {
@@ -81,6 +112,35 @@ impl Mosquitto {
     /// `mqtt://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         format!("mqtt://{}", self.address())
+    }
+
+    /// `mqtts://127.0.0.1:PORT`, where its listener wants TLS.
+    pub fn secure_url(&self) -> String {
+        format!("mqtts://{}", self.address())
+    }
+
+    /// The files that it was started with, where they are the shipped ones.
+    ///
+    /// # Panics
+    /// When they are the tests' own.
+    pub fn shipped(&self) -> &Shipped {
+        match &self.setting {
+            Setting::Shipped(shipped) => shipped,
+            Setting::Plain { .. } => panic!("this broker has the tests' own configuration"),
+        }
+    }
+
+    /// Has it read its files again (SIGHUP), and waits until it says so.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn reload(&self) {
+        let reloads = || self.printed().matches("Reloading config.").count();
+        let before = reloads();
+        self.process.iter().for_each(Process::reload);
+        wait_for("mosquitto reads its files again", SOON, || {
+            if reloads() > before { Ok(()) } else { Err("it has not said so".to_owned()) }
+        });
     }
 
     /// What it printed, in all its runs.
@@ -118,7 +178,11 @@ impl Mosquitto {
     /// When it runs.
     pub fn forget(&self) {
         assert!(self.process.is_none(), "mosquitto runs");
-        remove(&self.place.join("mosquitto.db"));
+        let memory = match &self.setting {
+            Setting::Plain { .. } => self.place.join("mosquitto.db"),
+            Setting::Shipped(_) => self.place.join("memory/mosquitto.db"),
+        };
+        remove(&memory);
     }
 
     /// Holds it still: connections stay open and nothing is answered.

@@ -158,13 +158,44 @@ fn a_lost_session_asks_for_everything_since_the_last_sign_of_the_link() {
     check_published("0 up new", "0 publish replay -1200");
     check_published("0 up\n 10 down\n 2000 up new", "2000 publish replay -900");
     check_published("0 up\n 1000 down\n 2000 up new", "2000 publish replay 0");
-    check_published("0 up\n 10 down\n 2000 up", "");
+    // A session that was kept for a short time has everything.
+    check_published("0 up\n 10 down\n 360 up", "");
+    check_published("0 up\n 400 down\n 660 up\n 1000 down\n 1260 up", "");
+}
+
+/// P2: a broker keeps so many messages for a till that is away, acknowledges what is more, and tells nobody.
+#[test]
+fn p2_after_a_long_time_away_a_kept_session_is_not_believed_to_have_everything() {
+    check_published("0 up\n 10 down\n 361 up", "361 publish replay -900");
+    check_published("0 up\n 400 down\n 661 up", "661 publish replay -600");
+    // It is said again like any other; a line that only flaps meanwhile adds nothing.
+    check_published(
+        "0 up\n 10 down\n 2000 up\n 2001 published\n 2002 down\n 2003 up\n 2006 published\n 2007 down\n 2030 up",
+        "2000 publish replay -900\n2005 publish replay -900",
+    );
+    // A clock that was set meanwhile cannot tell how long it was.
+    check_published("0 up\n 10 down\n 11 wall 3600\n 20 up", "20 publish replay -900");
+    check_published("0 up\n 10 down\n 11 wall -3600\n 20 up", "20 publish replay everything");
+    check_published("0 up\n 10 down\n 11 wall -5\n 20 up", "");
+}
+
+/// A first connection after a clock was set, which asks for a replay four times.
+const UP_AND_ASKED: &str = " 1 up\n 2 published\n 7 published\n 37 published\n 337 published\n";
+
+#[track_caller]
+fn check_last_published(script: &str, want: &str) {
+    let world = World::run(script);
+    let last = world.log.iter().rfind(|line| line.contains(" publish "));
+    assert_eq!(last.map(String::as_str), Some(want), "{:?}", world.log);
 }
 
 #[test]
 fn p10_a_clock_that_jumped_asks_for_everything() {
     // The link was last seen by a clock that was a year ahead.
-    check_published("0 wall 31536000\n 0 up\n 10 down\n 11 wall -31536000\n 20 up new", "20 publish replay everything");
+    check_last_published(
+        &format!("0 wall 31536000\n{UP_AND_ASKED} 1000 down\n 1001 wall -31536000\n 1010 up new"),
+        "1010 publish replay everything",
+    );
     // The clock is not set now.
     check_published("0 up\n 10 down\n 11 wall -1795143600\n 20 up new", "20 publish replay everything");
     // It is a year ahead now, but a provider has told the time.
@@ -174,14 +205,17 @@ fn p10_a_clock_that_jumped_asks_for_everything() {
 #[test]
 fn p10_a_clock_that_turns_out_wrong_asks_again_for_everything() {
     // The clock is a year ahead all the time, and nobody can tell before a provider answers.
-    let wrong = "0 wall 31536000\n 1 up\n 10 down\n 20 up new\n 21 published\n 22 date -31536000\n";
-    check_published(wrong, "20 publish replay 31535101\n22 publish replay everything");
+    let wrong = format!("0 wall 31536000\n{UP_AND_ASKED} 1000 down\n 1010 up new\n");
+    check_last_published(&wrong, "1010 publish replay 31536001");
+    check_last_published(&format!("{wrong} 1011 published\n 1012 date -31536000"), "1012 publish replay everything");
     // Six hours are too much as well: the link is noted by the provider's time from then on.
-    let wrong =
-        "0 wall 21600\n 1 up\n 10 down\n 20 up new\n 21 published\n 22 date -21600\n 23 published\n 24 published\n";
-    check_published(
-        &format!("{wrong} 27 published\n 57 published\n 357 published\n 1000 down\n 9000 up new"),
-        "20 publish replay 20701\n22 publish replay everything\n27 publish replay everything\n57 publish replay everything\n357 publish replay everything\n9000 publish replay 20",
+    let wrong = format!("0 wall 21600\n{UP_AND_ASKED} 1000 down\n 1010 up new\n");
+    check_last_published(&wrong, "1010 publish replay 21601");
+    let told = format!("{wrong} 1011 published\n 1012 date -21600\n 1013 published\n 1014 published\n");
+    check_last_published(&told, "1012 publish replay everything");
+    check_last_published(
+        &format!("{told} 1017 published\n 1047 published\n 1347 published\n 2000 down\n 9000 up new"),
+        "9000 publish replay 1010",
     );
     // A clock that is right asks once more only as it always does.
     let right = "1 up\n 10 down\n 20 up new\n 21 published\n 22 date 0\n 23 wait";

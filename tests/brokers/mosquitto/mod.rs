@@ -1,0 +1,10 @@
+//! A real mosquitto with the files of `config/mosquitto/` as they stand.
+
+mod counter;
+mod identity;
+mod limits;
+mod place;
+mod replay;
+mod revoked;
+mod rights;
+mod sale;
