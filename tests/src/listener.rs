@@ -2,6 +2,7 @@
 //! messages mean.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -59,8 +60,15 @@ impl Listener {
     /// # Panics
     /// When the broker does not grant it.
     pub fn connect(broker: &Mosquitto) -> Self {
+        Self::connect_to(broker.address())
+    }
+
+    /// Connects to the broker at an address and subscribes to all topics of the fleet.
+    ///
+    /// # Panics
+    /// When the broker does not grant it.
+    pub fn connect_to(address: SocketAddr) -> Self {
         let name = format!("listener-{:08x}", fastrand::u32(..));
-        let address = broker.address();
         let mut options = MqttOptions::new(name, address.ip().to_string(), address.port());
         options.set_clean_session(false).set_max_packet_size(1_000_000, 1_000_000);
         options.set_keep_alive(Duration::from_secs(15));
