@@ -4,4 +4,5 @@
 // A helper of a test fails it.
 #![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
 
+mod cluster;
 mod matrix;

@@ -19,6 +19,7 @@ pub mod listener;
 pub mod machine;
 pub mod mosquitto;
 pub mod nats;
+pub mod nats_cluster;
 pub mod peer;
 pub mod port;
 pub mod process;

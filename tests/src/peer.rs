@@ -10,12 +10,15 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rumqttc::{
-    Client, Connection, Event, LastWill, MqttOptions, Outgoing, Packet, QoS, RecvTimeoutError, SubscribeFilter,
-    SubscribeReasonCode, TlsConfiguration, Transport,
+    AsyncClient, Event, EventLoop, LastWill, MqttOptions, Outgoing, Packet, QoS, SubscribeFilter, SubscribeReasonCode,
+    TlsConfiguration, Transport,
 };
 use rustls::ClientConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::runtime;
+use tokio::sync::oneshot;
+use tokio::time::sleep;
 
 use crate::authority::{Authority, Identity};
 use crate::listener::Message;
@@ -23,9 +26,6 @@ use crate::wait::{SOON, wait_for};
 
 /// Between two attempts to reach a broker that is away.
 const PAUSE: Duration = Duration::from_millis(50);
-
-/// How often a peer looks whether it is to end.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// Who connects where, and what it wants to hear.
 #[derive(Clone, Debug)]
@@ -51,19 +51,20 @@ struct Notes {
     /// Why connections ended, and why none came about.
     ends: Vec<String>,
     /// The way to say something on the connection there is.
-    client: Option<Client>,
+    client: Option<AsyncClient>,
 }
 
 #[derive(Default)]
 struct Shared {
     notes: Mutex<Notes>,
-    dying: AtomicBool,
     leaving: AtomicBool,
 }
 
 /// A client that is connected, or tries to be.
 pub struct Peer {
     shared: Arc<Shared>,
+    /// Dropping it cuts the line.
+    die: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -105,8 +106,11 @@ impl PeerPlan {
     pub fn begin(&self) -> Peer {
         let shared = Arc::new(Shared::default());
         let (plan, notes) = (self.clone(), Arc::clone(&shared));
-        let thread = thread::spawn(move || live(&plan, &notes));
-        Peer { shared, thread: Some(thread) }
+        let (die, dying) = oneshot::channel();
+        let work = runtime::Builder::new_current_thread().enable_all().build();
+        let work = work.unwrap_or_else(|error| panic!("no runtime for a peer: {error}"));
+        let thread = thread::spawn(move || work.block_on(live(&plan, &notes, dying)));
+        Peer { shared, die: Some(die), thread: Some(thread) }
     }
 
     /// Connects and subscribes.
@@ -234,15 +238,14 @@ impl Peer {
     /// Says goodbye, so that the broker forgets the last will.
     pub fn leave(mut self) {
         let client = self.notes().client.clone();
-        let said = client.is_some_and(|client| client.try_disconnect().is_ok());
         self.shared.leaving.store(true, Ordering::SeqCst);
+        let said = client.is_some_and(|client| client.try_disconnect().is_ok());
         // Without a connection there is nobody to say goodbye to.
-        self.shared.dying.store(!said, Ordering::SeqCst);
-        self.join();
+        if said { self.join() } else { self.end() }
     }
 
     fn end(&mut self) {
-        self.shared.dying.store(true, Ordering::SeqCst);
+        self.die = None;
         self.join();
     }
 
@@ -270,10 +273,15 @@ impl Drop for Peer {
     }
 }
 
-fn live(plan: &PeerPlan, shared: &Shared) {
+async fn live(plan: &PeerPlan, shared: &Shared, mut dying: oneshot::Receiver<()>) {
     for attempt in 0.. {
-        let (client, connection) = Client::new(plan.options(attempt), 10_000);
-        let end = hold(plan, shared, &client, connection);
+        let (client, events) = AsyncClient::new(plan.options(attempt), 10_000);
+        // A poll that is dropped half way has lost its connection: only the peer's death may do that.
+        let end = tokio::select! {
+            end = hold(plan, shared, &client, events) => end,
+            // Dropping the sender tells it too.
+            _ = &mut dying => None,
+        };
         let mut notes = shared.notes.lock().unwrap_or_else(PoisonError::into_inner);
         notes.client = None;
         notes.granted = None;
@@ -282,31 +290,25 @@ fn live(plan: &PeerPlan, shared: &Shared) {
             None => return,
         }
         drop(notes);
-        thread::sleep(PAUSE);
-        if shared.dying.load(Ordering::SeqCst) || shared.leaving.load(Ordering::SeqCst) {
+        sleep(PAUSE).await;
+        if shared.leaving.load(Ordering::SeqCst) {
             return;
         }
     }
 }
 
-/// Keeps a connection until its end, and tells why it ended; nothing when the peer is to die.
-fn hold(plan: &PeerPlan, shared: &Shared, client: &Client, mut connection: Connection) -> Option<String> {
+/// Keeps a connection until its end, and tells why it ended; nothing after a goodbye.
+async fn hold(plan: &PeerPlan, shared: &Shared, client: &AsyncClient, mut events: EventLoop) -> Option<String> {
     loop {
-        let event = connection.recv_timeout(LOOK);
-        let gone = matches!(event, Ok(Ok(Event::Outgoing(Outgoing::Disconnect))));
-        if gone || shared.dying.load(Ordering::SeqCst) {
-            return None;
-        }
-        match event {
-            Ok(Ok(event)) => note(plan, shared, client, event),
-            Ok(Err(error)) => return Some(error.to_string()),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return Some("rumqttc ended".to_owned()),
+        match events.poll().await {
+            Ok(Event::Outgoing(Outgoing::Disconnect)) => return None,
+            Ok(event) => note(plan, shared, client, event),
+            Err(error) => return Some(error.to_string()),
         }
     }
 }
 
-fn note(plan: &PeerPlan, shared: &Shared, client: &Client, event: Event) {
+fn note(plan: &PeerPlan, shared: &Shared, client: &AsyncClient, event: Event) {
     let mut notes = shared.notes.lock().unwrap_or_else(PoisonError::into_inner);
     match event {
         Event::Incoming(Packet::ConnAck(answer)) => {
