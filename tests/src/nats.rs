@@ -16,17 +16,36 @@ use crate::wait::{SOON, wait_for};
 pub struct Nats {
     place: PathBuf,
     mqtt: u16,
+    /// More lines for `mqtt`, such as TLS.
+    more: String,
     process: Option<Process>,
 }
 
 impl Nats {
+    /// Starts a server with more lines in its `mqtt`.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn begin_with(folder: &Folder, more: String) -> Self {
+        let mut broker = Self { place: folder.folder("nats"), mqtt: free_port(), more, process: None };
+        // Another process may take a port between the look and the start.
+        for _ in 0..5 {
+            broker.write_configuration();
+            if broker.try_start() {
+                return broker;
+            }
+            broker.mqtt = free_port();
+        }
+        panic!("nats-server does not start; its log is in {:?}", broker.place)
+    }
+
     fn write_configuration(&self) {
-        let Self { place, mqtt, .. } = self;
+        let Self { place, mqtt, more, .. } = self;
         let (clients, store) = (free_port(), place.join("store"));
         let text = format!(
             "server_name: alone\nlisten: \"127.0.0.1:{clients}\"\nmax_payload: 66560\n\
              jetstream {{ store_dir: {store:?} }}\n\
-             mqtt {{ listen: \"127.0.0.1:{mqtt}\" }}\n"
+             mqtt {{ listen: \"127.0.0.1:{mqtt}\"\n{more}\n}}\n"
         );
         write_private(&place.join("nats.conf"), text.as_bytes());
     }
@@ -61,16 +80,7 @@ pub fn serve(configuration: &Path, log: &Path) -> Process {
 
 impl Broker for Nats {
     fn begin(folder: &Folder) -> Self {
-        let mut broker = Self { place: folder.folder("nats"), mqtt: free_port(), process: None };
-        // Another process may take a port between the look and the start.
-        for _ in 0..5 {
-            broker.write_configuration();
-            if broker.try_start() {
-                return broker;
-            }
-            broker.mqtt = free_port();
-        }
-        panic!("nats-server does not start; its log is in {:?}", broker.place)
+        Self::begin_with(folder, String::new())
     }
 
     fn address(&self) -> SocketAddr {

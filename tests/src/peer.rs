@@ -98,7 +98,7 @@ impl PeerPlan {
     /// # Panics
     /// When the files are not sound.
     pub fn tls(mut self, identity: &Identity, authority: &Authority) -> Self {
-        self.tls = Some(Arc::new(client_configuration(identity, authority)));
+        self.tls = Some(client_configuration(identity, authority));
         self
     }
 
@@ -273,6 +273,18 @@ impl Drop for Peer {
     }
 }
 
+impl Shared {
+    /// Notes that a connection has ended, and says whether there is to be another.
+    fn note_end(&self, why: Option<String>) -> bool {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.client = None;
+        notes.granted = None;
+        let again = why.is_some();
+        notes.ends.extend(why);
+        again
+    }
+}
+
 async fn live(plan: &PeerPlan, shared: &Shared, mut dying: oneshot::Receiver<()>) {
     for attempt in 0.. {
         let (client, events) = AsyncClient::new(plan.options(attempt), 10_000);
@@ -282,14 +294,9 @@ async fn live(plan: &PeerPlan, shared: &Shared, mut dying: oneshot::Receiver<()>
             // Dropping the sender tells it too.
             _ = &mut dying => None,
         };
-        let mut notes = shared.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.client = None;
-        notes.granted = None;
-        match end {
-            Some(why) => notes.ends.push(why),
-            None => return,
+        if !shared.note_end(end) {
+            return;
         }
-        drop(notes);
         sleep(PAUSE).await;
         if shared.leaving.load(Ordering::SeqCst) {
             return;
@@ -336,7 +343,11 @@ fn note(plan: &PeerPlan, shared: &Shared, client: &AsyncClient, event: Event) {
     }
 }
 
-fn client_configuration(identity: &Identity, authority: &Authority) -> ClientConfig {
+/// The TLS of a client that shows this identity and believes this authority.
+///
+/// # Panics
+/// When the files are not sound.
+pub fn client_configuration(identity: &Identity, authority: &Authority) -> Arc<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let mut roots = rustls::RootCertStore::empty();
@@ -346,7 +357,7 @@ fn client_configuration(identity: &Identity, authority: &Authority) -> ClientCon
     let key = PrivateKeyDer::from_pem_file(&identity.key).unwrap_or_else(|error| panic!("no private key: {error}"));
     let builder = builder.unwrap_or_else(|error| panic!("no TLS: {error}")).with_root_certificates(roots);
     let made = builder.with_client_auth_cert(certificates(&identity.certificate), key);
-    made.unwrap_or_else(|error| panic!("the certificate and its key do not fit: {error}"))
+    Arc::new(made.unwrap_or_else(|error| panic!("the certificate and its key do not fit: {error}")))
 }
 
 fn certificates(file: &Path) -> Vec<CertificateDer<'static>> {
