@@ -17,7 +17,7 @@ use tests::folder::Folder;
 use tests::mosquitto::Mosquitto;
 use tests::nats::Nats;
 use tests::nats_cluster::Cluster;
-use tests::peer::client_configuration;
+use tests::plain_client::client_configuration;
 use tests::port::free_port;
 
 use crate::Fault;

@@ -20,7 +20,8 @@ pub mod machine;
 pub mod mosquitto;
 pub mod nats;
 pub mod nats_cluster;
-pub mod peer;
+
+pub mod plain_client;
 pub mod port;
 pub mod process;
 pub mod providers;

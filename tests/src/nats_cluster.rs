@@ -147,7 +147,7 @@ impl Cluster {
         let rights = users(&self.fleet, &place).unwrap_or_else(|error| panic!("{error}"));
         self.write_users(&rights);
         for node in &self.nodes {
-            node.process.iter().for_each(Process::hang_up);
+            node.process.iter().for_each(Process::reload);
         }
     }
 

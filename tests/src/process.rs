@@ -123,8 +123,8 @@ impl Process {
         self.signal(Signal::CONT);
     }
 
-    /// Tells it to read its configuration again (SIGHUP).
-    pub fn hang_up(&self) {
+    /// Asks it to read its configuration again (SIGHUP).
+    pub fn reload(&self) {
         self.signal(Signal::HUP);
     }
 

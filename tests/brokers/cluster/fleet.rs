@@ -8,7 +8,7 @@ use demo::payos::Sandbox;
 use serde_json::Value;
 use tests::bridge::{Bridge, BridgePlan};
 use tests::front::Front;
-use tests::peer::Peer;
+use tests::plain_client::Peer;
 use tests::shop::sandbox;
 use tests::till::{Till, TillPlan, id_of, order_of};
 use tests::wait::wait_for;

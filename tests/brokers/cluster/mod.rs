@@ -8,8 +8,8 @@ mod strangers;
 
 use tests::authority::Authority;
 use tests::folder::Folder;
-use tests::nats_cluster::Cluster;
-use tests::peer::PeerPlan;
+use tests::nats_cluster::{Cluster, shipped};
+use tests::plain_client::PeerPlan;
 
 /// A cluster, and whoever has a certificate for it. Parts are stopped in the order of the fields.
 struct Place {
@@ -39,6 +39,19 @@ impl Place {
         let nodes = self.cluster.addresses();
         let at = nodes.get(node).copied().unwrap_or_else(|| panic!("there is no node {node}"));
         PeerPlan::new(id, at, filters).tls(&identity, &self.authority)
+    }
+}
+
+/// What is shipped is what runs: `config/nats/nats.conf` is copied, `config/nats/machine.conf` gets a value for each of its
+/// keys, and `config/nats/users` has written the rights.
+fn the_nodes_run_with_what_is_shipped(place: &Place) {
+    for node in ["broker-1", "broker-2", "broker-3"] {
+        let file =
+            |name: &str| std::fs::read_to_string(place.folder.file(node).join(name)).expect("a node has its files");
+        assert_eq!(file("nats.conf"), shipped("nats.conf"));
+        assert!(file("users.conf").contains("CN=0001017"));
+        let keys = |text: &str| text.lines().filter_map(|line| line.split_once(": ")).count();
+        assert_eq!(keys(&file("machine.conf")), keys(&shipped("machine.conf")));
     }
 }
 

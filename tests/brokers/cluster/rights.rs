@@ -1,10 +1,10 @@
 //! What a terminal, a bridge and an operator may read and write, and nothing else. Clients of all three nodes meet, so
 //! that no right depends on the node.
 
-use tests::peer::Peer;
+use tests::plain_client::Peer;
 use tests::wait::{SOON, wait_for};
 
-use super::{Place, names};
+use super::{Place, names, the_nodes_run_with_what_is_shipped};
 
 /// What each is refused, though it asks with a wildcard or for NATS's own subjects.
 const NOT_FOR_A_TERMINAL: [&str; 9] = [
@@ -49,6 +49,7 @@ fn only_these_are_heard(says: &Peer, hears: &Peer, may: &[&str], may_not: &[&str
 #[test]
 fn p12_everybody_reads_and_writes_what_is_theirs() {
     let place = Place::make(&names(&["0001017", "0001018", "bridge-1", "operator-1"]));
+    the_nodes_run_with_what_is_shipped(&place);
     let till = place.client("0001017", 0, &["till/v1/0001017/down/#"]).connect();
     let other = place.client("0001018", 1, &["till/v1/0001018/down/#"]).connect();
     let bridge = place.client("bridge-1", 1, &["till/v1/+/up/replay"]).connect();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tests::authority::Authority;
 use tests::nats_cluster::users;
-use tests::peer::{Peer, PeerPlan};
+use tests::plain_client::{Peer, PeerPlan};
 use tests::wait::{SOON, holds_for, wait_for, wait_until};
 
 use super::{Place, names};
@@ -83,7 +83,7 @@ fn p12_who_takes_anothers_client_id_hears_nothing_and_can_only_disturb() {
     assert_eq!(till.sessions(), [false], "the till is told that its session is gone, and asks for a replay");
 }
 
-/// The fleet's list is checked before anything is written from it.
+/// `config/nats/users` checks the fleet's list before it writes anything.
 #[test]
 fn the_command_for_the_rights_refuses_a_list_with_a_fault() {
     let folder = tests::folder::Folder::make();

@@ -2,7 +2,7 @@
 //! that was answered 200 reaches its till, by the broker's memory or by the bridge's journal.
 
 use tests::broker::Broker;
-use tests::peer::{Peer, PeerPlan};
+use tests::plain_client::{Peer, PeerPlan};
 use tests::shop::Shop;
 use tests::wait::{SOON, wait_for};
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use tests::peer::PeerPlan;
+use tests::plain_client::PeerPlan;
 use tests::wait::{SOON, wait_for};
 
 use super::Measured;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tests::peer::PeerPlan;
+use tests::plain_client::PeerPlan;
 use tests::wait::{SOON, holds_for, wait_for};
 
 use super::{Beyond, Measured};

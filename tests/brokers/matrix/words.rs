@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use tests::listener::Message;
-use tests::peer::{Peer, PeerPlan};
+use tests::plain_client::{Peer, PeerPlan};
 use tests::wait::{SOON, wait_for};
 
 use super::Measured;
