@@ -235,6 +235,11 @@ impl Peer {
         self.end();
     }
 
+    /// Cuts the line without a word and keeps what was seen.
+    pub fn cut(&mut self) {
+        self.end();
+    }
+
     /// Says goodbye, so that the broker forgets the last will.
     pub fn leave(mut self) {
         let client = self.notes().client.clone();

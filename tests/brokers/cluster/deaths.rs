@@ -18,7 +18,9 @@ fn p2_p3_the_death_of_one_node_after_the_other_loses_and_doubles_nothing() {
     fleet.sell_for(Duration::from_secs(1));
     for kill in 0..kills {
         let node = kill % 3;
+        fleet.lose_one();
         place.cluster.kill(node);
+        fleet.find_it_again(&place);
         fleet.sell_for(Duration::from_secs(4));
         // Two nodes go on without the third, whichever it is.
         fleet.settle();

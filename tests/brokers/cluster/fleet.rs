@@ -19,6 +19,8 @@ use super::Place;
 pub(super) const TILLS: u32 = 50;
 const REAL: u32 = 3;
 const FIRST: u32 = 2001;
+/// The plain till that is away when a node dies.
+const AWAY: u32 = FIRST + REAL;
 
 /// How long anything may take while a node is dead, on a machine that is busy with other tests.
 pub(super) const LONG: Duration = Duration::from_secs(90);
@@ -32,7 +34,8 @@ pub(super) fn everybody() -> Vec<String> {
 /// Everything that runs beside the cluster.
 pub(super) struct Fleet {
     real: Vec<Till>,
-    simulated: BTreeMap<u32, Peer>,
+    /// What each plain till was before it was away, and is.
+    simulated: BTreeMap<u32, Vec<Peer>>,
     bridges: Vec<Bridge>,
     payos: Sandbox,
     /// Real programs know one address; behind it is the node that takes them.
@@ -82,7 +85,7 @@ impl Fleet {
             let (name, filter) = (format!("{number:07}"), format!("till/v1/{number:07}/down/#"));
             let mut nodes = nodes.clone();
             nodes.rotate_left(number as usize % 3);
-            (number, place.client(&name, 0, &[&filter]).nodes(&nodes).begin())
+            (number, vec![place.client(&name, 0, &[&filter]).nodes(&nodes).begin()])
         });
         let simulated = simulated.collect();
         let (bridges, posted) = (bridges.into_iter().collect(), Vec::new());
@@ -93,7 +96,8 @@ impl Fleet {
 
     pub(super) fn wait_until_all_are_up(&self) {
         wait_for("every till is subscribed", LONG, || {
-            let down: Vec<_> = self.simulated.iter().filter(|(_, till)| till.granted() != [true]).collect();
+            let newest = self.simulated.values().filter_map(|till| till.last());
+            let down: Vec<_> = newest.filter(|till| till.granted() != [true]).collect();
             if down.is_empty() { Ok(()) } else { Err(format!("{down:?}")) }
         });
         self.bridges.iter().for_each(Bridge::wait_for_broker);
@@ -120,15 +124,36 @@ impl Fleet {
         }
     }
 
+    /// The line of one plain till is cut, and money comes for it.
+    pub(super) fn lose_one(&mut self) {
+        if let Some(till) = self.simulated.get_mut(&AWAY) {
+            till.iter_mut().for_each(Peer::cut);
+        }
+        for _ in 0..3 {
+            self.post_for(AWAY);
+        }
+    }
+
+    /// It is back, at any node that lives.
+    pub(super) fn find_it_again(&mut self, place: &Place) {
+        let (name, filter) = (format!("{AWAY:07}"), format!("till/v1/{AWAY:07}/down/#"));
+        let back = place.client(&name, 0, &[&filter]).nodes(&place.cluster.addresses()).begin();
+        self.simulated.entry(AWAY).or_default().push(back);
+    }
+
     fn post_one(&mut self) {
-        self.sequence += 1;
         let turn = u32::try_from(self.sequence).expect("a test posts fewer");
-        let till = FIRST + REAL + turn % (TILLS - REAL);
+        self.post_for(FIRST + REAL + turn % (TILLS - REAL));
+    }
+
+    fn post_for(&mut self, till: u32) {
+        self.sequence += 1;
+        let turn = usize::try_from(self.sequence).expect("a test posts fewer");
         let order = u64::from(till) * 1_000_000_000 + self.sequence;
         self.payos.add_foreign_order(order, 20_000);
         let reference = self.payos.pay_silently(order, 20_000).expect("the order is known");
         let body = self.payos.webhook_body(&reference).expect("the transfer is known");
-        let bridge = self.bridges.get(turn as usize % self.bridges.len()).expect("two bridges");
+        let bridge = self.bridges.get(turn % self.bridges.len()).expect("two bridges");
         let began = Instant::now();
         let answer = bridge.post(&body);
         assert_eq!(answer.status, 200, "a bridge takes webhooks whatever the brokers do: {}", answer.text());
@@ -166,8 +191,8 @@ impl Fleet {
     fn arrivals(&self) -> BTreeMap<(u32, String), (Instant, usize)> {
         let mut arrived: BTreeMap<(u32, String), (Instant, usize)> = BTreeMap::new();
         let mut ids: BTreeSet<(String, String)> = BTreeSet::new();
-        for (&till, peer) in &self.simulated {
-            for (at, message) in peer.timed() {
+        for (&till, peers) in &self.simulated {
+            for (at, message) in peers.iter().flat_map(Peer::timed) {
                 let envelope: Value = message.json();
                 let [id, body] = ["id", "body"].map(|key| envelope[key].as_str().unwrap_or_default().to_owned());
                 assert_eq!(message.topic, format!("till/v1/{till:07}/down/webhook"));
@@ -197,8 +222,8 @@ impl Fleet {
     /// Every connection of a plain till but its first found the session that the cluster keeps for it.
     pub(super) fn assert_sessions_were_kept(&self) {
         for (number, till) in &self.simulated {
-            let sessions = till.sessions();
-            assert!(sessions.iter().skip(1).all(|&kept| kept), "{number}: {sessions:?}, {:?}", till.ends());
+            let sessions: Vec<_> = till.iter().flat_map(Peer::sessions).collect();
+            assert!(sessions.iter().skip(1).all(|&kept| kept), "{number}: {sessions:?}, {till:?}");
         }
     }
 }
