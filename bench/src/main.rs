@@ -12,6 +12,7 @@ mod picture;
 mod place;
 mod report;
 mod sales;
+mod sessions;
 mod starts;
 mod terminal;
 
@@ -51,6 +52,18 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Work {
+    /// Measures what sessions cost brokers: memory, time, messages a second (docs/scale.md).
+    Sessions {
+        /// The brokers to measure [default: all].
+        #[arg(value_enum)]
+        brokers: Vec<sessions::Kind>,
+        /// How many sessions.
+        #[arg(long, default_value_t = 1000)]
+        count: usize,
+        /// How many messages.
+        #[arg(long, default_value_t = 20_000)]
+        messages: usize,
+    },
     /// Draws one screen so many times and stops: what callgrind looks at.
     #[command(hide = true)]
     Draw {
@@ -68,6 +81,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.work {
         Some(Work::Draw { screen, times, png }) => draw::repeat(screen, *times, *png),
+        Some(Work::Sessions { brokers, count, messages }) => sessions::measure_all(brokers, *count, *messages),
         None => measure(&arguments),
     };
     match done {

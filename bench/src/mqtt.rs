@@ -3,30 +3,72 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use crate::Fault;
 
 /// The longest that the broker may take for an answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection to a broker.
-pub(crate) struct Client(TcpStream);
+pub(crate) struct Client(Stream);
+
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
+}
+
+/// What becomes of the session when the connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Session {
+    Dropped,
+    Kept,
+}
 
 impl Client {
     /// Connects with a new session.
     pub(crate) fn connect(broker: SocketAddr, id: &str) -> Result<Self, Fault> {
+        Self::open(broker, id, Session::Dropped, None)
+    }
+
+    /// Connects, over TLS if there is a configuration for it.
+    pub(crate) fn open(
+        broker: SocketAddr,
+        id: &str,
+        session: Session,
+        tls: Option<&Arc<ClientConfig>>,
+    ) -> Result<Self, Fault> {
         let stream = TcpStream::connect(broker)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
+        let stream = match tls {
+            None => Stream::Plain(stream),
+            Some(config) => {
+                let connection = ClientConnection::new(Arc::clone(config), ServerName::from(broker.ip()))?;
+                Stream::Tls(Box::new(StreamOwned::new(connection, stream)))
+            }
+        };
         let mut client = Self(stream);
-        // Protocol `MQTT` at level 4, a clean session, no keep-alive.
-        let body = [text("MQTT"), vec![4, 2, 0, 0], text(id)].concat();
+        let clean = match session {
+            Session::Dropped => 2,
+            Session::Kept => 0,
+        };
+        // Protocol `MQTT` at level 4, no keep-alive.
+        let body = [text("MQTT"), vec![4, clean, 0, 0], text(id)].concat();
         client.send(0x10, &body)?;
         match client.receive()? {
             (0x20, answer) if answer.last() == Some(&0) => Ok(client),
             (kind, answer) => Err(format!("the broker answers {kind:#x} {answer:?} to a connection").into()),
         }
+    }
+
+    /// Says goodbye.
+    pub(crate) fn leave(mut self) -> Result<(), Fault> {
+        self.send(0xe0, &[])
     }
 
     /// Subscribes with QoS 1.
@@ -37,7 +79,12 @@ impl Client {
 
     /// Publishes with QoS 1 and does not wait.
     pub(crate) fn publish(&mut self, topic: &str, payload: &[u8]) -> Result<(), Fault> {
-        self.send(0x32, &[&text(topic), &[0, 1][..], payload].concat())
+        self.publish_as(1, topic, payload)
+    }
+
+    /// Publishes with QoS 1 under a packet's number, of which no other is on its way, and does not wait.
+    pub(crate) fn publish_as(&mut self, packet: u16, topic: &str, payload: &[u8]) -> Result<(), Fault> {
+        self.send(0x32, &[&text(topic), &packet.to_be_bytes()[..], payload].concat())
     }
 
     /// Waits for the broker's word that it has the message.
@@ -72,7 +119,11 @@ impl Client {
         }
         packet.push(left as u8);
         packet.extend_from_slice(body);
-        Ok(self.0.write_all(&packet)?)
+        let written = match &mut self.0 {
+            Stream::Plain(stream) => stream.write_all(&packet),
+            Stream::Tls(stream) => stream.write_all(&packet).and_then(|()| stream.flush()),
+        };
+        Ok(written?)
     }
 
     fn receive(&mut self) -> Result<(u8, Vec<u8>), Fault> {
@@ -87,14 +138,22 @@ impl Client {
             }
         }
         let mut body = vec![0; length];
-        self.0.read_exact(&mut body)?;
+        self.read(&mut body)?;
         Ok((kind, body))
     }
 
     fn byte(&mut self) -> Result<u8, Fault> {
         let mut byte = [0];
-        self.0.read_exact(&mut byte)?;
+        self.read(&mut byte)?;
         Ok(byte[0])
+    }
+
+    fn read(&mut self, into: &mut [u8]) -> Result<(), Fault> {
+        let read = match &mut self.0 {
+            Stream::Plain(stream) => stream.read_exact(into),
+            Stream::Tls(stream) => stream.read_exact(into),
+        };
+        Ok(read?)
     }
 }
 

@@ -30,9 +30,10 @@ use crate::server::stopped;
 const WINDOW: usize = 64;
 /// How many of those may be a replay's, so that live webhooks always find room.
 const REPLAY_WINDOW: usize = 8;
-/// Back-off between connections: anything up to a bound that doubles from the first to the last.
+/// Back-off between connections: anything up to a bound that doubles from the first to the last. Bridges are few, and the
+/// payments of all tills wait for them, so the last is short.
 const FIRST_DELAY: Duration = Duration::from_millis(250);
-const LAST_DELAY: Duration = Duration::from_secs(15);
+const LAST_DELAY: Duration = Duration::from_secs(2);
 /// A connection that lived this long was a good one: the next back-off begins anew.
 const GOOD_CONNECTION: Duration = Duration::from_secs(30);
 

@@ -1,4 +1,9 @@
-//! The brokers that a fleet may have, with the configurations that operators use: who may do what there, and that no
-//! payment gets lost on the way. A module for each; it must not know how a till or a bridge works inside.
+//! The brokers that a fleet may have, with the configurations that operators use: who may do what there, in what they differ,
+//! and that no payment gets lost on the way. A module for each; it must not know how a till or a bridge works inside.
 
+// A helper of a test fails it.
+#![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
+
+mod cluster;
+mod matrix;
 mod mosquitto;

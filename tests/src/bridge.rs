@@ -45,9 +45,14 @@ pub struct Bridge {
 impl BridgePlan {
     /// A bridge with the contract's defaults.
     pub fn new(broker: &Mosquitto, checksum_key: &str) -> Self {
+        Self::at(&broker.url(), checksum_key)
+    }
+
+    /// A bridge with the contract's defaults, for a broker at this URL.
+    pub fn at(broker_url: &str, checksum_key: &str) -> Self {
         Self {
             name: "bridge-1".to_owned(),
-            broker_url: broker.url(),
+            broker_url: broker_url.to_owned(),
             checksum_key: checksum_key.to_owned(),
             mqtt: String::new(),
             http: String::new(),
@@ -146,6 +151,18 @@ impl Bridge {
     #[track_caller]
     pub fn admin(&self, path: &str) -> Answer {
         http::get(self.admin, path).unwrap_or_else(|error| panic!("the bridge does not answer `{path}`: {error}"))
+    }
+
+    /// Waits until it is connected to the broker.
+    ///
+    /// # Panics
+    /// When that takes too long.
+    #[track_caller]
+    pub fn wait_for_broker(&self) {
+        wait_for("the bridge is connected to the broker", SOON, || {
+            let metrics = self.admin("/metrics").text();
+            if metrics.contains("\ntill_bridge_broker_up 1\n") { Ok(()) } else { Err("it is not".to_owned()) }
+        });
     }
 
     /// Whether it runs.

@@ -2,6 +2,7 @@
 //! messages mean.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -60,7 +61,15 @@ impl Listener {
     /// # Panics
     /// When the broker does not grant it.
     pub fn connect(broker: &Mosquitto) -> Self {
-        Self::open(options(broker), &["till/v1/#"])
+        Self::connect_to(broker.address())
+    }
+
+    /// Connects to the broker at an address and subscribes to all topics of the fleet.
+    ///
+    /// # Panics
+    /// When the broker does not grant it.
+    pub fn connect_to(address: SocketAddr) -> Self {
+        Self::open(options(address), &["till/v1/#"])
     }
 
     /// Connects with a certificate to a broker that wants one, and subscribes to what its owner may hear.
@@ -73,7 +82,7 @@ impl Listener {
         identity: &Identity,
         filters: &'static [&'static str],
     ) -> Self {
-        let mut options = options(broker);
+        let mut options = options(broker.address());
         options.set_transport(authority.transport(Some(identity)));
         Self::open(options, filters)
     }
@@ -150,8 +159,7 @@ impl Drop for Listener {
     }
 }
 
-fn options(broker: &Mosquitto) -> MqttOptions {
-    let address = broker.address();
+fn options(address: SocketAddr) -> MqttOptions {
     let name = format!("listener-{:08x}", fastrand::u32(..));
     MqttOptions::new(name, address.ip().to_string(), address.port())
 }

@@ -143,6 +143,11 @@ impl Mosquitto {
         });
     }
 
+    /// The process id, while it runs.
+    pub fn process_id(&self) -> Option<u32> {
+        self.process.as_ref().map(Process::id)
+    }
+
     /// What it printed, in all its runs.
     pub fn printed(&self) -> String {
         let log = fs::read(self.place.join("mosquitto.log"));

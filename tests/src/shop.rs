@@ -7,6 +7,7 @@ use demo::payos::{Reference, Sandbox};
 use serde_json::Value;
 
 use crate::bridge::{Bridge, BridgePlan};
+use crate::broker::Broker;
 use crate::folder::Folder;
 use crate::listener::Listener;
 use crate::mosquitto::Mosquitto;
@@ -19,7 +20,7 @@ pub const TERMINAL: u32 = 1017;
 
 /// Everything that runs. Parts are stopped in the order of the fields, and the folder goes last.
 #[derive(Debug)]
-pub struct Shop {
+pub struct Shop<B = Mosquitto> {
     /// The till.
     pub till: Till,
     /// The bridge.
@@ -27,7 +28,7 @@ pub struct Shop {
     /// Hears everything that is said over MQTT.
     pub ear: Listener,
     /// The broker.
-    pub broker: Mosquitto,
+    pub broker: B,
     /// payOS and the customers' bank.
     pub payos: Sandbox,
     /// Where all files are.
@@ -52,11 +53,22 @@ impl Shop {
     /// When something does not start.
     #[track_caller]
     pub fn open_with_both(change: impl FnOnce(&mut TillPlan), change_bridge: impl FnOnce(&mut BridgePlan)) -> Self {
+        Self::open_on_any(change, change_bridge)
+    }
+}
+
+impl<B: Broker> Shop<B> {
+    /// Opens a shop on any broker, with other plans.
+    ///
+    /// # Panics
+    /// When something does not start.
+    #[track_caller]
+    pub fn open_on_any(change: impl FnOnce(&mut TillPlan), change_bridge: impl FnOnce(&mut BridgePlan)) -> Self {
         let folder = Folder::make();
         let payos = sandbox();
-        let broker = Mosquitto::start(&folder);
-        let ear = Listener::connect(&broker);
-        let mut plan = BridgePlan::new(&broker, &payos.credentials().checksum_key);
+        let broker = B::begin(&folder);
+        let ear = Listener::connect_to(broker.address());
+        let mut plan = BridgePlan::at(&broker.url(), &payos.credentials().checksum_key);
         change_bridge(&mut plan);
         let bridge = plan.start(&folder);
         payos.set_webhook_url(Some(bridge.hook_url()));
