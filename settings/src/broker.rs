@@ -9,7 +9,7 @@ use rumqttc::{MqttOptions, TlsConfiguration, Transport};
 use rustls::ClientConfig;
 
 use crate::address::{Address, Host};
-use crate::kind::{parsed, path, text};
+use crate::kind::{Kind, parsed, path, text};
 use crate::secret::{Content, Secret};
 use crate::table::Table;
 use crate::tls::{self, Identity, Roots, TlsError, whole_chain};
@@ -110,6 +110,11 @@ impl fmt::Debug for Broker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Broker({})", self.address())
     }
+}
+
+/// The address of a broker, for whoever passes it on without going there.
+pub fn url() -> Kind<String> {
+    parsed(EXPECTED_URL, |url| Endpoint::parse(url).map(|_| url.to_owned()))
 }
 
 const EXPECTED_URL: &str = "mqtts://host[:8883] without user and path, or mqtt://host[:1883] on loopback";
