@@ -83,6 +83,19 @@ impl Mosquitto {
         format!("mqtt://{}", self.address())
     }
 
+    /// Has it read its files again (SIGHUP), and waits until it says so.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn reload(&self) {
+        let reloads = || self.printed().matches("Reloading config.").count();
+        let before = reloads();
+        self.process.iter().for_each(Process::reload);
+        wait_for("mosquitto reads its files again", SOON, || {
+            if reloads() > before { Ok(()) } else { Err("it has not said so".to_owned()) }
+        });
+    }
+
     /// What it printed, in all its runs.
     pub fn printed(&self) -> String {
         let log = fs::read(self.place.join("mosquitto.log"));

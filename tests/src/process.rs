@@ -123,6 +123,11 @@ impl Process {
         self.signal(Signal::CONT);
     }
 
+    /// Asks it to read its configuration again (SIGHUP).
+    pub fn reload(&self) {
+        self.signal(Signal::HUP);
+    }
+
     fn signal(&self, signal: Signal) {
         let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
         let sent = id.map(|id| kill_process(id, signal));

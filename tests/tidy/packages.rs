@@ -22,12 +22,14 @@ const ASKED_FOR: [&str; 10] =
     ["tokio", "rumqttc", "reqwest", "rustls", "qrcode", "embedded-graphics", "serde", "sled", "hmac", "sha2"];
 
 /// What the programs hold in two versions, and why that cannot be helped.
-const DOUBLED: [(&str, &str); 5] = [
+const DOUBLED: [(&str, &str); 7] = [
+    ("base64", "rcgen writes PEM with the crate pem, which names 0.22; ours is 0.23"),
     ("linux-raw-sys", "numbers of the kernel's; drm-sys 0.8 names them by 0.9, rustix by 0.12"),
     ("miniz_oxide", "png's encoder (fdeflate, flate2) has moved on, and one of both is a build step behind the other"),
     ("nix", "linux-embedded-hal's spidev and gpio-cdev ask the kernel through two versions of it, a few ioctls each"),
     ("rustls-webpki", "rumqttc 0.25.1 names 0.102 in one variant of an error type; connections verify with 0.103"),
     ("syn", "derive macros of the compiler's day; none of it is in a program"),
+    ("synstructure", "the same: x509-parser's derive macros beside those of icu"),
 ];
 
 /// The packages and how they hang together, as cargo tells.

@@ -17,6 +17,7 @@ mod command_line;
 mod config;
 mod endings;
 mod first_sale;
+mod fleet;
 mod flight;
 mod forged;
 mod idle;
