@@ -1,22 +1,26 @@
-//! `tilld`, the daemon: reads its configuration, starts, and stops when it is told to.
+//! `tilld`, the daemon: reads its configuration, starts, and stops when it is told to; `tilld enrol` makes the terminal a
+//! member of its fleet.
 
 use std::env;
 use std::error::Error;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use till_settings::Mode;
 use till_settings::tls::whole_chain;
-use tilld::config::Settings;
-use tilld::{Daemon, driver, signals, sound};
+use till_wire::fleet::MAX_CLAIM;
+use tilld::config::{EnrolSettings, Reading, Settings};
+use tilld::enrol::{Joining, join};
+use tilld::{Daemon, clock, driver, signals, sound};
 
 /// Takes money by QR code at a counter.
 #[derive(Parser)]
 #[command(name = "tilld", version)]
 struct Arguments {
     /// The configuration file; without it the one that `TILLD_CONFIG` names, else /etc/tilld/tilld.toml.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     /// Validate the configuration, print one line per fault, and stop.
     #[arg(long)]
@@ -28,6 +32,19 @@ struct Arguments {
     /// Play what a paid sale of 50 000 đồng sounds like with the configured sound, say what is wrong with it, and stop.
     #[arg(long, conflicts_with = "check")]
     sound: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What there is to do beside running the daemon.
+#[derive(Subcommand)]
+enum Command {
+    /// Make this terminal a member of a fleet: make its key, get its certificate, keep both in `fleet.identity`. A running
+    /// daemon that waits for it goes on by itself.
+    Enrol {
+        /// The claim (from `till fleet claim`), or - to read it from standard input
+        claim: String,
+    },
 }
 
 /// The exit code of a broken configuration (contract §1); systemd does not restart on it.
@@ -38,6 +55,7 @@ fn main() -> ExitCode {
     let file = arguments.config.clone().or_else(|| env::var_os("TILLD_CONFIG").map(PathBuf::from));
     let file = file.unwrap_or_else(|| PathBuf::from("/etc/tilld/tilld.toml"));
     match arguments {
+        Arguments { command: Some(Command::Enrol { claim }), .. } => enrol(&file, claim),
         Arguments { check: true, .. } => check(&file),
         Arguments { text_console: true, .. } => give_console_back(&file),
         Arguments { sound: true, .. } => rehearse(&file),
@@ -46,35 +64,42 @@ fn main() -> ExitCode {
 }
 
 /// Reads the configuration, or prints its faults and returns the code to end with.
-fn settings(file: &Path, mode: Mode) -> Result<Settings, ExitCode> {
-    Settings::read(file, mode).map(|(settings, _)| settings).map_err(|faults| {
+fn read(file: &Path, mode: Mode) -> Result<Reading, ExitCode> {
+    Reading::read(file, mode).map(|(reading, _)| reading).map_err(|faults| {
         eprintln!("{faults}");
         ExitCode::from(BAD_CONFIGURATION)
     })
 }
 
 fn give_console_back(file: &Path) -> ExitCode {
-    let settings = match settings(file, Mode::Check) {
-        Ok(settings) => settings,
+    let reading = match read(file, Mode::Check) {
+        Ok(reading) => reading,
         Err(code) => return code,
     };
-    match driver::give_console_back(&settings) {
+    match driver::give_console_back(reading.settings()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{}", whole_chain(&error));
-            ExitCode::FAILURE
-        }
+        Err(error) => failure(&error),
     }
+}
+
+fn failure(error: &dyn Error) -> ExitCode {
+    eprintln!("{}", whole_chain(error));
+    ExitCode::FAILURE
 }
 
 /// Prints every fault, else what to mind, and opens nothing.
 fn check(file: &Path) -> ExitCode {
-    match Settings::read(file, Mode::Check) {
-        Ok((settings, notes)) => {
+    match Reading::read(file, Mode::Check) {
+        Ok((reading, notes)) => {
             for note in notes {
                 println!("{note}");
             }
-            for note in settings.remarks().into_iter().chain(driver::remarks(&settings)) {
+            if let Reading::Unenrolled(unenrolled) = &reading {
+                let folder = unenrolled.place.path();
+                println!("{}: note: fleet.identity = {folder:?} has no claim: tilld enrol CLAIM", file.display());
+            }
+            let settings = reading.settings();
+            for note in settings.remarks().into_iter().chain(driver::remarks(settings)) {
                 println!("{}: note: {note}", file.display());
             }
             ExitCode::SUCCESS
@@ -88,11 +113,11 @@ fn check(file: &Path) -> ExitCode {
 
 /// Lets whoever sets a terminal up hear it. A running daemon is not disturbed, but by a card that only one can use.
 fn rehearse(file: &Path) -> ExitCode {
-    let settings = match settings(file, Mode::Check) {
-        Ok(settings) => settings,
+    let reading = match read(file, Mode::Check) {
+        Ok(reading) => reading,
         Err(code) => return code,
     };
-    let Some(settings) = settings.sound else {
+    let Some(settings) = reading.settings().sound.clone() else {
         eprintln!("{}: sound.driver is \"none\": there is nothing to be heard; set it to \"alsa\"", file.display());
         return ExitCode::FAILURE;
     };
@@ -105,17 +130,50 @@ fn rehearse(file: &Path) -> ExitCode {
     }
 }
 
-fn start(file: &Path) -> ExitCode {
-    let settings = match settings(file, Mode::Run) {
+/// Makes the terminal a member of the claim's fleet.
+fn enrol(file: &Path, claim: String) -> ExitCode {
+    let EnrolSettings { place, pinned, own } = match EnrolSettings::read(file) {
         Ok(settings) => settings,
+        Err(faults) => {
+            eprintln!("{faults}");
+            return ExitCode::from(BAD_CONFIGURATION);
+        }
+    };
+    let claim = match claim.as_str() {
+        "-" => typed_claim(),
+        _ => Ok(claim),
+    };
+    let (now, clock_is_plausible) = (clock::wall(), clock::is_plausible());
+    let joining = Joining { place: &place, pinned: &pinned, own, now, clock_is_plausible };
+    let joined = claim.map_err(Box::<dyn Error>::from).and_then(|claim| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        Ok(runtime.block_on(join(&claim, &joining))?)
+    });
+    match joined {
+        Ok(claim) => {
+            println!("enrolled as terminal {}, \"{}\"; broker {}", claim.number, claim.label, claim.broker);
+            ExitCode::SUCCESS
+        }
+        Err(error) => failure(error.as_ref()),
+    }
+}
+
+/// Reads a claim from standard input; a longer text is none.
+fn typed_claim() -> std::io::Result<String> {
+    let mut text = String::new();
+    let most = u64::try_from(MAX_CLAIM).unwrap_or(u64::MAX).saturating_add(16);
+    std::io::stdin().take(most).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn start(file: &Path) -> ExitCode {
+    let reading = match read(file, Mode::Run) {
+        Ok(reading) => reading,
         Err(code) => return code,
     };
     tilld::log::start();
-    for remark in settings.remarks() {
-        tracing::warn!("{remark}");
-    }
-    match run(settings) {
-        Ok(()) => ExitCode::SUCCESS,
+    match serve(file, reading) {
+        Ok(code) => code,
         Err(error) => {
             tracing::error!("{}", whole_chain(error.as_ref()));
             ExitCode::FAILURE
@@ -123,13 +181,34 @@ fn start(file: &Path) -> ExitCode {
     }
 }
 
-fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
+/// Runs the daemon; a terminal that is not enrolled waits for that first, and then reads its configuration again.
+fn serve(file: &Path, mut reading: Reading) -> Result<ExitCode, Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let stop = signals::stop()?;
-        let daemon = Daemon::bind(settings).await?;
-        tracing::info!(api = %daemon.api_addr(), version = env!("CARGO_PKG_VERSION"), "tilld listens");
-        daemon.run(stop).await?;
-        Ok(())
+        loop {
+            let unenrolled = match reading {
+                Reading::Ready(settings) => return run(*settings).await.map(|()| ExitCode::SUCCESS),
+                Reading::Unenrolled(unenrolled) => unenrolled,
+            };
+            match driver::await_enrolment(&unenrolled, signals::stop()?).await? {
+                driver::Ended::Stopped => return Ok(ExitCode::SUCCESS),
+                driver::Ended::Enrolled => {}
+            }
+            reading = match read(file, Mode::Run) {
+                Ok(reading) => reading,
+                Err(code) => return Ok(code),
+            };
+        }
     })
+}
+
+async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
+    for remark in settings.remarks() {
+        tracing::warn!("{remark}");
+    }
+    let stop = signals::stop()?;
+    let daemon = Daemon::bind(settings).await?;
+    tracing::info!(api = %daemon.api_addr(), version = env!("CARGO_PKG_VERSION"), "tilld listens");
+    daemon.run(stop).await?;
+    Ok(())
 }

@@ -95,6 +95,12 @@ impl Broker {
         options
     }
 
+    /// Returns the way to the same broker with another certificate of ours, or with other roots.
+    #[must_use]
+    pub fn with_tls(&self, config: ClientConfig) -> Self {
+        Self { tls: Some(Arc::new(config)), ..self.clone() }
+    }
+
     /// Tells whether the broker has to show a certificate.
     pub fn has_tls(&self) -> bool {
         self.tls.is_some()
@@ -112,9 +118,14 @@ impl fmt::Debug for Broker {
     }
 }
 
+/// Tells whether a text names a broker as [`Broker::read`] takes it.
+pub fn is_broker_url(url: &str) -> bool {
+    Endpoint::parse(url).is_some()
+}
+
 /// The address of a broker, for whoever passes it on without going there.
 pub fn url() -> Kind<String> {
-    parsed(EXPECTED_URL, |url| Endpoint::parse(url).map(|_| url.to_owned()))
+    parsed(EXPECTED_URL, |url| is_broker_url(url).then(|| url.to_owned()))
 }
 
 const EXPECTED_URL: &str = "mqtts://host[:8883] without user and path, or mqtt://host[:1883] on loopback";

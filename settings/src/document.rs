@@ -6,10 +6,11 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use toml::Value;
 use toml::de::DeTable;
 
 use crate::environment::Environment;
-use crate::fault::{Fault, Faults, Note};
+use crate::fault::{Fault, Faults, MISSING, Note, shown};
 use crate::table::Table;
 
 /// Why a configuration is read.
@@ -89,6 +90,66 @@ impl Document {
         self
     }
 
+    /// Returns the value of a key of one of the file's tables, for a look before it is read: whoever only looks has not
+    /// read it.
+    pub fn look(&self, table: &str, key: &str) -> Option<&Value> {
+        self.root.get(table)?.as_table()?.get(key)
+    }
+
+    /// Puts a value where the file leaves a key of one of its tables out.
+    pub fn fill(&mut self, table: &str, key: &str, value: impl Into<Value>) {
+        if let Some(values) = self.table_to_fill(table) {
+            values.entry(key).or_insert_with(|| value.into());
+        }
+    }
+
+    /// Puts a value where the tables of a list such as `[[channel]]` leave a key out.
+    pub fn fill_in(&mut self, list: &str, key: &str, value: &str) {
+        let tables = self.root.get_mut(list).and_then(Value::as_array_mut);
+        for values in tables.into_iter().flatten().filter_map(Value::as_table_mut) {
+            values.entry(key).or_insert_with(|| value.into());
+        }
+    }
+
+    /// Notes that the value of a key of one of the file's tables is wrong, for a reason that its kind does not know.
+    pub fn refuse(&self, table: &str, key: &str, expected: String) {
+        let value = self.look(table, key).map_or(MISSING.to_owned(), shown);
+        self.fault(format!("{table}.{key}"), value, expected);
+    }
+
+    /// Puts a value that somebody else has the right to choose where the file leaves a key of one of its tables out, and
+    /// notes a fault where the file says something else. `who` goes on after "expected what".
+    pub fn prescribe(&mut self, table: &str, key: &str, value: impl Into<Value>, who: &str) {
+        let value = value.into();
+        if let Some(fault) = self.table_to_fill(table).and_then(|values| prescribed(values, key, value, who)) {
+            self.fault(format!("{table}.{key}"), fault.0, fault.1);
+        }
+    }
+
+    /// Does the same in those tables of a list such as `[[channel]]` whose `name` is `of`.
+    pub fn prescribe_in(&mut self, list: &str, (name, of): (&str, &str), key: &str, value: &str, who: &str) {
+        let mut faults = Vec::new();
+        let tables = self.root.get_mut(list).and_then(Value::as_array_mut);
+        for (index, table) in tables.into_iter().flatten().enumerate() {
+            let Some(values) =
+                table.as_table_mut().filter(|values| values.get(name).is_some_and(|found| found.as_str() == Some(of)))
+            else {
+                continue;
+            };
+            if let Some((shown, expected)) = prescribed(values, key, value.into(), who) {
+                faults.push((format!("{list}[{index}].{key}"), shown, expected));
+            }
+        }
+        for (place, shown, expected) in faults {
+            self.fault(place, shown, expected);
+        }
+    }
+
+    /// What is no table is noted as a fault when it is read.
+    fn table_to_fill(&mut self, table: &str) -> Option<&mut toml::Table> {
+        self.root.entry(table).or_insert_with(|| Value::Table(toml::Table::new())).as_table_mut()
+    }
+
     /// Returns the table of the whole file.
     pub fn root(&self) -> Table<'_> {
         Table::root(self, &self.root)
@@ -121,6 +182,22 @@ impl Document {
 
     pub(crate) fn note(&self, key: String, value: String, text: &str) {
         self.notes.borrow_mut().push(Note { file: self.file.clone(), key, value, text: text.to_owned() });
+    }
+}
+
+/// Puts a value where there is none; returns what stands there and what should, where that is something else.
+fn prescribed(values: &mut toml::Table, key: &str, value: Value, who: &str) -> Option<(String, String)> {
+    let slash = |value: &Value| value.as_str().map(|text| text.trim_end_matches('/').to_owned());
+    match values.get(key) {
+        None => {
+            values.insert(key.to_owned(), value);
+            None
+        }
+        Some(found) if *found == value || (found.is_str() && slash(found) == slash(&value)) => None,
+        Some(found) => {
+            let expected = format!("what {who}, {}, or the key left out", shown(&value));
+            Some((shown(found), expected))
+        }
     }
 }
 

@@ -238,6 +238,13 @@ impl<'d> Table<'d> {
         self.note_fault(self.full_key(key), value, expected.into());
     }
 
+    /// Notes that one value of a list is wrong, for a reason that its kind does not know.
+    pub fn fault_in(&self, key: &str, index: usize, expected: impl Into<String>) {
+        let values = self.values.and_then(|values| values.get(key)).and_then(Value::as_array);
+        let value = values.and_then(|values| values.get(index)).map_or(MISSING.to_owned(), shown);
+        self.note_fault(self.full_key(&format!("{key}[{index}]")), value, expected.into());
+    }
+
     fn note_fault(&self, key: String, value: String, expected: String) {
         if !self.quiet {
             self.document.fault(key, value, expected);

@@ -4,9 +4,11 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, SubjectPublicKeyInfoDer, UnixTime};
+use rustls::server::WebPkiClientVerifier;
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore, ServerConfig, crypto};
 
@@ -37,6 +39,24 @@ pub enum TlsError {
         #[source]
         source: pem::Error,
     },
+    /// A text has no certificates, or broken ones.
+    #[error("cannot find certificates in PEM form")]
+    Chain(#[source] pem::Error),
+    /// A file has no public key.
+    #[error("cannot find a public key in PEM form in `{path}`")]
+    PublicKey {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: pem::Error,
+    },
+    /// A certificate is not a client's of these authorities, or not now.
+    #[error("the authority does not vouch for this client's certificate now")]
+    Client(#[source] rustls::Error),
+    /// Nothing can be judged by these roots.
+    #[error("cannot judge clients by these root certificates")]
+    Verifier(#[source] rustls::server::VerifierBuilderError),
     /// A root certificate is not one.
     #[error("cannot use a root certificate")]
     Root(#[source] rustls::Error),
@@ -107,6 +127,36 @@ impl Identity {
     }
 }
 
+impl Identity {
+    /// Takes the chain and the key out of one PEM text.
+    ///
+    /// # Errors
+    /// When either is missing or broken, or the key is not the certificate's.
+    pub fn from_pem(pem: &[u8]) -> Result<Self, TlsError> {
+        let chain = certificates_in(pem).map_err(TlsError::Chain)?;
+        let key = PrivateKeyDer::from_pem_slice(pem).map_err(TlsError::Key)?;
+        let provider = crypto::ring::default_provider();
+        CertifiedKey::from_der(chain.clone(), key.clone_key(), &provider).map_err(TlsError::Identity)?;
+        Ok(Self { chain, key })
+    }
+
+    /// Tells whether a server that believes these roots alone believes this as a client's, at this moment (in seconds
+    /// since 1970).
+    ///
+    /// # Errors
+    /// When it does not, with the reason.
+    pub fn must_be_a_client_of(&self, roots: Roots, now: u64) -> Result<(), TlsError> {
+        let provider = Arc::new(crypto::ring::default_provider());
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots.store()?), provider).build();
+        let verifier = verifier.map_err(TlsError::Verifier)?;
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(now));
+        let [leaf, rest @ ..] = self.chain.as_slice() else {
+            return Err(TlsError::Chain(pem::Error::NoItemsFound));
+        };
+        verifier.verify_client_cert(leaf, rest, now).map(|_| ()).map_err(TlsError::Client)
+    }
+}
+
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Identity(…)")
@@ -119,12 +169,26 @@ impl fmt::Debug for Identity {
 /// When the file is unreadable, larger than 1 MiB, or has no certificate or a broken one.
 pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let bytes = read_bounded(path, LARGEST).map_err(|source| TlsError::Read { path: path.to_owned(), source })?;
-    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
-    read.and_then(|read| match read.is_empty() {
-        true => Err(pem::Error::NoItemsFound),
-        false => Ok(read),
-    })
-    .map_err(|source| TlsError::Certificates { path: path.to_owned(), source })
+    certificates_in(&bytes).map_err(|source| TlsError::Certificates { path: path.to_owned(), source })
+}
+
+/// Takes the certificates out of PEM text; there is at least one.
+///
+/// # Errors
+/// When it has no certificate or a broken one.
+pub fn certificates_in(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
+    let read: Vec<_> = CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>()?;
+    if read.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(read) }
+}
+
+/// Reads the public key of a PEM file, as `SubjectPublicKeyInfo` in DER.
+///
+/// # Errors
+/// When the file is unreadable, larger than 1 MiB, or has no public key.
+pub fn public_key(path: &Path) -> Result<Vec<u8>, TlsError> {
+    let bytes = read_bounded(path, LARGEST).map_err(|source| TlsError::Read { path: path.to_owned(), source })?;
+    let key = SubjectPublicKeyInfoDer::from_pem_slice(&bytes);
+    key.map(|key| key.as_ref().to_vec()).map_err(|source| TlsError::PublicKey { path: path.to_owned(), source })
 }
 
 /// Makes the configuration of a TLS client: TLS 1.2 and 1.3, and a certificate of its own if it has one.

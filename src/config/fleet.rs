@@ -1,9 +1,13 @@
 //! `[fleet]`: whose commands are obeyed, and as a member of which groups. It must not know commands.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::Path;
 
+use till_settings::tls::{self, whole_chain};
 use till_settings::{Table, parsed, path};
+use till_wire::fleet::FleetKey;
+
+use crate::identity::Place;
 
 /// The most keys, and the most groups.
 const MOST: usize = 32;
@@ -11,10 +15,14 @@ const MOST: usize = 32;
 /// The terminal's place in its fleet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fleet {
-    /// The files of the operators' public keys; without one no command is obeyed.
-    pub trusted_keys: Vec<PathBuf>,
+    /// The operators' public keys, of the file and of the claim by which it was enrolled; without one no command is obeyed.
+    pub trusted_keys: Vec<FleetKey>,
+    /// Those of the file alone: when there are any, only a claim that one of them has signed is believed.
+    pub pinned: Vec<FleetKey>,
     /// The groups that it belongs to.
     pub groups: Vec<GroupName>,
+    /// Where what enrolment gives is kept; nothing where the terminal is not to be enrolled.
+    pub identity: Option<Place>,
 }
 
 /// The name of a group of terminals: 1 to 32 of `a-z`, `0-9`, `_` and `-`.
@@ -43,8 +51,35 @@ impl fmt::Display for GroupName {
 
 impl Fleet {
     pub(super) fn take(table: &Table) -> Self {
-        let file = path().then(|path| path.is_file().then_some(path)).expecting("a file with a public key");
         let group = parsed("a group's name (1 to 32 of a-z, 0-9, _ and -)", GroupName::new);
-        Self { trusted_keys: table.list("trusted_keys", MOST, file), groups: table.list("groups", MOST, group) }
+        let files = table.list("trusted_keys", MOST, path());
+        let mut trusted_keys = Vec::new();
+        for (index, file) in files.iter().enumerate() {
+            match read_key(file) {
+                Ok(key) => trusted_keys.push(key),
+                Err(why) => table.fault_in(
+                    "trusted_keys",
+                    index,
+                    format!("a file with an Ed25519 public key in PEM form ({why})"),
+                ),
+            }
+        }
+        let identity = table.optional("identity", path()).map(Place::new);
+        Self { pinned: trusted_keys.clone(), trusted_keys, groups: table.list("groups", MOST, group), identity }
     }
+
+    /// Adds the keys that a claim names.
+    pub(super) fn trust(&mut self, keys: &[FleetKey]) {
+        for key in keys {
+            if !self.trusted_keys.contains(key) {
+                self.trusted_keys.push(*key);
+            }
+        }
+    }
+}
+
+/// Reads the public key of a fleet.
+pub(super) fn read_key(file: &Path) -> Result<FleetKey, String> {
+    let der = tls::public_key(file).map_err(|error| whole_chain(&error))?;
+    FleetKey::from_spki(&der).map_err(|error| error.to_string())
 }

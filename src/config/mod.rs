@@ -6,6 +6,7 @@ mod api;
 pub mod channel;
 mod display;
 mod drawn;
+mod enrolled;
 mod fleet;
 mod input;
 mod looks;
@@ -23,10 +24,12 @@ use std::path::{Path, PathBuf};
 
 use till_settings::{Broker, Document, Faults, Mode, Note, Table, path};
 use till_wire::ChannelId;
+use till_wire::fleet::Claim;
 
 pub use api::{Api, ApiSettings};
 pub use channel::{Channel, Finan, PayOs, Provider, SmartGlocal};
 pub use display::{Console, Display, Driver, Rotation, Size, Spi, StaticQr, Theme};
+pub use enrolled::{EnrolSettings, Reading, Unenrolled};
 pub use fleet::{Fleet, GroupName};
 pub use input::{Keypad, Touch, TouchScreens};
 pub use looks::{Backlight, Dimming, Looks, Night};
@@ -65,13 +68,14 @@ pub struct Settings {
     pub offline: Offline,
     /// Whose commands are obeyed.
     pub fleet: Fleet,
+    /// The claim by which the terminal was enrolled, where it was.
+    pub claim: Option<Box<Claim>>,
     /// The merchant accounts: at least one, each with an id of its own, in the order of the file.
     pub channels: Vec<Channel>,
 }
 
 impl Settings {
-    /// Reads the configuration file, with the environment of this process for its secrets. With [`Mode::Check`] a
-    /// credential may be absent from the settings, and a note says so.
+    /// Reads the settings of a file that says everything itself, with the environment of this process for its secrets.
     ///
     /// # Errors
     /// Every fault of the file, found in one run.
@@ -79,7 +83,8 @@ impl Settings {
         Self::from_document(Document::read(path, mode)?)
     }
 
-    /// Reads settings out of a document, which may have another environment than this process.
+    /// Reads settings out of a document that says everything itself; [`Reading`] reads those of an enrolled terminal. With
+    /// [`Mode::Check`] a credential may be absent from the settings, and a note says so.
     ///
     /// # Errors
     /// Every fault of the document, found in one run.
@@ -126,6 +131,7 @@ impl Settings {
             sale: sale?,
             offline: offline?,
             fleet,
+            claim: None,
             channels: channels?,
         })
     }

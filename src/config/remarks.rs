@@ -6,7 +6,16 @@ use super::{Keypad, Settings};
 impl Settings {
     /// Returns one sentence for each thing that a person should know.
     pub fn remarks(&self) -> Vec<String> {
-        self.keys_that_cannot_sell().into_iter().collect()
+        self.keys_that_cannot_sell().into_iter().chain(self.channels_that_are_missing()).collect()
+    }
+
+    fn channels_that_are_missing(&self) -> impl Iterator<Item = String> {
+        let claimed = self.claim.iter().flat_map(|claim| &claim.channels).map(|channel| &channel.id);
+        claimed.filter(|id| self.channel(id).is_none()).map(|id| {
+            format!(
+                "fleet.identity: the claim has a channel \"{id}\", for which there is no [[channel]] with its secrets"
+            )
+        })
     }
 
     fn keys_that_cannot_sell(&self) -> Option<String> {

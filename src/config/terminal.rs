@@ -1,7 +1,7 @@
 //! `[terminal]`: which terminal this is, and how it speaks. It must not know any words of a language.
 
 use jiff::tz::TimeZone;
-use till_settings::{Table, one_of, parsed, whole};
+use till_settings::{Kind, Table, one_of, parsed, whole};
 use till_wire::TerminalNumber;
 
 use super::drawn::drawn;
@@ -28,10 +28,14 @@ pub enum Locale {
     English,
 }
 
+/// A terminal's number.
+pub(super) fn terminal_number() -> Kind<TerminalNumber> {
+    whole(1..=9_007_198).then(|number| u32::try_from(number).ok().and_then(TerminalNumber::new))
+}
+
 impl Terminal {
     pub(super) fn take(table: &Table) -> Option<Self> {
-        let number = whole(1..=9_007_198).then(|number| u32::try_from(number).ok().and_then(TerminalNumber::new));
-        let number = table.required("number", number);
+        let number = table.required("number", terminal_number());
         let label = table.or("label", "Quầy 1", drawn(1..=40));
         let languages = [("vi", Locale::Vietnamese), ("en", Locale::English)];
         let locale = table.or("locale", Locale::Vietnamese, one_of(languages));

@@ -1,6 +1,7 @@
 //! The configuration of a terminal: defaults, and the exact line of every fault. It must not start anything.
 
 mod defaults;
+mod enrolled;
 mod faults;
 mod files;
 mod rules;

@@ -1,9 +1,10 @@
 //! What comes over the broker. It must not decide what a webhook is worth.
 
+use till_settings::tls::whole_chain;
 use till_wire::Envelope;
 use till_wire::state::Presence;
 
-use crate::mqtt;
+use crate::mqtt::{self, Trial};
 use crate::till::{Delivery, Event};
 
 use super::Driver;
@@ -11,8 +12,9 @@ use super::Driver;
 impl Driver {
     pub(super) async fn mqtt_heard(&mut self, heard: mqtt::Heard) {
         match heard {
-            mqtt::Heard::Up { session, .. } => {
+            mqtt::Heard::Up { session, trial, .. } => {
                 tracing::info!(?session, "the broker is connected");
+                self.certificate_tried(trial);
                 self.tally.broker_up();
                 self.judge(Event::BrokerUp { session }).await;
                 self.link.presence(Presence::Ready);
@@ -33,6 +35,29 @@ impl Driver {
         }
     }
 
+    /// Keeps a renewed certificate that the broker has taken in place of the old one, or drops it. A small file is no
+    /// business of the loop's.
+    fn certificate_tried(&self, trial: Trial) {
+        let Some(place) = self.identity.clone().filter(|_| trial != Trial::None) else { return };
+        tokio::task::spawn_blocking(move || {
+            let done = match trial {
+                Trial::None => Ok(()),
+                Trial::Passed => {
+                    place.use_next().inspect(|()| tracing::info!("the renewed certificate is used from now on"))
+                }
+                Trial::Failed => {
+                    tracing::warn!(
+                        "the broker does not take the renewed certificate; it is dropped, and asked for again"
+                    );
+                    place.drop_next()
+                }
+            };
+            if let Err(error) = done {
+                tracing::error!(error = %whole_chain(&error), "the renewed certificate cannot be kept");
+            }
+        });
+    }
+
     /// Proves a webhook before the till hears of it. What does not verify is acknowledged, counted and dropped.
     async fn webhook(&mut self, delivery: Delivery, envelope: &Envelope) {
         match self.providers.verify(envelope) {
@@ -41,7 +66,7 @@ impl Driver {
                 self.judge(Event::WebhookArrived { delivery, envelope: envelope.id, notice }).await
             }
             Err(error) => {
-                let reason = till_settings::tls::whole_chain(&error);
+                let reason = whole_chain(&error);
                 tracing::warn!(channel = %envelope.channel, id = %envelope.id, reason, "a webhook is dropped");
                 self.tally.webhooks_dropped += 1;
                 self.link.acknowledge(delivery);

@@ -4,6 +4,7 @@
 mod broker;
 mod counter;
 mod effects;
+mod newcomer;
 mod open_code;
 mod questions;
 mod rules;
@@ -24,7 +25,9 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use crate::clock;
+use crate::enrol::Renewed;
 use crate::flight::Recorder;
+use crate::identity::Place;
 use crate::mqtt;
 use crate::panel;
 use crate::port::{DriverEnd, Reply, Unavailable};
@@ -33,6 +36,7 @@ use crate::sound::Sound;
 use crate::store::{Store, StoreError};
 use crate::till::{Answer, Effect, Event, Fault, ReplyTo, Rules, Scene, Step, Takings, Till, View};
 
+pub use newcomer::{Ended, await_enrolment};
 pub use start::{Daemon, StartError, give_console_back, remarks};
 use status::Tally;
 
@@ -59,6 +63,8 @@ struct Driver {
     scene: Option<Scene>,
     tally: Tally,
     reckoner: takings::Reckoner,
+    /// Where the certificate is kept, of an enrolled terminal.
+    identity: Option<Place>,
     /// When the till begins again from the disk, after the disk has failed.
     begin_again: Option<Instant>,
 }
@@ -74,6 +80,7 @@ struct Ends {
     providers: mpsc::Receiver<Answered>,
     open_code: mpsc::Receiver<open_code::Offered>,
     takings: mpsc::Receiver<Takings>,
+    renewed: mpsc::Receiver<Renewed>,
 }
 
 /// What came of a task that talked to a provider.
@@ -101,6 +108,7 @@ enum Incoming {
     Provider(Box<Answered>),
     OpenCode(open_code::Offered),
     Takings(Takings),
+    Renewed(Renewed),
     Time,
     Over,
 }
@@ -120,6 +128,7 @@ impl Driver {
                 Some(answered) = self.ends.providers.recv() => Incoming::Provider(Box::new(answered)),
                 Some(offered) = self.ends.open_code.recv() => Incoming::OpenCode(offered),
                 Some(takings) = self.ends.takings.recv() => Incoming::Takings(takings),
+                Some(renewed) = self.ends.renewed.recv() => Incoming::Renewed(renewed),
                 Some(heard) = self.ends.mqtt.recv() => Incoming::Mqtt(heard),
                 Some(question) = self.ends.api.requests.recv() => Incoming::Question(question),
                 () = sleep_until(wake) => Incoming::Time,
@@ -132,6 +141,7 @@ impl Driver {
                 Incoming::Panel(heard) => self.panel_heard(heard).await,
                 Incoming::Provider(answered) => self.provider_answered(*answered).await,
                 Incoming::OpenCode(offered) => self.open_code_came(offered).await,
+                Incoming::Renewed(Renewed(broker)) => self.link.try_way(broker),
                 Incoming::Takings(takings) => self.judge(Event::DayReckoned { takings }).await,
                 Incoming::Mqtt(heard) => self.mqtt_heard(heard).await,
                 Incoming::Question(question) => self.question(question).await,

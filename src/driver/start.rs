@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use crate::api::{Api, ApiRules};
 use crate::clock;
 use crate::config::{self, Settings};
+use crate::enrol::{Renewal, Renewed};
 use crate::flight::{self, Recorder};
 use crate::input;
 use crate::mqtt;
@@ -118,6 +119,7 @@ impl Daemon {
         let start = |settings| Sound::start(settings, sound::Programs::default());
         let sound = settings.sound.clone().map(start).transpose().map_err(StartError::Sound)?;
         let (link, mqtt_end) = mqtt::Link::start(broker_of(&settings, opened.start));
+        let renewed_end = keep_fresh(&settings);
         let rules: Rules = super::rules::of(&settings);
         let recorder = Recorder::new(&rules);
         flight::write_on_panic(&recorder, &settings.store.path, store::catches_panic);
@@ -141,6 +143,7 @@ impl Daemon {
                 providers: provider_end,
                 open_code: open_code_end,
                 takings: takings_end,
+                renewed: renewed_end,
             },
             answered,
             replies: std::collections::BTreeMap::new(),
@@ -148,6 +151,7 @@ impl Daemon {
             scene: None,
             tally: Tally::new(),
             reckoner,
+            identity: settings.claim.as_ref().and(settings.fleet.identity.clone()),
             begin_again: None,
         };
         input::start(&port, &settings, touched);
@@ -177,6 +181,22 @@ fn broker_of(settings: &Settings, start: u64) -> mqtt::Options {
         clock: clock::wall,
         clock_is_plausible: clock::is_plausible,
     }
+}
+
+/// Keeps the certificate of an enrolled terminal fresh, for as long as somebody listens.
+fn keep_fresh(settings: &Settings) -> mpsc::Receiver<Renewed> {
+    let (say, renewed) = mpsc::channel(1);
+    if let (Some(claim), Some(place)) = (&settings.claim, &settings.fleet.identity) {
+        let renewal = Renewal {
+            place: place.clone(),
+            claim: claim.as_ref().clone(),
+            broker: settings.mqtt.clone(),
+            clock: clock::wall,
+            clock_is_plausible: clock::is_plausible,
+        };
+        tokio::spawn(renewal.run(say));
+    }
+    renewed
 }
 
 /// Starts the display's thread, connected with its touch screens; returns where those tell of fingers too.
@@ -214,7 +234,7 @@ pub fn remarks(settings: &Settings) -> Vec<String> {
     logo.into_iter().chain(sound).collect()
 }
 
-fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {
+pub(super) fn panel_of(settings: &Settings) -> Result<Option<Box<dyn Panel>>, StartError> {
     let rotation = rotation(settings);
     Ok(Some(match &settings.display.driver {
         config::Driver::None => return Ok(None),
@@ -241,7 +261,7 @@ pub(super) fn rotation(settings: &Settings) -> till_display::Rotation {
 }
 
 /// Takes the console that could be seen on the display. A display with a cursor on it is better than none.
-fn take_console(display: &config::Display) -> Option<Console> {
+pub(super) fn take_console(display: &config::Display) -> Option<Console> {
     let device = display.console.device(&display.driver)?;
     let error = match Console::take(device) {
         Ok(console) => return Some(console),
@@ -269,7 +289,7 @@ fn size_of(size: config::Size) -> Result<till_display::Size, StartError> {
     till_display::Size::new(size.width, size.height).map_err(StartError::Size)
 }
 
-fn theme_of(settings: &Settings) -> till_display::Theme {
+pub(super) fn theme_of(settings: &Settings) -> till_display::Theme {
     match settings.display.theme {
         config::Theme::Light => till_display::Theme::Light,
         config::Theme::Dark => till_display::Theme::Dark,

@@ -14,7 +14,9 @@ mod serial;
 mod tests;
 mod watch;
 
+use till_wire::fleet::MAX_CLAIM;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use crate::config::{Keypad, Settings, TouchScreens};
 use crate::port::Port;
@@ -45,6 +47,24 @@ pub fn start(port: &Port, settings: &Settings, touched: Option<mpsc::Sender<Touc
         Keypad::Devices(paths) => Seats::named(paths.clone()),
     };
     tokio::spawn(seats.listen(Use::Keys, port.clone(), device::open, seat::RETRY));
+}
+
+/// Reads texts, as a scanner or a person types them up to Enter, from every keypad and scanner that the configuration
+/// names, until the returned tasks are dropped.
+pub fn read_texts(settings: &Settings, texts: &mpsc::Sender<String>) -> JoinSet<()> {
+    // Nobody asks through this port.
+    let (port, _) = crate::port::port();
+    let keypads = match &settings.keypad {
+        Keypad::None => None,
+        Keypad::Auto => Some(Seats::every(FOLDER.into(), settings.scanners.clone())),
+        Keypad::Devices(paths) => Some(Seats::named(paths.clone())),
+    };
+    let scanners = (!settings.scanners.is_empty()).then(|| Seats::named(settings.scanners.clone()));
+    let mut tasks = JoinSet::new();
+    for seats in keypads.into_iter().chain(scanners) {
+        tasks.spawn(seats.listen(Use::Texts(MAX_CLAIM, texts.clone()), port.clone(), device::open, seat::RETRY));
+    }
+    tasks
 }
 
 fn feel(port: &Port, settings: &Settings, touched: mpsc::Sender<Touched>) {

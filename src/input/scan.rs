@@ -6,9 +6,11 @@ use evdev::KeyCode;
 pub(super) const LONGEST: usize = 100;
 
 /// Characters that have come and are no whole scan yet.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Scan {
     text: String,
+    /// The longest scan, in characters.
+    most: usize,
     /// Whether there are too many of them; the whole scan is then dropped.
     overflows: bool,
 }
@@ -16,13 +18,25 @@ pub(super) struct Scan {
 /// What came of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Read {
-    /// A whole code: 1 to 100 printable characters.
+    /// A whole code: printable characters, one at least.
     Whole(String),
-    /// A code that is longer than an order number may be.
+    /// A code that is too long.
     TooLong,
 }
 
+impl Default for Scan {
+    /// Scans of order numbers.
+    fn default() -> Self {
+        Self::up_to(LONGEST)
+    }
+}
+
 impl Scan {
+    /// Scans of at most so many characters.
+    pub(super) fn up_to(most: usize) -> Self {
+        Self { text: String::new(), most, overflows: false }
+    }
+
     /// Takes a key that is pressed; returns what it completes. Enter completes, and so does Tab, as scanners are set up.
     pub(super) fn takes(&mut self, code: KeyCode, is_shifted: bool) -> Option<Read> {
         if [KeyCode::KEY_ENTER, KeyCode::KEY_KPENTER, KeyCode::KEY_TAB].contains(&code) {
@@ -34,7 +48,7 @@ impl Scan {
             };
         }
         let typed = character(code, is_shifted)?;
-        if self.text.len() < LONGEST {
+        if self.text.len() < self.most {
             self.text.push(typed);
         } else {
             self.overflows = true;

@@ -47,6 +47,8 @@ pub(super) enum Use {
     Keys,
     /// Order numbers.
     References,
+    /// Texts of at most so many characters, for whoever knows what they are.
+    Texts(usize, mpsc::Sender<String>),
     /// Fingers, for whoever knows what is to be seen.
     Fingers(mpsc::Sender<Touched>),
 }
@@ -218,6 +220,7 @@ impl Listener {
 enum Ear {
     Keys(Hand, Port),
     References(Hand, Scan, Port),
+    Texts(Hand, Scan, mpsc::Sender<String>),
     Fingers(Box<Finger>, mpsc::Sender<Touched>),
 }
 
@@ -226,6 +229,7 @@ impl Ear {
         Ok(match makes {
             Use::Keys => Self::Keys(Hand::default(), port.clone()),
             Use::References => Self::References(Hand::default(), Scan::default(), port.clone()),
+            Use::Texts(most, texts) => Self::Texts(Hand::default(), Scan::up_to(*most), texts.clone()),
             Use::Fingers(touched) => {
                 Self::Fingers(Box::new(Finger::new(axes.ok_or(OpenError::NoTouchScreen)?)), touched.clone())
             }
@@ -243,6 +247,15 @@ impl Ear {
             Self::References(hand, text, port) => {
                 for read in records.filter_map(|event| hand.scans(event, text)) {
                     scan(port, read).await;
+                }
+            }
+            Self::Texts(hand, text, texts) => {
+                for read in records.filter_map(|event| hand.scans(event, text)) {
+                    match read {
+                        // While one is looked at, others are not missed.
+                        Read::Whole(text) => drop(texts.try_send(text)),
+                        Read::TooLong => tracing::warn!("a scanned text is too long, so it is dropped"),
+                    }
                 }
             }
             Self::Fingers(finger, touched) => {

@@ -8,6 +8,7 @@ mod line;
 mod poller;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -21,6 +22,8 @@ use tokio::time::timeout;
 use self::back_off::Timing;
 use self::line::Line;
 use self::poller::Poller;
+pub use self::ways::Trial;
+use self::ways::Ways;
 use crate::till::{Delivery, Owed, Session};
 
 /// How many things heard may wait for the daemon. Behind them the line waits, and behind that the broker.
@@ -53,6 +56,8 @@ pub enum Heard {
         connection: u64,
         /// Whether the broker had kept our session.
         session: Session,
+        /// What has become of a renewed certificate.
+        trial: Trial,
     },
     /// The connection is gone, or another attempt to make one has failed. May come several times in a row.
     Down {
@@ -120,6 +125,8 @@ struct Shared {
     dropped: Dropped,
     /// What the daemon has not been told of the broker's session: a loss that no connection has lived to report.
     untold: Session,
+    /// With which certificate we come.
+    ways: Ways,
 }
 
 impl Link {
@@ -137,6 +144,7 @@ impl Link {
             line: None,
             dropped: Dropped::default(),
             untold: Session::Kept,
+            ways: Ways::new(options.broker.clone()),
         }));
         let terminal = options.terminal;
         let poller = Poller::new(options, timing, Arc::clone(&shared), heard, stop);
@@ -183,6 +191,16 @@ impl Link {
     /// Leaves the broker and comes back, so that it delivers again what could not be kept and was not acknowledged.
     pub fn renew(&self) {
         if let Some(line) = &mut self.lock().line {
+            line.renew();
+        }
+    }
+
+    /// Leaves the broker and comes back another way, which has not been tried: with a renewed certificate. Where it is not
+    /// let in, it comes back the old way.
+    pub fn try_way(&self, broker: Broker) {
+        let mut shared = self.lock();
+        shared.ways.offer(broker);
+        if let Some(line) = &mut shared.line {
             line.renew();
         }
     }

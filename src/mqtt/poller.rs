@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::back_off::{BackOff, Timing};
 use super::inbox::{self, Sorted};
 use super::line::{Line, Sent, state_body};
+use super::ways::Way;
 use super::{Heard, Options, Shared};
 use crate::till::{Delivery, Session};
 
@@ -104,8 +105,13 @@ impl Poller {
             }
             attempt = attempt.saturating_add(1);
             let began = Instant::now();
-            let end = self.hold(session_number(self.options.start, attempt)).await;
-            self.lock().line = None;
+            let way = self.lock().ways.choose();
+            let end = self.hold(session_number(self.options.start, attempt), &way).await;
+            {
+                let mut shared = self.lock();
+                shared.line = None;
+                shared.ways.ended(&way);
+            }
             let Err(lost) = end else { return };
             let reason = lost.reason();
             let pause = back_off.pause(&self.timing, began.elapsed());
@@ -134,8 +140,8 @@ impl Poller {
     }
 
     /// Makes one connection and keeps it until its end.
-    async fn hold(&self, number: u64) -> Result<(), LineLost> {
-        let (client, mut events) = AsyncClient::new(self.connect_options(number), REQUESTS);
+    async fn hold(&self, number: u64, way: &Way) -> Result<(), LineLost> {
+        let (client, mut events) = AsyncClient::new(self.connect_options(number, way), REQUESTS);
         let Some(session) = self.connect(&mut events).await? else {
             return Ok(());
         };
@@ -149,7 +155,7 @@ impl Poller {
                 .await
                 .map_err(|_| LineLost::Silent(self.timing.silence.as_secs()))?
                 .map_err(|source| LineLost::Broken(Box::new(source)))?;
-            match self.take(number, event).await? {
+            match self.take(number, way, event).await? {
                 Flow::Open => self.check()?,
                 Flow::Left if self.is_stopping() => break,
                 Flow::Left => return Err(LineLost::Renewed),
@@ -192,9 +198,9 @@ impl Poller {
         }
     }
 
-    fn connect_options(&self, number: u64) -> MqttOptions {
+    fn connect_options(&self, number: u64, way: &Way) -> MqttOptions {
         let terminal = self.options.terminal;
-        let mut options = self.options.broker.client_options(&terminal.to_string());
+        let mut options = way.broker.client_options(&terminal.to_string());
         let will = state_body(Presence::Lost, number, (self.options.clock)());
         let topic = Topic::State(terminal).to_string();
         options
@@ -204,12 +210,12 @@ impl Poller {
         options
     }
 
-    async fn take(&self, number: u64, event: Event) -> Result<Flow, LineLost> {
+    async fn take(&self, number: u64, way: &Way, event: Event) -> Result<Flow, LineLost> {
         match event {
             Event::Outgoing(outgoing) => return Ok(self.take_outgoing(&outgoing)),
             Event::Incoming(Incoming::Publish(message)) => self.deliver(number, &message).await,
             Event::Incoming(Incoming::PubAck(answer)) => self.take_puback(answer.pkid).await,
-            Event::Incoming(Incoming::SubAck(answer)) => self.take_suback(&answer).await?,
+            Event::Incoming(Incoming::SubAck(answer)) => self.take_suback(way, &answer).await?,
             // The rest are answers to pings, and packets that QoS 1 has no use for.
             Event::Incoming(
                 Incoming::ConnAck(_)
@@ -290,7 +296,7 @@ impl Poller {
         }
     }
 
-    async fn take_suback(&self, answer: &SubAck) -> Result<(), LineLost> {
+    async fn take_suback(&self, way: &Way, answer: &SubAck) -> Result<(), LineLost> {
         let granted = answer.return_codes.iter().all(|code| *code == SubscribeReasonCode::Success(QoS::AtLeastOnce));
         if !granted {
             let filter = till_wire::down_filter(self.options.terminal);
@@ -299,9 +305,10 @@ impl Poller {
         let up = {
             let mut shared = self.lock();
             let wish = shared.wish;
+            let trial = shared.ways.up(way);
             shared.line.as_mut().map(|line| {
                 line.subscribed(self.options.terminal, wish);
-                Heard::Up { connection: line.number(), session: line.session() }
+                Heard::Up { connection: line.number(), session: line.session(), trial }
             })
         };
         if let Some(up) = up {

@@ -3,10 +3,11 @@
 use crate::sources::{File, assert_none, has_word, rust};
 
 /// The adapters, which meet in the driver alone.
-const ADAPTERS: [&str; 8] = ["api", "mqtt", "provider", "store", "panel", "flight", "input", "sound"];
+const ADAPTERS: [&str; 9] = ["api", "mqtt", "provider", "store", "panel", "flight", "input", "sound", "enrol"];
 
-/// What adapters share: the records as they are written down, and the way to the driver. It names none of them.
-const SHARED: [&str; 2] = ["record", "port"];
+/// What adapters share: the records as they are written down, the way to the driver, and the folder of what enrolment
+/// gave. It names none of them.
+const SHARED: [&str; 3] = ["record", "port", "identity"];
 
 #[test]
 fn the_till_decides_and_does_nothing_else() {
@@ -109,7 +110,7 @@ fn each_library_of_the_outside_world_has_one_owner() {
     let owners: [(&str, &[&str]); 10] = [
         ("sled", &["src/store/"]),
         ("rumqttc", &["src/mqtt/", "bridge/src/mqtt", "settings/src/"]),
-        ("reqwest", &["src/provider/", "src/cli/", "bridge/src/register"]),
+        ("reqwest", &["src/provider/", "src/cli/", "src/enrol/", "bridge/src/register"]),
         ("embedded_graphics", &["display/src/"]),
         ("mipidsi", &["display/src/panel/spi"]),
         ("linux_embedded_hal", &["display/src/panel/spi"]),

@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rustls::pki_types::SubjectPublicKeyInfoDer;
-use rustls::pki_types::pem::PemObject;
-use till_settings::{Document, Faults, Kind, Mode, Note, Table, broker, http_base, parsed, path, read_bounded};
+use till_settings::{Document, Faults, Kind, Mode, Note, Table, broker, http_base, parsed, path, tls};
 use till_wire::ChannelId;
 use till_wire::fleet::{ClaimChannel, FleetKey};
 
@@ -12,9 +10,6 @@ use till_wire::fleet::{ClaimChannel, FleetKey};
 const MOST_CHANNELS: usize = 64;
 const MOST_MORE_KEYS: usize = 31;
 const LONGEST_URL: usize = 512;
-
-/// The largest file of a public key that is read, in bytes.
-const LARGEST_KEY: u64 = 16_384;
 
 /// The fleet as its operator describes it.
 #[derive(Debug)]
@@ -94,7 +89,5 @@ fn public_key(folder: &Path) -> Kind<FleetKey> {
 }
 
 fn read_key(file: &Path) -> Option<FleetKey> {
-    let pem = read_bounded(file, LARGEST_KEY).ok()?;
-    let der = SubjectPublicKeyInfoDer::from_pem_slice(&pem).ok()?;
-    FleetKey::from_spki(&der).ok()
+    FleetKey::from_spki(&tls::public_key(file).ok()?).ok()
 }

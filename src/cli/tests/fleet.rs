@@ -298,7 +298,7 @@ async fn no_english_is_left_in_what_is_said_of_a_fleet_in_vietnamese() {
     let names = said(
         "till fleet tilld enrol CLAIM claim keygen init client server revoke renew help key pub pem crl txt issuer \
          revoked crlfile mosquitto systemctl reload bridge NATS nats signal docs md config toml lock number label \
-         trusted_keys more_trusted_keys channel png FILE NAME HOST NUMBER TIME valid serial HEX hex openssl chmod trong",
+         trusted_keys more_trusted_keys channel png FILE NAME HOST NUMBER TIME valid authority users conf restart serial HEX hex openssl chmod trong",
     );
     let (english, vietnamese) = (Operator::new("en"), Operator::new("vi"));
     let lines: [&[&str]; 16] = [

@@ -160,7 +160,9 @@ max_age_h = 0
     : a whole number of hours from 1 to 720
 [fleet]
 trusted_keys = [ "/nowhere/fleet.pub" ]
-    trusted_keys[0] = "/nowhere/fleet.pub": expected a file with a public key
+    trusted_keys[0] = "/nowhere/fleet.pub": expected a file with an Ed25519 public key in PEM form (cannot read `/nowhere/fleet.pub`: No such file or directory (os error 2))
+identity = ""
+    : a path
 groups = [ "a", "B" ]
     groups[1] = "B": expected a group's name (1 to 32 of a-z, 0-9, _ and -)
 colour = "red"

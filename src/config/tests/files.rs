@@ -46,6 +46,13 @@ ef1Tq7wF405e9Bs7PfJK9lOPVi7Np5c0joFPqfeFMO5kwdHFaINGw3hlNw==
 -----END PUBLIC KEY-----
 ";
 
+/// The public key of a fleet: that of RFC 8410, section 10.1.
+pub(super) const FLEET_KEY: &str = "\
+-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
+-----END PUBLIC KEY-----
+";
+
 /// Takes a file away from others, as one with a secret must be.
 pub(super) fn make_private(path: &str) {
     std::fs::set_permissions(path, Permissions::from_mode(0o600)).expect("the file is ours");
@@ -82,7 +89,7 @@ fn every_setting_of_the_shipped_file_can_be_used_and_its_defaults_are_true() {
     let folder = Folder::new();
     folder.file("ca.pem", CERTIFICATE);
     folder.file("till.pem", CERTIFICATE);
-    folder.file("fleet.pub", PUBLIC_KEY);
+    folder.file("fleet.pub", FLEET_KEY);
     folder.file("glocal.pub", GLOCAL_PUBLIC_KEY);
     let text = uncommented(SHIPPED).replace("/etc/tilld", &folder.0.display().to_string());
     let (full, notes) = read(&text);
@@ -99,7 +106,10 @@ fn every_setting_of_the_shipped_file_can_be_used_and_its_defaults_are_true() {
     full.display.driver = bare.display.driver.clone();
     full.sale.double_proof_over = None;
     full.sale.supervisor_pin = None;
+    assert_eq!(full.fleet.trusted_keys.len(), 1);
     full.fleet.trusted_keys.clear();
+    full.fleet.pinned.clear();
+    full.fleet.identity = None;
     assert_eq!(full.terminal, bare.terminal);
     assert_eq!(full.store, bare.store);
     assert_eq!(full.api.listen, bare.api.listen);

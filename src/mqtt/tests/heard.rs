@@ -139,7 +139,7 @@ pub(super) async fn cut(road: &Road, heard: &mut mpsc::Receiver<Heard>) {
 
 fn as_up(heard: Heard) -> Result<(u64, Session), Heard> {
     match heard {
-        Heard::Up { connection, session } => Ok((connection, session)),
+        Heard::Up { connection, session, .. } => Ok((connection, session)),
         other @ (Heard::Down { .. } | Heard::Webhook { .. } | Heard::Other { .. } | Heard::Published { .. }) => {
             Err(other)
         }

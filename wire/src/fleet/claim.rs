@@ -20,7 +20,7 @@ const MAX_CHANNELS: usize = 64;
 /// The most trusted keys of a claim.
 const MAX_KEYS: usize = 32;
 /// The longest label in characters, and the longest URL and certificate in bytes.
-const MAX_LABEL: usize = 64;
+const MAX_LABEL: usize = 40;
 const MAX_URL: usize = 512;
 const MAX_CERTIFICATE: usize = 8_192;
 
@@ -60,7 +60,7 @@ pub struct Claim {
     pub jti: ClaimId,
     /// The number that the terminal gets.
     pub number: TerminalNumber,
-    /// What the terminal is called, 1 to 64 characters.
+    /// What the terminal is called, 1 to 40 characters.
     pub label: String,
     /// When it was made, in seconds since 1970.
     pub iat: i64,
@@ -177,7 +177,7 @@ impl Claim {
     fn check(&self) -> Result<(), ClaimError> {
         let text = |text: &str, most: usize| (1..=most).contains(&text.len()) && !text.chars().any(char::is_control);
         let bounds = [
-            ("label", (1..=MAX_LABEL).contains(&self.label.chars().count()), "1 to 64 characters"),
+            ("label", (1..=MAX_LABEL).contains(&self.label.chars().count()), "1 to 40 characters"),
             ("label", !self.label.chars().any(char::is_control), "one line without control characters"),
             ("exp", self.exp > self.iat, "later than `iat`"),
             ("enrol_url", text(&self.enrol_url, MAX_URL), "a URL of at most 512 bytes"),

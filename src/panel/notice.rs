@@ -1,0 +1,157 @@
+//! What the display of a terminal says before it can sell: that it is to be enrolled, and how that goes. It must not know how
+//! a terminal is enrolled.
+
+use std::io;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use till_display::{Frame, Panel, Screen, Size, Theme, Type, draw};
+use till_settings::tls::whole_chain;
+
+use crate::config::Locale;
+
+/// What is said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// How the terminal is enrolled.
+    HowToEnrol,
+    /// A claim was read, and the server is asked.
+    Enrolling,
+    /// It did not work, for a reason that only whoever installs the terminal understands.
+    NotEnrolled {
+        /// What a person at the counter can do about it.
+        remedy: Remedy,
+        /// The reason in English, as in the log.
+        reason: String,
+    },
+    /// It is enrolled, as this terminal.
+    Enrolled {
+        /// Its seven digits.
+        number: String,
+        /// What it is called.
+        label: String,
+    },
+}
+
+/// What can be done when a terminal could not be enrolled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// The claim is over, used, another's, or none: a new one is needed.
+    NewClaim,
+    /// The network or the server: the same claim works later.
+    TryAgain,
+    /// Something on this terminal: whoever installs it must look.
+    Installer,
+}
+
+/// How often a panel that failed is tried again, and one that works is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The thread of a display that shows notices. It ends when this is dropped, and the display stays as it is.
+#[derive(Debug)]
+pub struct NoticeBoard {
+    say: Option<Sender<Notice>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl NoticeBoard {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(panel: Box<dyn Panel>, theme: Theme, locale: Locale) -> io::Result<Self> {
+        let (say, notices) = channel();
+        let thread =
+            thread::Builder::new().name("notices".into()).spawn(move || show_all(panel, theme, locale, &notices))?;
+        Ok(Self { say: Some(say), thread: Some(thread) })
+    }
+
+    /// Says something; it takes the place of what was said before.
+    pub fn show(&self, notice: Notice) {
+        if let Some(say) = &self.say {
+            // A thread that is gone shows nothing any more.
+            let _ = say.send(notice);
+        }
+    }
+}
+
+impl Drop for NoticeBoard {
+    fn drop(&mut self) {
+        self.say = None;
+        if let Some(thread) = self.thread.take() {
+            // It ends at once; a panel that panicked has shown its last picture.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn show_all(mut panel: Box<dyn Panel>, theme: Theme, locale: Locale, notices: &Receiver<Notice>) {
+    let mut letters = Type::new();
+    let (mut notice, mut shown, mut told) = (None, false, None);
+    loop {
+        match notices.recv_timeout(LOOK) {
+            Ok(newer) => (notice, shown) = (Some(newer), false),
+            Err(RecvTimeoutError::Timeout) => shown = shown && panel.check().is_ok(),
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        let Some(notice) = notice.as_ref().filter(|_| !shown) else { continue };
+        let picture = screen(notice, locale);
+        let result = panel.size().and_then(|size: Size| {
+            let mut frame = Frame::new(size);
+            if let Err(error) = draw(&picture, theme, &mut frame, &mut letters) {
+                tracing::error!(error = %whole_chain(&error), "a notice cannot be drawn");
+            }
+            panel.show(&frame)
+        });
+        match result {
+            Ok(()) => (shown, told) = (true, None),
+            Err(error) => {
+                let reason = whole_chain(&error);
+                if told.as_ref() != Some(&reason) {
+                    tracing::error!(reason, "the display cannot be written; it is tried again every second");
+                    told = Some(reason);
+                }
+            }
+        }
+    }
+}
+
+/// Finds the words for a notice.
+fn screen(notice: &Notice, locale: Locale) -> Screen {
+    let say = |vi: &str, en: &str| match locale {
+        Locale::Vietnamese => vi.to_owned(),
+        Locale::English => en.to_owned(),
+    };
+    let (title, text, staff) = match notice {
+        Notice::HowToEnrol => (
+            say("Máy chưa được đăng ký", "This terminal is not enrolled"),
+            say("Quét mã đăng ký bằng máy quét của quầy", "Scan its claim with the counter's scanner"),
+            say("Hoặc trên máy này: tilld enrol MÃ", "Or on this machine: tilld enrol CLAIM"),
+        ),
+        Notice::Enrolling => (
+            say("Đang đăng ký…", "Enrolling…"),
+            say("Đang hỏi máy chủ đăng ký", "Asking the enrolment server"),
+            String::new(),
+        ),
+        Notice::NotEnrolled { remedy, reason } => (
+            say("Chưa đăng ký được", "Not enrolled"),
+            match remedy {
+                Remedy::NewClaim => {
+                    say("Mã này không dùng được: hãy xin mã mới", "This claim does not work: ask for a new one")
+                }
+                Remedy::TryAgain => {
+                    say("Chưa hỏi được máy chủ: hãy quét lại sau", "The server cannot be asked: scan again later")
+                }
+                Remedy::Installer => say("Hãy gọi người lắp đặt máy", "Call whoever installs this terminal"),
+            },
+            reason.clone(),
+        ),
+        Notice::Enrolled { number, label } => (
+            say("Đã đăng ký", "Enrolled"),
+            label.clone(),
+            say(&format!("Máy số {number}"), &format!("Terminal {number}")),
+        ),
+    };
+    Screen::Notice { title, text, staff }
+}
