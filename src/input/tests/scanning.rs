@@ -25,6 +25,8 @@ fn typed(text: &str) -> Vec<Record> {
         '1'..='9' => plain(typed as u16 - '1' as u16 + 2),
         '0' => plain(11),
         '-' => plain(12),
+        '_' => shifted(12),
+        '.' => plain(52),
         '/' => plain(53),
         ' ' => plain(57),
         '\\' => plain(43),
@@ -99,4 +101,24 @@ async fn a_scanner_sells_nothing_even_where_every_keypad_is_listened_to() {
     let _ = std::io::Write::write_all(&mut early, &event(EV_KEY, 79, 1).bytes());
     write(&mut keypad.taken().await, &stroke(76));
     assert_eq!(till.hears(1).await, [Key::Digit(5)]);
+}
+
+#[tokio::test]
+async fn a_claim_is_read_from_a_scanner_whole_and_devices_are_let_go_after_it() {
+    let folder = Folder::new();
+    let scanner = Plugged::new(folder.path("event0")).permitted();
+    let (texts, mut read) = tokio::sync::mpsc::channel(1);
+    let (port, _end) = crate::port::port();
+    let seats = Seats::every(folder.0.clone(), Vec::new());
+    let listening = tokio::spawn(seats.listen(Use::Texts(2_000, texts), port, super::open, super::NEVER));
+    let mut hand = scanner.taken().await;
+    let claim = format!("{}.{}.zm_q-l", "RO_D".repeat(20), "E7-_".repeat(380));
+    write(&mut hand, &typed(&format!("{}\n{claim}\n", "7".repeat(2_001))));
+    let first = timeout(SOON, read.recv()).await.expect("it is read");
+    assert_eq!(first.as_deref(), Some(claim.as_str()), "what is too long is dropped, and what follows is read");
+    listening.abort();
+    assert!(listening.await.expect_err("it is over").is_cancelled());
+    // Whoever listened has hung up.
+    let gone = std::io::Read::read(&mut hand, &mut [0]);
+    assert!(matches!(gone, Ok(0)), "{gone:?}");
 }
