@@ -2,7 +2,7 @@
 
 use till_wire::UnixTime;
 use x509_parser::pem::Pem;
-use x509_parser::prelude::X509Certificate;
+use x509_parser::prelude::{X509Certificate, X509Name};
 
 use crate::{AuthorityError, bounded};
 
@@ -13,6 +13,8 @@ const WHAT: &str = "a certificate (X.509, PEM)";
 pub struct Leaf {
     /// The subject's common name, if it has exactly one.
     pub common_name: Option<String>,
+    /// The common name of whoever signed it, if it has exactly one.
+    pub issuer: Option<String>,
     /// The serial number, big-endian and without leading zeros.
     pub serial: Vec<u8>,
     /// From when it is valid.
@@ -53,12 +55,11 @@ impl Leaf {
     }
 
     fn of(certificate: &X509Certificate<'_>) -> Self {
-        let mut names = certificate.subject().iter_common_name();
-        let only = names.next().filter(|_| names.next().is_none());
         let serial = certificate.raw_serial();
         let validity = certificate.validity();
         Self {
-            common_name: only.and_then(|name| name.as_str().ok()).map(str::to_owned),
+            common_name: only_common_name(certificate.subject()),
+            issuer: only_common_name(certificate.issuer()),
             serial: serial.iter().copied().skip_while(|byte| *byte == 0).collect(),
             not_before: UnixTime::from_secs(validity.not_before.timestamp()),
             not_after: UnixTime::from_secs(validity.not_after.timestamp()),
@@ -72,4 +73,10 @@ impl Leaf {
         let life = self.not_after.ms().saturating_sub(self.not_before.ms()).max(0);
         UnixTime::from_ms(self.not_before.ms().saturating_add(life / 3 * 2))
     }
+}
+
+fn only_common_name(name: &X509Name<'_>) -> Option<String> {
+    let mut names = name.iter_common_name();
+    let only = names.next().filter(|_| names.next().is_none());
+    only.and_then(|name| name.as_str().ok()).map(str::to_owned)
 }

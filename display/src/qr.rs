@@ -29,7 +29,19 @@ impl QrCode {
     /// # Errors
     /// [`QrError::TooLong`] when not even the largest version does.
     pub fn encode(payload: &str) -> Result<Self, QrError> {
-        let (width, dark) = mask::encode(payload.as_bytes(), qrcode::EcLevel::M)
+        Self::encode_at(payload, qrcode::EcLevel::M)
+    }
+
+    /// Encodes a text at error correction L, for long texts that would be too dense at M: at most 2953 bytes.
+    ///
+    /// # Errors
+    /// [`QrError::TooLong`] when not even the largest version takes it.
+    pub fn encode_long(payload: &str) -> Result<Self, QrError> {
+        Self::encode_at(payload, qrcode::EcLevel::L)
+    }
+
+    fn encode_at(payload: &str, level: qrcode::EcLevel) -> Result<Self, QrError> {
+        let (width, dark) = mask::encode(payload.as_bytes(), level)
             .map_err(|source| QrError::TooLong { bytes: payload.len(), source })?;
         // A side has at most 177 modules.
         Ok(Self { width: width as u32, dark })

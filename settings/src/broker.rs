@@ -10,7 +10,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 
 use crate::address::{Address, Host};
-use crate::kind::{parsed, path, text};
+use crate::kind::{Kind, parsed, path, text};
 use crate::secret::{Content, Secret};
 use crate::table::Table;
 use crate::tls::{self, Identity, Roots, TlsError, whole_chain};
@@ -137,6 +137,11 @@ impl fmt::Debug for Broker {
 /// Tells whether a text names a broker as [`Broker::read`] takes it.
 pub fn is_broker_url(url: &str) -> bool {
     Endpoint::parse(url).is_some()
+}
+
+/// The address of a broker, for whoever passes it on without going there.
+pub fn url() -> Kind<String> {
+    parsed(EXPECTED_URL, |url| is_broker_url(url).then(|| url.to_owned()))
 }
 
 const EXPECTED_URL: &str = "mqtts://host[:8883] without user and path, or mqtt://host[:1883] on loopback";

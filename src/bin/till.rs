@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         out: &mut io::stdout(),
         err: &mut io::stderr(),
         config: env::var_os("TILLD_CONFIG").filter(|file| !file.is_empty()).map(PathBuf::from),
+        home: env::var_os("HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from),
         typed_pin: &mut typed_pin,
         patience: PATIENCE,
         style: Style::of_process(),

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use till_wire::{Amount, ChannelId, SaleState, UnixTime};
 
+use super::fleet::FleetVerb;
 use super::pick::SaleName;
 use super::receipts::ReceiptName;
 use super::report;
@@ -22,7 +23,8 @@ use super::words::Language;
                   64  the configuration is missing or broken"
 )]
 pub(super) struct Args {
-    /// The terminal's configuration; else $TILLD_CONFIG, else /etc/tilld/tilld.toml
+    /// The terminal's configuration; else $TILLD_CONFIG, else /etc/tilld/tilld.toml. With fleet the fleet's; else
+    /// ~/.config/till/fleet.toml
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// Check the configuration, as far as it concerns this program, and do nothing else
@@ -35,7 +37,18 @@ pub(super) struct Args {
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto")]
     pub(super) color: Color,
     #[command(subcommand)]
-    pub(super) verb: Option<Verb>,
+    pub(super) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    #[command(flatten)]
+    Verb(Verb),
+    /// Make the keys, certificates and claims of a fleet; needs no terminal
+    Fleet {
+        #[command(subcommand)]
+        verb: Option<FleetVerb>,
+    },
 }
 
 /// When the output is coloured.

@@ -16,8 +16,12 @@ pub(super) enum NotDrawn {
 /// Returns the lines of a code. With colours it is black on white, whatever the terminal's are. Without, a terminal is
 /// taken to write light on dark, and everything else (a file, a printer, a letter) to be read dark on light.
 pub(super) fn lines(payload: &str, style: Style) -> Result<Vec<String>, NotDrawn> {
+    drawn(&QrCode::encode(payload).map_err(NotDrawn::Code)?, style)
+}
+
+/// The same for a code that is there.
+pub(super) fn drawn(code: &QrCode, style: Style) -> Result<Vec<String>, NotDrawn> {
     const BLACK_ON_WHITE: &str = "\x1b[38;5;16;48;5;231m";
-    let code = QrCode::encode(payload).map_err(NotDrawn::Code)?;
     let needs = code.modules() as usize;
     if let Some(has) = style.columns.filter(|columns| *columns < needs) {
         return Err(NotDrawn::TooNarrow { has, needs });

@@ -1,5 +1,6 @@
-//! The command line of the cashier, `till`: every verb is one or a few calls of the terminal's API. It must not know the
-//! store, the broker or the till itself, only what a caller of the API can know.
+//! The command line of the cashier, `till`: every verb is one or a few calls of the terminal's API; `till fleet` is its
+//! operator's half, which works on files. It must not know the store, the broker or the till itself, only what a caller
+//! of the API can know.
 
 mod args;
 mod client;
@@ -7,6 +8,7 @@ mod code;
 mod completions;
 mod confirm;
 mod fault;
+mod fleet;
 mod follow;
 mod journal;
 mod pick;
@@ -34,7 +36,7 @@ use clap::Parser;
 use till_settings::Mode;
 
 use crate::config::ApiSettings;
-use args::{Args, Color, Verb};
+use args::{Args, Color, Command, Verb};
 use client::Client;
 use fault::Fault;
 
@@ -53,6 +55,8 @@ pub struct World<'w> {
     pub err: &'w mut dyn Write,
     /// `TILLD_CONFIG`.
     pub config: Option<PathBuf>,
+    /// `HOME`.
+    pub home: Option<PathBuf>,
     /// Where a PIN is typed.
     pub typed_pin: &'w mut dyn FnMut(Language, WhichPin) -> io::Result<String>,
     /// How long a daemon that went away in the middle is waited for.
@@ -107,12 +111,16 @@ fn explain(error: &clap::Error, typed: &[OsString], world: &mut World<'_>) -> u8
 }
 
 async fn obey(args: Args, world: &mut World<'_>) -> Result<(), Fault> {
+    if let Some(Command::Fleet { verb }) = args.command {
+        let file = args.config.unwrap_or_else(|| fleet::usual_file(world.home.as_deref()));
+        return if args.check { fleet::check(&file, world) } else { fleet::obey(verb, &file, world) };
+    }
     let file = args.config.or_else(|| world.config.clone()).unwrap_or_else(|| PathBuf::from(CONFIG));
     if args.check {
         return check(&file, world);
     }
     let words = world.style.words();
-    let Some(verb) = args.verb else {
+    let Some(Command::Verb(verb)) = args.command else {
         return Err(Fault::Usage(words.no_verb.to_owned()));
     };
     // These need no daemon; the PIN's hash goes into the configuration, so it can be made before there is one.

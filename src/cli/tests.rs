@@ -3,6 +3,7 @@
 mod completing;
 mod drawing;
 mod faults;
+mod fleet;
 mod flight;
 mod journal;
 mod matching;
@@ -105,6 +106,7 @@ impl Counter {
             out: &mut out,
             err: &mut err,
             config: Some(self.config()),
+            home: Some(self.folder.clone()),
             typed_pin: &mut typed,
             patience: Duration::from_millis(50),
             style: self.style,

@@ -18,6 +18,7 @@ mod config;
 mod endings;
 mod enrolment;
 mod first_sale;
+mod fleet;
 mod flight;
 mod forged;
 mod idle;

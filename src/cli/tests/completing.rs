@@ -35,7 +35,7 @@ async fn bash_completes_verbs_options_and_values() {
     let cases: [(&[&str], &[&str]); 9] = [
         (&["till", "sa"], &["sale", "sales"]),
         (&["till", "ma"], &["match"]),
-        (&["till", "fl"], &["flight"]),
+        (&["till", "fl"], &["fleet", "flight"]),
         (&["till", "match", "0", "1", "--p"], &["--pin-file"]),
         (&["till", "sale", "50k", "--q"], &["--qr"]),
         (&["till", "sales", "--state", "c"], &["cancelled", "cancelling"]),

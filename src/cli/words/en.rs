@@ -5,6 +5,7 @@ use std::path::Path;
 use till_wire::sale::FailureCode;
 use till_wire::{Amount, AmountError, Flag, SaleState, WaitingFor};
 
+use super::fleet::en::FLEET;
 use super::{Attempt, JournalWords, Mistake, QueueWords, Refusal, ReportWords, Words};
 
 pub(super) const WORDS: Words = Words {
@@ -39,6 +40,7 @@ pub(super) const WORDS: Words = Words {
     report: REPORT,
     queue: QUEUE,
     journal: JOURNAL,
+    fleet: FLEET,
 
     links: "Links",
     machine: "Machine",
@@ -281,6 +283,12 @@ fn expected(option: &str) -> Option<&'static str> {
         "--since" => Some("expected a time such as 2026-11-20T03:04:05Z"),
         "--day" => Some("expected a day such as 2026-11-29"),
         "--limit" => Some("expected a number from 1 to 200"),
+        "--number" => Some("expected a terminal's number from 1 to 9007198"),
+        "--valid" => Some("expected a time such as 24h, 90m or 7d, from 1 minute to 30 days"),
+        "--days" => Some("expected a number of days from 1 to 3650"),
+        "--serial" => Some("expected a serial number of up to 40 hexadecimal digits"),
+        "<NAME>" => Some("expected a name such as bridge-1: letters, digits, dots and dashes, not a terminal's number"),
+        "<HOST>..." => Some("expected a host name or an address"),
         "--channel" => Some("expected a channel's id such as `payos`"),
         _ => None,
     }

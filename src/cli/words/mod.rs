@@ -2,6 +2,7 @@
 //! said. What programs read (JSON, exit codes, problem types) has no language.
 
 mod en;
+mod fleet;
 mod vi;
 
 use std::io;
@@ -10,6 +11,8 @@ use std::path::Path;
 use clap::ValueEnum;
 use till_wire::sale::FailureCode;
 use till_wire::{Amount, AmountError, Flag, ReceiptKey, SaleId, SaleState, WaitingFor};
+
+pub(super) use fleet::{FleetAttempt, FleetWords, Lacking};
 
 /// A language of the people at the counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -137,6 +140,7 @@ pub(super) struct Words {
     pub(super) report: ReportWords,
     pub(super) queue: QueueWords,
     pub(super) journal: JournalWords,
+    pub(super) fleet: FleetWords,
 
     pub(super) links: &'static str,
     pub(super) machine: &'static str,

@@ -6,6 +6,7 @@ use std::path::Path;
 use till_wire::sale::FailureCode;
 use till_wire::{Amount, AmountError, Flag, SaleState, WaitingFor};
 
+use super::fleet::vi::FLEET;
 use super::{Attempt, JournalWords, Mistake, QueueWords, Refusal, ReportWords, Words};
 
 pub(super) const WORDS: Words = Words {
@@ -40,6 +41,7 @@ pub(super) const WORDS: Words = Words {
     report: REPORT,
     queue: QUEUE,
     journal: JOURNAL,
+    fleet: FLEET,
 
     links: "Kết nối",
     machine: "Thiết bị",
@@ -358,6 +360,12 @@ fn expected(option: &str) -> Option<&'static str> {
         "--since" => Some("cần một thời điểm như 2026-11-20T03:04:05Z"),
         "--day" => Some("cần một ngày như 2026-11-29"),
         "--limit" => Some("cần một số từ 1 đến 200"),
+        "--number" => Some("cần số máy từ 1 đến 9007198"),
+        "--valid" => Some("cần một khoảng như 24h, 90m hoặc 7d, từ 1 phút đến 30 ngày"),
+        "--days" => Some("cần số ngày từ 1 đến 3650"),
+        "--serial" => Some("cần số sê-ri không quá 40 chữ số hệ mười sáu"),
+        "<NAME>" => Some("cần một tên như bridge-1: chữ, số, dấu chấm và gạch, không phải số máy"),
+        "<HOST>..." => Some("cần tên máy chủ hoặc địa chỉ"),
         "--channel" => Some("cần tên kênh như `payos`"),
         _ => None,
     }
