@@ -2,6 +2,7 @@
 //!
 //! Knows the till's views; decides nothing. Pictures are latest-wins: a scene that was never drawn is not missed.
 
+mod absence;
 mod backlight;
 mod fingers;
 mod glance;
@@ -28,6 +29,7 @@ use tokio::sync::{mpsc, watch};
 use crate::clock;
 use crate::till::{Code, Generation, Now, Scene, Tick, View};
 
+use absence::{Absence, Health};
 use light::Sight;
 use pace::Pace;
 use seen::Seen;
@@ -100,6 +102,7 @@ impl Screen {
             ready: None,
             confirmed: None,
             health: Health::Unknown,
+            absence: Absence::default(),
         };
         let work = Arc::clone(&slot);
         let thread = thread::Builder::new().name("display".to_owned()).spawn(move || painter.run(&work))?;
@@ -179,14 +182,7 @@ struct Painter {
     /// The newest generation that the driver has been told of.
     confirmed: Option<Generation>,
     health: Health,
-}
-
-#[derive(PartialEq, Eq)]
-enum Health {
-    Unknown,
-    Works,
-    /// For this reason, of which the driver has been told.
-    Broken(String),
+    absence: Absence,
 }
 
 impl Painter {
@@ -202,18 +198,17 @@ impl Painter {
                     self.ready = matches!(self.draw(&scene, now), Ok(())).then_some((scene, now));
                 }
                 Work::Show(scene) => due.redraw = self.show(scene),
-                Work::Check => {
-                    if let Err(error) = self.panel.check() {
-                        self.broken(&error);
-                        due.redraw = self.pace.retry_at(clock::tick());
-                    }
-                    due.check = self.pace.check_at(clock::tick());
-                }
+                Work::Check => due = self.check(due),
                 Work::Offer(code) => {
                     self.counter.open_code = Some(code);
                     self.ready = None;
                 }
-                Work::Wake => self.light.wake(clock::tick()),
+                Work::Wake => {
+                    self.light.wake(clock::tick());
+                    if self.is_broken() {
+                        due.redraw = self.draw_anew();
+                    }
+                }
                 Work::Touchable(is_there) => {
                     self.touch.unseen();
                     self.touch.is_there = is_there;
@@ -228,6 +223,22 @@ impl Painter {
             }
         }
         self.light.end();
+    }
+
+    /// Looks whether the panel still shows its picture, or whether one that does not may do so again.
+    fn check(&mut self, due: Due) -> Due {
+        let now = clock::tick();
+        if self.is_broken() {
+            let may_work = self.absence.may_be_over(self.panel.path());
+            return Due { redraw: if may_work { self.draw_anew() } else { due.redraw }, check: self.pace.look_at(now) };
+        }
+        match self.panel.check() {
+            Ok(()) => Due { check: self.pace.check_at(now), ..due },
+            Err(error) => {
+                self.broken(&error, self.confirmed);
+                Due { redraw: self.pace.retry_at(now, self.absence.tries()), check: self.pace.look_at(now) }
+            }
+        }
     }
 
     /// Gives up what was drawn before it was wanted; returns when what is shown is to be drawn again: at once, but in a flood.
@@ -272,7 +283,7 @@ impl Painter {
         let due = match taken {
             true if self.touch.is_stale() => self.draw_anew(),
             true => self.pace.repeat_at(now.tick, present::stays_true(&scene.view, now)),
-            false => self.pace.retry_at(now.tick),
+            false => self.pace.retry_at(now.tick, self.absence.tries()),
         };
         look_again.map_or(due, |again| again.min(due))
     }
@@ -287,7 +298,7 @@ impl Painter {
     fn conclude(&mut self, drawn: Result<(), Undrawn>, generation: Option<Generation>) -> bool {
         match (drawn, generation) {
             (Ok(()), generation) => self.hand_over(generation),
-            (Err(Undrawn::NoPanel(error)), _) => self.broken(&error),
+            (Err(Undrawn::NoPanel(error)), generation) => self.broken(&error, generation),
             (Err(Undrawn::TooDense), Some(generation)) => {
                 self.say(Heard::TooDense { generation });
                 true
@@ -339,13 +350,18 @@ impl Painter {
                 self.shown(generation);
                 true
             }
-            Err(error) => self.broken(&error),
+            Err(error) => self.broken(&error, generation),
         }
     }
 
+    fn is_broken(&self) -> bool {
+        matches!(self.health, Health::Broken(_))
+    }
+
     /// Tells that the panel does not work, once for each reason; returns that it did not take the picture.
-    fn broken(&mut self, error: &PanelError) -> bool {
+    fn broken(&mut self, error: &PanelError, wanted: Option<Generation>) -> bool {
         self.touch.unseen();
+        self.absence.goes_on(wanted, error, self.panel.path());
         let reason = till_settings::tls::whole_chain(error);
         let broken = Health::Broken(reason.clone());
         if self.health != broken {
@@ -358,6 +374,7 @@ impl Painter {
 
     fn shown(&mut self, generation: Option<Generation>) {
         self.health = Health::Works;
+        self.absence = Absence::default();
         if let Some(generation) = generation.filter(|new| self.confirmed != Some(*new)) {
             self.confirmed = Some(generation);
             self.say(Heard::Shown { generation });

@@ -10,8 +10,11 @@ use crate::till::Tick;
 pub(super) struct Pace {
     /// The shortest time after which the same scene is drawn again: motion, a clock, a countdown.
     pub(super) repeat: Duration,
-    /// How long a panel that cannot be written is left alone.
+    /// How long a panel that cannot be written is left alone at first; after each further try twice as long, at most
+    /// [`LONGEST`].
     pub(super) retry: Duration,
+    /// How often it is looked whether the device of such a panel has come back.
+    pub(super) look: Duration,
     /// How often a panel on which nothing changes is looked at: unplugging is noticed within this time.
     pub(super) check: Duration,
     /// No more than [`BURST`] frames are begun in this time, however fast scenes come; the newest of them is drawn.
@@ -23,12 +26,16 @@ pub(super) struct Pace {
 /// Enough for a sale that is made, answered and paid within a tenth of a second.
 pub(super) const BURST: usize = 8;
 
+/// The longest time for which a panel that cannot be written is left alone.
+pub(super) const LONGEST: Duration = Duration::from_secs(15);
+
 impl Default for Pace {
     fn default() -> Self {
         let ms = Duration::from_millis;
         Self {
             repeat: ms(100),
             retry: ms(1000),
+            look: ms(1000),
             check: ms(2000),
             window: ms(120),
             begun: VecDeque::with_capacity(BURST),
@@ -63,9 +70,15 @@ impl Pace {
         now + self.check
     }
 
-    /// Returns when a panel that could not be written at `now` is tried again.
-    pub(super) fn retry_at(&self, now: Tick) -> Tick {
-        now + self.retry
+    /// Returns when a panel that could not be written at `now`, after so many tries in a row, is tried again.
+    pub(super) fn retry_at(&self, now: Tick, tries: u32) -> Tick {
+        let doubled = self.retry.saturating_mul(1 << tries.clamp(1, 16).saturating_sub(1));
+        now + doubled.min(self.retry.max(LONGEST))
+    }
+
+    /// Returns when the device of a panel that could not be written is looked at again: whether it has come back.
+    pub(super) fn look_at(&self, now: Tick) -> Tick {
+        now + self.look
     }
 }
 
@@ -89,6 +102,12 @@ mod tests {
         let pace = Pace::default();
         assert_eq!(pace.repeat_at(Tick(5), Duration::from_millis(3)), Tick(105));
         assert_eq!(pace.repeat_at(Tick(5), Duration::from_secs(60)), Tick(60_005));
-        assert_eq!(pace.retry_at(Tick(5)), Tick(1005));
+    }
+
+    #[test]
+    fn p9_a_panel_that_cannot_be_written_is_tried_less_and_less_often_down_to_every_fifteen_seconds() {
+        let pace = Pace::default();
+        let waits: Vec<_> = [1, 2, 3, 4, 5, 6, 40, u32::MAX].map(|tries| pace.retry_at(Tick(5), tries).0 - 5).to_vec();
+        assert_eq!(waits, [1000, 2000, 4000, 8000, 15_000, 15_000, 15_000, 15_000]);
     }
 }

@@ -1,8 +1,10 @@
 //! The display's thread against a panel of the test's own, and the words of every view.
 
+mod failing;
 mod touching;
 mod wording;
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -28,6 +30,8 @@ struct Paper {
     refusals: Arc<Mutex<u32>>,
     /// Every frame that it was given.
     frames: Arc<Mutex<Vec<Frame>>>,
+    /// Its device's file.
+    path: Option<PathBuf>,
     /// Whether it has been unplugged since the last frame that it took.
     unplugged: Arc<AtomicBool>,
 }
@@ -39,6 +43,10 @@ impl Panel for Paper {
         }
         self.absences -= 1;
         Err(PanelError::NoFramebuffer { path: "/dev/absent".into() })
+    }
+
+    fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     fn show(&mut self, frame: &Frame) -> Result<(), PanelError> {
@@ -122,7 +130,7 @@ fn start_paced(refusals: u32, size: (u32, u32), pace: Pace) -> (Screen, mpsc::Re
 
 /// A panel that is there and takes everything.
 fn paper(size: Size) -> Paper {
-    Paper { size, absences: 0, refusals: Arc::default(), frames: Arc::default(), unplugged: Arc::default() }
+    Paper { size, absences: 0, refusals: Arc::default(), frames: Arc::default(), path: None, unplugged: Arc::default() }
 }
 
 fn start_on(panel: Paper, pace: Pace) -> (Screen, mpsc::Receiver<Heard>) {

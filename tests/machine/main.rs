@@ -9,6 +9,7 @@
 mod sells;
 mod service;
 mod sounds;
+mod touches;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

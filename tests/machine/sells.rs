@@ -41,7 +41,8 @@ fn sells_through_a_power_cut(driver: &'static str, card: Card, pixels: (u32, u32
     let _turn = my_turn();
     // A large picture keeps the emulated processor so long that sound is torn on a machine that is busy.
     let has_loudspeaker = pixels.0 <= 800;
-    let mut shop = MachineShop::open(&Counter { driver, card, pixels, system: System::Small, has_loudspeaker });
+    let mut shop =
+        MachineShop::open(&Counter { driver, card, pixels, system: System::Small, has_loudspeaker, has_finger: false });
     let display = shop.till.status()["display"].clone();
     let size = format!("{}x{}", pixels.0, pixels.1);
     assert_eq!((&display["driver"], &display["size"], &display["ok"]), (&driver.into(), &size.into(), &true.into()));
@@ -77,12 +78,24 @@ fn sells_through_a_power_cut(driver: &'static str, card: Card, pixels: (u32, u32
 #[track_caller]
 pub(crate) fn type_in(shop: &mut MachineShop, keys: &[&str], amount: u64) -> Value {
     shop.press(keys);
+    code_of(shop, amount)
+}
+
+/// Waits until the newest sale has this amount and its code is on the screen, and returns it.
+#[track_caller]
+pub(crate) fn code_of(shop: &mut MachineShop, amount: u64) -> Value {
     let sale = wait_for("the typed amount is a sale with a code", PATIENCE, || match shop.newest_sale() {
         Some(sale) if sale["amount"] == amount && sale["state"] == "showing" => Ok(sale),
         other => Err(format!("{other:?}")),
     });
     assert_eq!(sale["qr"], shop.wait_for_code(), "{sale}");
     sale
+}
+
+/// How much of the screen has the colour of PAID, from 0 to 1.
+#[track_caller]
+pub(crate) fn green_of(shop: &mut MachineShop) -> f64 {
+    shop.photograph_pixels().share_of(PAID_GREEN)
 }
 
 /// The customer pays what the code on the screen asks; then the screen is PAID, the code is gone, and a counter with
@@ -98,7 +111,7 @@ pub(crate) fn pay(shop: &mut MachineShop, sale: &Value, amount: u64) {
     shop.payos.pay(bill.order, bill.amount).unwrap_or_else(|error| panic!("the customer cannot pay: {error}"));
     let paid = shop.till.wait_state(id_of(sale), "paid", PATIENCE);
     assert_eq!(paid["paid_amount"], amount, "{paid}");
-    let green = shop.photograph_pixels().share_of(PAID_GREEN);
+    let green = green_of(shop);
     assert!(green > 0.4, "a sale that is paid fills the screen with green, not only {green} of it");
     shop.assert_no_code();
     if shop.has_loudspeaker() {

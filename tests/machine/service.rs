@@ -38,6 +38,7 @@ fn a_service_of_a_whole_system_sells_and_is_started_again() {
         pixels: (800, 480),
         system: System::Whole,
         has_loudspeaker: false,
+        has_finger: false,
     };
     let mut shop = MachineShop::open(&counter);
     assert_eq!(shop.shell().succeed("systemd-analyze verify /etc/systemd/system/tilld.service 2>&1"), "");

@@ -168,6 +168,10 @@ impl Panel for DrmPanel {
         millimetres::of(output.size, output.millimetres, self.rotation)
     }
 
+    fn path(&self) -> Option<&Path> {
+        Some(&self.path)
+    }
+
     fn show(&mut self, frame: &Frame) -> Result<(), PanelError> {
         let expected = self.size()?;
         if frame.dimensions() != expected {

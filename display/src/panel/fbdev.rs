@@ -60,6 +60,10 @@ impl Panel for FbdevPanel {
         millimetres::of(device.format.size(), device.geometry.millimetres, self.rotation)
     }
 
+    fn path(&self) -> Option<&Path> {
+        Some(&self.path)
+    }
+
     fn show(&mut self, frame: &Frame) -> Result<(), PanelError> {
         let expected = self.size()?;
         if frame.dimensions() != expected {

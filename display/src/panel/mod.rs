@@ -10,7 +10,7 @@ mod spi;
 
 use std::error::Error;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::frame::Frame;
 use crate::picture::PictureError;
@@ -34,6 +34,11 @@ pub trait Panel: Send {
     /// Returns the width and height of those frames on the device in millimetres, where the device was opened and tells
     /// a size that can be.
     fn millimetres(&mut self) -> Option<(u32, u32)> {
+        None
+    }
+
+    /// Returns the path of the device's file, where that tells something of the device: that it is there, or is another now.
+    fn path(&self) -> Option<&Path> {
         None
     }
 

@@ -6,6 +6,7 @@ mod glass;
 mod wiring;
 
 use std::error::Error;
+use std::path::Path;
 
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_hal::delay::DelayNs;
@@ -105,6 +106,10 @@ impl<L: Lines> SpiPanel<L> {
 impl<L: Lines> Panel for SpiPanel<L> {
     fn size(&mut self) -> Result<Size, PanelError> {
         Ok(self.glass.size.turned(self.rotation))
+    }
+
+    fn path(&self) -> Option<&Path> {
+        Some(self.lines.path())
     }
 
     fn show(&mut self, frame: &Frame) -> Result<(), PanelError> {

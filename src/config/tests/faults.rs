@@ -51,6 +51,10 @@ mode = "1280x800@60"
     : WIDTHxHEIGHT, each 240 to 4096 pixels
 console = "tty1"
     : auto, none or a device such as /dev/tty1
+console = ""
+    : auto, none or a device such as /dev/tty1
+console = "/dev/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    console = "/dev/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…": expected auto, none or a device such as /dev/tty1
 logo = ""
     : a path
 shift = "slow"

@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod debian;
 pub mod emulator;
+pub mod finger;
 pub mod heard;
 pub mod image;
 pub mod modules;

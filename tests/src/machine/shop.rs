@@ -49,6 +49,10 @@ const RUN: &str = "(while sleep 1; do echo 'usb 1-1: a message that no customer 
 const UNMUTE: &str = "for n in $(seq 100); do [ -e /dev/snd/controlC0 ] && break; sleep 0.1; done\n\
                       amixer -q set Master 100% unmute || echo 'the loudspeaker stays mute'\n";
 
+/// What comes first where there is somebody's finger: whoever commands it, and times of what is drawn in the log.
+const OBEY: &str = "setsid sh /tests-shell </dev/ttyS1 >/dev/ttyS1 2>/dev/null &\n\
+                    export RUST_LOG=info,tilld::panel=debug\n";
+
 /// A counter before it is set up.
 #[derive(Clone, Debug)]
 pub struct Counter {
@@ -62,6 +66,8 @@ pub struct Counter {
     pub system: System,
     /// Whether it can be heard; only the small system has a voice.
     pub has_loudspeaker: bool,
+    /// Whether a finger can be had at its display, and commands can be given; the whole system takes commands anyway.
+    pub has_finger: bool,
 }
 
 /// What runs in a machine beside the till.
@@ -201,22 +207,27 @@ impl MachineShop {
         self.machine.as_mut().unwrap_or_else(|| panic!("the machine has no power"))
     }
 
-    /// Runs commands as root in a whole system.
+    /// Runs commands as root, as [`MachineShop::shell`] does.
     ///
     /// # Panics
-    /// When the system is small, or does not answer.
+    /// When the system has no shell, or does not answer.
     #[track_caller]
     pub fn run(&mut self, commands: &str) -> Output {
         self.shell().run(commands)
     }
 
-    /// The shell of a whole system.
+    /// The shell of a whole system, or of one with a finger.
     ///
     /// # Panics
-    /// When the system is small.
+    /// When the system has none.
     #[track_caller]
     pub fn shell(&mut self) -> &mut Shell {
-        self.machine().shell.as_mut().unwrap_or_else(|| panic!("a small system has no shell for tests"))
+        self.machine().shell.as_mut().unwrap_or_else(|| panic!("this system has no shell for tests"))
+    }
+
+    /// The display's width and height.
+    pub fn pixels(&self) -> (u32, u32) {
+        self.plan.pixels
     }
 
     /// Presses keys at the counter, by their names in qemu's `QKeyCode`.
@@ -290,6 +301,22 @@ impl MachineShop {
         })
     }
 
+    /// Waits until the screen shows something else than before, and goes on showing it.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[track_caller]
+    pub fn wait_for_another_picture(&mut self, before: &Pixels) -> Pixels {
+        wait_for("the screen shows something else", PATIENCE, || {
+            let one = self.wait_for_exact_picture();
+            if one.same_as(before).is_ok() {
+                return Err("the same as before".to_owned());
+            }
+            let other = self.wait_for_exact_picture();
+            one.same_as(&other).map(|()| other)
+        })
+    }
+
     /// The newest sale, if there is one.
     #[track_caller]
     pub fn newest_sale(&self) -> Option<Value> {
@@ -304,19 +331,29 @@ fn plan(counter: &Counter, folder: &Folder, inside: &Folder, config: &Path) -> P
         Card::Bochs => ("bochs", "small-counter-bochs"),
         Card::Virtio => ("virtio-gpu", "small-counter-virtio"),
     };
-    let mut image = Image::small(&kernel, &[&MODULES[..], &[card]].concat());
+    let modules = [&MODULES[..], &[card]].concat();
+    let (name, obey, modules) = match counter.has_finger {
+        true => (format!("{name}-finger"), OBEY, [&modules[..], &["uinput"]].concat()),
+        false => (name.to_owned(), "", modules),
+    };
+    let mut image = Image::small(&kernel, &modules);
     image.program(&tilld(), Path::new("/bin/tilld"));
     add_voice(&mut image);
+    if counter.has_finger {
+        image.program(&program("finger"), Path::new("/bin/finger"));
+    }
     let first_files = folder.file("first-files.cpio");
     let unmute = if counter.has_loudspeaker { UNMUTE } else { "" };
-    let run = format!("{unmute}{}", RUN.replace("CONFIG", &config.display().to_string()));
+    let run = format!("{obey}{unmute}{}", RUN.replace("CONFIG", &config.display().to_string()));
     let mut files: Vec<_> = debian::files(inside.path()).iter().map(|path| Added::same(path)).collect();
     files.push(Added::open("/run.sh", run));
-    with_files(&image.build(name), &files, &first_files);
+    files.push(Added::open("/tests-shell", whole::SHELL));
+    with_files(&image.build(&name), &files, &first_files);
     let disk = folder.file("disk.img");
     empty_disk(&disk, 64);
     let mut plan = Plan::new(&kernel.image, &first_files);
     plan.disks = vec![disk];
+    plan.obeys = counter.has_finger;
     plan
 }
 

@@ -17,6 +17,8 @@ use crate::folder::Folder;
 use crate::process::system_program;
 use crate::wait::wait_for;
 
+pub(super) use root::SHELL;
+
 /// What the disk needs; all else is loaded by udev.
 const MODULES: [&str; 4] = ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4"];
 

@@ -34,7 +34,7 @@ const MODULES: [&str; 9] = [
 const RECIPE: &str = include_str!("root.sh");
 
 /// Obeys a test.
-const SHELL: &str = include_str!("shell.sh");
+pub(crate) const SHELL: &str = include_str!("shell.sh");
 
 /// Two tests of one program must not build the same disk side by side.
 static BUILDING: Mutex<()> = Mutex::new(());
