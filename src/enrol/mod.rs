@@ -56,7 +56,7 @@ pub enum EnrolError {
     #[error("cannot keep what enrolment gives")]
     Place(#[from] IdentityError),
     /// The server cannot be reached.
-    #[error("cannot ask the enrolment server at {url}: {reason}; try again with the same claim")]
+    #[error("cannot ask the enrolment server at {url}: {reason}; the same can be asked again")]
     NotReached {
         /// Where it is.
         url: String,

@@ -1,6 +1,6 @@
 //! Joining with a claim: what is believed of the claim, and what of the answer.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use till_authority::{Key, Request};
 use till_settings::tls::whole_chain;
 use till_wire::UnixTime;
@@ -10,6 +10,9 @@ use super::{DAY, Fleet, Folder, Reply, Server, days_ago, long_ago, number};
 use crate::clock;
 use crate::enrol::{EnrolError, Joining, join};
 use crate::identity::Place;
+
+/// How a server of a fleet answers a request.
+type Answer = Box<dyn Fn(&Fleet, &Value) -> Value + Send>;
 
 fn joining(place: &Place) -> Joining<'_> {
     Joining { place, pinned: &[], own: None, now: clock::wall(), clock_is_plausible: true }
@@ -80,7 +83,7 @@ async fn p12_a_server_that_was_broken_into_hands_over_nothing_but_our_certificat
     let fleet = Fleet::make();
     let (other, stranger) = (Fleet::make(), Key::generate().expect("a key"));
     let theirs = Request::make(&stranger, number(1017)).expect("a request");
-    let cases: Vec<(&str, Box<dyn Fn(&Fleet, &serde_json::Value) -> serde_json::Value + Send>)> = vec![
+    let cases: Vec<(&str, Answer)> = vec![
         ("not for terminal 0001017", Box::new(|us, asked| us.certificate(asked, 1018, days_ago(0), DAY))),
         ("private key", Box::new(move |us, _| us.certificate(&json!({ "csr": theirs }), 1017, days_ago(0), DAY))),
         ("does not vouch", Box::new(move |_, asked| other.certificate(asked, 1017, days_ago(0), DAY))),
