@@ -87,6 +87,8 @@ pub(crate) enum Happening {
     },
     Panel(Health),
     Counter,
+    /// The cashier types on after a scan.
+    Fingers,
     Cut,
     Start,
     /// The disk has what was written.
@@ -118,6 +120,7 @@ impl Happening {
             | Self::Link(_)
             | Self::Paint { .. }
             | Self::Counter
+            | Self::Fingers
             | Self::Calm => true,
             Self::Trouble(inner) => inner.is_for_the_till(),
             Self::Hear { .. }

@@ -5,6 +5,7 @@
 mod bridge;
 mod broker;
 mod calls;
+mod cashier;
 mod disk;
 mod ending;
 mod glocal;

@@ -152,7 +152,10 @@ impl World {
             till.recall(self.disk.find(lookup), now);
         }
         self.facts.tally.steps += 1;
+        let witness = self.witness(&event, now);
+        let Some(till) = self.till.as_mut() else { return Ok(()) };
         let step = till.handle(event, now);
+        self.judge_counter(&witness, &step)?;
         self.carry_out(step)
     }
 
@@ -226,8 +229,10 @@ impl World {
                 self.after(delay, Happening::Published { connection, subject, revision });
                 Ok(())
             }
-            // What a day comes to decides nothing.
-            Effect::Reckon => Ok(()),
+            Effect::Reckon => {
+                self.reckon();
+                Ok(())
+            }
             Effect::Announce { change, .. } => self.judge_said(change),
             // Nothing is heard in this world.
             Effect::RepeatAnnouncement => Ok(()),

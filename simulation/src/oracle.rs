@@ -32,6 +32,8 @@ pub(crate) struct Facts {
     pub(crate) asked: BTreeMap<OrderRef, u64>,
     /// When each cancellation began.
     cancelling: BTreeMap<SaleId, u64>,
+    /// Sales whose end was said with `attention` before the panel had taken the code off.
+    pub(crate) unconfirmed: BTreeSet<SaleId>,
     /// Sales that a supervisor wanted settled by hand.
     pub(crate) vouched: BTreeSet<SaleId>,
     /// When each code made here was shown first, in the time that the machine was on.

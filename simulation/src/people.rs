@@ -46,20 +46,27 @@ impl World {
         if !self.lets(Sort::Acts) {
             return Ok(());
         }
-        self.people.calls += 1;
-        let reply = ReplyTo(self.people.calls);
+        let reply = self.next_call();
         let recent: Vec<SaleId> = self.disk.sales.keys().rev().take(4).copied().collect();
         let recent = self.rng.choice(recent.iter()).copied();
-        let event = match (self.rng.u32(0..10), recent) {
+        let event = match (self.rng.u32(0..12), recent) {
             (0 | 1, Some(sale)) => Event::CancelWanted { sale, reply },
             (2, Some(sale)) if self.rng.u32(0..3) > 0 => self.supervise(sale, reply),
             (2, Some(sale)) => Event::AcknowledgeWanted { sale, pin: Pin::Absent, reply },
             (3, _) if self.rng.u32(0..6) == 0 => Event::ReplayWanted { reply },
             (4, _) if self.people.last.is_some() => self.repeat(reply),
             (5 | 6, _) => self.press(reply),
+            (7, _) => self.scan_reference(reply),
+            (8, _) => self.look_back(reply),
             _ => self.sell(reply),
         };
         self.judge(event)
+    }
+
+    /// Numbers what is asked of the till.
+    pub(crate) fn next_call(&mut self) -> ReplyTo {
+        self.people.calls += 1;
+        ReplyTo(self.people.calls)
     }
 
     fn sell(&mut self, reply: ReplyTo) -> Event {
@@ -67,7 +74,7 @@ impl World {
         let request = NewSale {
             amount: Amount::vnd(self.rng.u64(10..90) * 1000),
             channel: kind.channel(),
-            reference: None,
+            reference: self.rng.bool().then(|| format!("REGISTER-{}", self.people.calls)),
             note: None,
             expire: Duration::from_secs(self.rng.u64(15..300)),
             customer: Customer::default(),
@@ -84,19 +91,20 @@ impl World {
     }
 
     /// The cashier types an amount, or something like one, and mostly sells it.
-    fn press(&mut self, reply: ReplyTo) -> Event {
+    pub(crate) fn press(&mut self, reply: ReplyTo) -> Event {
         let mut keys = Vec::new();
         if self.rng.u32(0..4) == 0 {
             keys.push(Key::Escape);
         }
         for _ in 0..self.rng.u32(0..6) {
             // Nobody pays a single đồng in two parts, so no amount is 1.
-            keys.push(match self.rng.u32(0..8) {
+            keys.push(match self.rng.u32(0..9) {
                 0 => Key::DoubleZero,
                 1 => Key::TripleZero,
                 2 => Key::Back,
                 3 => Key::Plus,
                 4 => Key::Times,
+                5 => self.looking_key(),
                 _ => Key::Digit(self.rng.u8(2..10)),
             });
         }

@@ -6,12 +6,17 @@ use tilld::till::{Change, QrKind, Scene, View};
 use crate::world::{Verdict, World, broken};
 
 impl World {
-    /// An end is said: no code of the sale is visible, or a person must look.
-    pub(crate) fn judge_said(&self, change: Change) -> Verdict {
+    /// An end is said: no code of the sale is visible, or a person must look, whose word may change what is said next.
+    pub(crate) fn judge_said(&mut self, change: Change) -> Verdict {
         let Change::Sale(sale) = change else { return Ok(()) };
         let visible = self.screen.visible.as_ref().is_some_and(|code| code.sale == sale.id);
         let unwatched = self.plan.rules.display == tilld::till::Display::None;
-        if sale.ending().is_some() && visible && !sale.marks.attention && !unwatched {
+        if sale.ending().is_none() || !visible || unwatched {
+            return Ok(());
+        }
+        if sale.marks.attention {
+            self.facts.unconfirmed.insert(sale.id);
+        } else if !self.facts.unconfirmed.contains(&sale.id) {
             return broken("P6", format!("{} is said to have ended while its code is visible", sale.id));
         }
         Ok(())
@@ -42,15 +47,14 @@ impl World {
             {
                 return broken("P1", "the last sale is called paid without the money");
             }
+            View::Last { .. } | View::Day { .. } => return self.judge_glance(&scene.view),
             View::Paid { .. }
-            | View::Last { .. }
             | View::Idle { .. }
             | View::Typing { .. }
             | View::Checking { .. }
             | View::Waiting { .. }
             | View::Ended { .. }
             | View::Money { .. }
-            | View::Day { .. }
             | View::StoreFault => {}
         }
         Ok(())

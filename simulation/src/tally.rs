@@ -19,6 +19,11 @@ pub struct Tally {
     pub(crate) further_attempts: u64,
     pub(crate) receipts: u64,
     pub(crate) typed: u64,
+    /// Typed sales with an order number that was scanned; results and days that were looked at; announcements that were
+    /// asked for again.
+    pub(crate) referenced: u64,
+    pub(crate) looks: u64,
+    pub(crate) said_again: u64,
     pub(crate) checked: u64,
     /// Receipts that were matched to a sale, and wishes to match one that was not to be.
     pub(crate) matched: u64,
@@ -62,6 +67,9 @@ impl Tally {
         self.further_attempts += other.further_attempts;
         self.receipts += other.receipts;
         self.typed += other.typed;
+        self.referenced += other.referenced;
+        self.looks += other.looks;
+        self.said_again += other.said_again;
         self.checked += other.checked;
         self.matched += other.matched;
         self.not_matched += other.not_matched;
@@ -96,10 +104,18 @@ impl Tally {
         let common = [self.deaths, self.failed_calls, self.transfers, self.paid, self.expired, self.cancelled];
         let ends = [self.late, self.failed, self.attention, self.further_attempts];
         let rest = [self.receipts, self.typed, self.checked, self.matched, self.not_matched];
+        let counter = [self.referenced, self.looks, self.said_again];
         let offline = [self.vouched, self.offered, self.offline_paid, self.limited, self.given_up];
         let bridges = [self.turned_away, self.called_again, self.outages, self.replays];
         let disks = [self.slow_commits, self.refused, self.found, self.lost_stores];
-        let rare = ends.iter().chain(&rest).chain(&offline).chain(&bridges).chain(&disks).all(|count| *count > 200);
+        let rare = ends
+            .iter()
+            .chain(&rest)
+            .chain(&counter)
+            .chain(&offline)
+            .chain(&bridges)
+            .chain(&disks)
+            .all(|count| *count > 200);
         common.iter().all(|count| *count > 1000) && rare && self.kinds.are_rich()
     }
 }

@@ -8,6 +8,7 @@ use tilld::till::{Event, StoreAge, Till};
 
 use crate::bridge::{Bridge, Presence, REPLICAS};
 use crate::broker::{Broker, Link};
+use crate::cashier::Cashier;
 use crate::disk::Disk;
 use crate::happening::Happening;
 use crate::life::Committing;
@@ -81,6 +82,7 @@ pub(crate) struct World {
     pub(crate) bridges: [Bridge; REPLICAS],
     pub(crate) screen: Screen,
     pub(crate) people: People,
+    pub(crate) cashier: Cashier,
     pub(crate) facts: Facts,
     pub(crate) log: Option<Vec<Line>>,
 }
@@ -122,6 +124,7 @@ impl World {
             bridges: std::array::from_fn(|_| Bridge::default()),
             screen: Screen::default(),
             people: People::default(),
+            cashier: Cashier::default(),
             facts: Facts::default(),
             log,
         }
@@ -224,6 +227,7 @@ impl World {
                 self.judge_patience()?;
                 return self.serve();
             }
+            Happening::Fingers => return self.go_on_typing(),
             Happening::Cut if self.till.is_some() && self.lets(Sort::Cuts) => return self.die(),
             Happening::Start if self.till.is_none() => return self.start(),
             Happening::Synced { life } if life == self.life => return self.synced(),

@@ -5,6 +5,7 @@ use till_wire::{Amount, OrderRef, SaleId};
 
 use super::Till;
 use super::event::Lookup;
+use super::mutant::Mutant;
 use super::step::{Effect, Step};
 use super::time::{Now, Tick};
 use super::view::View;
@@ -58,7 +59,7 @@ impl Till {
     }
 
     pub(super) fn on_day_reckoned(&mut self, takings: Takings, now: Now) {
-        if self.is_free() {
+        if self.is_free() || Mutant::ShowsTheDayOverASale.is_on() {
             self.clear_result();
             self.glance = Some(Glance { at: GlanceAt::Day(takings), until: now.tick + self.rules.result });
         }
@@ -70,11 +71,18 @@ impl Till {
         current && self.entry.is_none() && self.scanned.is_none() && !self.sales.values().any(|sale| sale.is_busy())
     }
 
-    /// Names the newest sale when it is not in memory: a paid one is forgotten with a restart.
+    /// Names the newest sale that may have a result when it is not in memory: one that has nothing left to do is forgotten
+    /// with a restart. What has no result yet is in memory, so the way back to it is short.
     pub(super) fn lookup_last(&self) -> Option<Lookup> {
-        let order = OrderRef::new(self.rules.terminal, self.sequence?)?;
-        let unknown = self.sale_of_order(order).is_none();
-        unknown.then(|| Lookup { order: Some(order), ..Lookup::default() })
+        let orders = (0..=self.sequence?).rev().map_while(|sequence| OrderRef::new(self.rules.terminal, sequence));
+        for order in orders {
+            match self.sale_of_order(order).and_then(|id| self.sales.get(&id)) {
+                None => return Some(Lookup { order: Some(order), ..Lookup::default() }),
+                Some(sale) if sale.ending().is_some() => return None,
+                Some(_) => {}
+            }
+        }
+        None
     }
 
     /// Returns the sale that a glance is cast at, which must not be forgotten meanwhile.

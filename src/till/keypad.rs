@@ -89,20 +89,20 @@ impl Till {
             None => Entry::begin(key, until),
             Some(entry) => entry.press(key, until),
         };
+        self.keep_scanned(until);
         if self.entry.is_some() {
-            if let Some(scanned) = &mut self.scanned {
-                scanned.until = until;
-            }
             // A sale that is being cancelled goes on behind the next one's amount, as behind the next sale.
             self.clear_result();
         }
     }
 
     fn enter(&mut self, now: Now, step: &mut Step) -> Result<(), Answer> {
+        let until = now.tick + ENTRY;
+        self.keep_scanned(until);
         let Some(entry) = &mut self.entry else {
             return Ok(());
         };
-        entry.until = now.tick + ENTRY;
+        entry.until = until;
         let need = self.rules.channels.get(&self.rules.channel).map(|rules| rules.customer).unwrap_or_default();
         let amount = match (entry.amount(self.rules.max_amount), need) {
             (Ok(amount), CustomerNeed::None) => amount,

@@ -48,6 +48,10 @@ mutants! {
     AsksNoLastQuestion,
     /// Nobody looks for late money.
     NeverLooksForLateMoney,
+    /// An order number that was scanned stays for the sale after.
+    KeepsTheOrderNumber,
+    /// What the day comes to is shown whatever goes on.
+    ShowsTheDayOverASale,
     /// What is abandoned at the provider is not cancelled.
     CancelsNothing,
     /// A cancellation is sent again without a pause.

@@ -38,6 +38,13 @@ impl Till {
         step.reply(reply, Answer::Keyed { entry: self.typed(), sale });
     }
 
+    /// The cashier is there, whatever came of the key: an order number is not forgotten before its amount.
+    pub(super) fn keep_scanned(&mut self, until: Tick) {
+        if let Some(scanned) = &mut self.scanned {
+            scanned.until = until;
+        }
+    }
+
     /// Returns what is typed, or scanned, as it is to be seen.
     pub(super) fn typed(&self) -> Option<Typed> {
         let reference = self.scanned.as_ref().map(|scanned| scanned.reference.clone());

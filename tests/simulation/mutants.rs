@@ -7,7 +7,7 @@ use simulation::Without;
 use tilld::till::mutant::Mutant;
 
 /// A fault that so many worlds do not show is not seen.
-const WORLDS: u64 = 400;
+const WORLDS: u64 = 2_000;
 
 /// What was broken in which world.
 #[derive(Debug)]

@@ -39,6 +39,12 @@ fn a_paid_sale_is_looked_up_after_a_restart() {
 }
 
 #[test]
+fn a_paid_sale_is_looked_up_behind_a_newer_one_without_a_result() {
+    let sold = format!("offline vietqr\n{}\n 2 published?\n 3 sell 20000\n 3 create unreached", paid());
+    check_scene(&format!("{sold}\n 310 restart\n 311 keys last"), "last 50000/50000 paid");
+}
+
+#[test]
 fn the_days_takings_are_asked_for_and_shown_for_a_while() {
     check_only("reckon", "0 up\n 1 keys report", "1 reckon");
     let day = "day 37 paid 1250000 and 1 open and 2 unconfirmed";

@@ -17,6 +17,8 @@ fn the_sale_that_is_typed_has_what_was_scanned() {
     check_reference("0 up\n 0 scan A\n 59 keys 50 000 enter", Some("A"));
     check_reference("0 up\n 0 scan A\n 0 scan B\n 1 keys 50 000 enter", Some("B"));
     check_reference("0 up\n 0 scan A\n 50 keys 5\n 100 keys enter", Some("A"));
+    check_reference("0 up\n 0 scan A\n 50 keys back\n 100 keys 5 enter", Some("A"));
+    check_reference("0 up\n 0 scan A\n 1 keys 50 000 ×\n 50 keys enter\n 100 keys back enter", Some("A"));
 }
 
 #[test]
