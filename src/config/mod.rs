@@ -62,6 +62,8 @@ pub struct Settings {
     pub sound: Option<Sound>,
     /// The way to the broker.
     pub mqtt: Broker,
+    /// The file of the terminal's certificate, if it has one.
+    pub certificate: Option<PathBuf>,
     /// What holds for every sale.
     pub sale: SaleRules,
     /// What happens to a sale without network.
@@ -111,7 +113,8 @@ impl Settings {
         let touch = Touch::take(&input);
         let serial = input.optional("serial", path());
         let sound = Sound::take(&root.table("sound"));
-        let mqtt = Broker::read(&root.table("mqtt"));
+        let mqtt = root.table("mqtt");
+        let (mqtt, certificate) = (Broker::read(&mqtt), mqtt.optional("cert", path()));
         let sale_table = root.table("sale");
         let double_proof_over = sale::take_double_proof_over(&sale_table);
         let sale = SaleRules::take(&sale_table, &names, double_proof_over);
@@ -128,6 +131,7 @@ impl Settings {
             serial,
             sound,
             mqtt: mqtt?,
+            certificate,
             sale: sale?,
             offline: offline?,
             fleet,

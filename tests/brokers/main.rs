@@ -6,4 +6,5 @@
 
 mod cluster;
 mod matrix;
+mod member;
 mod mosquitto;

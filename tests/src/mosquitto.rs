@@ -13,7 +13,7 @@ use crate::wait::{SOON, wait_for};
 
 mod shipped;
 
-pub use shipped::{Shipped, shipped_file};
+pub use shipped::{Papers, Shipped, shipped_file};
 
 /// A broker. It keeps its port across restarts.
 #[derive(Debug)]
@@ -56,8 +56,16 @@ impl Mosquitto {
     /// # Panics
     /// When it cannot be started.
     pub fn start_shipped(folder: &Folder, authority: &Authority) -> Self {
+        Self::start_with_papers(folder, &Papers::of(folder, authority))
+    }
+
+    /// Starts a broker as operators do, with the files of `config/mosquitto/` as they stand and papers of their own.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start_with_papers(folder: &Folder, papers: &Papers) -> Self {
         let place = folder.folder("broker");
-        let shipped = Shipped::prepare(folder, &place, authority);
+        let shipped = Shipped::prepare(&place, papers);
         Self::start_as(place, Setting::Shipped(shipped))
     }
 

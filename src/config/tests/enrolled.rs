@@ -175,3 +175,18 @@ fn enrolling_needs_little_of_the_file() {
     let faults = at("").map(drop).expect_err("no folder");
     assert!(faults.concat().contains("fleet.identity = (missing)"), "{faults:?}");
 }
+
+#[test]
+fn a_certificate_of_another_terminal_is_remarked_on() {
+    let Member { folder, .. } = member();
+    let said = |number: &str| {
+        let (ca, pem) = (place(&folder).authority_file(), place(&folder).certificate_file());
+        let mqtt = format!("url = \"mqtts://broker.example\"\nca = {ca:?}\ncert = {pem:?}\nkey = {{ file = {pem:?} }}");
+        let toml = SMALLEST.replace("url = \"mqtt://localhost\"", &mqtt).replace("number = 1017", number);
+        ready(&toml).remarks()
+    };
+    assert_eq!(said("number = 1017"), Vec::<String>::new());
+    let remarks = said("number = 1018");
+    assert_eq!(remarks.len(), 1, "{remarks:?}");
+    assert!(remarks.concat().contains("common name is \"0001017\" and not \"0001018\""), "{remarks:?}");
+}

@@ -23,7 +23,7 @@ use crate::process::program_folder;
 
 /// What a machine needs at most to boot, or for anything else that a board of its own would do at once: an emulator
 /// without hardware help is some thirty times slower than this machine, which may be busy as well.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The folder in which images and unpacked packages are kept between runs, `target/machine`.
 ///

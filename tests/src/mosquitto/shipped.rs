@@ -17,19 +17,39 @@ pub struct Shipped {
     etc: PathBuf,
 }
 
+/// What an operator makes beforehand.
+#[derive(Debug)]
+pub struct Papers {
+    /// The certificate of the fleet's authority.
+    pub authority: PathBuf,
+    /// The broker's own.
+    pub broker: Identity,
+    /// The list of revoked certificates.
+    pub revoked: PathBuf,
+}
+
+impl Papers {
+    /// Papers of an authority that has revoked nothing.
+    pub(super) fn of(folder: &Folder, authority: &Authority) -> Self {
+        let revoked = folder.file("nothing-revoked.pem");
+        authority.revoke(folder, &[], &revoked);
+        Self { authority: authority.certificate.clone(), broker: authority.issue(folder, "broker"), revoked }
+    }
+}
+
 impl Shipped {
-    /// Makes what an operator makes beforehand: the broker's certificate, and a list of revoked ones that is empty.
-    pub(super) fn prepare(folder: &Folder, place: &Path, authority: &Authority) -> Self {
+    /// Puts the papers where the files look for them.
+    pub(super) fn prepare(place: &Path, papers: &Papers) -> Self {
         let shipped = Self { etc: place.join("etc") };
         for made in [shipped.etc.join("certs"), shipped.etc.join("conf.d"), place.join("memory")] {
             fs::create_dir_all(&made).unwrap_or_else(|error| panic!("cannot make {made:?}: {error}"));
         }
-        let Identity { certificate, key } = authority.issue(folder, "broker");
-        for (from, to) in [(&authority.certificate, "fleet-ca.pem"), (&certificate, "broker.pem"), (&key, "broker.key")]
-        {
+        let Papers { authority, broker: Identity { certificate, key }, revoked } = papers;
+        let files =
+            [(authority, "fleet-ca.pem"), (certificate, "broker.pem"), (key, "broker.key"), (revoked, "revoked.pem")];
+        for (from, to) in files {
             write_private(&shipped.etc.join("certs").join(to), read(from).as_bytes());
         }
-        authority.revoke(folder, &[], &shipped.revoked());
         write_private(&shipped.rights(), shipped_file("config/mosquitto/tilld.acl").as_bytes());
         shipped
     }
