@@ -1,6 +1,7 @@
-//! `till-bench`: measures a real `tilld` from outside, beside the floor that the machine itself sets. `README.md` beside
+//! `till-bench`: measures a real `tilld` or `till-bridge` from outside, beside the floor that the machine itself sets. `README.md` beside
 //! it explains every figure. It must not judge: a slow machine is no fault, an unmeasured figure is one.
 
+mod bridge;
 mod callgrind;
 mod clock;
 mod draw;
@@ -10,6 +11,7 @@ mod keys;
 mod mqtt;
 mod picture;
 mod place;
+mod process;
 mod report;
 mod sales;
 mod sessions;
@@ -32,7 +34,7 @@ type Fault = Box<dyn Error>;
 #[command(name = "till-bench", version)]
 struct Arguments {
     /// Few of everything and one screen only: proves that every figure can be measured, in seconds.
-    #[arg(long)]
+    #[arg(long, global = true)]
     quick: bool,
     /// Print JSON instead of a table.
     #[arg(long)]
@@ -64,6 +66,16 @@ enum Work {
         #[arg(long, default_value_t = 20_000)]
         messages: usize,
     },
+    /// Measures `till-bridge` under load: webhooks a second, time to the answer, processor and memory.
+    Bridge(bridge::Wanted),
+    /// Simulates so many tills at a broker: a process of its own for `bridge`.
+    #[command(hide = true)]
+    Tills {
+        /// Where the broker is.
+        broker: std::net::SocketAddr,
+        /// How many.
+        count: usize,
+    },
     /// Draws one screen so many times and stops: what callgrind looks at.
     #[command(hide = true)]
     Draw {
@@ -82,6 +94,8 @@ fn main() -> ExitCode {
     let done = match &arguments.work {
         Some(Work::Draw { screen, times, png }) => draw::repeat(screen, *times, *png),
         Some(Work::Sessions { brokers, count, messages }) => sessions::measure_all(brokers, *count, *messages),
+        Some(Work::Bridge(wanted)) => bridge::measure(wanted, arguments.quick),
+        Some(Work::Tills { broker, count }) => bridge::tills::run(*broker, *count),
         None => measure(&arguments),
     };
     match done {

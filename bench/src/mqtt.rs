@@ -1,7 +1,7 @@
 //! The few packets of MQTT 3.1.1 that a publisher and a subscriber with nothing between them and the socket need, so
 //! that a time is the broker's and not a client library's. It must not know what messages mean.
 
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Client(Stream);
 
 enum Stream {
-    Plain(TcpStream),
+    Plain(BufReader<TcpStream>),
     Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
 }
 
@@ -46,7 +46,7 @@ impl Client {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         let stream = match tls {
-            None => Stream::Plain(stream),
+            None => Stream::Plain(BufReader::new(stream)),
             Some(config) => {
                 let connection = ClientConnection::new(Arc::clone(config), ServerName::from(broker.ip()))?;
                 Stream::Tls(Box::new(StreamOwned::new(connection, stream)))
@@ -120,7 +120,7 @@ impl Client {
         packet.push(left as u8);
         packet.extend_from_slice(body);
         let written = match &mut self.0 {
-            Stream::Plain(stream) => stream.write_all(&packet),
+            Stream::Plain(stream) => stream.get_mut().write_all(&packet),
             Stream::Tls(stream) => stream.write_all(&packet).and_then(|()| stream.flush()),
         };
         Ok(written?)

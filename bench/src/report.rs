@@ -95,12 +95,12 @@ impl Report {
 }
 
 /// What the machine did in the last minute.
-fn load() -> String {
+pub(crate) fn load() -> String {
     let told = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     told.split_whitespace().next().unwrap_or("unknown").to_owned()
 }
 
-fn machine() -> String {
+pub(crate) fn machine() -> String {
     let told = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = told.lines().find_map(|line| line.strip_prefix("model name")?.split(": ").nth(1)).unwrap_or("unknown");
     format!("{} × {model}", std::thread::available_parallelism().map_or(1, usize::from))

@@ -2,7 +2,6 @@
 //! messages of QoS 1 a second with the processor's time for each. It must not know the tills.
 
 use std::any::Any;
-use std::fs;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,6 +21,7 @@ use tests::port::free_port;
 
 use crate::Fault;
 use crate::mqtt::{Client, Session};
+use crate::process::{processor_time, resident};
 
 /// How many clients come at once.
 const AT_ONCE: usize = 32;
@@ -214,22 +214,6 @@ impl Running {
 
 fn filter(number: usize) -> String {
     format!("till/v1/{number:07}/down/#")
-}
-
-fn resident(process: u32) -> Result<u64, Fault> {
-    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
-    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
-    Ok(kib * 1024)
-}
-
-fn processor_time(process: u32) -> Result<Duration, Fault> {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // The program's name, in brackets, may have spaces in it; the user's and the system's ticks are the 12th and 13th
-    // field after it, a hundred a second.
-    let (_, fields) = stat.rsplit_once(')').ok_or("no name in stat")?;
-    let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
-    Ok(Duration::from_millis(ticks * 10))
 }
 
 fn per_second(used: Duration, of: Duration) -> f64 {

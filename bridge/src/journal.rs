@@ -6,6 +6,7 @@
 //! answer; marks are not, since a lost mark only means that an entry is published once more.
 //! Segments are dropped whole. A process never appends to a segment of an earlier one.
 
+mod fresh;
 mod log;
 mod marks;
 mod read;

@@ -65,9 +65,14 @@ pub async fn await_enrolment(unenrolled: &Unenrolled, shutdown: impl Future<Outp
         };
         if let Some(text) = text {
             show(Notice::Enrolling);
-            let joined = tokio::select! {
-                () = &mut shutdown => return Ok(Ended::Stopped),
-                joined = enrol(unenrolled, &text) => joined,
+            let mut joining = pin!(enrol(unenrolled, &text));
+            let joined = loop {
+                watchdog.feed();
+                tokio::select! {
+                    () = &mut shutdown => return Ok(Ended::Stopped),
+                    joined = joining.as_mut() => break joined,
+                    () = sleep(LOOK) => {}
+                }
             };
             if let Err(error) = joined {
                 tracing::warn!(error = %whole_chain(&error), "the terminal was not enrolled");

@@ -155,3 +155,41 @@ fn screen(notice: &Notice, locale: Locale) -> Screen {
     };
     Screen::Notice { title, text, staff }
 }
+
+#[cfg(test)]
+mod tests {
+    use till_display::draw_placed;
+
+    use super::*;
+
+    fn notices() -> Vec<Notice> {
+        let reason =
+            "cannot ask the enrolment server at https://enrol.example:8472/enrol: no route to host; ".repeat(4);
+        let remedies = [Remedy::NewClaim, Remedy::TryAgain, Remedy::Installer];
+        let not = remedies.map(|remedy| Notice::NotEnrolled { remedy, reason: reason.clone() });
+        let enrolled = Notice::Enrolled { number: "0001017".into(), label: "Quầy cạnh cửa ra vào".into() };
+        [Notice::HowToEnrol, Notice::Enrolling, enrolled].into_iter().chain(not).collect()
+    }
+
+    /// P13: what a person can do is told to him in his language, whole, also on the smallest displays.
+    #[test]
+    fn p13_each_notice_says_whole_what_can_be_done() {
+        for (locale, (width, height)) in [Locale::Vietnamese, Locale::English]
+            .into_iter()
+            .flat_map(|locale| [(240, 320), (320, 240), (800, 480), (1280, 800)].map(|size| (locale, size)))
+        {
+            for notice in notices() {
+                let Screen::Notice { title, text, .. } = screen(&notice, locale) else {
+                    unreachable!("a notice is a notice")
+                };
+                let mut frame = Frame::new(Size::new(width, height).expect("a display's size"));
+                let placed = draw_placed(&screen(&notice, locale), Theme::Light, &mut frame, &mut Type::new());
+                let seen: Vec<String> = placed.expect("it is drawn").into_iter().map(|placed| placed.what).collect();
+                let seen = seen.join(" ");
+                for words in [&title, &text] {
+                    assert!(seen.contains(words.as_str()), "{width}×{height} {notice:?}: {words:?} is not in {seen:?}");
+                }
+            }
+        }
+    }
+}

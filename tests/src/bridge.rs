@@ -119,6 +119,20 @@ impl Bridge {
         std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 
+    /// What lies in its journal: envelopes between bytes of the journal's own.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub fn kept(&self) -> String {
+        let mut place = self.config.with_extension("").into_os_string();
+        place.push("-journal");
+        let listed = std::fs::read_dir(&place).unwrap_or_else(|error| panic!("cannot list {place:?}: {error}"));
+        let files = listed.flatten().map(|entry| entry.path());
+        let segments = files.filter(|file| file.extension().is_some_and(|ending| ending == "journal"));
+        let bytes = segments.flat_map(|file| std::fs::read(file).unwrap_or_default()).collect::<Vec<_>>();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     /// The URL that payOS calls.
     pub fn hook_url(&self) -> String {
         self.hook_url_of("payos")

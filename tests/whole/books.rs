@@ -167,9 +167,9 @@ fn p1_the_journal_of_a_paid_sale_names_the_webhook() {
     let mut said = proved["cause"].clone();
     let envelope = said.as_object_mut().and_then(|cause| cause.remove("envelope"));
     assert_eq!(said, cause, "{proved}");
-    // The bridge's log and the terminal's journal can be laid side by side.
+    // The bridge's journal and the terminal's can be laid side by side.
     let envelope = envelope.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
-    let taken = shop.bridge.printed();
+    let taken = shop.bridge.kept();
     assert!(envelope.len() == 32 && taken.contains(&envelope), "`{envelope}` is not in: {taken}");
     assert_eq!(
         (&proved["counted"][0]["via"], &proved["counted"][0]["provider_ref"]),

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
 use crate::text::{bounded, shown};
@@ -84,12 +85,16 @@ impl<'de> Visitor<'de> for UniqueVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut values = Map::new();
         while let Some(key) = map.next_key::<String>()? {
-            if values.contains_key(&key) {
-                let key = shown(&key);
-                return Err(A::Error::custom(format_args!("the key `{key}` stands twice")));
+            match values.entry(key) {
+                Entry::Occupied(known) => {
+                    let key = shown(known.key());
+                    return Err(A::Error::custom(format_args!("the key `{key}` stands twice")));
+                }
+                Entry::Vacant(place) => {
+                    let Unique(value) = map.next_value()?;
+                    place.insert(value);
+                }
             }
-            let Unique(value) = map.next_value()?;
-            values.insert(key, value);
         }
         Ok(Value::Object(values))
     }

@@ -1,7 +1,7 @@
 //! Remembers which webhooks were journalled lately, to tell a repetition from a new one. Knows no
 //! content, only ids; bounded.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use till_wire::EnvelopeId;
@@ -14,7 +14,7 @@ pub(super) struct Recent(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
-    numbers: BTreeMap<EnvelopeId, EntryNumber>,
+    numbers: HashMap<EnvelopeId, EntryNumber>,
     order: VecDeque<EnvelopeId>,
 }
 

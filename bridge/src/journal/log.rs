@@ -18,6 +18,8 @@ pub(super) struct Log {
     pub(super) limits: Limits,
     pub(super) shared: Arc<Shared>,
     pub(super) next: EntryNumber,
+    /// The bytes of a batch; kept from one to the next, so that memory is asked for once.
+    pub(super) frames: Vec<u8>,
     /// The segment that is being written; none until the first append.
     pub(super) open: Option<OpenSegment>,
     /// Locked for as long as we live, so that a second process keeps away.
@@ -41,20 +43,19 @@ impl Log {
     /// Writes a batch and makes it durable, at the cost of one fsync. One result for each entry,
     /// in order; an entry whose result is `Ok` survives everything that the disk survives.
     pub(super) fn append(&mut self, batch: &[Entry]) -> Vec<Result<EntryNumber, AppendError>> {
-        let mut frames = Vec::new();
+        let mut frames = std::mem::take(&mut self.frames);
+        frames.clear();
+        // After the largest batches as much as usual ones need is kept.
+        frames.shrink_to(KEPT_FRAMES);
         let mut placed = Vec::new();
         let mut results: Vec<_> = batch.iter().map(|entry| self.place(entry, &mut frames, &mut placed)).collect();
-        if placed.is_empty() {
-            return results;
-        }
-        match self.commit_making_room(&frames, &placed) {
-            Ok(()) => self.shared.committed.notify_one(),
-            Err(error) => {
-                let words = error.to_string();
-                self.fault(&words);
-                let failed = results.iter_mut().filter(|result| result.is_ok());
-                failed.for_each(|result| *result = Err(AppendError::Write(words.clone())));
-            }
+        let committed = if placed.is_empty() { Ok(()) } else { self.commit_making_room(&frames, &placed) };
+        self.frames = frames;
+        if let Err(error) = committed {
+            let words = error.to_string();
+            self.fault(&words);
+            let failed = results.iter_mut().filter(|result| result.is_ok());
+            failed.for_each(|result| *result = Err(AppendError::Write(words.clone())));
         }
         results
     }
@@ -272,6 +273,8 @@ impl Log {
     }
 }
 
+/// A batch of usual webhooks.
+const KEPT_FRAMES: usize = 256 * 1024;
 /// Room that must be there before we say that webhooks can be taken: the largest frame and more.
 const LARGEST_FRAME: u64 = 68 * 1024;
 static PROBE: [u8; 68 * 1024] = [0; 68 * 1024];

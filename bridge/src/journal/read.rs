@@ -9,7 +9,7 @@ use till_wire::{TerminalNumber, UnixTime};
 use tracing::error;
 
 use super::record::{self, Piece};
-use super::shared::{Place, SegmentId, Shared};
+use super::shared::{Place, SegmentId, Shared, State};
 use super::{EntryNumber, Stored};
 
 /// Undelivered entries, oldest first.
@@ -60,6 +60,16 @@ impl Shared {
             entries: self.read_all(&places),
             upto: places.last().map(|(number, _)| *number),
         }
+    }
+
+    /// Takes undelivered entries behind `after` that are still in memory, up to `limit` and as long as there is no gap.
+    pub(super) fn fresh(&self, after: EntryNumber, limit: usize) -> Option<Batch> {
+        let mut state = self.state();
+        let State { undelivered, fresh, .. } = &mut *state;
+        let wanted = undelivered.range(after.next()..).take(limit);
+        let entries: Vec<Stored> = wanted.map_while(|(number, _)| fresh.take(*number)).collect();
+        let upto = entries.last()?.number;
+        Some(Batch { entries, upto: Some(upto) })
     }
 
     /// Takes up to `limit` delivered entries that are to be published once more.

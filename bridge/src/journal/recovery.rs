@@ -32,7 +32,7 @@ impl Log {
         }
         let status = shared.status();
         info!(entries = status.entries, undelivered = status.undelivered, damaged = status.damaged, "journal opened");
-        Ok(Self { limits, shared, next: last.next(), open: None, _lock: lock })
+        Ok(Self { limits, shared, next: last.next(), frames: Vec::new(), open: None, _lock: lock })
     }
 }
 

@@ -9,7 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use till_wire::UnixTime;
 use tokio::sync::Notify;
 
-use super::{EntryNumber, Health, Status};
+use super::fresh::Fresh;
+use super::{EntryNumber, Health, Status, Stored};
 
 /// Names a segment by the number of its first entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +61,8 @@ pub(super) struct State {
     /// Delivered entries that are to be published once more. Lost with the process, which is all
     /// right: they were delivered.
     pub(super) again: VecDeque<(EntryNumber, Place)>,
+    /// The newest entries themselves, until they are published, so that they need not be read back.
+    pub(super) fresh: Fresh,
     pub(super) health: Health,
     pub(super) damaged: u64,
 }
@@ -135,10 +138,19 @@ impl Shared {
             unmarked: Vec::new(),
             recent: VecDeque::new(),
             again: VecDeque::new(),
+            fresh: Fresh::default(),
             health: Health::Good,
             damaged: 0,
         };
         Self { directory, max_bytes, state: Mutex::new(state), committed: Notify::new(), beats: AtomicU64::new(0) }
+    }
+
+    /// Keeps committed entries for whoever publishes, and tells him.
+    pub(super) fn committed(&self, entries: impl Iterator<Item = Stored>) {
+        let mut state = self.state();
+        entries.for_each(|stored| state.fresh.add(stored));
+        drop(state);
+        self.committed.notify_one();
     }
 
     /// Held only for moments, never over a file operation.

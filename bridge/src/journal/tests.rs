@@ -191,3 +191,22 @@ async fn many_at_once_share_a_commit_and_each_gets_its_own_number() {
     assert_eq!(late, Err(AppendError::Stopped));
     assert_eq!(undelivered(&folder.open()).len(), 200);
 }
+
+#[tokio::test]
+async fn what_was_handed_out_from_memory_is_read_from_the_disk_the_next_time() {
+    let folder = Folder::new();
+    let (journal, _stopped) = super::Journal::open(folder.limits(1 << 30)).expect("it opens");
+    let mut numbers = Vec::new();
+    for text in ["one", "two", "three"] {
+        numbers.push(journal.append(entry(1, START, text)).await.expect("taken"));
+    }
+    let reader = journal.reader();
+    let texts = |batch: super::read::Batch| -> Vec<String> {
+        batch.entries.iter().map(|stored| String::from_utf8_lossy(&stored.entry.envelope).into_owned()).collect()
+    };
+    assert_eq!(texts(reader.undelivered(EntryNumber::ZERO, 2).await), ["one", "two"]);
+    // A new connection begins anew, and the third one is still in memory.
+    assert_eq!(texts(reader.undelivered(EntryNumber::ZERO, 9).await), ["one", "two", "three"]);
+    assert_eq!(texts(reader.undelivered(numbers[1], 9).await), ["three"]);
+    journal.close().await;
+}

@@ -7,10 +7,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::time::Duration;
 
 use till_wire::{TerminalNumber, UnixTime};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::log::Log;
-use super::read::{Batch, Chunk, Cursor};
+use super::read::{self, Chunk, Cursor};
 use super::shared::Shared;
 use super::{AppendError, Entry, EntryNumber, Limits, OpenError, Status, Stored};
 use crate::clock;
@@ -31,28 +31,43 @@ pub(crate) struct Reader {
 pub(crate) struct WorkerStopped(oneshot::Receiver<()>);
 
 enum Order {
-    Append { entry: Entry, reply: oneshot::Sender<Result<EntryNumber, AppendError>> },
+    Append { entry: Entry, reply: Reply },
     Close { reply: oneshot::Sender<()> },
 }
+
+/// Whom to tell what became of an entry.
+type Reply = oneshot::Sender<Taken>;
+type Taken = Result<EntryNumber, AppendError>;
+
+/// What a commit came to, on its way to those who wait. All of it goes to one task, which tells them: waking each of them
+/// from another thread would be a call of the system for each.
+type News = Vec<(Reply, Taken)>;
 
 /// More webhooks than may be open at once do not wait here.
 const QUEUE: usize = 4096;
 /// One commit takes at most this many entries, 4 MiB of the largest.
 const BATCH: usize = 64;
+/// Commits begin at least so far apart unless one was full, so that a busy bridge asks the disk once for many. Whoever
+/// comes alone does not wait for it.
+const PACE: Duration = Duration::from_millis(1);
 /// How often marks are written, old segments dropped and a faulty disk tried again.
 const ROUND: Duration = Duration::from_millis(500);
 
 impl Journal {
-    /// Opens the journal and starts its thread. Blocks while it reads what is there.
+    /// Opens the journal and starts its thread, and a task on the runtime in which this is called. Blocks while it reads
+    /// what is there.
     pub(crate) fn open(limits: Limits) -> Result<(Self, WorkerStopped), OpenError> {
         let log = Log::open(limits)?;
         let reader = Reader { shared: Arc::clone(&log.shared) };
         let (orders, queue) = sync_channel(QUEUE);
         let (alive, stopped) = oneshot::channel();
+        // As many as wait at once, and those are bounded by the queue.
+        let (told, news) = mpsc::unbounded_channel();
+        tokio::spawn(tell(news));
         std::thread::Builder::new()
             .name("journal".into())
             .spawn(move || {
-                let asked = work(log, &queue);
+                let asked = work(log, &queue, &told);
                 drop(alive);
                 // Only now is the journal unlocked. Whoever asked may be gone.
                 let _gone = asked.map(|reply| reply.send(()));
@@ -91,11 +106,14 @@ impl Journal {
 
 impl Reader {
     /// Returns up to `limit` undelivered entries behind `after`, oldest first.
-    pub(crate) async fn undelivered(&self, after: EntryNumber, limit: usize) -> Batch {
+    pub(crate) async fn undelivered(&self, after: EntryNumber, limit: usize) -> read::Batch {
+        if let Some(batch) = self.shared.fresh(after, limit) {
+            return batch;
+        }
         let shared = Arc::clone(&self.shared);
         let read = tokio::task::spawn_blocking(move || shared.undelivered(after, limit)).await;
         // The task fails only when the program is ending; then there is nothing to publish.
-        read.unwrap_or(Batch { entries: Vec::new(), upto: None })
+        read.unwrap_or(read::Batch { entries: Vec::new(), upto: None })
     }
 
     /// Says whether an undelivered entry lies behind `after`.
@@ -165,13 +183,32 @@ impl WorkerStopped {
     }
 }
 
+/// Tells everybody who waits what became of his entry.
+async fn tell(mut news: mpsc::UnboundedReceiver<News>) {
+    while let Some(news) = news.recv().await {
+        for (reply, taken) in news {
+            // A webhook whose connection broke no longer listens; its entry is kept all the same.
+            let _asked = reply.send(taken);
+        }
+    }
+}
+
 /// Returns whom to tell that the journal is closed, if somebody asked for it.
-fn work(mut log: Log, queue: &Receiver<Order>) -> Option<oneshot::Sender<()>> {
+fn work(mut log: Log, queue: &Receiver<Order>, told: &mpsc::UnboundedSender<News>) -> Option<oneshot::Sender<()>> {
     let mut rounds = clock::Deadline::after(ROUND);
+    let mut next_commit = clock::Deadline::after(Duration::ZERO);
     loop {
         log.shared.beats.fetch_add(1, Ordering::Relaxed);
         let closing = match queue.recv_timeout(rounds.remaining()) {
-            Ok(first) => take(&mut log, first, queue),
+            Ok(first) => {
+                std::thread::sleep(next_commit.remaining());
+                next_commit = clock::Deadline::after(PACE);
+                let batch = Batch::gather(first, queue);
+                if batch.entries.len() >= BATCH {
+                    next_commit = clock::Deadline::after(Duration::ZERO);
+                }
+                batch.commit(&mut log, told)
+            }
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => Some(None),
         };
@@ -187,26 +224,41 @@ fn work(mut log: Log, queue: &Receiver<Order>) -> Option<oneshot::Sender<()>> {
     }
 }
 
-/// Commits the first order and what waits behind it; `Some` asks the thread to end.
-fn take(log: &mut Log, first: Order, queue: &Receiver<Order>) -> Option<Option<oneshot::Sender<()>>> {
-    let mut entries = Vec::new();
-    let mut replies = Vec::new();
-    let mut closing = None;
-    for order in std::iter::once(first).chain(queue.try_iter()) {
-        match order {
-            Order::Append { entry, reply } => {
-                entries.push(entry);
-                replies.push(reply);
+/// What goes into one commit.
+#[derive(Default)]
+struct Batch {
+    entries: Vec<Entry>,
+    replies: Vec<Reply>,
+    /// Asks the thread to end, and says whom to tell.
+    closing: Option<Option<oneshot::Sender<()>>>,
+}
+
+impl Batch {
+    /// Takes the first order and what waits behind it.
+    fn gather(first: Order, queue: &Receiver<Order>) -> Self {
+        let mut batch = Self::default();
+        for order in std::iter::once(first).chain(queue.try_iter()) {
+            match order {
+                Order::Append { entry, reply } => {
+                    batch.entries.push(entry);
+                    batch.replies.push(reply);
+                }
+                Order::Close { reply } => batch.closing = Some(Some(reply)),
             }
-            Order::Close { reply } => closing = Some(Some(reply)),
+            if batch.entries.len() >= BATCH || batch.closing.is_some() {
+                break;
+            }
         }
-        if entries.len() >= BATCH || closing.is_some() {
-            break;
-        }
+        batch
     }
-    for (result, reply) in log.append(&entries).into_iter().zip(replies) {
-        // A webhook whose connection broke no longer listens; its entry is kept all the same.
-        let _asked = reply.send(result);
+
+    fn commit(self, log: &mut Log, told: &mpsc::UnboundedSender<News>) -> Option<Option<oneshot::Sender<()>>> {
+        let results = log.append(&self.entries);
+        let taken = self.entries.into_iter().zip(&results);
+        let taken = taken.filter_map(|(entry, result)| Some(Stored { number: *result.as_ref().ok()?, entry }));
+        log.shared.committed(taken);
+        // Nobody hears it when the program is ending.
+        let _ending = told.send(self.replies.into_iter().zip(results).collect());
+        self.closing
     }
-    closing
 }

@@ -120,7 +120,7 @@ impl<'r> Session<'r> {
                 () = stopped(&mut stop), if !stopping => None,
             };
             let outcome = match signal {
-                Some(Some(signal)) => self.on_signal(signal),
+                Some(Some(signal)) => self.on_signals(signal),
                 Some(None) => Err("the MQTT library has stopped".into()),
                 None => self.check_silence(),
             };
@@ -245,6 +245,16 @@ impl<'r> Session<'r> {
             .try_publish(topic, QoS::AtLeastOnce, false, envelope)
             .map_err(|error| format!("cannot publish: {error}"))?;
         self.flight.handed(load, clock::instant());
+        Ok(())
+    }
+
+    /// Takes everything that has happened, before anything else is looked at.
+    fn on_signals(&mut self, first: Signal) -> Result<(), String> {
+        let mut next = Some(first);
+        while let Some(signal) = next {
+            self.on_signal(signal)?;
+            next = self.signals.try_recv().ok();
+        }
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Names that are text or a digest: channels, receipts, commands.
 //! It must not know which channels or commands exist.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
@@ -124,7 +124,12 @@ pub(crate) fn digest16(parts: &[&str]) -> [u8; 16] {
 
 /// Writes bytes as lower-case hex.
 pub(crate) fn write_hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().map_or('0', char::from);
+    bytes.iter().try_for_each(|byte| {
+        f.write_char(digit(byte >> 4))?;
+        f.write_char(digit(byte & 15))
+    })
 }
 
 /// Reads exactly 32 lower-case hex digits.

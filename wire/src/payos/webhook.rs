@@ -78,9 +78,9 @@ const DECISIVE: [&str; 7] =
 /// payer who writes `&orderCode=5` into his transfer has that signed too, and others could take the text apart so that his
 /// money is another order's.
 fn ambiguous(signed: &str, data: &Map<String, Value>) -> Result<Option<&'static str>, FieldError> {
+    let pieces: Vec<(&str, &str)> = signed.split('&').filter_map(|piece| piece.split_once('=')).collect();
     for field in DECISIVE {
-        let pieces = signed.split('&').filter_map(|piece| piece.split_once('='));
-        let mut stated = pieces.filter(|(name, _)| *name == field).map(|(_, value)| value);
+        let mut stated = pieces.iter().filter(|(name, _)| *name == field).map(|(_, value)| *value);
         let read = match fields::present(data, field)? {
             Value::String(text) => text.clone(),
             other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {

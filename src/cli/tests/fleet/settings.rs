@@ -11,7 +11,7 @@ const SHIPPED: &str = include_str!("../../../../config/fleet.toml");
 async fn the_shipped_file_is_right_and_so_is_every_setting_in_it() {
     let operator = Operator::with("shipped", SHIPPED);
     let came = operator.done(&["--check"]).await;
-    assert!(came.out.ends_with("fleet.toml: the fleet's configuration is well\n"), "{}", came.out);
+    assert!(came.out.ends_with("fleet.toml: the fleet's configuration is in order\n"), "{}", came.out);
     operator.done(&["keygen"]).await;
 
     let setting = |line: &str| {

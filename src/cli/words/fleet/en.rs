@@ -3,7 +3,7 @@
 use super::{FleetAttempt, FleetWords, Lacking};
 
 pub(in crate::cli::words) const FLEET: FleetWords = FleetWords {
-    is_well: |file| format!("{}: the fleet's configuration is well", file.display()),
+    is_well: |file| format!("{}: the fleet's configuration is in order", file.display()),
     no_verb: "a verb is missing; `till fleet --help` lists them",
     attempt,
     exists: |file| {
