@@ -115,6 +115,6 @@ pub(crate) fn pay(shop: &mut MachineShop, sale: &Value, amount: u64) {
     assert!(green > 0.4, "a sale that is paid fills the screen with green, not only {green} of it");
     shop.assert_no_code();
     if shop.has_loudspeaker() {
-        sounds::wait_for_chime_and_words(shop);
+        sounds::wait_for_chime_and_words(shop, amount);
     }
 }

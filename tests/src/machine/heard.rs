@@ -1,5 +1,5 @@
-//! What a machine's loudspeaker played, as the emulator wrote it down: which tones are in it, and how long somebody spoke.
-//! It must not know what either means.
+//! What a machine's loudspeaker played, as the emulator wrote it down: which tones are in it, how long somebody spoke, and
+//! how much it is like another recording. It must not know what either means.
 
 use std::f64::consts::TAU;
 use std::path::Path;
@@ -22,6 +22,16 @@ const VOICE: (u32, u32, usize) = (100, 4000, 25);
 
 /// How much of a piece's energy must be there, so that it counts as spoken.
 const NEARLY_ALL: f64 = 0.8;
+
+/// How long the moments are whose sound is compared, and how far apart they begin.
+const MOMENT: Duration = Duration::from_millis(20);
+const HOP: Duration = Duration::from_millis(10);
+
+/// Where words are compared, in hertz.
+const SPECTRUM: (usize, usize, usize) = (150, 4000, 150);
+
+/// What is fainter is not compared, in parts of the loudest power.
+const FAINT: f64 = 1e-4;
 
 /// A recording.
 #[derive(Debug)]
@@ -74,10 +84,51 @@ impl Heard {
 
     /// How many seconds of it are spoken, after the last of these tones.
     pub fn spoken_after_s(&self, hertz: &[u32]) -> f64 {
-        let pieces: Vec<_> = self.pieces().collect();
-        let begin = pieces.iter().rposition(|piece| self.tone(piece, hertz).is_some()).map_or(0, |last| last + 1);
-        let rest = pieces.get(begin..).unwrap_or_default();
-        self.seconds(rest.iter().filter(|piece| is_audible(piece) && self.voice_in(piece) > NEARLY_ALL).count())
+        let rest = self.after(hertz);
+        self.seconds(rest.pieces().filter(|piece| is_audible(piece) && self.voice_in(piece) > NEARLY_ALL).count())
+    }
+
+    /// Returns what comes after the last of these tones.
+    #[must_use]
+    pub fn after(&self, hertz: &[u32]) -> Self {
+        let tones: Vec<_> = self.pieces().map(|piece| self.tone(piece, hertz)).collect();
+        let begin = tones.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        let samples = self.pieces().skip(begin).flatten().copied().collect();
+        Self { rate: self.rate, samples }
+    }
+
+    /// How much the part of this recording that is most like another one is like it, from -1 to 1: the correlation of
+    /// their loudness, in decibels, over all frequencies of a voice and all moments. How loud they are as a whole does
+    /// not count.
+    pub fn likeness(&self, words: &Heard) -> f64 {
+        let (all, words) = (self.spectrum(), words.trimmed().spectrum());
+        let places = (all.len() + 1).saturating_sub(words.len()).min(all.len());
+        let parts = (0..places).filter_map(|begin| all.get(begin..begin + words.len()));
+        parts.map(|part| correlation(part, &words)).fold(-1.0, f64::max)
+    }
+
+    /// How loud it is, in decibels below the loudest, at each frequency of a voice, one moment after the other.
+    fn spectrum(&self) -> Vec<Vec<f64>> {
+        let (lowest, highest, step) = SPECTRUM;
+        let (length, hop) = ((self.rate * MOMENT.as_secs_f64()) as usize, (self.rate * HOP.as_secs_f64()) as usize);
+        let moments = self.samples.windows(length.max(1)).step_by(hop.max(1));
+        let power = |piece: &[f64], hertz: usize| match share_of(piece, hertz as f64 / self.rate) * energy(piece) {
+            power if power.is_finite() => power,
+            _ => 0.0,
+        };
+        let powers: Vec<Vec<f64>> =
+            moments.map(|piece| (lowest..highest).step_by(step).map(|hertz| power(piece, hertz)).collect()).collect();
+        let most = powers.iter().flatten().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let decibels = |power: f64| 10.0 * (power / most).max(FAINT).log10();
+        powers.into_iter().map(|moment| moment.into_iter().map(decibels).collect()).collect()
+    }
+
+    /// Leaves out the silence before and after.
+    fn trimmed(&self) -> Heard {
+        let is_loud = |sample: &f64| sample.abs() > SILENCE;
+        let begin = self.samples.iter().position(is_loud).unwrap_or_default();
+        let end = self.samples.iter().rposition(is_loud).map_or(0, |last| last + 1);
+        Self { rate: self.rate, samples: self.samples.get(begin..end).unwrap_or_default().to_vec() }
     }
 
     fn tone(&self, piece: &[f64], hertz: &[u32]) -> Option<u32> {
@@ -118,9 +169,26 @@ fn share_of(piece: &[f64], turns: f64) -> f64 {
     2.0 * power / (energy(piece) * piece.len() as f64)
 }
 
+/// Pearson's, of two spectra of the same size.
+fn correlation(one: &[Vec<f64>], other: &[Vec<f64>]) -> f64 {
+    let pairs = || one.iter().flatten().zip(other.iter().flatten());
+    let count = pairs().count().max(1) as f64;
+    let (x, y) = pairs().fold((0.0, 0.0), |(x, y), (one, other)| (x + one / count, y + other / count));
+    let (mut both, mut ones, mut others) = (0.0, 0.0, 0.0);
+    for (one, other) in pairs() {
+        let (one, other) = (one - x, other - y);
+        both += one * other;
+        ones += one * one;
+        others += other * other;
+    }
+    if ones > 0.0 && others > 0.0 { both / (ones * others).sqrt() } else { -1.0 }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::voice::say;
     use super::*;
+    use crate::folder::Folder;
 
     const RATE: f64 = 44_100.0;
 
@@ -154,6 +222,21 @@ mod tests {
         let heard = heard(&[voice.clone(), sines(&[1319.0]), noise, sines(&[]), voice.clone(), voice]);
         near(heard.spoken_after_s(&[784, 1319]), 1.0);
         assert_eq!(heard.tones(&[784, 1319]), [1319]);
+    }
+
+    #[test]
+    fn words_are_like_themselves_and_not_like_other_words() {
+        let folder = Folder::make();
+        let amounts = ["năm mươi", "bốn mươi", "hai mươi lăm", "năm mươi lăm", "một trăm năm mươi"];
+        let said = amounts.map(|amount| say(&folder, &format!("đã nhận {amount} nghìn đồng")));
+        let first = &said[0];
+        let quieter = first.samples.iter().map(|sample| sample * 0.4).collect();
+        let heard = Heard { rate: first.rate, samples: [vec![0.0; 3_333], quieter, vec![0.0; 9_999]].concat() };
+        let likeness: Vec<_> = said.iter().map(|words| heard.likeness(words)).collect();
+        let heard_nothing = Heard { rate: first.rate, samples: vec![0.0; 99_999] };
+        let right = likeness[0];
+        assert!(right > 0.85 && likeness[1..].iter().all(|other| *other < right - 0.05), "{likeness:?}");
+        assert!(heard_nothing.likeness(first) < 0.1);
     }
 
     #[test]

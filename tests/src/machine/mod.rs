@@ -12,7 +12,7 @@ pub mod monitor;
 pub mod serial;
 pub mod shell;
 pub mod shop;
-mod voice;
+pub mod voice;
 pub mod whole;
 
 use std::fs;

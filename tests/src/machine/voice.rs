@@ -1,11 +1,13 @@
-//! What an image needs so that a till in it is heard: the programs that play and speak, and the files that they read. It
-//! must not know what is said.
+//! What an image needs so that a till in it is heard: the programs that play and speak, and the files that they read; and
+//! the same voice on this machine, to compare with. It must not know what is said.
 
 use std::path::Path;
 use std::process::Command;
 
+use super::heard::Heard;
 use super::image::Image;
 use crate::disk::succeed;
+use crate::folder::Folder;
 use crate::process::system_program;
 
 /// Of ALSA's files, those that a player reads, not the hundreds for cards of phones.
@@ -32,4 +34,15 @@ pub(super) fn add_voice(image: &mut Image) {
     for path in SPEECH {
         image.all(&Path::new(folder).join(path));
     }
+}
+
+/// Has this machine's voice say a text in Vietnamese.
+///
+/// # Panics
+/// When it cannot.
+#[track_caller]
+pub fn say(folder: &Folder, text: &str) -> Heard {
+    let file = folder.file("said.wav");
+    succeed(Command::new(system_program("espeak-ng", "espeak-ng")).args(["-v", "vi", "-w"]).arg(&file).arg(text));
+    Heard::read(&file)
 }
