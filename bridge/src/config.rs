@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
+use till_authority::ClientName;
 use till_settings::tls::{self, Identity, whole_chain};
 use till_settings::{Broker, Content, Document, Faults, Mode, Note, Table};
 use till_settings::{hours, parsed, path, socket_address, whole};
@@ -179,12 +180,7 @@ impl Journal {
 
 fn client_id() -> till_settings::Kind<String> {
     let expected = "1 to 64 of a-z A-Z 0-9 . _ -, but not the seven digits of a terminal";
-    parsed(expected, |text| {
-        let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-        let terminal = text.len() == 7 && text.bytes().all(|byte| byte.is_ascii_digit());
-        let fits = (1..=64).contains(&text.len()) && text.chars().all(known) && !terminal;
-        fits.then(|| text.to_owned())
-    })
+    parsed(expected, |text| ClientName::new(text).map(|name| name.as_str().to_owned()))
 }
 
 impl Network {
