@@ -11,8 +11,8 @@ use demo::payos::Sandbox;
 use serde_json::json;
 use tests::authority::Identity;
 use tests::bridge::{Bridge, BridgePlan};
+use tests::enrolment::EnrolmentPlan;
 use tests::folder::Folder;
-use tests::http;
 use tests::mosquitto::{Mosquitto, Papers};
 use tests::port::free_port;
 use tests::process::{Process, program, run};
@@ -63,7 +63,15 @@ impl Fleet {
         let papers = Papers { authority: keys("ca.pem"), broker: server.clone(), revoked: keys("crl.pem") };
         let broker = Mosquitto::start_with_papers(&folder, &papers);
         describe(&broker.secure_url());
-        let enrolment = start_enrolment(&folder, terminals, &server, &keys);
+        let enrolment = EnrolmentPlan {
+            terminals,
+            server,
+            issuer: Identity { certificate: keys("issuer.pem"), key: keys("issuer.key") },
+            root: keys("ca.pem"),
+            revoked: Some(keys("crl.pem")),
+            fleet_key: keys("fleet.pub"),
+        };
+        let enrolment = enrolment.start(&folder);
         let mut plan = BridgePlan::new(&broker, &payos.credentials().checksum_key);
         plan.broker_url = broker.secure_url();
         let (ca, certificate, key) = (keys("ca.pem"), keys("bridge-1.pem"), keys("bridge-1.key"));
@@ -147,42 +155,6 @@ fn till_fleet(folder: &Folder, words: &[&str]) -> Output {
 
 fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
-fn start_enrolment(
-    folder: &Folder,
-    terminals: SocketAddr,
-    server: &Identity,
-    keys: &dyn Fn(&str) -> PathBuf,
-) -> Process {
-    let admin = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-    let (certificate, key) = (&server.certificate, &server.key);
-    let config = folder.write(
-        "enrol.toml",
-        format!(
-            "[http]\nlisten = \"{terminals}\"\ntls = {{ cert = {certificate:?}, key = {{ file = {key:?} }} }}\n\
-             [admin]\nlisten = \"{admin}\"\n\
-             [authority]\ncert = {:?}\nkey = {{ file = {:?} }}\nroot = {:?}\ncrl = {:?}\n\
-             [claims]\ntrusted_keys = [ {:?} ]\npath = {:?}\n",
-            keys("issuer.pem"),
-            keys("issuer.key"),
-            keys("ca.pem"),
-            keys("crl.pem"),
-            keys("fleet.pub"),
-            folder.file("claims"),
-        ),
-    );
-    let mut command = Command::new(program("till-bridge"));
-    command.arg("enrol").arg("--config").arg(config);
-    let mut process = Process::start("till-bridge enrol", &mut command, &folder.file("enrol.log"));
-    wait_for("the enrolment server is ready", SOON, || {
-        if let Some(status) = process.ended() {
-            panic!("it ended with {status}:\n{}", process.last_words());
-        }
-        let answer = http::get(admin, "/readyz").map_err(|error| error.to_string())?;
-        if answer.status == 200 { Ok(()) } else { Err(answer.text()) }
-    });
-    process
 }
 
 fn leaf(file: &Path) -> Leaf {

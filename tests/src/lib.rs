@@ -11,6 +11,7 @@ pub mod broker;
 pub mod browser;
 pub mod counter;
 pub mod disk;
+pub mod enrolment;
 pub mod events;
 pub mod folder;
 pub mod front;

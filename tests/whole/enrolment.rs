@@ -7,11 +7,10 @@ use std::process::{Command, Output};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tests::authority::Authority;
+use tests::enrolment::EnrolmentPlan;
 use tests::folder::Folder;
-use tests::http;
 use tests::port::free_port;
 use tests::process::{Process, program, run, system_program};
-use tests::wait::{SOON, wait_for};
 use till_wire::TerminalNumber;
 use till_wire::fleet::{Claim, ClaimId, FleetSigner};
 
@@ -41,32 +40,16 @@ impl Fleet {
         folder.write("fleet.pub", openssl(&["pkey", "-pubout", "-in"], &key).stdout);
         let der = openssl(&["pkey", "-outform", "DER", "-in"], &key).stdout;
         let signer = FleetSigner::from_pkcs8(&der).expect("a key that OpenSSL made");
-        let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let (terminals, admin) = (local(free_port()), local(free_port()));
-        let config = format!(
-            "[http]\nlisten = \"{terminals}\"\ntls = {{ cert = {:?}, key = {{ file = {:?} }} }}\n\
-             [admin]\nlisten = \"{admin}\"\n\
-             [authority]\ncert = {:?}\nkey = {{ file = {:?} }}\nroot = {:?}\n\
-             [claims]\ntrusted_keys = [ {:?} ]\npath = {:?}\n",
-            server.certificate,
-            server.key,
-            issuer.certificate,
-            issuer.key,
-            authority.certificate,
-            folder.file("fleet.pub"),
-            folder.file("store")
-        );
-        let config = folder.write("enrol.toml", config);
-        let mut command = Command::new(program("till-bridge"));
-        command.arg("enrol").arg("--config").arg(config);
-        let mut process = Process::start("till-bridge enrol", &mut command, &folder.file("enrol.log"));
-        wait_for("the enrolment server is ready", SOON, || {
-            if let Some(status) = process.ended() {
-                panic!("it ended with {status}:\n{}", process.last_words());
-            }
-            let answer = http::get(admin, "/readyz").map_err(|error| error.to_string())?;
-            if answer.status == 200 { Ok(()) } else { Err(answer.text()) }
-        });
+        let terminals = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        let plan = EnrolmentPlan {
+            terminals,
+            server,
+            issuer,
+            root: authority.certificate.clone(),
+            revoked: None,
+            fleet_key: folder.file("fleet.pub"),
+        };
+        let process = plan.start(&folder);
         Self { folder, signer, authority, terminals, _server: process }
     }
 

@@ -1,0 +1,66 @@
+//! A running `till-bridge enrol`. It must not know who asks it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::authority::Identity;
+use crate::folder::Folder;
+use crate::http;
+use crate::port::free_port;
+use crate::process::{Process, program};
+use crate::wait::{SOON, wait_for};
+
+/// What stands in an enrolment server's configuration, as far as tests choose it.
+#[derive(Debug)]
+pub struct EnrolmentPlan {
+    /// Where terminals reach it.
+    pub terminals: SocketAddr,
+    /// Its own certificate.
+    pub server: Identity,
+    /// What signs terminals.
+    pub issuer: Identity,
+    /// The root's certificate.
+    pub root: PathBuf,
+    /// The list of revoked certificates, if there is one.
+    pub revoked: Option<PathBuf>,
+    /// The public key whose claims are believed.
+    pub fleet_key: PathBuf,
+}
+
+impl EnrolmentPlan {
+    /// Writes the configuration, with a store of its own, and starts the server.
+    ///
+    /// # Panics
+    /// When it does not get ready.
+    pub fn start(&self, folder: &Folder) -> Process {
+        let Self { terminals, server, issuer, root, revoked, fleet_key } = self;
+        let admin = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        let revoked = revoked.as_ref().map(|file| format!("crl = {file:?}\n")).unwrap_or_default();
+        let config = folder.write(
+            "enrol.toml",
+            format!(
+                "[http]\nlisten = \"{terminals}\"\ntls = {{ cert = {:?}, key = {{ file = {:?} }} }}\n\
+                 [admin]\nlisten = \"{admin}\"\n\
+                 [authority]\ncert = {:?}\nkey = {{ file = {:?} }}\nroot = {root:?}\n{revoked}\
+                 [claims]\ntrusted_keys = [ {fleet_key:?} ]\npath = {:?}\n",
+                server.certificate,
+                server.key,
+                issuer.certificate,
+                issuer.key,
+                folder.file("claims"),
+            ),
+        );
+        let mut command = Command::new(program("till-bridge"));
+        command.arg("enrol").arg("--config").arg(config);
+        let mut process = Process::start("till-bridge enrol", &mut command, &folder.file("enrol.log"));
+        wait_for("the enrolment server is ready", SOON, || {
+            if let Some(status) = process.ended() {
+                panic!("it ended with {status}:\n{}", process.last_words());
+            }
+            let answer = http::get(admin, "/readyz").map_err(|error| error.to_string())?;
+            if answer.status == 200 { Ok(()) } else { Err(answer.text()) }
+        });
+        process
+    }
+}
