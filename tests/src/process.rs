@@ -26,6 +26,25 @@ pub fn program(name: &str) -> PathBuf {
     path
 }
 
+/// Returns the till's program as far as it is known: with `MACHINE_RELEASE=1` the one that is shipped, which takes minutes to
+/// build, else the one that all tests use.
+///
+/// # Panics
+/// When it has not been built.
+pub fn shipped_tilld() -> PathBuf {
+    if !is_shipped_tilld_built() {
+        return program("tilld");
+    }
+    let release = program_folder().with_file_name("release").join("tilld");
+    assert!(release.is_file(), "there is no {release:?}: run `cargo build --release -p tilld --bin tilld`");
+    release
+}
+
+/// Tells whether [`shipped_tilld`] is the one that is shipped, as in `tests/run`.
+pub fn is_shipped_tilld_built() -> bool {
+    std::env::var_os("MACHINE_RELEASE").is_some()
+}
+
 /// Returns the folder into which cargo built these tests' programs, such as `target/debug`.
 ///
 /// # Panics

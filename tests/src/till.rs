@@ -34,6 +34,7 @@ pub struct Till {
     /// The header by which its callers prove themselves.
     authorization: Option<String>,
     launcher: Vec<String>,
+    program: PathBuf,
     process: Option<Process>,
 }
 
@@ -54,7 +55,7 @@ impl Till {
     /// When it runs already.
     pub fn launch(&mut self) {
         assert!(self.process.is_none(), "the till runs already");
-        let tilld = program("tilld");
+        let tilld = self.program.clone();
         let mut command = match self.launcher.split_first() {
             Some((launcher, arguments)) => {
                 let mut command = Command::new(launcher);

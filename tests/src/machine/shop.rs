@@ -21,7 +21,7 @@ use crate::bridge::{Bridge, BridgePlan};
 use crate::folder::Folder;
 use crate::mosquitto::Mosquitto;
 use crate::port::free_port;
-use crate::process::{program, program_folder};
+use crate::process::{program, shipped_tilld};
 use crate::screen::{self, Pixels};
 use crate::shop::{TERMINAL, sandbox};
 use crate::till::{MACHINE_API, Till, TillPlan};
@@ -337,7 +337,7 @@ fn plan(counter: &Counter, folder: &Folder, inside: &Folder, config: &Path) -> P
         false => (name.to_owned(), "", modules),
     };
     let mut image = Image::small(&kernel, &modules);
-    image.program(&tilld(), Path::new("/bin/tilld"));
+    image.program(&shipped_tilld(), Path::new("/bin/tilld"));
     add_voice(&mut image);
     if counter.has_finger {
         image.program(&program("finger"), Path::new("/bin/finger"));
@@ -355,17 +355,6 @@ fn plan(counter: &Counter, folder: &Folder, inside: &Folder, config: &Path) -> P
     plan.disks = vec![disk];
     plan.obeys = counter.has_finger;
     plan
-}
-
-/// The till's program: with `MACHINE_RELEASE=1` the one that is shipped, which takes minutes to build, else the one that
-/// all tests use.
-pub(super) fn tilld() -> PathBuf {
-    if std::env::var_os("MACHINE_RELEASE").is_none() {
-        return program("tilld");
-    }
-    let release = program_folder().with_file_name("release").join("tilld");
-    assert!(release.is_file(), "there is no {release:?}: run `cargo build --release -p tilld --bin tilld`");
-    release
 }
 
 /// Where a machine reaches a port of ours that speaks TLS.

@@ -10,11 +10,10 @@ use std::process::Command;
 use super::emulator::{Machine, Plan};
 use super::image::{Added, Image, with_files};
 use super::modules::Kernel;
-use super::shop::tilld;
 use super::{PATIENCE, debian, read};
 use crate::disk::succeed;
 use crate::folder::Folder;
-use crate::process::system_program;
+use crate::process::{shipped_tilld, system_program};
 use crate::wait::wait_for;
 
 pub(super) use root::SHELL;
@@ -38,7 +37,7 @@ pub(super) fn plan(folder: &Folder, inside: &Folder, config: &Path) -> Plan {
     let package = debian::kernel();
     let kernel = Kernel::of_package(&package);
     let mut image = Image::of_whole(&kernel, &MODULES);
-    image.bare_program(&tilld(), Path::new("/add/usr/bin/tilld"));
+    image.bare_program(&shipped_tilld(), Path::new("/add/usr/bin/tilld"));
     let first_files = folder.file("first-files.cpio");
     let mut files = installed(&String::from_utf8_lossy(&read(config)), inside.path());
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -8,6 +8,7 @@ use demo::payos::Sandbox;
 use super::Till;
 use crate::folder::Folder;
 use crate::port::free_port;
+use crate::process::program;
 
 /// The port of the API of a till in a machine of its own.
 pub const MACHINE_API: u16 = 8460;
@@ -54,6 +55,8 @@ pub struct TillPlan {
     pub store: Option<PathBuf>,
     /// A program in front of `tilld` that changes its clock, with its arguments.
     pub launcher: Vec<String>,
+    /// The program itself.
+    pub program: PathBuf,
 }
 
 impl TillPlan {
@@ -80,6 +83,7 @@ impl TillPlan {
             tables: String::new(),
             store: None,
             launcher: Vec::new(),
+            program: program("tilld"),
         }
     }
 
@@ -139,9 +143,9 @@ impl TillPlan {
     fn till(&self, folder: &Folder, config: PathBuf, store: PathBuf, picture: PathBuf, api: SocketAddr) -> Till {
         let number = self.number;
         let log = folder.file(&format!("till-{number:07}.log"));
-        let launcher = self.launcher.clone();
+        let (launcher, program) = (self.launcher.clone(), self.program.clone());
         let authorization = self.token.as_ref().map(|token| format!("Bearer {token}"));
-        Till { number, config, store, picture, log, api, authorization, launcher, process: None }
+        Till { number, config, store, picture, log, api, authorization, launcher, program, process: None }
     }
 
     /// Writes the configuration and starts the till.
