@@ -13,6 +13,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 pub mod tls;
+mod whole;
 
 pub use address::HttpBase;
 pub use broker::Broker;
@@ -24,3 +25,4 @@ pub use kind::{
 };
 pub use secret::{Content, Secret};
 pub use table::Table;
+pub use whole::{replace_file, sync_folder_of};

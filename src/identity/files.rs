@@ -1,9 +1,11 @@
-//! Private files that are whole or not there, whatever cuts the power. It must not know what is in them.
+//! The files of the folder, private and given to whom it belongs. It must not know what is in them.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown};
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, fchown};
 use std::path::Path;
+
+use till_settings::{replace_file, sync_folder_of};
 
 use super::IdentityError;
 
@@ -15,22 +17,15 @@ const FOLDER_MODE: u32 = 0o700;
 /// root writes is given to whom the folder belongs, and a new folder to whom the folder around it belongs.
 pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), IdentityError> {
     make(folder)?;
-    let (path, part) = (folder.join(name), folder.join(format!("{name}.part")));
-    let fault = |doing, source| IdentityError::File { doing, path: path.clone(), source };
-    // A part of an earlier try may belong to somebody else.
-    remove(folder, &format!("{name}.part"))?;
-    let opened = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&part);
-    let mut file = opened.map_err(|source| fault("write", source))?;
-    give(&file, folder).map_err(|source| fault("give to the folder's owner", source))?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    let written = written.and_then(|()| fs::rename(&part, &path)).and_then(|()| sync(folder));
-    written.map_err(|source| fault("write", source))
+    let path = folder.join(name);
+    let written = replace_file(&path, bytes, FILE_MODE, |file| give(file, folder));
+    written.map_err(|source| IdentityError::File { doing: "write", path, source })
 }
 
 /// Renames a file in its folder. Nothing happens where there is none.
 pub(super) fn rename(folder: &Path, from: &str, to: &str) -> Result<(), IdentityError> {
     let path = folder.join(from);
-    match fs::rename(&path, folder.join(to)).and_then(|()| sync(folder)) {
+    match fs::rename(&path, folder.join(to)).and_then(|()| sync_folder_of(&path)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         result => result.map_err(|source| IdentityError::File { doing: "rename", path, source }),
     }
@@ -53,7 +48,7 @@ fn make(folder: &Path) -> Result<(), IdentityError> {
     let around = folder.parent().filter(|around| !around.as_os_str().is_empty()).unwrap_or(Path::new("."));
     DirBuilder::new().mode(FOLDER_MODE).create(folder).map_err(fault)?;
     let made = File::open(folder).and_then(|made| give(&made, around));
-    made.and_then(|()| sync(around)).map_err(fault)
+    made.and_then(|()| sync_folder_of(folder)).map_err(fault)
 }
 
 /// Gives a new file to whom a folder belongs, where only root could say no.
@@ -63,8 +58,4 @@ fn give(file: &File, folder: &Path) -> io::Result<()> {
         return Ok(());
     }
     fchown(file, Some(wanted.uid()), Some(wanted.gid()))
-}
-
-fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }

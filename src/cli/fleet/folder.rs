@@ -2,12 +2,12 @@
 //! moment, and one command at a time. It must not know what is in them.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
-use till_settings::read_bounded;
+use till_settings::{read_bounded, replace_file, sync_folder_of};
 
 use super::super::fault::Fault;
 use super::super::words::{FleetAttempt, Lacking, Words};
@@ -114,7 +114,7 @@ fn make(path: &Path) -> io::Result<()> {
         return Ok(());
     }
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    sync(parent(path))
+    sync_folder_of(path)
 }
 
 /// Takes the lock's file, which is empty and stays.
@@ -124,46 +124,11 @@ fn lock(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Writes a file under another name, brings it to the disk, and only then gives it its name.
+/// Puts a file into the place of an older one, whole.
 pub(super) fn write(path: &Path, content: &[u8], readers: Readers) -> io::Result<()> {
-    let part = part_of(path);
-    // A crash may have left one behind, which may be open to others.
-    match fs::remove_file(&part) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
-    }
-    let written = write_part(&part, content, readers).and_then(|()| fs::rename(&part, path));
-    if written.is_err() {
-        // What stays behind is removed the next time.
-        let _ = fs::remove_file(&part);
-    }
-    written.and_then(|()| sync(parent(path)))
-}
-
-fn write_part(part: &Path, content: &[u8], readers: Readers) -> io::Result<()> {
     let mode = match readers {
         Readers::Owner => 0o600,
         Readers::Everybody => 0o644,
     };
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(part)?;
-    file.write_all(content)?;
-    file.sync_all()
-}
-
-fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-fn parent(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        Some(_) | None => Path::new("."),
-    }
-}
-
-fn part_of(path: &Path) -> PathBuf {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(".part");
-    path.with_file_name(name)
+    replace_file(path, content, mode, |_| Ok(()))
 }
