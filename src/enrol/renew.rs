@@ -19,8 +19,8 @@ use crate::identity::Place;
 /// How often the clock is looked at: it may be set, or the machine wake up, at any time.
 const LOOK: Duration = Duration::from_secs(60);
 
-/// How long to wait after a failed try, at least, and at most twice as long: a fleet whose server was down must not come
-/// back all at once.
+/// How long to wait after a try, at least, and at most twice as long: a fleet whose server was down must not come back all
+/// at once.
 const RETRY: Duration = Duration::from_secs(600);
 
 /// What is needed for keeping a certificate fresh.
@@ -42,33 +42,41 @@ pub struct Renewal {
 #[derive(Debug)]
 pub struct Renewed(pub Broker);
 
+/// How long to wait before the next look. One that has brought a certificate is like one that failed: the broker may refuse
+/// what it brought, and then it must neither be asked for nor tried again every minute.
+fn pause_after(found: &Result<Option<Renewed>, EnrolError>) -> Duration {
+    match found {
+        Ok(None) => LOOK,
+        Ok(Some(_)) | Err(_) => RETRY + RETRY.mul_f64(fastrand::f64()),
+    }
+}
+
 impl Renewal {
     /// Renews whenever it is time, for as long as somebody listens for it.
     pub async fn run(self, say: mpsc::Sender<Renewed>) {
         // A certificate that was renewed and not tried before the last stop.
-        let mut untried = self.waiting();
+        let mut found = match self.waiting() {
+            Some(untried) => Ok(Some(untried)),
+            None => self.look().await,
+        };
         loop {
-            if let Some(renewed) = untried.take() {
-                if say.send(renewed).await.is_err() {
-                    return;
-                }
-            }
-            let pause = match self.look().await {
-                Ok(renewed) => {
-                    untried = renewed;
-                    LOOK
+            let pause = pause_after(&found);
+            match found {
+                Ok(None) => {}
+                Ok(Some(renewed)) => {
+                    if say.send(renewed).await.is_err() {
+                        return;
+                    }
                 }
                 Err(error) => {
                     tracing::warn!(error = %whole_chain(&error), "the terminal's certificate cannot be renewed yet");
-                    RETRY + RETRY.mul_f64(fastrand::f64())
-                }
-            };
-            if untried.is_none() {
-                tokio::select! {
-                    () = sleep(pause) => {}
-                    () = say.closed() => return,
                 }
             }
+            tokio::select! {
+                () = sleep(pause) => {}
+                () = say.closed() => return,
+            }
+            found = self.look().await;
         }
     }
 
@@ -117,5 +125,20 @@ impl Renewal {
         let certificates = certificates_in(self.claim.ca.as_bytes());
         let useless = |_| EnrolError::Useless { field: "ca", expected: "certificates in PEM form" };
         certificates.map(Roots::Only).map_err(useless)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p9_a_certificate_that_the_broker_refuses_is_not_asked_for_again_at_once() {
+        let table = "[mqtt]\nurl = \"mqtt://localhost\"\n";
+        let document = till_settings::Document::parse(std::path::Path::new("f"), table, till_settings::Mode::Run);
+        let broker = Broker::read(&document.expect("TOML").root().table("mqtt")).expect("a broker");
+        let pauses = [pause_after(&Ok(Some(Renewed(broker)))), pause_after(&Err(EnrolError::ClockNotSet))];
+        assert!(pauses.iter().all(|pause| (RETRY..=RETRY * 2).contains(pause)), "{pauses:?}");
+        assert_eq!(pause_after(&Ok(None)), LOOK);
     }
 }
