@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use till_settings::tls::whole_chain;
+use till_wire::fleet::{ClaimError, SignedError};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
@@ -15,7 +16,7 @@ use crate::clock;
 use crate::config::Unenrolled;
 use crate::enrol::{EnrolError, Joining, join};
 use crate::input;
-use crate::panel::{Notice, NoticeBoard, Remedy};
+use crate::panel::{Notice, NoticeBoard, Obstacle};
 
 /// How often the folder of the enrolment is looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -76,7 +77,7 @@ pub async fn await_enrolment(unenrolled: &Unenrolled, shutdown: impl Future<Outp
             };
             if let Err(error) = joined {
                 tracing::warn!(error = %whole_chain(&error), "the terminal was not enrolled");
-                show(not_enrolled(&error));
+                show(Notice::NotEnrolled(obstacle(&error)));
                 continue;
             }
         }
@@ -106,16 +107,45 @@ async fn enrol(unenrolled: &Unenrolled, claim: &str) -> Result<(), EnrolError> {
     join(claim, &joining).await.map(drop)
 }
 
-fn not_enrolled(error: &EnrolError) -> Notice {
-    let remedy = match error {
-        EnrolError::Claim(_) | EnrolError::Useless { .. } | EnrolError::OtherTerminal { .. } => Remedy::NewClaim,
-        EnrolError::Refused { .. } if !error.passes() => Remedy::NewClaim,
-        EnrolError::NotReached { .. } | EnrolError::Refused { .. } | EnrolError::ClockNotSet => Remedy::TryAgain,
-        EnrolError::Place(_)
+/// Tells the person at the counter what stands in the way.
+fn obstacle(error: &EnrolError) -> Obstacle {
+    match error {
+        EnrolError::Claim(ClaimError::Expired { .. }) => Obstacle::Expired,
+        EnrolError::Claim(ClaimError::Signed(SignedError::Form { .. } | SignedError::TooLong { .. })) => {
+            Obstacle::NoClaim
+        }
+        EnrolError::Claim(_) | EnrolError::Useless { .. } | EnrolError::OtherTerminal { .. } => Obstacle::NotForUs,
+        EnrolError::ClockNotSet => Obstacle::ClockNotSet,
+        EnrolError::NotReached { .. } => Obstacle::NotReached,
+        EnrolError::Refused { .. } if error.passes() => Obstacle::NotReached,
+        // What the server says of a claim (docs/enrolment-server.md).
+        EnrolError::Refused { status: 409, .. } => Obstacle::Used,
+        EnrolError::Refused { status: 403, .. } => Obstacle::Expired,
+        EnrolError::Refused { status: 401, .. } => Obstacle::NotForUs,
+        EnrolError::Refused { .. }
+        | EnrolError::Place(_)
         | EnrolError::Answer { .. }
         | EnrolError::Request(_)
         | EnrolError::Tls(_)
-        | EnrolError::Http(_) => Remedy::Installer,
-    };
-    Notice::NotEnrolled { remedy, reason: whole_chain(error) }
+        | EnrolError::Http(_) => Obstacle::Installer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// P13: what the server refuses with is told as what it means.
+    #[test]
+    fn p13_each_refusal_is_told_in_words_of_its_own() {
+        let refused = |status| obstacle(&EnrolError::Refused { url: String::new(), status, reason: String::new() });
+        let [foreign, over, used, wrong, often, down] = [401, 403, 409, 422, 429, 503].map(refused);
+        assert_eq!((foreign, over, used), (Obstacle::NotForUs, Obstacle::Expired, Obstacle::Used));
+        assert_eq!((wrong, often, down), (Obstacle::Installer, Obstacle::NotReached, Obstacle::NotReached));
+        assert_eq!(obstacle(&EnrolError::ClockNotSet), Obstacle::ClockNotSet);
+        let cut = SignedError::Form { reason: String::new() };
+        assert_eq!(obstacle(&EnrolError::Claim(cut.into())), Obstacle::NoClaim);
+        let unknown = SignedError::UnknownKey { kid: String::new() };
+        assert_eq!(obstacle(&EnrolError::Claim(unknown.into())), Obstacle::NotForUs);
+    }
 }

@@ -40,7 +40,7 @@ pub use fingers::{Finger, Fingers};
 pub use heard::Heard;
 pub use light::Light;
 pub use logo::{LogoFault, read_logo};
-pub use notice::{Notice, NoticeBoard, Remedy};
+pub use notice::{Notice, NoticeBoard, Obstacle};
 pub use present::{Counter, Keypad};
 pub use seen::Picture;
 pub use touch::TouchScreen;

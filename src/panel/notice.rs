@@ -18,13 +18,8 @@ pub enum Notice {
     HowToEnrol,
     /// A claim was read, and the server is asked.
     Enrolling,
-    /// It did not work, for a reason that only whoever installs the terminal understands.
-    NotEnrolled {
-        /// What a person at the counter can do about it.
-        remedy: Remedy,
-        /// The reason in English, as in the log.
-        reason: String,
-    },
+    /// It did not work. The log has more of the reason, for whoever installs the terminal.
+    NotEnrolled(Obstacle),
     /// It is enrolled, as this terminal.
     Enrolled {
         /// Its seven digits.
@@ -34,14 +29,22 @@ pub enum Notice {
     },
 }
 
-/// What can be done when a terminal could not be enrolled.
+/// Why a terminal could not be enrolled, as far as a person at the counter can do something about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Remedy {
-    /// The claim is over, used, another's, or none: a new one is needed.
-    NewClaim,
-    /// The network or the server: the same claim works later.
-    TryAgain,
-    /// Something on this terminal: whoever installs it must look.
+pub enum Obstacle {
+    /// What was scanned or typed is no claim, or not all of one.
+    NoClaim,
+    /// The claim is over.
+    Expired,
+    /// Another terminal has used the claim.
+    Used,
+    /// The claim is another fleet's, or another terminal's, or cannot be used.
+    NotForUs,
+    /// The server cannot be asked, or not now: the same claim works later.
+    NotReached,
+    /// The clock is not set.
+    ClockNotSet,
+    /// Something on this terminal or the server: whoever installs it must look.
     Installer,
 }
 
@@ -117,6 +120,30 @@ fn show_all(mut panel: Box<dyn Panel>, theme: Theme, locale: Locale, notices: &R
     }
 }
 
+impl Obstacle {
+    /// Says what is in the way and what to do, in Vietnamese and in English.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NoClaim => ("Đây không phải cả mã đăng ký: hãy quét lại", "This is no whole claim: scan it again"),
+            Self::Expired => ("Mã đã hết hạn: hãy xin mã mới", "The claim has expired: ask for a new one"),
+            Self::Used => {
+                ("Máy khác đã dùng mã này: hãy xin mã mới", "Another terminal has used this claim: ask for a new one")
+            }
+            Self::NotForUs => (
+                "Mã này không dành cho máy này: hãy xin mã mới",
+                "This claim is not for this terminal: ask for a new one",
+            ),
+            Self::NotReached => {
+                ("Chưa hỏi được máy chủ: hãy quét lại sau", "The server cannot be asked: scan again later")
+            }
+            Self::ClockNotSet => {
+                ("Đồng hồ của máy chưa đúng: hãy quét lại sau", "The clock is not set: scan again later")
+            }
+            Self::Installer => ("Hãy gọi người lắp đặt máy", "Call whoever installs this terminal"),
+        }
+    }
+}
+
 /// Finds the words for a notice.
 fn screen(notice: &Notice, locale: Locale) -> Screen {
     let say = |vi: &str, en: &str| match locale {
@@ -134,19 +161,11 @@ fn screen(notice: &Notice, locale: Locale) -> Screen {
             say("Đang hỏi máy chủ đăng ký", "Asking the enrolment server"),
             String::new(),
         ),
-        Notice::NotEnrolled { remedy, reason } => (
-            say("Chưa đăng ký được", "Not enrolled"),
-            match remedy {
-                Remedy::NewClaim => {
-                    say("Mã này không dùng được: hãy xin mã mới", "This claim does not work: ask for a new one")
-                }
-                Remedy::TryAgain => {
-                    say("Chưa hỏi được máy chủ: hãy quét lại sau", "The server cannot be asked: scan again later")
-                }
-                Remedy::Installer => say("Hãy gọi người lắp đặt máy", "Call whoever installs this terminal"),
-            },
-            reason.clone(),
-        ),
+        Notice::NotEnrolled(obstacle) => {
+            let (vi, en) = obstacle.words();
+            let log = say("Lý do có trong nhật ký: journalctl -u tilld", "The log has the reason: journalctl -u tilld");
+            (say("Chưa đăng ký được", "Not enrolled"), say(vi, en), log)
+        }
         Notice::Enrolled { number, label } => (
             say("Đã đăng ký", "Enrolled"),
             label.clone(),
@@ -163,10 +182,16 @@ mod tests {
     use super::*;
 
     fn notices() -> Vec<Notice> {
-        let reason =
-            "cannot ask the enrolment server at https://enrol.example:8472/enrol: no route to host; ".repeat(4);
-        let remedies = [Remedy::NewClaim, Remedy::TryAgain, Remedy::Installer];
-        let not = remedies.map(|remedy| Notice::NotEnrolled { remedy, reason: reason.clone() });
+        let obstacles = [
+            Obstacle::NoClaim,
+            Obstacle::Expired,
+            Obstacle::Used,
+            Obstacle::NotForUs,
+            Obstacle::NotReached,
+            Obstacle::ClockNotSet,
+            Obstacle::Installer,
+        ];
+        let not = obstacles.map(Notice::NotEnrolled);
         let enrolled = Notice::Enrolled { number: "0001017".into(), label: "Quầy cạnh cửa ra vào".into() };
         [Notice::HowToEnrol, Notice::Enrolling, enrolled].into_iter().chain(not).collect()
     }
@@ -179,14 +204,14 @@ mod tests {
             .flat_map(|locale| [(240, 320), (320, 240), (800, 480), (1280, 800)].map(|size| (locale, size)))
         {
             for notice in notices() {
-                let Screen::Notice { title, text, .. } = screen(&notice, locale) else {
+                let Screen::Notice { title, text, staff } = screen(&notice, locale) else {
                     unreachable!("a notice is a notice")
                 };
                 let mut frame = Frame::new(Size::new(width, height).expect("a display's size"));
                 let placed = draw_placed(&screen(&notice, locale), Theme::Light, &mut frame, &mut Type::new());
                 let seen: Vec<String> = placed.expect("it is drawn").into_iter().map(|placed| placed.what).collect();
                 let seen = seen.join(" ");
-                for words in [&title, &text] {
+                for words in [&title, &text, &staff] {
                     assert!(seen.contains(words.as_str()), "{width}×{height} {notice:?}: {words:?} is not in {seen:?}");
                 }
             }
