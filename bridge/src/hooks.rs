@@ -27,7 +27,7 @@ use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
 use self::body::BodyFault;
-use self::forgery::{Forgeries, Verdict};
+use self::forgery::Forgeries;
 use self::recent::Recent;
 use self::reply::Reply;
 use self::rules::{InForce, Rules, Served};
@@ -35,6 +35,7 @@ use crate::clock;
 use crate::config::{self, Channel};
 use crate::journal::{AppendError, Entry, Journal};
 use crate::metrics::{Metrics, Outcome};
+use crate::often::Verdict;
 use crate::server::{Answer, Visitor};
 
 /// The side that providers call.
@@ -121,7 +122,7 @@ impl Hooks {
     fn forged(&self, source: IpAddr, per_second: usize) -> Outcome {
         match self.forgeries.note(source, per_second, clock::instant()) {
             Verdict::Tolerated => Outcome::Forged,
-            Verdict::TooMany => Outcome::Throttled,
+            Verdict::TooOften => Outcome::Throttled,
         }
     }
 

@@ -14,25 +14,45 @@ pub(crate) enum Verdict {
     TooOften,
 }
 
+/// What becomes of what is too often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refused {
+    /// It does not count: who waits for the window's length is tolerated again.
+    Forgotten,
+    /// It counts as well: who goes on is not forgiven.
+    Counted,
+}
+
 /// See the module. `K` says for whom it is counted.
 pub(crate) struct Often<K> {
     window: Duration,
     most: usize,
     /// How many keys are told apart.
     most_keys: usize,
+    refused: Refused,
     /// Nothing as a key stands for all who found no place in the table: together they may do what one may.
     times: Mutex<BTreeMap<Option<K>, VecDeque<Instant>>>,
 }
 
 impl<K: Ord + Copy> Often<K> {
-    /// `most` times in a window are tolerated.
+    /// `most` times in a window are tolerated; what is too often does not count.
     pub(crate) fn new(most: u32, window: Duration, most_keys: usize) -> Self {
-        Self { window, most: usize::try_from(most).unwrap_or(usize::MAX), most_keys, times: Mutex::default() }
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        Self { window, most, most_keys, refused: Refused::Forgotten, times: Mutex::default() }
     }
 
-    /// Notes that it happened, and says whether that is too often. What is too often does not count: who waits for the
-    /// window's length is tolerated again.
+    /// So many times as each note says are tolerated in a window; what is too often counts as well.
+    pub(crate) fn counting_all(window: Duration, most_keys: usize) -> Self {
+        Self { refused: Refused::Counted, ..Self::new(0, window, most_keys) }
+    }
+
+    /// Notes that it happened, and says whether that is too often.
     pub(crate) fn note(&self, key: K, now: Instant) -> Verdict {
+        self.note_at_most(key, self.most, now)
+    }
+
+    /// Notes that it happened, and says whether that is more often than this.
+    pub(crate) fn note_at_most(&self, key: K, most: usize, now: Instant) -> Verdict {
         // The table is whole whatever panicked, so a poisoned lock is as good.
         let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
         let is_recent = |time: &Instant| now.saturating_duration_since(*time) < self.window;
@@ -47,11 +67,16 @@ impl<K: Ord + Copy> Often<K> {
         while times.front().is_some_and(|first| !is_recent(first)) {
             times.pop_front();
         }
-        if times.len() >= self.most {
-            return Verdict::TooOften;
+        let verdict = if times.len() < most { Verdict::Tolerated } else { Verdict::TooOften };
+        if verdict == Verdict::TooOften && self.refused == Refused::Forgotten {
+            return verdict;
+        }
+        // More than one is too many when the number was made smaller.
+        while times.len() >= most.max(1) {
+            times.pop_front();
         }
         times.push_back(now);
-        Verdict::Tolerated
+        verdict
     }
 }
 

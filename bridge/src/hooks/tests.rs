@@ -7,10 +7,11 @@ use std::time::Duration;
 use hyper::HeaderMap;
 use hyper::header::HeaderValue;
 
-use super::forgery::{Forgeries, Verdict};
+use super::forgery::Forgeries;
 use super::source;
 use crate::clock;
 use crate::config::Network;
+use crate::often::Verdict;
 
 fn address(text: &str) -> IpAddr {
     text.parse().expect("an address")
@@ -21,7 +22,7 @@ fn more_wrong_signatures_than_allowed_in_the_last_second_are_too_many() {
     let forgeries = Forgeries::default();
     let start = clock::instant();
     let note =
-        |from: &str, ms: u64| forgeries.note(address(from), 3, start + Duration::from_millis(ms)) == Verdict::TooMany;
+        |from: &str, ms: u64| forgeries.note(address(from), 3, start + Duration::from_millis(ms)) == Verdict::TooOften;
     let at = |times: &[u64]| times.iter().map(|ms| note("10.0.0.1", *ms)).collect::<Vec<_>>();
     assert_eq!(at(&[0, 100, 200, 300, 999]), [false, false, false, true, true]);
     assert!(!note("10.0.0.2", 999));
@@ -35,7 +36,7 @@ fn p9_sources_beyond_the_bound_of_the_table_share_one_allowance() {
     let start = clock::instant();
     let note = |number: u32, ms: u64| {
         let source = IpAddr::from(std::net::Ipv4Addr::from_bits(number));
-        forgeries.note(source, 1, start + Duration::from_millis(ms)) == Verdict::TooMany
+        forgeries.note(source, 1, start + Duration::from_millis(ms)) == Verdict::TooOften
     };
     assert!((0..2000).all(|number| !note(number, 0)));
     assert!(!note(5000, 0));
