@@ -35,7 +35,7 @@ pub struct Joining<'a> {
 pub async fn join(document: &str, joining: &Joining<'_>) -> Result<Claim, EnrolError> {
     let claim = believed(document, joining)?;
     let (url, roots) = usable(&claim)?;
-    let key = joining.place.key_to_ask_with(claim.jti)?;
+    let key = joining.place.key_to_ask_with(&claim.jti)?;
     let wanted =
         Wanted { url: url.as_str(), key: &key, terminal: claim.number, roots: roots.clone(), now: joining.now };
     let server = Server { url: url.as_str(), roots, identity: None };

@@ -120,7 +120,7 @@ impl Place {
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn key_to_ask_with(&self, claim: ClaimId) -> Result<Key, IdentityError> {
+    pub fn key_to_ask_with(&self, claim: &ClaimId) -> Result<Key, IdentityError> {
         let heading = format!("claim {claim}\n");
         if let Some(kept) = self.read(ASKING, LARGEST)? {
             // A key for another claim, or half a file of a lost disk, is of no use.

@@ -70,9 +70,9 @@ fn a_terminal_joins_and_is_enrolled_from_then_on() {
     let (folder, signer) = (Folder::make(), signer());
     let (place, (claim, document)) = (folder.place(), claim(&signer));
     assert_eq!(place.claim(&[]).expect("no folder is no fault"), None);
-    let key = place.key_to_ask_with(claim.jti).expect("a key");
+    let key = place.key_to_ask_with(&claim.jti).expect("a key");
     assert_eq!(place.claim(&[]).expect("not yet"), None);
-    assert_eq!(place.key_to_ask_with(claim.jti).expect("the same key").to_pem(), key.to_pem());
+    assert_eq!(place.key_to_ask_with(&claim.jti).expect("the same key").to_pem(), key.to_pem());
     place.join(&format!("{document}\n"), &claim, &key, "the chain\n").expect("joined");
     assert_eq!(place.claim(&[]).expect("believed"), Some(claim.clone()));
     assert_eq!(place.claim(&[signer.key()]).expect("believed"), Some(claim));
@@ -85,7 +85,7 @@ fn a_terminal_joins_and_is_enrolled_from_then_on() {
 fn only_the_owner_can_read_what_is_kept() {
     let (folder, signer) = (Folder::make(), signer());
     let (place, (claim, document)) = (folder.place(), claim(&signer));
-    let key = place.key_to_ask_with(claim.jti).expect("a key");
+    let key = place.key_to_ask_with(&claim.jti).expect("a key");
     let mode = |name: &str| fs::metadata(place.path().join(name)).expect("a file").permissions().mode() & 0o7777;
     assert_eq!((mode(""), mode(ASKING)), (0o700, 0o600));
     place.join(&document, &claim, &key, "").expect("joined");
@@ -102,7 +102,7 @@ fn what_root_writes_belongs_to_whom_the_folder_belongs() {
     }
     std::os::unix::fs::chown(&folder.0, Some(65_534), Some(65_534)).expect("root may");
     let place = folder.place();
-    place.key_to_ask_with(ClaimId::new([2; 16])).expect("a key");
+    place.key_to_ask_with(&ClaimId::new([2; 16])).expect("a key");
     for path in [place.path().to_owned(), place.path().join(ASKING)] {
         let found = fs::metadata(&path).expect("made");
         assert_eq!((found.uid(), found.gid()), (65_534, 65_534), "{path:?}");
@@ -113,7 +113,7 @@ fn what_root_writes_belongs_to_whom_the_folder_belongs() {
 fn p12_a_claim_that_was_changed_on_disk_is_not_believed() {
     let (folder, signer) = (Folder::make(), signer());
     let (place, (claim, document)) = (folder.place(), claim(&signer));
-    let key = place.key_to_ask_with(claim.jti).expect("a key");
+    let key = place.key_to_ask_with(&claim.jti).expect("a key");
     place.join(&document, &claim, &key, "").expect("joined");
     let said = |pinned: &[FleetKey]| place.claim(pinned).expect_err("not believed").to_string();
     // Whoever may write here and has no key of the fleet: with a key in the configuration, he gains nothing.
@@ -136,13 +136,13 @@ fn p12_a_claim_that_was_changed_on_disk_is_not_believed() {
 fn a_claim_is_asked_with_one_key_and_another_claim_with_another() {
     let folder = Folder::make();
     let place = folder.place();
-    let first = place.key_to_ask_with(ClaimId::new([1; 16])).expect("a key").to_pem();
-    let second = place.key_to_ask_with(ClaimId::new([2; 16])).expect("a key").to_pem();
+    let first = place.key_to_ask_with(&ClaimId::new([1; 16])).expect("a key").to_pem();
+    let second = place.key_to_ask_with(&ClaimId::new([2; 16])).expect("a key").to_pem();
     assert_ne!(first, second);
-    assert_eq!(place.key_to_ask_with(ClaimId::new([2; 16])).expect("the same").to_pem(), second);
+    assert_eq!(place.key_to_ask_with(&ClaimId::new([2; 16])).expect("the same").to_pem(), second);
     // Half a file, as a lost disk may leave one.
     fs::write(place.path().join(ASKING), format!("claim {}\n-----BEGIN", ClaimId::new([2; 16]))).expect("written");
-    assert_ne!(place.key_to_ask_with(ClaimId::new([2; 16])).expect("another").to_pem(), second);
+    assert_ne!(place.key_to_ask_with(&ClaimId::new([2; 16])).expect("another").to_pem(), second);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_renewed_certificate_waits_beside_the_old_one() {
     let folder = Folder::make();
     let (place, signer) = (folder.place(), signer());
     let (claim, document) = claim(&signer);
-    let key = place.key_to_ask_with(claim.jti).expect("a key");
+    let key = place.key_to_ask_with(&claim.jti).expect("a key");
     place.join(&document, &claim, &key, "old").expect("joined");
     let ends = |pem: Option<Vec<u8>>| pem.map(|pem| String::from_utf8_lossy(&pem).ends_with("new"));
     place.use_next().expect("nothing to use");

@@ -230,7 +230,7 @@ fn write(
 fn used(wish: &Wish, granted: &Granted, now: UnixTime) -> Option<Used> {
     let Grounds::Claim(claim) = &wish.grounds else { return None };
     Some(Used {
-        claim: claim.jti,
+        claim: claim.jti.clone(),
         number: claim.number,
         expires_at: claim.expires_at(),
         key: wish.request.public_key().to_vec(),

@@ -117,7 +117,7 @@ impl Store {
     /// Says whose a claim is, after making it this key's if it was nobody's. What it returns survives a power cut.
     pub(crate) fn take(&self, wish: &Used) -> Result<Whose, StoreError> {
         self.watched(|| {
-            let name = claim_file(wish.claim);
+            let name = claim_file(&wish.claim);
             let path = self.claims.join(&name);
             if !fs::exists(&path).map_err(|source| self.failed("look for a record", source))? {
                 self.must_have_room(&self.used)?;
@@ -243,7 +243,7 @@ impl Issued {
     }
 }
 
-fn claim_file(claim: ClaimId) -> String {
+fn claim_file(claim: &ClaimId) -> String {
     format!("{claim}.json")
 }
 

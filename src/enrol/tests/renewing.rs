@@ -28,7 +28,7 @@ fn broker() -> Broker {
 /// Makes a member whose certificate is so many days old of 90.
 fn member(folder: &Folder, fleet: &Fleet, url: &str, age: i64) -> Renewal {
     let (place, claim) = (folder.place(), fleet.claim(url));
-    let key = place.key_to_ask_with(claim.jti).expect("a key");
+    let key = place.key_to_ask_with(&claim.jti).expect("a key");
     let request = Request::make(&key, number(1017)).expect("a request");
     let request = Request::read(request.as_bytes()).expect("a good request");
     let chain = fleet.issuer.terminal(&request, number(1017), days_ago(age), DAY * 90).expect("a certificate");

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::jws::{self, SignedError};
 use super::key::{FleetKey, FleetSigner};
-use crate::ids::{ChannelId, IdError, TerminalNumber, read_hex16, write_hex};
+use crate::ids::{ChannelId, CommandId, IdError, TerminalNumber};
 use crate::text::text_form;
 use crate::time::UnixTime;
 
@@ -24,21 +24,21 @@ const MAX_LABEL: usize = 40;
 const MAX_URL: usize = 512;
 const MAX_CERTIFICATE: usize = 8_192;
 
-/// Names a claim: 16 random bytes, written as 32 hex digits. A claim's name counts as used with the first key that it
-/// got a certificate for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClaimId([u8; 16]);
+/// Names a claim: 1 to 64 of `A-Z`, `a-z`, `0-9`, `_` and `-`; ours are 16 random bytes in hex. A claim counts as used with
+/// the first key that it got a certificate for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClaimId(String);
 
 impl ClaimId {
-    /// Takes the sixteen bytes.
-    pub const fn new(bytes: [u8; 16]) -> Self {
-        Self(bytes)
+    /// Names a claim by sixteen bytes.
+    pub fn new(bytes: [u8; 16]) -> Self {
+        Self(format!("{:032x}", u128::from_be_bytes(bytes)))
     }
 }
 
 impl fmt::Display for ClaimId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_hex(&self.0, f)
+        f.write_str(&self.0)
     }
 }
 
@@ -46,11 +46,13 @@ impl FromStr for ClaimId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        read_hex16(text).map(Self).ok_or_else(|| IdError::new(text, "a claim's id (32 lower-case hex digits)"))
+        // It is the name of a file and stands in logs, as a command's id is the name of a topic.
+        let named = CommandId::new(text).map(|id| Self(id.as_str().to_owned()));
+        named.ok_or_else(|| IdError::new(text, "a claim's id (1 to 64 letters, digits, `_` and `-`, without accents)"))
     }
 }
 
-text_form!(ClaimId, "3f0c9b6de1a24785906b1f2a3c4d5e6f", pattern("^[0-9a-f]{32}$"));
+text_form!(ClaimId, "3f0c9b6de1a24785906b1f2a3c4d5e6f", pattern("^[A-Za-z0-9_-]{1,64}$"));
 
 /// What a claim says. Everything that a terminal believes afterwards is in it, so whoever answers at `enrol_url` can
 /// give a certificate and nothing else.
@@ -62,7 +64,8 @@ pub struct Claim {
     pub number: TerminalNumber,
     /// What the terminal is called, 1 to 40 characters.
     pub label: String,
-    /// When it was made, in seconds since 1970.
+    /// When it was made, in seconds since 1970; 0 when it does not say.
+    #[serde(default)]
     pub iat: i64,
     /// When it dies, in seconds since 1970.
     pub exp: i64,

@@ -184,7 +184,7 @@ fn p11_what_is_no_document_or_no_claim_is_refused_with_a_reason() {
         assert!(said.contains("signed document"), "{}: {said}", &text[..text.len().min(20)]);
     }
     let whole = serde_json::to_value(claim(&signer)).expect("JSON");
-    for field in ["jti", "number", "label", "iat", "exp", "enrol_url", "ca", "broker", "channels", "trusted_keys"] {
+    for field in ["jti", "number", "label", "exp", "enrol_url", "ca", "broker", "channels", "trusted_keys"] {
         let mut claims = whole.clone();
         claims.as_object_mut().expect("an object").remove(field);
         let said = open(&by_hand(&signer, &header, &claims.to_string()));
@@ -194,6 +194,18 @@ fn p11_what_is_no_document_or_no_claim_is_refused_with_a_reason() {
     assert!(open(&by_hand(&signer, &header, &twice)).contains("number"));
     let number = whole.to_string().replace("1017", "0");
     assert!(open(&by_hand(&signer, &header, &number)).contains("terminal number"));
+    for (from, to) in [("07070707070707070707070707070707", ""), ("07070707070707070707070707070707", "../x")] {
+        let said = open(&by_hand(&signer, &header, &whole.to_string().replace(from, to)));
+        assert!(said.contains("claim's id"), "{to}: {said}");
+    }
+    // Another program may name its claims otherwise, and need not say when it made one.
+    let theirs = whole
+        .to_string()
+        .replace("07070707070707070707070707070707", "claim-1017_A")
+        .replace("\"iat\":1795000000,", "");
+    let theirs = Claim::open(&by_hand(&signer, &header, &theirs), &[signer.key()]).expect("a claim");
+    assert_eq!((theirs.jti.to_string().as_str(), theirs.iat), ("claim-1017_A", 0));
+    assert_eq!(theirs.must_be_alive(UnixTime::from_secs(1_795_000_000)), Ok(()));
     // What a later version adds is passed over.
     let more = whole.to_string().replacen('{', r#"{"aud":"enrol","#, 1);
     assert!(Claim::open(&by_hand(&signer, &header, &more), &[signer.key()]).is_ok());

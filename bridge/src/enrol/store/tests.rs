@@ -88,7 +88,7 @@ fn p2_a_part_that_was_left_behind_neither_takes_a_claim_nor_stays() {
     let folder = Folder::new();
     let store = folder.store();
     let wish = used(1, 2);
-    let part = folder.0.join("parts").join(format!("{}.0", claim_file(wish.claim)));
+    let part = folder.0.join("parts").join(format!("{}.0", claim_file(&wish.claim)));
     let bytes = wish.to_bytes();
     fs::write(&part, &bytes[..20]).expect("a part");
     let written = fs::metadata(&part).and_then(|data| data.modified()).expect("a time");
