@@ -111,9 +111,10 @@ async fn enrol(unenrolled: &Unenrolled, claim: &str) -> Result<(), EnrolError> {
 fn obstacle(error: &EnrolError) -> Obstacle {
     match error {
         EnrolError::Claim(ClaimError::Expired { .. }) => Obstacle::Expired,
-        EnrolError::Claim(ClaimError::Signed(SignedError::Form { .. } | SignedError::TooLong { .. })) => {
-            Obstacle::NoClaim
-        }
+        // A letter that was lost on its way breaks the signature.
+        EnrolError::Claim(ClaimError::Signed(
+            SignedError::Form { .. } | SignedError::TooLong { .. } | SignedError::Signature,
+        )) => Obstacle::NoClaim,
         EnrolError::Claim(_) | EnrolError::Useless { .. } | EnrolError::OtherTerminal { .. } => Obstacle::NotForUs,
         EnrolError::ClockNotSet => Obstacle::ClockNotSet,
         EnrolError::NotReached { .. } => Obstacle::NotReached,
@@ -145,6 +146,7 @@ mod tests {
         assert_eq!(obstacle(&EnrolError::ClockNotSet), Obstacle::ClockNotSet);
         let cut = SignedError::Form { reason: String::new() };
         assert_eq!(obstacle(&EnrolError::Claim(cut.into())), Obstacle::NoClaim);
+        assert_eq!(obstacle(&EnrolError::Claim(SignedError::Signature.into())), Obstacle::NoClaim);
         let unknown = SignedError::UnknownKey { kid: String::new() };
         assert_eq!(obstacle(&EnrolError::Claim(unknown.into())), Obstacle::NotForUs);
     }
