@@ -51,9 +51,13 @@ pub fn is_shipped_tilld_built() -> bool {
 /// When the system does not tell where this program is.
 pub fn program_folder() -> PathBuf {
     let own = std::env::current_exe().unwrap_or_else(|error| panic!("this program has no path: {error}"));
-    // The tests themselves are one folder deeper.
-    let folder = own.parent().and_then(Path::parent);
-    folder.map(Path::to_owned).unwrap_or_else(|| panic!("{own:?} is in no build folder"))
+    programs_beside(&own).unwrap_or_else(|| panic!("{own:?} is in no build folder"))
+}
+
+/// Returns the folder of the programs that were built together with `own`: tests are one folder deeper than programs.
+fn programs_beside(own: &Path) -> Option<PathBuf> {
+    let folder = own.parent()?;
+    if folder.file_name()? == "deps" { folder.parent().map(Path::to_owned) } else { Some(folder.to_owned()) }
 }
 
 /// Returns the path of a program of the system.
