@@ -60,6 +60,9 @@ pub(super) const WORDS: Words = Words {
     display_broken: "DOES NOT WORK",
     clock_set: "set",
     clock_not_set: "NOT SET",
+    certificate: "certificate",
+    valid_until: |moment| format!("valid until {moment}"),
+    renewed_from: |moment| format!("renewed from {moment} on"),
     running: |version, span| format!("tilld {version}, running for {span}"),
     link: |up, since| {
         let word = if up { "up" } else { "DOWN" };

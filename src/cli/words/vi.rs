@@ -61,6 +61,9 @@ pub(super) const WORDS: Words = Words {
     display_broken: "KHÔNG HOẠT ĐỘNG",
     clock_set: "đúng giờ",
     clock_not_set: "CHƯA CÓ GIỜ",
+    certificate: "chứng chỉ",
+    valid_until: |moment| format!("có hiệu lực đến {moment}"),
+    renewed_from: |moment| format!("được gia hạn từ {moment}"),
     running: |version, span| format!("tilld {version}, đã chạy {span}"),
     link: |up, since| {
         let word = if up { "đã kết nối" } else { "MẤT KẾT NỐI" };
