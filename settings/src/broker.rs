@@ -134,6 +134,17 @@ impl Broker {
         self.tls.is_some()
     }
 
+    /// Returns the host, as it is looked up, and the port.
+    pub fn place(&self) -> (String, u16) {
+        let host = self.endpoint.host.trim_start_matches('[').trim_end_matches(']');
+        (host.to_owned(), self.endpoint.port)
+    }
+
+    /// Returns how TLS is spoken with the broker; nothing for plain MQTT.
+    pub fn tls(&self) -> Option<Arc<ClientConfig>> {
+        self.tls.clone()
+    }
+
     /// Returns `host:port`, for logs.
     pub fn address(&self) -> String {
         format!("{}:{}", self.endpoint.host, self.endpoint.port)
@@ -144,6 +155,11 @@ impl fmt::Debug for Broker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Broker({})", self.address())
     }
+}
+
+/// Returns host and port of a broker's URL, for whoever only wants to know where it is.
+pub fn place_of(url: &str) -> Option<(String, u16)> {
+    Endpoint::parse(url).map(|endpoint| (endpoint.host, endpoint.port))
 }
 
 /// Tells whether a text names a broker as [`Broker::read`] takes it.

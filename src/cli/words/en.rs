@@ -5,6 +5,7 @@ use std::path::Path;
 use till_wire::sale::FailureCode;
 use till_wire::{Amount, AmountError, Flag, SaleState, WaitingFor};
 
+use super::doctor::en::DOCTOR;
 use super::fleet::en::FLEET;
 use super::{Attempt, JournalWords, Mistake, QueueWords, Refusal, ReportWords, Words};
 
@@ -41,6 +42,7 @@ pub(super) const WORDS: Words = Words {
     queue: QUEUE,
     journal: JOURNAL,
     fleet: FLEET,
+    doctor: DOCTOR,
 
     links: "Links",
     machine: "Machine",

@@ -6,6 +6,7 @@ use std::path::Path;
 use till_wire::sale::FailureCode;
 use till_wire::{Amount, AmountError, Flag, SaleState, WaitingFor};
 
+use super::doctor::vi::DOCTOR;
 use super::fleet::vi::FLEET;
 use super::{Attempt, JournalWords, Mistake, QueueWords, Refusal, ReportWords, Words};
 
@@ -42,6 +43,7 @@ pub(super) const WORDS: Words = Words {
     queue: QUEUE,
     journal: JOURNAL,
     fleet: FLEET,
+    doctor: DOCTOR,
 
     links: "Kết nối",
     machine: "Thiết bị",
