@@ -8,10 +8,12 @@
 #![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
 
 mod commented;
+mod links;
 mod manuals;
 mod reference;
 mod roff;
 mod schema;
+mod words;
 
 use std::fs;
 use std::path::{Path, PathBuf};
