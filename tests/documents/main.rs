@@ -7,6 +7,7 @@
 // A document is judged by failing its test.
 #![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
 
+mod commands;
 mod commented;
 mod links;
 mod manuals;
