@@ -9,6 +9,7 @@
 
 mod commands;
 mod commented;
+mod dependencies;
 mod links;
 mod manuals;
 mod reference;
