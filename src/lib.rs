@@ -1,6 +1,7 @@
 //! The daemon of a counter terminal that takes money by QR code: a pure till decides, thin adapters do.
 
 pub mod api;
+pub mod arguments;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -7,45 +7,14 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 use till_settings::Mode;
 use till_settings::tls::whole_chain;
 use till_wire::fleet::MAX_CLAIM;
+use tilld::arguments::{Arguments, Command};
 use tilld::config::{EnrolSettings, Reading, Settings};
 use tilld::enrol::{Joining, join};
 use tilld::{Daemon, clock, driver, signals, sound};
-
-/// Takes money by QR code at a counter.
-#[derive(Parser)]
-#[command(name = "tilld", version)]
-struct Arguments {
-    /// The configuration file; without it the one that `TILLD_CONFIG` names, else /etc/tilld/tilld.toml.
-    #[arg(long, value_name = "FILE", global = true)]
-    config: Option<PathBuf>,
-    /// Validate the configuration, print one line per fault, and stop.
-    #[arg(long)]
-    check: bool,
-    /// Give the text console back that a daemon with this configuration has kept off the display, and stop. For whatever
-    /// restarts the daemon, after a crash; systemd does it itself.
-    #[arg(long, conflicts_with_all = ["check", "sound"])]
-    text_console: bool,
-    /// Play what a paid sale of 50 000 đồng sounds like with the configured sound, say what is wrong with it, and stop.
-    #[arg(long, conflicts_with = "check")]
-    sound: bool,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-/// What there is to do beside running the daemon.
-#[derive(Subcommand)]
-enum Command {
-    /// Make this terminal a member of a fleet: make its key, get its certificate, keep both in `fleet.identity`. A running
-    /// daemon that waits for it goes on by itself.
-    Enrol {
-        /// The claim (from `till fleet claim`), or - to read it from standard input
-        claim: String,
-    },
-}
 
 /// The exit code of a broken configuration (contract §1); systemd does not restart on it.
 const BAD_CONFIGURATION: u8 = 64;

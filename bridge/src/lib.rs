@@ -2,6 +2,7 @@
 //! publishes them over MQTT. It knows no orders and no sales; a webhook names its terminal itself.
 
 mod admin;
+pub mod arguments;
 mod bridge;
 mod clock;
 pub mod config;

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
+use till_bridge::arguments::{Arguments, Command};
 use till_bridge::config::{DEFAULT_PATH, PATH_VARIABLE, Settings};
 use till_bridge::enrol::{self, Enrolment};
 use till_bridge::register::{HookUrl, RegisterError, register};
@@ -20,36 +21,6 @@ use tracing::{error, info};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-
-/// Takes webhooks of payment providers and relays them over MQTT to the terminals.
-#[derive(Parser)]
-#[command(name = "till-bridge", version)]
-struct Arguments {
-    /// The configuration [default: $TILL_BRIDGE_CONFIG, else /etc/till-bridge/bridge.toml; for `enrol`:
-    /// $TILL_ENROL_CONFIG, else /etc/till-bridge/enrol.toml]
-    #[arg(long, value_name = "FILE", global = true)]
-    config: Option<PathBuf>,
-    /// Check the configuration, print one line for each fault, and exit
-    #[arg(long, global = true)]
-    check: bool,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-/// What there is to do beside running the bridge.
-#[derive(Subcommand)]
-enum Command {
-    /// Tell a payOS channel where its webhooks go; the bridge must be running, since payOS tests the address
-    Register {
-        /// The id of the channel in the configuration
-        channel: String,
-        /// The address as payOS reaches it, e.g. https://hooks.example/hooks/payos
-        #[arg(value_parser = hook_url)]
-        url: HookUrl,
-    },
-    /// Give terminals their certificates: a server of its own, with its own configuration, which relays no webhooks
-    Enrol,
-}
 
 const EXIT_FAULT: u8 = 1;
 const EXIT_USAGE: u8 = 2;
@@ -135,10 +106,6 @@ fn serve<S>(settings: Result<S, Faults>, run: impl AsyncFnOnce(S) -> Ended) -> E
 
 fn runtime() -> std::io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
-}
-
-fn hook_url(text: &str) -> Result<HookUrl, &'static str> {
-    HookUrl::new(text).ok_or("expected an https:// address without user and fragment (http:// only on loopback)")
 }
 
 /// Tells a provider the address of a channel's webhooks.

@@ -2,6 +2,7 @@
 //! way to the broker. It must not know any key of a particular program, beyond those of `[mqtt]`.
 
 mod address;
+pub mod asked;
 pub mod broker;
 mod document;
 mod environment;

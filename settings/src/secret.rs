@@ -32,6 +32,17 @@ pub enum Content {
     Token,
 }
 
+impl Content {
+    /// What is said of a secret that holds something else.
+    pub(crate) fn expected(self) -> &'static str {
+        match self {
+            Self::Any => "a secret",
+            Self::Line => "a secret of one line of UTF-8",
+            Self::Token => "a secret of visible ASCII characters, without spaces and line breaks",
+        }
+    }
+}
+
 /// A secret's bytes. Its `Debug` shows nothing of them.
 #[derive(Clone)]
 pub struct Secret {
@@ -149,10 +160,7 @@ impl Source {
             return refused("a secret that is not empty");
         }
         if !secret.holds(content) {
-            return refused(match content {
-                Content::Any | Content::Line => "a secret of one line of UTF-8",
-                Content::Token => "a secret of visible ASCII characters, without spaces and line breaks",
-            });
+            return refused(content.expected());
         }
         Ok(secret)
     }

@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 
 use toml::Value;
 
+use crate::asked::LeftOut;
+#[cfg(debug_assertions)]
+use crate::asked::{self, Asked};
 use crate::document::{Document, Mode};
 use crate::fault::{HIDDEN, MISSING, shown};
 use crate::kind::Kind;
@@ -49,8 +52,34 @@ impl<'d> Table<'d> {
         self.values.and_then(|values| values.get(key))
     }
 
+    /// Tells whoever listens that a key is asked for.
+    #[cfg(debug_assertions)]
+    fn tell(&self, key: &str, asked: impl FnOnce() -> (String, LeftOut)) {
+        asked::tell(|| {
+            let (takes, left_out) = asked();
+            Asked { key: self.full_key(key), takes, left_out }
+        });
+    }
+
+    /// Nobody listens to a program that is shipped.
+    #[cfg(not(debug_assertions))]
+    fn tell(&self, _: &str, _: impl FnOnce() -> (String, LeftOut)) {}
+
+    fn tell_default<T: PartialEq + 'static>(&self, key: &str, default: &T, kind: &Kind<T>) {
+        self.tell(key, || {
+            let shown = self.values.and_then(|values| values.get(key));
+            let is_shown = shown.map(|shown| kind.convert(shown).as_ref() == Some(default));
+            (kind.expected.clone(), LeftOut::Default { is_shown })
+        });
+    }
+
     /// Returns the value of a key that must be there.
     pub fn required<T: 'static>(&self, key: &'static str, kind: Kind<T>) -> Option<T> {
+        self.tell(key, || (kind.expected.clone(), LeftOut::Fault));
+        self.plain(key, kind)
+    }
+
+    fn plain<T: 'static>(&self, key: &'static str, kind: Kind<T>) -> Option<T> {
         let value = self.ask(key, Showing::Plain);
         self.converted(key, value, kind)
     }
@@ -65,24 +94,38 @@ impl<'d> Table<'d> {
 
     /// Returns the value of a key that may be left out; a wrong one is a fault and left out too.
     pub fn optional<T: 'static>(&self, key: &'static str, kind: Kind<T>) -> Option<T> {
+        self.tell(key, || (kind.expected.clone(), LeftOut::Nothing));
         self.ask(key, Showing::Plain)?;
-        self.required(key, kind)
+        self.plain(key, kind)
     }
 
     /// Returns the value of a key that may be left out and whose value a fault does not show.
     pub fn optional_hidden<T: 'static>(&self, key: &'static str, kind: Kind<T>) -> Option<T> {
+        self.tell(key, || (kind.expected.clone(), LeftOut::Nothing));
         let value = self.ask(key, Showing::Hidden)?;
         self.converted(key, Some(value), kind)
     }
 
     /// Returns the value of a key, or what it is when left out.
-    pub fn or<T: 'static>(&self, key: &'static str, default: impl Into<T>, kind: Kind<T>) -> T {
-        self.optional(key, kind).unwrap_or_else(|| default.into())
+    pub fn or<T: PartialEq + 'static>(&self, key: &'static str, default: impl Into<T>, kind: Kind<T>) -> T {
+        let default = default.into();
+        self.tell_default(key, &default, &kind);
+        self.ask(key, Showing::Plain).and_then(|_| self.plain(key, kind)).unwrap_or(default)
+    }
+
+    /// Returns the value of a key, or what it is when left out, where that had to be made and may be nothing.
+    pub fn or_made<T: PartialEq + 'static>(&self, key: &'static str, default: Option<T>, kind: Kind<T>) -> Option<T> {
+        match &default {
+            Some(default) => self.tell_default(key, default, &kind),
+            None => self.tell(key, || (kind.expected.clone(), LeftOut::Nothing)),
+        }
+        if self.ask(key, Showing::Plain).is_none() { default } else { self.plain(key, kind) }
     }
 
     /// Returns the values of a list of at most `most`; a list that is left out is empty. Each wrong value is a fault
     /// of its own.
     pub fn list<T: 'static>(&self, key: &'static str, most: usize, kind: Kind<T>) -> Vec<T> {
+        self.tell(key, || (format!("a list of at most {most}, each {}", kind.expected), LeftOut::Nothing));
         let Some(value) = self.ask(key, Showing::Plain) else {
             return Vec::new();
         };
@@ -93,14 +136,28 @@ impl<'d> Table<'d> {
         self.each(key, values, &kind)
     }
 
-    /// Returns the values of a list of exactly `N`, where the key is not left out. Each wrong value is a fault of its own.
-    pub fn optional_array<T: 'static, const N: usize>(&self, key: &'static str, kind: Kind<T>) -> Option<[T; N]> {
-        let value = self.ask(key, Showing::Plain)?;
+    /// Returns the values of a list of exactly `N`, or what they are when the key is left out or wrong. Each wrong value is
+    /// a fault of its own.
+    pub fn array_or<T: PartialEq + 'static, const N: usize>(
+        &self,
+        key: &'static str,
+        default: [T; N],
+        kind: Kind<T>,
+    ) -> [T; N] {
+        let expected = format!("a list of {N}, each {}", kind.expected);
+        self.tell(key, || {
+            let shown = self.values.and_then(|values| values.get(key)).and_then(Value::as_array);
+            let same = |shown: &Vec<Value>| {
+                shown.len() == N && shown.iter().zip(&default).all(|(one, own)| kind.convert(one).as_ref() == Some(own))
+            };
+            (expected.clone(), LeftOut::Default { is_shown: shown.map(same) })
+        });
+        let Some(value) = self.ask(key, Showing::Plain) else { return default };
         let Some(values) = value.as_array().filter(|values| values.len() == N) else {
-            self.fault(key, format!("a list of {N}, each {}", kind.expected));
-            return None;
+            self.fault(key, expected);
+            return default;
         };
-        self.each(key, values, &kind).try_into().ok()
+        self.each(key, values, &kind).try_into().unwrap_or(default)
     }
 
     fn each<T: 'static>(&self, key: &str, values: &[Value], kind: &Kind<T>) -> Vec<T> {
@@ -143,11 +200,13 @@ impl<'d> Table<'d> {
 
     /// Returns a table that may be left out.
     pub fn optional_table(&self, key: &'static str) -> Option<Table<'d>> {
+        self.tell(key, || ("a table".to_owned(), LeftOut::Nothing));
         self.ask(key, Showing::Plain).map(|_| self.table(key))
     }
 
     /// Returns the tables of a list such as `[[channel]]`, from one to `most`.
     pub fn tables(&self, key: &'static str, most: usize) -> Vec<Table<'d>> {
+        self.tell(key, || (format!("from 1 to {most} tables"), LeftOut::Fault));
         let values = self.ask(key, Showing::Plain).and_then(Value::as_array);
         let fitting = values.filter(|values| (1..=most).contains(&values.len()));
         let Some(values) = fitting else {
@@ -167,6 +226,11 @@ impl<'d> Table<'d> {
 
     /// Returns a secret that must be there.
     pub fn secret(&self, key: &'static str, content: Content) -> Option<Secret> {
+        self.tell(key, || (content.expected().to_owned(), LeftOut::Fault));
+        self.read_secret(key, content)
+    }
+
+    fn read_secret(&self, key: &'static str, content: Content) -> Option<Secret> {
         let Some(value) = self.ask(key, Showing::Secret) else {
             self.fault(key, secret::EXPECTED);
             return None;
@@ -193,13 +257,15 @@ impl<'d> Table<'d> {
 
     /// Returns a secret that may be left out.
     pub fn optional_secret(&self, key: &'static str, content: Content) -> Option<Secret> {
+        self.tell(key, || (content.expected().to_owned(), LeftOut::Nothing));
         self.ask(key, Showing::Secret)?;
-        self.secret(key, content)
+        self.read_secret(key, content)
     }
 
     /// Returns a secret where it can be read from here, for a reader that can do without it. One that is written the
     /// wrong way or is no good is still a fault.
     pub fn secret_if_readable(&self, key: &'static str, content: Content) -> Option<Secret> {
+        self.tell(key, || (content.expected().to_owned(), LeftOut::Nothing));
         let value = self.ask(key, Showing::Secret)?;
         let source = self.secret_source(key, value)?;
         match source.load(content, self.document.environment()) {

@@ -1,13 +1,12 @@
 //! Completions of the command line for shells. It must not know what the verbs do.
 
-use clap::CommandFactory;
 use clap_complete::aot::{Bash, Fish, Zsh, generate};
 
-use super::args::{Args, Shell};
+use super::args::Shell;
 
 /// Returns the script that a shell reads.
 pub(super) fn script(shell: Shell) -> Vec<u8> {
-    let mut command = Args::command();
+    let mut command = super::command();
     let mut script = Vec::new();
     match shell {
         Shell::Bash => generate(Bash, &mut command, "till", &mut script),

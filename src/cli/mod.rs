@@ -33,7 +33,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use till_settings::Mode;
 
 use crate::config::ApiSettings;
@@ -99,6 +99,11 @@ fn typed_language(typed: &[OsString]) -> Option<Language> {
     let behind = words.windows(2).find(|pair| pair.first() == Some(&"--lang")).and_then(|pair| pair.last());
     let inside = || words.iter().find_map(|word| word.strip_prefix("--lang="));
     behind.copied().or_else(inside).and_then(Language::named)
+}
+
+/// Returns what can be typed behind `till`, for its manual page.
+pub fn command() -> clap::Command {
+    Args::command()
 }
 
 /// Writes the help, the version, or what is wrong with the command line.

@@ -53,13 +53,13 @@ impl Touch {
         type Screens = TouchScreens;
         let devices = |paths: Vec<PathBuf>| if paths.is_empty() { Screens::None } else { Screens::Devices(paths) };
         let words = [("auto", Screens::Auto), ("none", Screens::None)];
-        let matrix = table.optional_array("touch_matrix", number(-10.0..=10.0));
-        Self { screens: take_devices(table, "touch", words, devices), matrix: matrix.unwrap_or(Self::PLAIN) }
+        let matrix = table.array_or("touch_matrix", Self::PLAIN, number(-10.0..=10.0));
+        Self { screens: take_devices(table, "touch", words, devices), matrix }
     }
 }
 
 /// Takes a word or a list of devices.
-fn take_devices<T: Clone + 'static>(
+fn take_devices<T: Clone + PartialEq + 'static>(
     table: &Table,
     key: &'static str,
     words: [(&'static str, T); 2],

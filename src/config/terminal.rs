@@ -40,10 +40,7 @@ impl Terminal {
         let languages = [("vi", Locale::Vietnamese), ("en", Locale::English)];
         let locale = table.or("locale", Locale::Vietnamese, one_of(languages));
         let zone = parsed("a time zone such as \"Asia/Ho_Chi_Minh\"", |name| TimeZone::get(name).ok());
-        let timezone = match table.has("timezone") {
-            true => table.required("timezone", zone),
-            false => TimeZone::get("Asia/Ho_Chi_Minh").ok(),
-        };
+        let timezone = table.or_made("timezone", TimeZone::get("Asia/Ho_Chi_Minh").ok(), zone);
         Some(Self { number: number?, label, locale, timezone: timezone? })
     }
 }

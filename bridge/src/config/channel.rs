@@ -77,8 +77,7 @@ pub(super) fn id() -> till_settings::Kind<ChannelId> {
 
 /// Returns nothing only where the channel has no id to make a path of.
 pub(super) fn read_public_path(table: &Table, id: Option<&ChannelId>) -> Option<String> {
-    let chosen = table.optional("public_path", public_path());
-    chosen.or_else(|| id.map(|id| format!("/hooks/{id}")))
+    table.or_made("public_path", id.map(|id| format!("/hooks/{id}")), public_path())
 }
 
 /// Reads the key that signs now, and the one that is valid too while keys are changed.

@@ -62,7 +62,7 @@ impl Registration {
 pub(super) fn skim(table: &Table) {
     table.secret_if_readable("client_id", Content::Token);
     table.secret_if_readable("api_key", Content::Token);
-    table.optional("base_url", http_base());
+    table.or_made("base_url", HttpBase::new(PAYOS), http_base());
     if table.has("ca") {
         read_roots(table);
     }
@@ -98,10 +98,7 @@ impl Account {
     fn read(table: &Table, id: &ChannelId) -> Option<Self> {
         let client_id = table.secret("client_id", Content::Token);
         let api_key = table.secret("api_key", Content::Token);
-        let base_url = match table.has("base_url") {
-            true => table.optional("base_url", http_base()),
-            false => HttpBase::new(PAYOS),
-        };
+        let base_url = table.or_made("base_url", HttpBase::new(PAYOS), http_base());
         let roots = read_roots(table);
         let public_path = read_public_path(table, Some(id));
         Some(Self {

@@ -48,7 +48,7 @@ const LONGEST: usize = 30;
 impl Finan {
     pub(super) fn take(table: &Table, label: &str) -> Option<Self> {
         let base_url = HttpBase::new("https://api.finan.one/open");
-        let base_url = table.optional("base_url", http_base()).or(base_url);
+        let base_url = table.or_made("base_url", base_url, http_base());
         let client_id = table.secret("client_id", Content::Token);
         let secret = table.secret("secret", Content::Token);
         let secret_next = table.optional_secret("secret_next", Content::Token);

@@ -40,7 +40,7 @@ const LONGEST_UNLINKED: usize = 9;
 impl PayOs {
     pub(super) fn take(table: &Table, label: &str) -> Option<Self> {
         let base_url = HttpBase::new("https://api-merchant.payos.vn");
-        let base_url = table.optional("base_url", http_base()).or(base_url);
+        let base_url = table.or_made("base_url", base_url, http_base());
         let client_id = table.secret("client_id", Content::Token);
         let api_key = table.secret("api_key", Content::Token);
         let checksum_key = table.secret("checksum_key", Content::Token);

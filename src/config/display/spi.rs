@@ -36,7 +36,8 @@ impl Spi {
         let orders = [("rgb", ColourOrder::Rgb), ("bgr", ColourOrder::Bgr)];
         let usual = if is_st7789 { ColourOrder::Rgb } else { ColourOrder::Bgr };
         let colours = table.or("colours", usual, one_of(orders));
-        let speed_hz = table.optional("speed_hz", whole(SPEED_HZ).then(|hertz| u32::try_from(hertz).ok()));
+        let usual = controller.unwrap_or(Controller::St7789).clock_hz();
+        let speed_hz = table.or("speed_hz", usual, whole(SPEED_HZ).then(|hertz| u32::try_from(hertz).ok()));
         let gpio_chip = table.or("gpio_chip", "/dev/gpiochip0", path());
         let line = || whole(0..=HIGHEST_LINE).then(|number| u32::try_from(number).ok());
         let dc = table.required("dc", line());
@@ -50,7 +51,6 @@ impl Spi {
         let controller = controller?;
         let (width, height) = controller.memory();
         let size = till_display::Size::new(width.into(), height.into()).ok()?;
-        let speed_hz = speed_hz.unwrap_or(controller.clock_hz());
         let glass = Glass { controller, size, offset, inverted, mirrored, colours };
         Some(Self { glass, wiring: Wiring { device, speed_hz, gpio_chip, dc: dc?, reset, backlight } })
     }
