@@ -183,6 +183,7 @@ mod tests {
             )]),
             queue: None,
             clock: None,
+            certificate: None,
             store: None,
             display: None,
             sound: None,
