@@ -110,6 +110,16 @@ impl HttpBase {
         self.0.starts_with("https:")
     }
 
+    /// Returns the host, as it is looked up, and the port.
+    pub fn place(&self) -> Option<(String, u16)> {
+        let address = Address::parse(&self.0)?;
+        let host = match address.host {
+            Host::Name(name) => name.to_owned(),
+            Host::Number(number) => number.to_string(),
+        };
+        Some((host, address.port.unwrap_or(if self.has_tls() { 443 } else { 80 })))
+    }
+
     /// Returns the URL of a path below the base; `path` begins with a slash.
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", self.0)

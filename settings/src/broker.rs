@@ -30,8 +30,10 @@ pub struct Broker {
     endpoint: Endpoint,
     /// Nothing for plain MQTT, which is allowed on loopback alone.
     tls: Option<Arc<ClientConfig>>,
-    /// What that was made of, as far as it is public: the roots and our own certificates.
-    certificates: Vec<CertificateDer<'static>>,
+    /// The roots that were named for it.
+    roots: Vec<CertificateDer<'static>>,
+    /// Our own certificate, and those between it and its root.
+    chain: Vec<CertificateDer<'static>>,
     login: Option<Login>,
 }
 
@@ -66,18 +68,18 @@ impl Broker {
         let key = table.optional_secret("key", Content::Any);
         require_both(table, "cert", "key");
         let endpoint = endpoint?;
-        let mut certificates = Vec::new();
+        let (mut named, mut chain) = (Vec::new(), Vec::new());
         let tls = match endpoint.security {
             Security::Plain => None,
             Security::Tls => {
                 let roots = read_roots(table, ca.as_deref());
                 let identity = cert.zip(key).and_then(|(cert, key)| read_identity(table, &cert, &key));
-                certificates.extend(roots.iter().flat_map(Roots::named).cloned());
-                certificates.extend(identity.iter().flat_map(Identity::chain).cloned());
+                named.extend(roots.iter().flat_map(Roots::named).cloned());
+                chain.extend(identity.iter().flat_map(Identity::chain).cloned());
                 Some(Arc::new(read_config(table, roots?, identity)?))
             }
         };
-        Some(Self { endpoint, tls, certificates, login })
+        Some(Self { endpoint, tls, roots: named, chain, login })
     }
 
     /// Returns the options of a client of this broker: a session that lasts, acknowledgements by hand, keep-alive
@@ -101,10 +103,19 @@ impl Broker {
         options
     }
 
-    /// Returns the way to the same broker with another certificate of ours, or with other roots.
-    #[must_use]
-    pub fn with_tls(&self, config: ClientConfig) -> Self {
-        Self { tls: Some(Arc::new(config)), ..self.clone() }
+    /// Returns the way to the same broker with another certificate of ours and other roots.
+    ///
+    /// # Errors
+    /// When they cannot be used.
+    pub fn with_identity(&self, roots: Roots, identity: Identity) -> Result<Self, TlsError> {
+        let (named, chain) = (roots.named().to_vec(), identity.chain().to_vec());
+        let config = tls::client_config(roots, Some(identity))?;
+        Ok(Self { tls: Some(Arc::new(config)), roots: named, chain, ..self.clone() })
+    }
+
+    /// Returns our own certificate, in DER, if the broker knows us by one.
+    pub fn certificate(&self) -> Option<&[u8]> {
+        self.chain.first().map(AsRef::as_ref)
     }
 
     /// Tells whether another way to the broker is this one: the same place, certificates and login.
@@ -114,12 +125,24 @@ impl Broker {
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         };
-        self.endpoint == other.endpoint && self.certificates == other.certificates && same_login
+        let same_certificates = self.roots == other.roots && self.chain == other.chain;
+        self.endpoint == other.endpoint && same_certificates && same_login
     }
 
     /// Tells whether the broker has to show a certificate.
     pub fn has_tls(&self) -> bool {
         self.tls.is_some()
+    }
+
+    /// Returns the host, as it is looked up, and the port.
+    pub fn place(&self) -> (String, u16) {
+        let host = self.endpoint.host.trim_start_matches('[').trim_end_matches(']');
+        (host.to_owned(), self.endpoint.port)
+    }
+
+    /// Returns how TLS is spoken with the broker; nothing for plain MQTT.
+    pub fn tls(&self) -> Option<Arc<ClientConfig>> {
+        self.tls.clone()
     }
 
     /// Returns `host:port`, for logs.
@@ -132,6 +155,11 @@ impl fmt::Debug for Broker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Broker({})", self.address())
     }
+}
+
+/// Returns host and port of a broker's URL, for whoever only wants to know where it is.
+pub fn place_of(url: &str) -> Option<(String, u16)> {
+    Endpoint::parse(url).map(|endpoint| (endpoint.host, endpoint.port))
 }
 
 /// Tells whether a text names a broker as [`Broker::read`] takes it.

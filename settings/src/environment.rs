@@ -20,6 +20,13 @@ impl Environment {
         Self(owned.into())
     }
 
+    /// Returns the same environment with one more variable, unless it has that already.
+    #[must_use]
+    pub fn or(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.0.entry(name.into()).or_insert_with(|| value.into());
+        self
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&OsStr> {
         self.0.get(OsStr::new(name)).map(OsString::as_os_str)
     }

@@ -29,5 +29,8 @@ fn main() -> ExitCode {
         patience: PATIENCE,
         style: Style::of_process(),
     };
-    ExitCode::from(runtime.block_on(run(env::args_os(), &mut world)))
+    let code = runtime.block_on(run(env::args_os(), &mut world));
+    // A name that is still being looked up is not waited for.
+    runtime.shutdown_background();
+    ExitCode::from(code)
 }

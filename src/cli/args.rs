@@ -18,7 +18,7 @@ use super::words::Language;
 #[command(
     name = "till",
     version,
-    after_help = "Exit codes:\n  0   done\n  1   fault\n  2   usage, also an amount that is refused\n  \
+    after_help = "Exit codes:\n  0   done\n  1   fault, also one that doctor found\n  2   usage, also an amount that is refused\n  \
                   3   sale --wait, sale --qr: ended unpaid\n  4   tilld cannot be reached\n  \
                   64  the configuration is missing or broken"
 )]
@@ -44,6 +44,12 @@ pub(super) struct Args {
 pub(super) enum Command {
     #[command(flatten)]
     Verb(Verb),
+    /// Look for what is wrong with the terminal, its surroundings and its configuration, and say what to do
+    Doctor {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Make the keys, certificates and claims of a fleet; needs no terminal
     Fleet {
         #[command(subcommand)]

@@ -19,6 +19,10 @@ pub(super) enum Fault {
     Unreachable(String),
     /// The sale that was waited for ended unpaid, which has been said: exit code 3.
     Unpaid,
+    /// What was looked for was found, and has been told: exit code 1.
+    Found,
+    /// The same, and the configuration is broken: exit code 64.
+    FoundBroken,
     /// Nobody reads the answer any more: exit code 1.
     Output(io::Error),
 }
@@ -26,11 +30,11 @@ pub(super) enum Fault {
 impl Fault {
     pub(super) fn code(&self) -> u8 {
         match self {
-            Self::Failed(_) | Self::Output(_) => 1,
+            Self::Failed(_) | Self::Found | Self::Output(_) => 1,
             Self::Usage(_) => 2,
             Self::Unpaid => 3,
             Self::Unreachable(_) => 4,
-            Self::Configuration(_) => 64,
+            Self::Configuration(_) | Self::FoundBroken => 64,
         }
     }
 
@@ -39,7 +43,7 @@ impl Fault {
         match self {
             Self::Usage(text) | Self::Failed(text) | Self::Unreachable(text) => writeln!(err, "till: {text}"),
             Self::Configuration(faults) => writeln!(err, "{faults}"),
-            Self::Unpaid => Ok(()),
+            Self::Unpaid | Self::Found | Self::FoundBroken => Ok(()),
             // A pipe that was closed on purpose, as by `head`, needs no words.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             Self::Output(error) => writeln!(err, "till: {}", (words.cannot_write)(&(words.system)(error))),

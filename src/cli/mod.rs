@@ -7,6 +7,7 @@ mod client;
 mod code;
 mod completions;
 mod confirm;
+mod doctor;
 mod fault;
 mod fleet;
 mod follow;
@@ -125,6 +126,10 @@ async fn obey(args: Args, world: &mut World<'_>) -> Result<(), Fault> {
         return check(&file, world);
     }
     let words = world.style.words();
+    // It is asked what is wrong when the configuration may be.
+    if let Some(Command::Doctor { json }) = args.command {
+        return doctor::doctor(&file, json.into(), world).await;
+    }
     let Some(Command::Verb(verb)) = args.command else {
         return Err(Fault::Usage(words.no_verb.to_owned()));
     };

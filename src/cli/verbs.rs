@@ -229,7 +229,7 @@ async fn status(client: &Client, world: &mut World<'_>, output: Output) -> Resul
         Output::Json => print_json(&answer.body, world),
         Output::Words => {
             let status: Status = client.read_as(Attempt::Status, &answer)?;
-            print_lines(&wording::status(&status, world.style), world)
+            print_lines(&wording::status(&status, clock::wall(), world.style), world)
         }
     }
 }

@@ -4,6 +4,7 @@ use till_settings::tls::whole_chain;
 use till_wire::Envelope;
 use till_wire::state::Presence;
 
+use crate::clock;
 use crate::mqtt::{self, Trial};
 use crate::till::{Delivery, Event};
 
@@ -20,6 +21,9 @@ impl Driver {
                 self.link.presence(Presence::Ready);
             }
             mqtt::Heard::Down { reason } => {
+                // A clock that was never set is no judge of certificates.
+                let now = Some(clock::wall()).filter(|_| clock::is_plausible());
+                let reason = self.certificate.explain(reason, now);
                 tracing::warn!(reason, "the broker is not connected; open sales are settled by asking the provider");
                 self.tally.broker_down(reason);
                 self.judge(Event::BrokerDown).await
@@ -37,7 +41,8 @@ impl Driver {
 
     /// Keeps a renewed certificate that the broker has taken in place of the old one, or drops it. A small file is no
     /// business of the loop's.
-    fn certificate_tried(&self, trial: Trial) {
+    fn certificate_tried(&mut self, trial: Trial) {
+        self.certificate.tried(trial);
         let Some(place) = self.identity.clone().filter(|_| trial != Trial::None) else { return };
         tokio::task::spawn_blocking(move || {
             let done = match trial {

@@ -2,6 +2,7 @@
 //! only then has it carried out. The only module that sees more than one adapter.
 
 mod broker;
+mod certificate;
 mod counter;
 mod effects;
 mod newcomer;
@@ -65,6 +66,8 @@ struct Driver {
     reckoner: takings::Reckoner,
     /// Where the certificate is kept, of an enrolled terminal.
     identity: Option<Place>,
+    /// By which the broker knows us.
+    certificate: certificate::Certificate,
     /// When the till begins again from the disk, after the disk has failed.
     begin_again: Option<Instant>,
 }
@@ -141,7 +144,10 @@ impl Driver {
                 Incoming::Panel(heard) => self.panel_heard(heard).await,
                 Incoming::Provider(answered) => self.provider_answered(*answered).await,
                 Incoming::OpenCode(offered) => self.open_code_came(offered).await,
-                Incoming::Renewed(Renewed(broker)) => self.link.try_way(broker),
+                Incoming::Renewed(Renewed(broker)) => {
+                    self.certificate.try_way(&broker);
+                    self.link.try_way(broker)
+                }
                 Incoming::Takings(takings) => self.judge(Event::DayReckoned { takings }).await,
                 Incoming::Mqtt(heard) => self.mqtt_heard(heard).await,
                 Incoming::Question(question) => self.question(question).await,

@@ -22,6 +22,7 @@ use crate::sound::{self, Sound};
 use crate::store::{self, Opened, Store, StoreError};
 use crate::till::{Generation, Records, Rules, Step, Till};
 
+use super::certificate::Certificate;
 use super::status::Tally;
 use super::takings::Reckoner;
 use super::{Driver, Ends, RunError, open_code, touch};
@@ -152,6 +153,7 @@ impl Daemon {
             tally: Tally::new(),
             reckoner,
             identity: settings.claim.as_ref().and(settings.fleet.identity.clone()),
+            certificate: Certificate::new(&settings.mqtt, settings.claim.is_some()),
             begin_again: None,
         };
         input::start(&port, &settings, touched);

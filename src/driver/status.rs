@@ -148,6 +148,7 @@ impl Driver {
             links: self.tally.links.clone(),
             queue: Some(queue_status(&self.till.queue(1, clock::now()))),
             clock: Some(self.tally.clock(clock::wall(), clock::is_kept_by_the_network())),
+            certificate: self.certificate.status(),
             store: None,
             display: Some(DisplayStatus {
                 ok: self.tally.display_fault.is_none(),

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use till_authority::Key;
-use till_settings::tls::{Identity, Roots, certificates_in, client_config, whole_chain};
+use till_settings::tls::{Identity, Roots, certificates_in, whole_chain};
 use till_settings::{Broker, HttpBase};
 use till_wire::UnixTime;
 use till_wire::fleet::Claim;
@@ -105,12 +105,12 @@ impl Renewal {
     /// Returns the way to the broker with the certificate that waits. One that cannot be used is dropped.
     fn waiting(&self) -> Option<Renewed> {
         let pem = self.place.next().ok().flatten()?;
-        let config = self.roots().and_then(|roots| {
+        let renewed = self.roots().and_then(|roots| {
             let identity = Identity::from_pem(&pem).map_err(EnrolError::Tls)?;
-            client_config(roots, Some(identity)).map_err(EnrolError::Tls)
+            self.broker.with_identity(roots, identity).map_err(EnrolError::Tls)
         });
-        match config {
-            Ok(config) => Some(Renewed(self.broker.with_tls(config))),
+        match renewed {
+            Ok(broker) => Some(Renewed(broker)),
             Err(error) => {
                 tracing::warn!(error = %whole_chain(&error), "a renewed certificate is of no use and is dropped");
                 if let Err(error) = self.place.drop_next() {

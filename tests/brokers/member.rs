@@ -70,6 +70,7 @@ impl Fleet {
             root: keys("ca.pem"),
             revoked: Some(keys("crl.pem")),
             fleet_key: keys("fleet.pub"),
+            claims: folder.file("claims"),
         };
         let enrolment = enrolment.start(&folder);
         let mut plan = BridgePlan::new(&broker, &payos.credentials().checksum_key);
@@ -202,6 +203,8 @@ fn p12_a_terminal_out_of_its_box_joins_sells_is_renewed_and_is_put_out() {
     let renewed = leaf(&fleet.file("till.pem"));
     assert_ne!(renewed.public_key, old.public_key, "a renewed certificate has a key of its own");
     till.wait_for_broker();
+    let told = json!({ "not_after": renewed.not_after, "renew_at": renewed.renew_at() });
+    assert_eq!(till.status()["certificate"], told, "the status tells of the certificate that is used");
     fleet.assert_sells(&till, 60_000);
 
     // It is stolen. The old certificate and the renewed one are no use any more; what it owes stays owed.
@@ -217,4 +220,34 @@ fn p12_a_terminal_out_of_its_box_joins_sells_is_renewed_and_is_put_out() {
         let reason = till.status()["links"]["broker"]["reason"].as_str().unwrap_or_default().to_owned();
         if reason.to_lowercase().contains("revoked") { Ok(()) } else { Err(reason) }
     });
+}
+
+/// A terminal was off for so long that its certificate is over: it says so, and what is to be done, and is a member again
+/// with a new claim.
+#[test]
+fn p12_a_terminal_whose_certificate_ended_while_it_was_off_says_that_it_needs_a_new_claim() {
+    let fleet = Fleet::open();
+    let mut till = fleet.terminal();
+    till.launch();
+    let joined = fleet.enrol(&till, &fleet.claim("1017"));
+    assert!(joined.status.success(), "{}", said(&joined));
+    till.wait_for_api();
+    till.wait_for_broker();
+    assert!(till.terminate().success());
+    fleet.age(91);
+    till.start_again();
+    let over = leaf(&fleet.file("till.pem")).not_after;
+    wait_for("the status says that the certificate is over", SOON, || {
+        let status = till.status();
+        assert_eq!(status["certificate"]["not_after"], over.to_string(), "{status}");
+        let reason = status["links"]["broker"]["reason"].as_str().unwrap_or_default().to_owned();
+        let names_it = reason.contains(&over.to_string()) && reason.contains("new claim");
+        if names_it { Ok(()) } else { Err(reason) }
+    });
+    let again = fleet.enrol(&till, &fleet.claim("1017"));
+    assert!(again.status.success(), "{}", said(&again));
+    assert!(till.terminate().success());
+    till.start_again();
+    till.wait_for_broker();
+    fleet.assert_sells(&till, 50_000);
 }

@@ -40,13 +40,13 @@ pub(crate) fn wait_for_chime_and_words(shop: &MachineShop, amount: u64) {
         if tones == PAID { Ok(()) } else { Err(format!("tones {tones:?}; {}", trouble(shop))) }
     });
     wait_for_words(shop, SOME_WORDS);
-    wait_for_amount(shop, amount);
+    wait_for_amount(shop, 0.0, amount);
 }
 
-/// Waits until all is said, which is more like this amount's words, as this machine's voice says them, than like any
-/// other's.
+/// Waits until all is said, which since a second of the recording is more like this amount's words, as this machine's
+/// voice says them, than like any other's.
 #[track_caller]
-fn wait_for_amount(shop: &MachineShop, amount: u64) {
+fn wait_for_amount(shop: &MachineShop, since_s: f64, amount: u64) {
     let folder = Folder::make();
     let said = WORDS.map(|(amount, words)| (amount, say(&folder, words)));
     let mut length = 0.0;
@@ -55,7 +55,7 @@ fn wait_for_amount(shop: &MachineShop, amount: u64) {
         if std::mem::replace(&mut length, heard.length_s()) != length {
             return Err("something is still said".to_owned());
         }
-        let heard = heard.after(&PAID);
+        let heard = heard.since_s(since_s).after(&PAID);
         let mut likeness: Vec<_> = said.iter().map(|(amount, words)| (heard.likeness(words), amount)).collect();
         likeness.sort_by(|one, other| other.0.total_cmp(&one.0));
         println!("what is said is like {likeness:.2?}");
@@ -66,12 +66,13 @@ fn wait_for_amount(shop: &MachineShop, amount: u64) {
     });
 }
 
-/// Presses the key that has the announcement said again: there are more words then, and no chime.
+/// Presses the key that has the announcement said again: the same amount is said once more, without a chime.
 #[track_caller]
-pub(crate) fn have_it_repeated(shop: &mut MachineShop) {
-    let before = shop.heard().spoken_after_s(&PAID);
+pub(crate) fn have_it_repeated(shop: &mut MachineShop, amount: u64) {
+    let before = shop.heard();
     shop.press(&["f3"]);
-    wait_for_words(shop, before + SOME_WORDS);
+    wait_for_words(shop, before.spoken_after_s(&PAID) + SOME_WORDS);
+    wait_for_amount(shop, before.length_s(), amount);
 }
 
 #[track_caller]

@@ -26,15 +26,17 @@ pub struct EnrolmentPlan {
     pub revoked: Option<PathBuf>,
     /// The public key whose claims are believed.
     pub fleet_key: PathBuf,
+    /// Where it keeps claims and certificates.
+    pub claims: PathBuf,
 }
 
 impl EnrolmentPlan {
-    /// Writes the configuration, with a store of its own, and starts the server.
+    /// Writes the configuration and starts the server.
     ///
     /// # Panics
     /// When it does not get ready.
     pub fn start(&self, folder: &Folder) -> Process {
-        let Self { terminals, server, issuer, root, revoked, fleet_key } = self;
+        let Self { terminals, server, issuer, root, revoked, fleet_key, claims } = self;
         let admin = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         let revoked = revoked.as_ref().map(|file| format!("crl = {file:?}\n")).unwrap_or_default();
         let config = folder.write(
@@ -43,12 +45,8 @@ impl EnrolmentPlan {
                 "[http]\nlisten = \"{terminals}\"\ntls = {{ cert = {:?}, key = {{ file = {:?} }} }}\n\
                  [admin]\nlisten = \"{admin}\"\n\
                  [authority]\ncert = {:?}\nkey = {{ file = {:?} }}\nroot = {root:?}\n{revoked}\
-                 [claims]\ntrusted_keys = [ {fleet_key:?} ]\npath = {:?}\n",
-                server.certificate,
-                server.key,
-                issuer.certificate,
-                issuer.key,
-                folder.file("claims"),
+                 [claims]\ntrusted_keys = [ {fleet_key:?} ]\npath = {claims:?}\n",
+                server.certificate, server.key, issuer.certificate, issuer.key,
             ),
         );
         let mut command = Command::new(program("till-bridge"));

@@ -21,6 +21,8 @@ pub struct Mosquitto {
     place: PathBuf,
     port: u16,
     setting: Setting,
+    /// What stands in front of the program, such as a wrong clock.
+    launcher: Vec<String>,
     process: Option<Process>,
 }
 
@@ -70,7 +72,7 @@ impl Mosquitto {
     }
 
     fn start_as(place: PathBuf, setting: Setting) -> Self {
-        let mut broker = Self { place, port: free_port(), setting, process: None };
+        let mut broker = Self { place, port: free_port(), setting, launcher: Vec::new(), process: None };
         // Another process may take the port between the look and the start.
         for _ in 0..5 {
             broker.write_configuration();
@@ -100,8 +102,10 @@ impl Mosquitto {
 
     fn try_start(&mut self) -> bool {
         let program = system_program("mosquitto", "mosquitto");
-        let mut command = Command::new(program);
-        command.arg("-c").arg(self.place.join("mosquitto.conf"));
+        let words: Vec<_> = self.launcher.iter().map(PathBuf::from).chain([program]).collect();
+        let [first, rest @ ..] = words.as_slice() else { panic!("there is no command") };
+        let mut command = Command::new(first);
+        command.args(rest).arg("-c").arg(self.place.join("mosquitto.conf"));
         let mut process = Process::start("mosquitto", &mut command, &self.place.join("mosquitto.log"));
         let address = self.address();
         let listens = wait_for("mosquitto listens or ends", SOON, || match process.ended() {
@@ -183,6 +187,11 @@ impl Mosquitto {
     pub fn start_again(&mut self) {
         assert!(self.process.is_none(), "mosquitto runs already");
         assert!(self.try_start(), "mosquitto does not start again; its log is in {:?}", self.place);
+    }
+
+    /// Has it started with these words before its command from now on.
+    pub fn launch_by(&mut self, launcher: Vec<String>) {
+        self.launcher = launcher;
     }
 
     /// Makes it forget sessions, queues and retained messages. Only while it is down.

@@ -14,6 +14,9 @@ use crate::listener::Message;
 use crate::mosquitto::Mosquitto;
 use crate::wait::{SOON, wait_for};
 
+/// How many messages may wait for being sent.
+const WAITING: usize = 100;
+
 /// More than any message of a test has.
 const LARGEST: usize = 10_000_000;
 
@@ -63,7 +66,7 @@ impl PeerPlan {
     /// # Errors
     /// Tells how it was refused.
     pub fn try_connect(&self, broker: &Mosquitto, authority: &Authority) -> Result<Peer, String> {
-        let (client, events) = AsyncClient::new(self.options(broker, authority), 100);
+        let (client, events) = AsyncClient::new(self.options(broker, authority), WAITING);
         let shared = Arc::new(Mutex::new(Shared::default()));
         let (stop, stopped) = oneshot::channel();
         let notes = Arc::clone(&shared);
@@ -163,6 +166,26 @@ impl Peer {
                 None => Err("it does not".to_owned()),
             }
         })
+    }
+
+    /// Publishes many messages with QoS 1, and waits for all their acknowledgements.
+    ///
+    /// # Panics
+    /// When some do not come.
+    #[track_caller]
+    pub fn publish_all(&self, topic: &str, texts: &[String]) {
+        for some in texts.chunks(WAITING) {
+            let before = lock(&self.shared).published;
+            for text in some {
+                let published = self.client.try_publish(topic, QoS::AtLeastOnce, false, text.as_str());
+                published.unwrap_or_else(|error| panic!("cannot publish on `{topic}`: {error}"));
+            }
+            wait_for(&format!("the broker acknowledges messages on `{topic}`"), SOON, || {
+                let shared = lock(&self.shared);
+                let acknowledged = shared.published - before;
+                if acknowledged >= some.len() { Ok(()) } else { Err(format!("{acknowledged}; {:?}", shared.end)) }
+            });
+        }
     }
 
     /// Publishes with QoS 2, and waits for nothing.

@@ -2,11 +2,12 @@
 //! authority that OpenSSL made.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tests::authority::Authority;
+use tests::disk::Disk;
 use tests::enrolment::EnrolmentPlan;
 use tests::folder::Folder;
 use tests::port::free_port;
@@ -19,8 +20,8 @@ struct Fleet {
     folder: Folder,
     signer: FleetSigner,
     authority: Authority,
-    terminals: SocketAddr,
-    _server: Process,
+    plan: EnrolmentPlan,
+    server: Process,
 }
 
 fn openssl(words: &[&str], file: &Path) -> Output {
@@ -33,6 +34,12 @@ fn openssl(words: &[&str], file: &Path) -> Output {
 impl Fleet {
     fn start() -> Self {
         let folder = Folder::make();
+        let claims = folder.file("claims");
+        Self::start_with(folder, claims)
+    }
+
+    /// Starts one that keeps its claims there.
+    fn start_with(folder: Folder, claims: PathBuf) -> Self {
         let authority = Authority::make(&folder, "root");
         let (issuer, server) = (authority.issuer(&folder, "issuer"), authority.issue(&folder, "enrol"));
         let key = folder.file("fleet.key");
@@ -48,9 +55,10 @@ impl Fleet {
             root: authority.certificate.clone(),
             revoked: None,
             fleet_key: folder.file("fleet.pub"),
+            claims,
         };
-        let process = plan.start(&folder);
-        Self { folder, signer, authority, terminals, _server: process }
+        let server = plan.start(&folder);
+        Self { folder, signer, authority, plan, server }
     }
 
     #[expect(clippy::disallowed_methods, reason = "a claim is made now")]
@@ -63,7 +71,7 @@ impl Fleet {
             label: "Quầy 1".to_owned(),
             iat,
             exp: iat + 3600,
-            enrol_url: format!("https://{}/enrol", self.terminals),
+            enrol_url: format!("https://{}/enrol", self.plan.terminals),
             ca: std::fs::read_to_string(&self.authority.certificate).expect("the root"),
             broker: "mqtts://127.0.0.1:8883".to_owned(),
             channels: Vec::new(),
@@ -103,4 +111,32 @@ fn p12_a_terminal_enrols_with_its_claim_once_and_openssl_believes_its_certificat
     assert!(!fleet.folder.file("two/till.pem").exists());
     let (code, said) = fleet.enrol("two", &fleet.claim(1018));
     assert_eq!(code, Some(0), "{said}");
+}
+
+/// The power of the enrolment server is cut right after it has answered: the claim stays used, and the certificate that it
+/// handed out is known, so that it can be revoked.
+#[test]
+fn p12_p2_a_claim_stays_used_when_the_power_is_cut_after_the_answer() {
+    // The disk goes after the server, and the folder that it is in after the disk.
+    let disks = Folder::make();
+    let mut disk = Disk::make(disks.path(), "disk", 16 * 1024);
+    let image = disks.file("cut.img");
+    let claims = disk.path().join("claims");
+    let mut fleet = Fleet::start_with(Folder::make(), claims.clone());
+    let claim = fleet.claim(1017);
+    let (code, said) = fleet.enrol("one", &claim);
+    assert_eq!(code, Some(0), "{said}");
+    disk.copy_now(&image);
+    fleet.server.kill();
+    disk.become_image(&image);
+    fleet.server = fleet.plan.start(&fleet.folder);
+    let (code, said) = fleet.enrol("two", &claim);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("409") && said.contains("another terminal has used this claim"), "{said}");
+    let kept = std::fs::read_dir(claims.join("certificates")).expect("the folder of certificates");
+    let kept: Vec<_> = kept.map(|entry| entry.expect("an entry").path()).collect();
+    let [kept] = kept.as_slice() else { panic!("one certificate was handed out, and {kept:?} are kept") };
+    let (kept, used) = (std::fs::read_to_string(kept), std::fs::read_to_string(fleet.folder.file("one/till.pem")));
+    let (kept, used) = (kept.expect("it is ours"), used.expect("it is the terminal's"));
+    assert!(used.contains(kept.trim()) && !kept.trim().is_empty(), "the terminal has another certificate");
 }

@@ -15,6 +15,7 @@ mod cash_register;
 mod clock;
 mod command_line;
 mod config;
+mod doctor;
 mod endings;
 mod enrolment;
 mod first_sale;

@@ -22,6 +22,9 @@ pub struct Status {
     /// The wall clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<ClockStatus>,
+    /// The certificate by which the broker knows the terminal; left out where it knows it by none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateStatus>,
     /// The store.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store: Option<StoreStatus>,
@@ -103,6 +106,17 @@ pub struct ClockStatus {
     /// machine's clock itself is never set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrected_ms: Option<i64>,
+}
+
+/// The certificate by which the broker knows the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct CertificateStatus {
+    /// Until when it is valid (RFC 5280, section 4.1.2.5).
+    pub not_after: UnixTime,
+    /// From when the terminal has it renewed; left out where somebody else renews it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renew_at: Option<UnixTime>,
 }
 
 /// The store.

@@ -131,6 +131,7 @@ pub(crate) fn status() -> Status {
         links: BTreeMap::from([("broker".to_owned(), Link { up: true, since: None, reason: None })]),
         queue: None,
         clock: None,
+        certificate: None,
         store: Some(StoreStatus { bytes: Some(70_000), free_bytes: None, sales: Some(1) }),
         display: None,
         sound: None,

@@ -1,8 +1,8 @@
 //! How a terminal is doing, grouped, with a mark for what is well and one for what is not. It must not know how anything
 //! is measured.
 
-use till_wire::Status;
-use till_wire::status::Link;
+use till_wire::status::{CertificateStatus, Link};
+use till_wire::{Status, UnixTime};
 
 use super::super::style::{Ink, Style};
 use super::super::table::{Fact, fact_lines, name_width};
@@ -11,7 +11,7 @@ use super::super::words::Words;
 use super::moment;
 
 /// Returns how a terminal is doing.
-pub(in crate::cli) fn status(status: &Status, style: Style) -> Vec<String> {
+pub(in crate::cli) fn status(status: &Status, now: UnixTime, style: Style) -> Vec<String> {
     let words = style.words();
     let terminal = &status.terminal;
     let label = terminal.label.as_ref().map(|label| format!(" ({})", plain(label))).unwrap_or_default();
@@ -19,7 +19,8 @@ pub(in crate::cli) fn status(status: &Status, style: Style) -> Vec<String> {
     let running = (words.running)(&plain(&terminal.version), &span(terminal.uptime_s, words));
     let mut lines = vec![style.paint(Ink::Strong, &name), format!("  {running}")];
     let links = status.links.iter().map(|(name, state)| link(name, state, words)).collect();
-    let groups = [(words.links, links), (words.machine, machine(status, words)), (words.work, work(status, words))];
+    let groups =
+        [(words.links, links), (words.machine, machine(status, now, words)), (words.work, work(status, words))];
     let columns = name_width(groups.iter().flat_map(|(_, facts)| facts));
     for (heading, facts) in groups.iter().filter(|(_, facts)| !facts.is_empty()) {
         lines.push(style.paint(Ink::Strong, heading));
@@ -35,7 +36,7 @@ fn link(name: &str, link: &Link, words: &Words) -> Fact {
     judged(link.up, &name, format!("{}{reason}", (words.link)(link.up, since.as_deref())))
 }
 
-fn machine(status: &Status, words: &Words) -> Vec<Fact> {
+fn machine(status: &Status, now: UnixTime, words: &Words) -> Vec<Fact> {
     let mut facts = Vec::new();
     if let Some(display) = &status.display {
         let size = display.size.as_ref().map(|size| format!(", {}", plain(size))).unwrap_or_default();
@@ -52,6 +53,12 @@ fn machine(status: &Status, words: &Words) -> Vec<Fact> {
         let word = if clock.synchronised { words.clock_set } else { words.clock_not_set };
         let offset = clock.offset_ms.map(|offset| format!(", {}", (words.offset)(offset))).unwrap_or_default();
         facts.push(judged(clock.synchronised, words.clock, format!("{word}{offset}")));
+    }
+    if let Some(certificate) = &status.certificate {
+        let CertificateStatus { not_after, renew_at } = *certificate;
+        let renewed = renew_at.map(|at| format!(", {}", (words.renewed_from)(&moment(at)))).unwrap_or_default();
+        let until = (words.valid_until)(&moment(not_after));
+        facts.push(judged(not_after > now, words.certificate, format!("{until}{renewed}")));
     }
     let Some(store) = &status.store else {
         facts.push(judged(false, words.store, words.store_broken.to_owned()));

@@ -5,6 +5,7 @@ use std::path::Path;
 use till_wire::sale::FailureCode;
 use till_wire::{Amount, AmountError, Flag, SaleState, WaitingFor};
 
+use super::doctor::en::DOCTOR;
 use super::fleet::en::FLEET;
 use super::{Attempt, JournalWords, Mistake, QueueWords, Refusal, ReportWords, Words};
 
@@ -41,6 +42,7 @@ pub(super) const WORDS: Words = Words {
     queue: QUEUE,
     journal: JOURNAL,
     fleet: FLEET,
+    doctor: DOCTOR,
 
     links: "Links",
     machine: "Machine",
@@ -60,6 +62,9 @@ pub(super) const WORDS: Words = Words {
     display_broken: "DOES NOT WORK",
     clock_set: "set",
     clock_not_set: "NOT SET",
+    certificate: "certificate",
+    valid_until: |moment| format!("valid until {moment}"),
+    renewed_from: |moment| format!("renewed from {moment} on"),
     running: |version, span| format!("tilld {version}, running for {span}"),
     link: |up, since| {
         let word = if up { "up" } else { "DOWN" };

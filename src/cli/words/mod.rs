@@ -1,6 +1,7 @@
 //! What `till` says, in two languages: which words there are, and which language is meant. It must not know when they are
 //! said. What programs read (JSON, exit codes, problem types) has no language.
 
+mod doctor;
 mod en;
 mod fleet;
 mod vi;
@@ -12,6 +13,7 @@ use clap::ValueEnum;
 use till_wire::sale::FailureCode;
 use till_wire::{Amount, AmountError, Flag, ReceiptKey, SaleId, SaleState, WaitingFor};
 
+pub(super) use doctor::{Check, Counter, Disk, DoctorWords, Net, Said, Setup, Verdict};
 pub(super) use fleet::{FleetAttempt, FleetWords, Lacking};
 
 /// A language of the people at the counter.
@@ -141,6 +143,7 @@ pub(super) struct Words {
     pub(super) queue: QueueWords,
     pub(super) journal: JournalWords,
     pub(super) fleet: FleetWords,
+    pub(super) doctor: DoctorWords,
 
     pub(super) links: &'static str,
     pub(super) machine: &'static str,
@@ -160,6 +163,9 @@ pub(super) struct Words {
     pub(super) display_broken: &'static str,
     pub(super) clock_set: &'static str,
     pub(super) clock_not_set: &'static str,
+    pub(super) certificate: &'static str,
+    pub(super) valid_until: fn(moment: &str) -> String,
+    pub(super) renewed_from: fn(moment: &str) -> String,
     pub(super) running: fn(version: &str, span: &str) -> String,
     pub(super) link: fn(up: bool, since: Option<&str>) -> String,
     pub(super) offset: fn(ms: i64) -> String,

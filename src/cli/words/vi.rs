@@ -6,6 +6,7 @@ use std::path::Path;
 use till_wire::sale::FailureCode;
 use till_wire::{Amount, AmountError, Flag, SaleState, WaitingFor};
 
+use super::doctor::vi::DOCTOR;
 use super::fleet::vi::FLEET;
 use super::{Attempt, JournalWords, Mistake, QueueWords, Refusal, ReportWords, Words};
 
@@ -42,6 +43,7 @@ pub(super) const WORDS: Words = Words {
     queue: QUEUE,
     journal: JOURNAL,
     fleet: FLEET,
+    doctor: DOCTOR,
 
     links: "Kết nối",
     machine: "Thiết bị",
@@ -61,6 +63,9 @@ pub(super) const WORDS: Words = Words {
     display_broken: "KHÔNG HOẠT ĐỘNG",
     clock_set: "đúng giờ",
     clock_not_set: "CHƯA CÓ GIỜ",
+    certificate: "chứng chỉ",
+    valid_until: |moment| format!("có hiệu lực đến {moment}"),
+    renewed_from: |moment| format!("được gia hạn từ {moment}"),
     running: |version, span| format!("tilld {version}, đã chạy {span}"),
     link: |up, since| {
         let word = if up { "đã kết nối" } else { "MẤT KẾT NỐI" };

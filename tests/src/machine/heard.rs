@@ -97,6 +97,13 @@ impl Heard {
         Self { rate: self.rate, samples }
     }
 
+    /// Returns what was recorded after this many seconds.
+    #[must_use]
+    pub fn since_s(&self, seconds: f64) -> Self {
+        let begin = (seconds * self.rate) as usize;
+        Self { rate: self.rate, samples: self.samples.get(begin..).unwrap_or_default().to_vec() }
+    }
+
     /// How much the part of this recording that is most like another one is like it, from -1 to 1: the correlation of
     /// their loudness, in decibels, over all frequencies of a voice and all moments. How loud they are as a whole does
     /// not count.

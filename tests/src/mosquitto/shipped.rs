@@ -59,6 +59,11 @@ impl Shipped {
         self.etc.join("certs/revoked.pem")
     }
 
+    /// The file of our settings, beside Debian's own.
+    pub fn settings(&self) -> PathBuf {
+        self.etc.join("conf.d/tilld.conf")
+    }
+
     /// The file of who may read and write what.
     pub fn rights(&self) -> PathBuf {
         self.etc.join("tilld.acl")
@@ -91,7 +96,7 @@ impl Shipped {
             let here = self.etc.join(name);
             replace_line(&mut ours, &format!("{key} /etc/mosquitto/{name}"), &format!("{key} {}", here.display()));
         }
-        write_private(&self.etc.join("conf.d/tilld.conf"), ours.as_bytes());
+        write_private(&self.settings(), ours.as_bytes());
     }
 }
 

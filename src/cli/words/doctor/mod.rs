@@ -1,0 +1,415 @@
+//! What `till doctor` says: which findings there are, and what each one comes to. It must not know how anything is looked
+//! at.
+
+pub(super) mod en;
+pub(super) mod vi;
+
+use std::path::PathBuf;
+
+/// What is looked at, in the order in which it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::cli) enum Check {
+    Configuration,
+    Daemon,
+    Versions,
+    Clock,
+    Network,
+    Dns,
+    Tls,
+    Certificate,
+    Display,
+    Keypad,
+    Sound,
+    Disk,
+    Permissions,
+}
+
+impl Check {
+    /// Returns its word for programs.
+    pub(in crate::cli) fn as_str(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Daemon => "daemon",
+            Self::Versions => "versions",
+            Self::Clock => "clock",
+            Self::Network => "network",
+            Self::Dns => "dns",
+            Self::Tls => "tls",
+            Self::Certificate => "certificate",
+            Self::Display => "display",
+            Self::Keypad => "keypad",
+            Self::Sound => "sound",
+            Self::Disk => "disk",
+            Self::Permissions => "permissions",
+        }
+    }
+}
+
+/// What a finding comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Verdict {
+    Ok,
+    Fault,
+    /// It could not be looked at, or there is nothing to look at.
+    Skipped,
+}
+
+impl Verdict {
+    /// Returns its word for programs.
+    pub(in crate::cli) fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Fault => "fault",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Said {
+    Setup(Setup),
+    Net(Net),
+    Counter(Counter),
+    Disk(Disk),
+}
+
+/// About the configuration and the programs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Setup {
+    InOrder {
+        file: PathBuf,
+    },
+    /// A line of `--check`.
+    Broken {
+        line: String,
+    },
+    /// A line that only says that this user may not read something.
+    Denied {
+        line: String,
+    },
+    /// A line about a secret that only the service has.
+    Unread {
+        line: String,
+    },
+    NotEnrolled,
+    Answers {
+        place: String,
+    },
+    Silent {
+        why: String,
+    },
+    /// The configuration does not say where the daemon is.
+    Unasked,
+    SameVersion {
+        version: String,
+    },
+    OtherVersion {
+        till: String,
+        tilld: String,
+    },
+    OneVersion {
+        till: String,
+    },
+}
+
+/// About time, network and whom the terminal talks to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Net {
+    ClockNotSet {
+        shows: String,
+    },
+    ClockOff {
+        secs: i64,
+        whose: String,
+    },
+    ClockAgrees {
+        whose: String,
+    },
+    ClockKept,
+    ClockUncompared,
+    Address {
+        address: String,
+    },
+    NoRoute {
+        why: String,
+    },
+    /// Whatever the configuration names is on this machine.
+    AllHere,
+    /// The configuration names nobody that can be understood.
+    NobodyNamed,
+    Found {
+        host: String,
+        address: String,
+    },
+    NotFound {
+        host: String,
+        why: String,
+    },
+    Trusted {
+        place: String,
+        until: String,
+    },
+    EndsSoon {
+        place: String,
+        until: String,
+    },
+    /// Without TLS, on this machine.
+    Reached {
+        place: String,
+    },
+    NotReached {
+        place: String,
+        why: String,
+    },
+    NotTrusted {
+        place: String,
+        why: String,
+    },
+    WeAreRefused {
+        place: String,
+        why: String,
+    },
+    /// The broker wants a certificate, and ours or its key cannot be read from here.
+    OursUnread {
+        place: String,
+    },
+    /// No certificate can be judged by a clock that is not set.
+    NoClock {
+        place: String,
+    },
+    /// The configuration does not say what is needed.
+    NotKnown {
+        place: String,
+    },
+}
+
+/// About what stands on the counter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Counter {
+    DisplayWorks {
+        driver: String,
+        size: String,
+    },
+    DisplayBroken {
+        driver: String,
+        why: String,
+    },
+    NoDisplay,
+    Device {
+        path: PathBuf,
+    },
+    Missing {
+        path: PathBuf,
+    },
+    /// Nobody but root may use it.
+    Closed {
+        path: PathBuf,
+        mode: u32,
+    },
+    /// This user may not use it, which does not say whether the daemon may.
+    NotOurs {
+        path: PathBuf,
+    },
+    NoKeypad,
+    NoneFound,
+    SoundWorks,
+    SoundBroken {
+        why: String,
+    },
+    Silent,
+    NoProgram {
+        name: &'static str,
+    },
+    NoCard,
+    NotKnown,
+}
+
+/// About the disk, the files and the certificate of the terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Disk {
+    Room {
+        path: PathBuf,
+        free_mb: u64,
+    },
+    LittleRoom {
+        path: PathBuf,
+        free_mb: u64,
+        least_mb: u64,
+    },
+    ReadOnly {
+        path: PathBuf,
+    },
+    Closed {
+        path: PathBuf,
+    },
+    NotOurs {
+        path: PathBuf,
+    },
+    Unread {
+        path: PathBuf,
+        why: String,
+    },
+    /// The daemon says that its store does not work.
+    StoreBroken,
+    NotKnown,
+    /// How much of its life a disk has had, in per cent, at most.
+    Worn {
+        device: String,
+        percent: u8,
+    },
+    WornOut {
+        device: String,
+        percent: u8,
+    },
+    WearUnknown,
+    Private {
+        count: usize,
+    },
+    OpenToOthers {
+        path: PathBuf,
+        mode: u32,
+    },
+    NoCertificate,
+    Valid {
+        until: String,
+    },
+    RenewedFrom {
+        until: String,
+        from: String,
+    },
+    Ended {
+        since: String,
+    },
+    EndsSoon {
+        until: String,
+    },
+    RenewalOverdue {
+        since: String,
+        until: String,
+    },
+    BrokenCertificate {
+        path: PathBuf,
+        why: String,
+    },
+}
+
+impl Said {
+    /// Returns what it comes to.
+    pub(in crate::cli) fn verdict(&self) -> Verdict {
+        match self {
+            Self::Setup(said) => said.verdict(),
+            Self::Net(said) => said.verdict(),
+            Self::Counter(said) => said.verdict(),
+            Self::Disk(said) => said.verdict(),
+        }
+    }
+}
+
+impl Setup {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::InOrder { .. } | Self::Answers { .. } | Self::SameVersion { .. } => Verdict::Ok,
+            Self::Broken { .. } | Self::NotEnrolled | Self::Silent { .. } | Self::OtherVersion { .. } => Verdict::Fault,
+            Self::Denied { .. } | Self::Unread { .. } | Self::Unasked | Self::OneVersion { .. } => Verdict::Skipped,
+        }
+    }
+}
+
+impl Net {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::ClockAgrees { .. }
+            | Self::ClockKept
+            | Self::Address { .. }
+            | Self::Found { .. }
+            | Self::Trusted { .. }
+            | Self::Reached { .. } => Verdict::Ok,
+            Self::ClockNotSet { .. }
+            | Self::ClockOff { .. }
+            | Self::NoRoute { .. }
+            | Self::NotFound { .. }
+            | Self::EndsSoon { .. }
+            | Self::NotReached { .. }
+            | Self::NotTrusted { .. }
+            | Self::WeAreRefused { .. } => Verdict::Fault,
+            Self::ClockUncompared
+            | Self::AllHere
+            | Self::NobodyNamed
+            | Self::OursUnread { .. }
+            | Self::NoClock { .. }
+            | Self::NotKnown { .. } => Verdict::Skipped,
+        }
+    }
+}
+
+impl Counter {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::DisplayWorks { .. } | Self::Device { .. } | Self::SoundWorks => Verdict::Ok,
+            Self::DisplayBroken { .. }
+            | Self::Missing { .. }
+            | Self::Closed { .. }
+            | Self::SoundBroken { .. }
+            | Self::NoProgram { .. }
+            | Self::NoCard => Verdict::Fault,
+            Self::NoDisplay
+            | Self::NotOurs { .. }
+            | Self::NoKeypad
+            | Self::NoneFound
+            | Self::Silent
+            | Self::NotKnown => Verdict::Skipped,
+        }
+    }
+}
+
+impl Disk {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::Room { .. }
+            | Self::Worn { .. }
+            | Self::Private { .. }
+            | Self::Valid { .. }
+            | Self::RenewedFrom { .. } => Verdict::Ok,
+            Self::LittleRoom { .. }
+            | Self::ReadOnly { .. }
+            | Self::Closed { .. }
+            | Self::StoreBroken
+            | Self::WornOut { .. }
+            | Self::OpenToOthers { .. }
+            | Self::Ended { .. }
+            | Self::EndsSoon { .. }
+            | Self::RenewalOverdue { .. }
+            | Self::BrokenCertificate { .. } => Verdict::Fault,
+            Self::NotOurs { .. } | Self::Unread { .. } | Self::NotKnown | Self::WearUnknown | Self::NoCertificate => {
+                Verdict::Skipped
+            }
+        }
+    }
+}
+
+/// What was found, and what to do about it; nothing where nothing is to be done.
+pub(in crate::cli) type Told = (String, &'static str);
+
+/// Everything that is said of what was found, in one language.
+pub(in crate::cli) struct DoctorWords {
+    pub(in crate::cli) check: fn(Check) -> &'static str,
+    pub(in crate::cli) verdict: fn(Verdict) -> &'static str,
+    pub(in crate::cli) setup: fn(&Setup) -> Told,
+    pub(in crate::cli) net: fn(&Net) -> Told,
+    pub(in crate::cli) counter: fn(&Counter) -> Told,
+    pub(in crate::cli) disk: fn(&Disk) -> Told,
+    pub(in crate::cli) summary: fn(faults: usize) -> String,
+}
+
+impl DoctorWords {
+    /// Puts a finding into words.
+    pub(in crate::cli) fn told(&self, said: &Said) -> Told {
+        match said {
+            Said::Setup(said) => (self.setup)(said),
+            Said::Net(said) => (self.net)(said),
+            Said::Counter(said) => (self.counter)(said),
+            Said::Disk(said) => (self.disk)(said),
+        }
+    }
+}
