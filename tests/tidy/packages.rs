@@ -21,27 +21,51 @@ const SHIPPED: [&str; 6] = ["tilld", "till-bridge", "till-wire", "till-settings"
 const ASKED_FOR: [&str; 10] =
     ["tokio", "rumqttc", "reqwest", "rustls", "qrcode", "embedded-graphics", "serde", "sled", "hmac", "sha2"];
 
-/// What the programs hold in two versions, and why that cannot be helped.
-const DOUBLED: [(&str, &str); 7] = [
-    ("base64", "rcgen writes PEM with the crate pem, which names 0.22; ours is 0.23"),
-    ("linux-raw-sys", "numbers of the kernel's; drm-sys 0.8 names them by 0.9, rustix by 0.12"),
-    ("miniz_oxide", "png's encoder (fdeflate, flate2) has moved on, and one of both is a build step behind the other"),
-    ("nix", "linux-embedded-hal's spidev and gpio-cdev ask the kernel through two versions of it, a few ioctls each"),
-    ("rustls-webpki", "rumqttc 0.25.1 names 0.102 in one variant of an error type; connections verify with 0.103"),
-    ("syn", "derive macros of the compiler's day; none of it is in a program"),
-    ("synstructure", "the same: x509-parser's derive macros beside those of icu"),
-];
-
 /// The packages and how they hang together, as cargo tells.
 struct Graph {
     packages: BTreeMap<String, Value>,
     uses: BTreeMap<String, Vec<String>>,
 }
 
+fn rules() -> toml::Table {
+    let text = fs::read_to_string(top().join("deny.toml")).expect("deny.toml is there");
+    toml::from_str(&text).expect("deny.toml is TOML")
+}
+
+/// The exceptions of a list of deny.toml: what they are about, and why.
+fn exceptions(table: &str, list: &str, about: &str) -> Vec<(String, String)> {
+    let rules = rules();
+    let list = rules.get(table).and_then(|table| table.get(list)).and_then(toml::Value::as_array);
+    let entries = list.unwrap_or_else(|| panic!("deny.toml has [{table}] {list:?}"));
+    let text =
+        |entry: &toml::Value, key: &str| entry.get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+    entries.iter().map(|entry| (text(entry, about), text(entry, "reason"))).collect()
+}
+
+#[test]
+fn every_exception_has_a_reason() {
+    for (table, list, about) in [("advisories", "ignore", "id"), ("bans", "skip", "crate"), ("bans", "deny", "crate")] {
+        let exceptions = exceptions(table, list, about);
+        assert!(!exceptions.is_empty(), "[{table}] {list} is empty");
+        let bare = exceptions.iter().filter(|(about, why)| about.is_empty() || why.split_whitespace().count() < 5);
+        let bare: Vec<_> = bare.map(|(about, why)| format!("[{table}] {list}: `{about}`: `{why}`")).collect();
+        assert_none("every exception of deny.toml names what it is about, and why", &bare);
+    }
+}
+
+/// The reason of an advisory that is put up with begins with the library that it is about.
+#[test]
+fn an_advisory_is_put_up_with_only_while_its_library_is_there() {
+    let names: BTreeSet<_> = graph().names(graph().packages.keys()).into_iter().collect();
+    let ignored = exceptions("advisories", "ignore", "id");
+    let cured = ignored.iter().filter(|(_, why)| !names.contains(why.split(' ').next().unwrap_or_default()));
+    let cured: Vec<_> = cured.map(|(id, why)| format!("{id}: {why}")).collect();
+    assert_none("these are about libraries that are gone: take them off the list", &cured);
+}
+
 #[test]
 fn every_licence_is_on_the_list() {
-    let text = fs::read_to_string(top().join("deny.toml")).expect("deny.toml is there");
-    let rules: toml::Table = toml::from_str(&text).expect("deny.toml is TOML");
+    let rules = rules();
     let list = rules.get("licenses").and_then(|table| table.get("allow")).and_then(toml::Value::as_array);
     let list: BTreeSet<_> = list.expect("deny.toml lists licences").iter().filter_map(toml::Value::as_str).collect();
     let graph = graph();
@@ -87,7 +111,7 @@ fn the_libraries_that_were_asked_for_are_in_the_programs() {
 
 #[test]
 fn nothing_is_in_a_program_twice_without_a_reason() {
-    let graph = graph();
+    let (graph, known) = (graph(), exceptions("bans", "skip", "crate"));
     let mut versions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for id in graph.behind(&PROGRAMS) {
         let Some(package) = graph.packages.get(&id) else { continue };
@@ -98,12 +122,12 @@ fn nothing_is_in_a_program_twice_without_a_reason() {
     let doubled: Vec<_> = versions.iter().filter(|(_, versions)| versions.len() > 1).collect();
     let unexplained: Vec<_> = doubled
         .iter()
-        .filter(|(name, _)| !DOUBLED.iter().any(|(known, _)| known == name))
+        .filter(|(name, _)| !known.iter().any(|(known, _)| known == *name))
         .map(|(name, versions)| format!("{name}: {versions:?}"))
         .collect();
-    assert_none("a package in two versions has a written reason", &unexplained);
-    let cured = DOUBLED.iter().filter(|(known, _)| !doubled.iter().any(|(name, _)| name == known));
-    let cured: Vec<_> = cured.map(|(known, _)| (*known).to_owned()).collect();
+    assert_none("a package in two versions has a written reason in deny.toml, [bans] skip", &unexplained);
+    let cured = known.iter().filter(|(known, _)| !doubled.iter().any(|(name, _)| *name == known));
+    let cured: Vec<_> = cured.map(|(known, _)| known.clone()).collect();
     assert_none("these are no longer doubled: take them off the list", &cured);
 }
 
