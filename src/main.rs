@@ -13,7 +13,7 @@ use till_settings::tls::whole_chain;
 use till_wire::fleet::MAX_CLAIM;
 use tilld::config::{EnrolSettings, Reading, Settings};
 use tilld::enrol::{Joining, join};
-use tilld::{Daemon, clock, driver, signals, sound};
+use tilld::{Daemon, api, clock, driver, signals, sound};
 
 /// Takes money by QR code at a counter.
 #[derive(Parser)]
@@ -207,7 +207,8 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
         tracing::warn!("{remark}");
     }
     let stop = signals::stop()?;
-    let daemon = Daemon::bind(settings).await?;
+    let handed_over = api::handed_over().map_err(api::ApiError::HandedOver)?;
+    let daemon = Daemon::bind_beside(handed_over, settings).await?;
     tracing::info!(api = %daemon.api_addr(), version = env!("CARGO_PKG_VERSION"), "tilld listens");
     daemon.run(stop).await?;
     Ok(())
