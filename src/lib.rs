@@ -16,6 +16,7 @@ pub mod panel;
 pub mod pin;
 pub mod port;
 pub mod provider;
+pub mod pulse;
 mod record;
 pub mod signals;
 pub mod sound;

@@ -14,7 +14,7 @@ use till_wire::fleet::MAX_CLAIM;
 use tilld::arguments::{Arguments, Command};
 use tilld::config::{EnrolSettings, Reading, Settings};
 use tilld::enrol::{Joining, join};
-use tilld::{Daemon, clock, driver, signals, sound};
+use tilld::{Daemon, api, clock, driver, signals, sound};
 
 /// The exit code of a broken configuration (contract §1); systemd does not restart on it.
 const BAD_CONFIGURATION: u8 = 64;
@@ -176,7 +176,8 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
         tracing::warn!("{remark}");
     }
     let stop = signals::stop()?;
-    let daemon = Daemon::bind(settings).await?;
+    let handed_over = api::handed_over().map_err(api::ApiError::HandedOver)?;
+    let daemon = Daemon::bind_beside(handed_over, settings).await?;
     tracing::info!(api = %daemon.api_addr(), version = env!("CARGO_PKG_VERSION"), "tilld listens");
     daemon.run(stop).await?;
     Ok(())

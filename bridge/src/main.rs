@@ -86,7 +86,13 @@ fn serve<S>(settings: Result<S, Faults>, run: impl AsyncFnOnce(S) -> Ended) -> E
     };
     let lines = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(stderr).with_ansi(false);
     // A line that cannot be written is lost. Telling that on standard error, too, would panic.
-    lines.log_internal_errors(false).finish().with(log::wanted(LevelFilter::INFO)).init();
+    let (lines, wanted) = (lines.log_internal_errors(false), log::wanted(LevelFilter::INFO));
+    if log::is_for_journal() {
+        let format = log::ForJournal(tracing_subscriber::fmt::format().without_time().with_ansi(false));
+        lines.event_format(format).finish().with(wanted).init();
+    } else {
+        lines.finish().with(wanted).init();
+    }
     let ended = match runtime() {
         Ok(runtime) => {
             let ended = runtime.block_on(run(settings));

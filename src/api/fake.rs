@@ -70,7 +70,11 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Starts an API on a free port of loopback.
     pub(crate) async fn start(rules: ApiRules, socket: Option<&Path>) -> Self {
-        let api = Api::bind(([127, 0, 0, 1], 0).into(), socket, rules).await.expect("loopback has a free port");
+        Self::of(Api::bind(([127, 0, 0, 1], 0).into(), socket, rules).await.expect("loopback has a free port"))
+    }
+
+    /// Starts an API that listens already.
+    pub(crate) fn of(api: Api) -> Self {
         let (port, end) = port();
         let memory = Arc::new(Mutex::new(Memory {
             mood: Mood::Well,

@@ -39,4 +39,5 @@ mod tests;
 
 pub use desk::{ApiRules, ChannelLimits, ScreenRules};
 pub use server::{Api, ApiError};
+pub use socket::handed_over;
 pub use takings::takings;

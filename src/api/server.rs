@@ -3,11 +3,13 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::unix::net::UnixListener as HandedOver;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use futures_util::future::select_all;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -56,6 +58,9 @@ pub enum ApiError {
         #[source]
         source: io::Error,
     },
+    /// What systemd hands over cannot be used.
+    #[error("cannot listen on the socket that systemd hands over; `systemctl cat tilld.socket` says what it is")]
+    HandedOver(#[source] io::Error),
     /// Anybody on the network could sell and cancel.
     #[error("a token (api.token) is required to listen on `{address}`, which is not loopback")]
     TokenRequired {
@@ -69,7 +74,7 @@ pub enum ApiError {
 pub struct Api {
     tcp: TcpListener,
     address: SocketAddr,
-    socket: Option<Socket>,
+    sockets: Vec<Socket>,
     rules: ApiRules,
 }
 
@@ -80,16 +85,33 @@ impl Api {
     /// # Errors
     /// When either cannot be had, another process listens on the socket, or a token is missing that is required.
     pub async fn bind(listen: SocketAddr, socket: Option<&Path>, rules: ApiRules) -> Result<Self, ApiError> {
+        Self::bind_beside(None, listen, socket, rules).await
+    }
+
+    /// Listens as [`Api::bind`] does, and on a socket that somebody else has made. Where that is the unix socket that is
+    /// wanted, none is made.
+    ///
+    /// # Errors
+    /// As for [`Api::bind`]; or the socket is unusable.
+    pub async fn bind_beside(
+        handed_over: Option<HandedOver>,
+        listen: SocketAddr,
+        socket: Option<&Path>,
+        rules: ApiRules,
+    ) -> Result<Self, ApiError> {
         if !listen.ip().is_loopback() && rules.token.is_none() {
             return Err(ApiError::TokenRequired { address: listen });
         }
         let refused = |source| ApiError::Listen { address: listen, source };
         let tcp = TcpListener::bind(listen).await.map_err(refused)?;
         let address = tcp.local_addr().map_err(refused)?;
-        let socket = socket
-            .map(|path| Socket::bind(path).map_err(|source| ApiError::Socket { path: path.to_owned(), source }))
-            .transpose()?;
-        Ok(Self { tcp, address, socket, rules })
+        let handed_over = handed_over.map(Socket::take_over).transpose().map_err(ApiError::HandedOver)?;
+        let mut sockets: Vec<_> = handed_over.into_iter().collect();
+        if let Some(path) = socket.filter(|path| !sockets.iter().any(|socket| socket.is_at(path))) {
+            let bound = Socket::bind(path);
+            sockets.push(bound.map_err(|source| ApiError::Socket { path: path.to_owned(), source })?);
+        }
+        Ok(Self { tcp, address, sockets, rules })
     }
 
     /// Returns the TCP address that was bound.
@@ -99,7 +121,7 @@ impl Api {
 
     /// Answers calls until `shutdown`, then lets those under way end, for five seconds at most.
     pub async fn serve(self, port: Port, shutdown: impl Future<Output = ()>) {
-        let Self { tcp: listener, address, socket, rules } = self;
+        let Self { tcp: listener, address, sockets, rules } = self;
         let (close, closing) = watch::channel(());
         let desk = Desk::new(port, rules, closing);
         let tcp = routes(desk.clone(), Road::Tcp(address));
@@ -120,27 +142,29 @@ impl Api {
                     }
                     Err(error) => not_accepted(&error).await,
                 },
-                accepted = accept(socket.as_ref()) => match accepted {
+                accepted = accept(&sockets) => match accepted {
                     Ok(stream) => line.serve(stream, unix.clone(), place),
                     Err(error) => not_accepted(&error).await,
                 },
                 () = &mut shutdown => break,
             }
         }
-        // Whoever comes now is refused at once instead of waiting for an answer that never comes.
-        drop((listener, socket, close));
+        // Whoever comes now is refused at once instead of waiting for an answer that never comes; on a socket that was
+        // handed over he waits for the next start.
+        drop((listener, sockets, close));
         if timeout(FAREWELL, line.graceful.shutdown()).await.is_err() {
             tracing::info!("calls of the API were cut off");
         }
     }
 }
 
-/// Accepts on the socket, or never when there is none.
-async fn accept(socket: Option<&Socket>) -> io::Result<tokio::net::UnixStream> {
-    match socket {
-        Some(socket) => socket.listener.accept().await.map(|(stream, _)| stream),
-        None => std::future::pending().await,
+/// Accepts on any of the sockets, or never when there is none.
+async fn accept(sockets: &[Socket]) -> io::Result<tokio::net::UnixStream> {
+    if sockets.is_empty() {
+        return std::future::pending().await;
     }
+    let (accepted, ..) = select_all(sockets.iter().map(|socket| Box::pin(socket.listener.accept()))).await;
+    accepted.map(|(stream, _)| stream)
 }
 
 async fn not_accepted(error: &io::Error) {

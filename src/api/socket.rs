@@ -1,19 +1,20 @@
-//! The unix socket's file: made with mode 0660, taken over from a process that died, never from one that lives, and
-//! removed at the end. It must not know what is served on it.
+//! The unix socket: handed over by whoever started the daemon, or made with mode 0660, taken over from a process that died,
+//! never from one that lives, and removed at the end. It must not know what is served on it.
 
 use std::fs;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-use std::os::unix::net::UnixStream as BlockingStream;
+use std::os::unix::net::{UnixListener as HandedOver, UnixStream as BlockingStream};
 use std::path::{Path, PathBuf};
 
+use listenfd::ListenFd;
 use tokio::net::UnixListener;
 
-/// A socket that listens; its file goes with it.
+/// A socket that listens. The file of one that was made here goes with it.
 #[derive(Debug)]
 pub(super) struct Socket {
     pub(super) listener: UnixListener,
-    _file: SocketFile,
+    _file: Option<SocketFile>,
 }
 
 /// Removes the file when it is dropped.
@@ -38,8 +39,27 @@ impl Socket {
         let listener = UnixListener::bind(path)?;
         let file = SocketFile(path.to_owned());
         fs::set_permissions(path, fs::Permissions::from_mode(MODE))?;
-        Ok(Self { listener, _file: file })
+        Ok(Self { listener, _file: Some(file) })
     }
+
+    /// Goes on with a socket that listens already. Whoever made it keeps it while the daemon is away, so calls wait.
+    pub(super) fn take_over(listener: HandedOver) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        Ok(Self { listener: UnixListener::from_std(listener)?, _file: None })
+    }
+
+    /// Tells whether it is this file.
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        self.listener.local_addr().is_ok_and(|own| own.as_pathname() == Some(path))
+    }
+}
+
+/// Returns the unix socket that systemd hands to this process, if it does (`tilld.socket`). A second call finds none.
+///
+/// # Errors
+/// When what it hands over first is something else.
+pub fn handed_over() -> io::Result<Option<HandedOver>> {
+    ListenFd::from_env().take_unix_listener(0)
 }
 
 /// Removes a socket that nobody listens on any more.

@@ -33,6 +33,7 @@ use crate::mqtt;
 use crate::panel;
 use crate::port::{DriverEnd, Reply, Unavailable};
 use crate::provider::Providers;
+use crate::pulse::Pulse;
 use crate::sound::Sound;
 use crate::store::{Store, StoreError};
 use crate::till::{Answer, Effect, Event, Fault, ReplyTo, Rules, Scene, Step, Takings, Till, View};
@@ -120,7 +121,7 @@ impl Driver {
     /// Runs until `shutdown`, or until the store can no longer be used.
     async fn run(mut self, owed: Step, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
         let mut shutdown = pin!(shutdown);
-        let mut watchdog = watchdog::Watchdog::start();
+        let mut watchdog = watchdog::Watchdog::start(self.pulses());
         self.carry_out(owed).await;
         loop {
             self.show_scene();
@@ -155,6 +156,12 @@ impl Driver {
         }
         self.stop().await;
         Ok(())
+    }
+
+    /// The parts that work beside this loop, without any of which no sale comes to its end.
+    fn pulses(&self) -> Vec<(&'static str, Pulse)> {
+        let always = [("store", self.store.pulse()), ("broker", self.link.pulse())];
+        always.into_iter().chain(self.screen.iter().map(|screen| ("display", screen.pulse()))).collect()
     }
 
     /// Judges one event: look up, decide, commit, carry out.

@@ -54,7 +54,7 @@ pub async fn await_enrolment(unenrolled: &Unenrolled, shutdown: impl Future<Outp
     // Devices are let go when this is dropped, before the terminal goes on.
     let _reading = input::read_texts(settings, &typed);
     let mut shutdown = pin!(shutdown);
-    let mut watchdog = Watchdog::start();
+    let mut watchdog = Watchdog::start(board.iter().map(|board| ("display", board.pulse())).collect());
     show(Notice::HowToEnrol);
     tracing::warn!(folder = %unenrolled.place.path().display(), "this terminal is not enrolled: scan its claim, or `tilld enrol CLAIM`");
     loop {

@@ -2,11 +2,12 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::os::unix::net::UnixListener;
 use std::sync::Arc;
 
 use till_display::{Console, ConsoleError, DrmPanel, FbdevPanel, Panel, PngPanel, SpiPanel};
 use till_settings::tls::whole_chain;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use crate::api::{Api, ApiRules};
 use crate::clock;
@@ -16,7 +17,7 @@ use crate::flight::{self, Recorder};
 use crate::input;
 use crate::mqtt;
 use crate::panel::{self, Counter};
-use crate::port::{self, Port};
+use crate::port::{self, DriverEnd, Port};
 use crate::provider::Providers;
 use crate::sound::{self, Sound};
 use crate::store::{self, Opened, Store, StoreError};
@@ -37,10 +38,18 @@ pub struct Daemon {
     store: Store,
     opened: Opened,
     providers: Providers,
-    panel: Option<Box<dyn Panel>>,
+    port: Port,
+    api_end: DriverEnd,
+    display: Display,
     /// Kept off the display until the daemon is gone.
     console: Option<Console>,
-    counter: Counter,
+}
+
+/// The display, which shows the start-up screen, and what comes of it. There may be none.
+struct Display {
+    screen: Option<panel::Screen>,
+    heard: mpsc::Receiver<panel::Heard>,
+    touched: Option<mpsc::Sender<input::Touched>>,
 }
 
 /// Why a daemon cannot start.
@@ -76,23 +85,35 @@ pub enum StartError {
 }
 
 impl Daemon {
-    /// Opens the store, the display and the API's sockets.
+    /// Opens the API's sockets, the display and the store. The display shows something before the store is read.
     ///
     /// # Errors
     /// When any of them cannot be had; nothing is left open then.
     pub async fn bind(settings: Settings) -> Result<Self, StartError> {
+        Self::bind_beside(None, settings).await
+    }
+
+    /// Opens as [`Daemon::bind`] does, and answers calls on a socket that systemd has made.
+    ///
+    /// # Errors
+    /// As for [`Daemon::bind`]; or the socket is unusable.
+    pub async fn bind_beside(handed_over: Option<UnixListener>, settings: Settings) -> Result<Self, StartError> {
         let panel = panel_of(&settings)?;
         let console = take_console(&settings.display);
         let counter = super::counter::of(&settings).map_err(StartError::OpenCode)?;
         let providers = Providers::new(&settings.channels, clock::now).map_err(StartError::Providers)?;
-        let api = Api::bind(settings.api.listen, settings.api.socket.as_deref(), ApiRules::new(&settings));
+        let (listen, socket) = (settings.api.listen, settings.api.socket.as_deref());
+        let api = Api::bind_beside(handed_over, listen, socket, ApiRules::new(&settings));
+        // Another daemon that runs has its display for itself.
         let api = api.await.map_err(StartError::Api)?;
+        let (port, api_end) = port::port();
+        let display = start_display(panel, counter, &settings, &port, &api_end).map_err(StartError::Display)?;
         let keep_days = u32::try_from(settings.store.keep.as_secs() / (24 * 3600)).unwrap_or(u32::MAX);
         let (store, opened) = Store::open(&settings.store.path, keep_days, clock::wall()).map_err(StartError::Store)?;
         if let Some(place) = &opened.recovered {
             tracing::error!(place, "the store was damaged; it was moved aside and a new one begun");
         }
-        Ok(Self { settings, api, store, opened, providers, panel, console, counter })
+        Ok(Self { settings, api, store, opened, providers, port, api_end, display, console })
     }
 
     /// Returns where the API listens.
@@ -105,18 +126,15 @@ impl Daemon {
     /// # Errors
     /// When the store can no longer be used.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), StartError> {
-        let Self { settings, api, store, opened, providers, panel, counter, console: _until_the_end } = self;
-        let (port, api_end) = port::port();
-        let (panel_say, panel_end) = mpsc::channel(WAITING);
+        let Self { settings, api, store, opened, providers, port, api_end, display, console: _until_the_end } = self;
+        let Display { screen, heard: panel_end, touched } = display;
         let (answered, provider_end) = mpsc::channel(WAITING);
         let (offers, open_code_end) = mpsc::channel(WAITING);
         let (reckoner, takings_end) = Reckoner::new(port.clone(), settings.terminal.timezone.clone());
         let providers = Arc::new(providers);
-        if let (Some(config::StaticQr::Channel(channel)), true) = (&settings.display.static_qr, panel.is_some()) {
+        if let (Some(config::StaticQr::Channel(channel)), true) = (&settings.display.static_qr, screen.is_some()) {
             tokio::spawn(open_code::ask(Arc::clone(&providers), channel.clone(), offers));
         }
-        let start = |panel| start_display(panel, counter, &settings, &port, panel_say, api_end.pictures.clone());
-        let (screen, touched) = panel.map(start).transpose().map_err(StartError::Display)?.unzip();
         let start = |settings| Sound::start(settings, sound::Programs::default());
         let sound = settings.sound.clone().map(start).transpose().map_err(StartError::Sound)?;
         let (link, mqtt_end) = mqtt::Link::start(broker_of(&settings, opened.start));
@@ -201,21 +219,22 @@ fn keep_fresh(settings: &Settings) -> mpsc::Receiver<Renewed> {
     renewed
 }
 
-/// Starts the display's thread, connected with its touch screens; returns where those tell of fingers too.
+/// Starts the display's thread, if there is a display, connected with its touch screens.
 fn start_display(
-    panel: Box<dyn Panel>,
+    panel: Option<Box<dyn Panel>>,
     counter: Counter,
     settings: &Settings,
     port: &Port,
-    say: mpsc::Sender<panel::Heard>,
-    pictures: watch::Sender<u64>,
-) -> std::io::Result<(panel::Screen, mpsc::Sender<input::Touched>)> {
+    api_end: &DriverEnd,
+) -> std::io::Result<Display> {
+    let (say, heard) = mpsc::channel(WAITING);
+    let Some(panel) = panel else { return Ok(Display { screen: None, heard, touched: None }) };
     let light = panel::Light::new(&super::counter::looks(settings), settings.terminal.timezone.clone());
     let (pressed, keys) = mpsc::channel(WAITING);
     let glass = panel::TouchScreen { surface: touch::surface(settings), pressed };
-    let screen = panel::Screen::start(panel, theme_of(settings), counter, light, glass, say, pictures)?;
+    let screen = panel::Screen::start(panel, theme_of(settings), counter, light, glass, say, api_end.pictures.clone())?;
     let touched = touch::connect(screen.fingers(), keys, port);
-    Ok((screen, touched))
+    Ok(Display { screen: Some(screen), heard, touched: Some(touched) })
 }
 
 /// Starts a till from what the disk has, and has that recorded.

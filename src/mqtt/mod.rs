@@ -24,6 +24,7 @@ use self::line::Line;
 use self::poller::Poller;
 pub use self::ways::Trial;
 use self::ways::Ways;
+use crate::pulse::{Beat, Pulse};
 use crate::till::{Delivery, Owed, Session};
 
 /// How many things heard may wait for the daemon. Behind them the line waits, and behind that the broker.
@@ -111,6 +112,7 @@ pub struct Link {
     terminal: TerminalNumber,
     shared: Arc<Mutex<Shared>>,
     stopping: watch::Sender<bool>,
+    pulse: Pulse,
     task: JoinHandle<()>,
 }
 
@@ -147,9 +149,11 @@ impl Link {
             ways: Ways::new(options.broker.clone()),
         }));
         let terminal = options.terminal;
-        let poller = Poller::new(options, timing, Arc::clone(&shared), heard, stop);
+        let beat = Beat::new();
+        let pulse = beat.pulse();
+        let poller = Poller::new(options, timing, Arc::clone(&shared), heard, (stop, beat));
         let task = tokio::spawn(poller.run());
-        let link = Self { terminal, shared, stopping, task };
+        let link = Self { terminal, shared, stopping, pulse, task };
         (link, receiver)
     }
 
@@ -203,6 +207,11 @@ impl Link {
         if let Some(line) = &mut shared.line {
             line.renew();
         }
+    }
+
+    /// Returns what tells whether the line's task hangs. One without a broker goes round all the same.
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.clone()
     }
 
     /// Returns what has been dropped since the start.

@@ -19,6 +19,7 @@ use super::inbox::{self, Sorted};
 use super::line::{Line, Sent, state_body};
 use super::ways::Way;
 use super::{Heard, Options, Shared};
+use crate::pulse::Beat;
 use crate::till::{Delivery, Session};
 
 /// How many requests to rumqttc may wait. More than a broker delivers without acknowledgements in between.
@@ -82,6 +83,8 @@ pub(super) struct Poller {
     shared: Arc<Mutex<Shared>>,
     heard: mpsc::Sender<Heard>,
     stopping: watch::Receiver<bool>,
+    /// Says that the task goes round. Before each wait it says how long that may be.
+    beat: Beat,
 }
 
 impl Poller {
@@ -90,9 +93,9 @@ impl Poller {
         timing: Timing,
         shared: Arc<Mutex<Shared>>,
         heard: mpsc::Sender<Heard>,
-        stopping: watch::Receiver<bool>,
+        (stopping, beat): (watch::Receiver<bool>, Beat),
     ) -> Self {
-        Self { options, timing, shared, heard, stopping }
+        Self { options, timing, shared, heard, stopping, beat }
     }
 
     /// Connects again and again, until the daemon stops.
@@ -118,6 +121,7 @@ impl Poller {
             tracing::warn!(reason, ?pause, "no connection to the broker");
             // A daemon that stops need not know.
             let _ = self.say(Heard::Down { reason }).await;
+            self.beat.busy_for(pause);
             self.unless_stopping(sleep(pause)).await;
         }
     }
@@ -132,6 +136,7 @@ impl Poller {
                 // A daemon that stops need not know.
                 let _ = self.say(Heard::Down { reason }).await;
             }
+            self.beat.busy();
             if self.unless_stopping(sleep(LOOK_AT_THE_CLOCK)).await.is_none() {
                 return false;
             }
@@ -150,6 +155,7 @@ impl Poller {
         line.open(self.options.terminal);
         self.begin(line);
         loop {
+            self.beat.busy_for(self.timing.silence);
             // When the time is over the whole connection goes, so nothing is lost by dropping a poll half way.
             let event = timeout(self.timing.silence, events.poll())
                 .await
@@ -186,6 +192,8 @@ impl Poller {
 
     /// Waits for the CONNACK; nothing comes of it when the daemon stops meanwhile.
     async fn connect(&self, events: &mut EventLoop) -> Result<Option<Session>, LineLost> {
+        // rumqttc gives an attempt up after five seconds.
+        self.beat.busy();
         let Some(first) = self.unless_stopping(events.poll()).await else {
             return Ok(None);
         };
@@ -338,6 +346,7 @@ impl Poller {
     /// Tells the daemon, and waits until it has room. Once it stops, or has hung up, nothing is told any more: what was
     /// not acknowledged comes again.
     async fn say(&self, heard: Heard) -> Option<()> {
+        self.beat.busy();
         self.unless_stopping(self.heard.send(heard)).await?.ok()
     }
 

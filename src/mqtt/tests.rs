@@ -304,6 +304,40 @@ async fn a_broker_that_is_not_there_is_named() {
     assert_eq!(stopped, Ok(()));
 }
 
+/// A daemon whose loop takes nothing is what a line that hangs waits for.
+#[tokio::test]
+async fn a_line_that_hangs_is_told_of_and_one_without_a_broker_is_not() {
+    let ms = Duration::from_millis;
+    let quick = Timing { first_pause: ms(50), longest_pause: ms(60), ..Timing::of(&options(1)) };
+    let (link, mut heard) = Link::start_timed(options(1), quick);
+    let pulse = link.pulse();
+    let mut signs = std::collections::BTreeSet::new();
+    while signs.len() < 20 {
+        down(&mut heard).await;
+        signs.insert(pulse.sign());
+    }
+    // Nobody listens from now on: the line can tell a few more things, and then waits.
+    let mut last = (0, tokio::time::Instant::now());
+    let hangs = async {
+        while heard.len() < HEARD || last.1.elapsed() < ms(1000) {
+            if pulse.sign() != last.0 {
+                last = (pulse.sign(), tokio::time::Instant::now());
+            }
+            tokio::time::sleep(ms(20)).await;
+        }
+    };
+    timeout(Duration::from_secs(60), hangs).await.expect("the line gives no sign any more");
+    assert!(pulse.is_late(tokio::time::Instant::now() + crate::pulse::PATIENCE));
+    down(&mut heard).await;
+    drop(link);
+    let gone = async {
+        while !pulse.is_late(tokio::time::Instant::now()) {
+            tokio::time::sleep(ms(5)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), gone).await.expect("a task that has ended is late");
+}
+
 #[tokio::test]
 async fn a_broker_that_goes_silent_is_given_up_and_called_again() {
     let broker = Mosquitto::start().await;

@@ -18,6 +18,14 @@ pub(super) enum Health {
     Broken(String),
 }
 
+/// Why a frame does not show a scene.
+pub(super) enum Undrawn {
+    /// Its code does not fit.
+    TooDense,
+    /// There is no panel to draw for.
+    NoPanel(PanelError),
+}
+
 /// A panel that does not take pictures, from the first try in vain to the picture that it takes.
 #[derive(Debug, Default)]
 pub(super) struct Absence {

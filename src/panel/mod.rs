@@ -27,9 +27,10 @@ use till_display::{DrawError, Frame, Keys, Panel, PanelError, PictureError, Size
 use tokio::sync::{mpsc, watch};
 
 use crate::clock;
+use crate::pulse::{Beat, Pulse};
 use crate::till::{Code, Generation, Now, Scene, Tick, View};
 
-use absence::{Absence, Health};
+use absence::{Absence, Health, Undrawn};
 use light::Sight;
 use pace::Pace;
 use seen::Seen;
@@ -54,6 +55,7 @@ pub struct Screen {
     slot: Arc<Slot>,
     size: Arc<Mutex<Option<Size>>>,
     seen: Arc<Seen>,
+    pulse: Pulse,
     thread: Option<thread::JoinHandle<()>>,
 }
 
@@ -88,6 +90,7 @@ impl Screen {
         let frame = Frame::new(lock(&size).unwrap_or(Size::SMALLEST));
         let seen = Arc::new(Seen::new(frame.clone(), pictures));
         let painter = Painter {
+            beat: Beat::new(),
             panel,
             theme,
             counter,
@@ -104,9 +107,9 @@ impl Screen {
             health: Health::Unknown,
             absence: Absence::default(),
         };
-        let work = Arc::clone(&slot);
+        let (work, pulse) = (Arc::clone(&slot), painter.beat.pulse());
         let thread = thread::Builder::new().name("display".to_owned()).spawn(move || painter.run(&work))?;
-        Ok(Self { slot, size, seen, thread: Some(thread) })
+        Ok(Self { slot, size, seen, pulse, thread: Some(thread) })
     }
 
     /// Wants this scene shown, in place of any that waits.
@@ -135,6 +138,11 @@ impl Screen {
     /// Lights the display up, because somebody is there: a key was pressed, perhaps one that changes nothing.
     pub fn wake(&self) {
         self.slot.change(|wanted| wanted.woken = true);
+    }
+
+    /// Returns what tells whether the thread hangs. One whose panel does not work goes round all the same.
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.clone()
     }
 
     /// Returns what tells the display of fingers.
@@ -166,6 +174,8 @@ impl Drop for Screen {
 
 /// Draws, on its own thread.
 struct Painter {
+    /// Given at each look at the panel, too.
+    beat: Beat,
     panel: Box<dyn Panel>,
     theme: Theme,
     counter: Counter,
@@ -192,6 +202,7 @@ impl Painter {
         let mut seen = 0;
         let mut due = Due { redraw: clock::tick(), check: self.pace.check_at(clock::tick()) };
         while let Some(work) = slot.next(&mut seen, &self.pace, due) {
+            self.beat.busy();
             match work {
                 Work::Draw(scene) => {
                     let now = clock::now();
@@ -385,12 +396,4 @@ impl Painter {
         // The driver is gone only when the process ends.
         let _ = self.heard.blocking_send(heard);
     }
-}
-
-/// Why the frame does not show a scene.
-enum Undrawn {
-    /// Its code does not fit.
-    TooDense,
-    /// There is no panel to draw for.
-    NoPanel(PanelError),
 }

@@ -10,6 +10,7 @@ use till_display::{Frame, Panel, Screen, Size, Theme, Type, draw};
 use till_settings::tls::whole_chain;
 
 use crate::config::Locale;
+use crate::pulse::{Beat, Pulse};
 
 /// What is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,7 @@ const LOOK: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct NoticeBoard {
     say: Option<Sender<Notice>>,
+    pulse: Pulse,
     thread: Option<thread::JoinHandle<()>>,
 }
 
@@ -65,9 +67,16 @@ impl NoticeBoard {
     /// When the system gives no thread.
     pub fn start(panel: Box<dyn Panel>, theme: Theme, locale: Locale) -> io::Result<Self> {
         let (say, notices) = channel();
-        let thread =
-            thread::Builder::new().name("notices".into()).spawn(move || show_all(panel, theme, locale, &notices))?;
-        Ok(Self { say: Some(say), thread: Some(thread) })
+        let beat = Beat::new();
+        let pulse = beat.pulse();
+        let show = move || show_all(panel, theme, locale, &notices, &beat);
+        let thread = thread::Builder::new().name("notices".into()).spawn(show)?;
+        Ok(Self { say: Some(say), pulse, thread: Some(thread) })
+    }
+
+    /// Returns what tells whether the thread hangs.
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.clone()
     }
 
     /// Says something; it takes the place of what was said before.
@@ -89,10 +98,11 @@ impl Drop for NoticeBoard {
     }
 }
 
-fn show_all(mut panel: Box<dyn Panel>, theme: Theme, locale: Locale, notices: &Receiver<Notice>) {
+fn show_all(mut panel: Box<dyn Panel>, theme: Theme, locale: Locale, notices: &Receiver<Notice>, beat: &Beat) {
     let mut letters = Type::new();
     let (mut notice, mut shown, mut told) = (None, false, None);
     loop {
+        beat.busy();
         match notices.recv_timeout(LOOK) {
             Ok(newer) => (notice, shown) = (Some(newer), false),
             Err(RecvTimeoutError::Timeout) => shown = shown && panel.check().is_ok(),

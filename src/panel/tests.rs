@@ -1,6 +1,7 @@
 //! The display's thread against a panel of the test's own, and the words of every view.
 
 mod failing;
+mod hanging;
 mod touching;
 mod wording;
 

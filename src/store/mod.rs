@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 use till_wire::{ReceiptKey, SaleId, UnixTime};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::pulse::Pulse;
 use crate::till::{
     AttentionPage, Found, JournalPage, Lookup, Missed, PeriodPage, PeriodQuery, Receipt, ReceiptsPage, ReceiptsQuery,
     Records, Sale, SalesPage, SalesQuery, StoreAge, Write,
@@ -42,6 +43,7 @@ use thread::{Health, Job, Keeper};
 pub struct Store {
     jobs: mpsc::Sender<Job>,
     path: PathBuf,
+    pulse: Pulse,
 }
 
 /// What opening a store brought to light.
@@ -199,11 +201,17 @@ impl Store {
 
     fn start(path: &Path, keeper: Keeper) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel(thread::QUEUE);
+        let pulse = keeper.beat.pulse();
         std::thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || keeper.run(queue))
             .map_err(|source| StoreError::Thread { source })?;
-        Ok(Self { jobs, path: path.to_owned() })
+        Ok(Self { jobs, path: path.to_owned(), pulse })
+    }
+
+    /// Returns what tells whether the store's thread hangs, for example on a disk that does not answer.
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.clone()
     }
 
     /// Returns what a start gets, from the disk as it is now: for a till that has to begin again after a failed commit.

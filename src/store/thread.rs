@@ -14,6 +14,7 @@ use super::engine::{self, Engine, EngineError};
 use super::open::{self, guarded};
 use super::rows::Rows;
 use super::sweep::Sweep;
+use crate::pulse::Beat;
 
 /// So many jobs may wait; whoever comes then waits to hand his over.
 pub(super) const QUEUE: usize = 64;
@@ -71,6 +72,8 @@ pub(super) struct Keeper {
     damaged: Option<String>,
     /// Whether files could not be closed: they stay locked until the process ends.
     stuck: bool,
+    /// Says that the thread goes round.
+    pub(super) beat: Beat,
     /// How files are closed; a test has one that never ends, as sled's own sometimes does.
     pub(super) closer: fn(Rows),
 }
@@ -81,14 +84,26 @@ const CLOSING: Duration = Duration::from_secs(10);
 impl Keeper {
     pub(super) fn new(path: PathBuf, rows: Rows, sweep: Sweep) -> Self {
         let commits = rows.meta.commits;
-        Self { path, rows: Some(rows), sweep, commits, swept_at: commits, damaged: None, stuck: false, closer: drop }
+        let beat = Beat::new();
+        Self {
+            path,
+            rows: Some(rows),
+            sweep,
+            commits,
+            swept_at: commits,
+            damaged: None,
+            stuck: false,
+            beat,
+            closer: drop,
+        }
     }
 
     /// Does jobs until everybody has let go of the store, or one of them closes it.
     pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         self.clean();
         let mut next = None;
-        while let Some(job) = next.take().or_else(|| jobs.blocking_recv()) {
+        while let Some(job) = next.take().or_else(|| self.wait(&mut jobs)) {
+            self.beat.busy();
             match job {
                 Job::Commit(writes, reply) => next = self.commit(writes, reply, &mut jobs),
                 Job::Ask(question) => self.ask(question),
@@ -101,6 +116,12 @@ impl Keeper {
             }
         }
         self.close();
+    }
+
+    /// Waits until somebody wants something.
+    fn wait(&self, jobs: &mut mpsc::Receiver<Job>) -> Option<Job> {
+        self.beat.idle();
+        jobs.blocking_recv()
     }
 
     /// Makes this commit and all that wait right behind it durable with one flush. Returns the first other job.
@@ -230,6 +251,7 @@ impl Keeper {
         let Some(rows) = self.rows.take() else { return };
         // When the file of a large page could not be written, sled 0.34 waits for ever for a place in its log that
         // nobody fills any more. Then only another process can have the files.
+        self.beat.busy_for(CLOSING);
         let (done, closed) = std::sync::mpsc::channel();
         let closer = self.closer;
         let closing = move || {

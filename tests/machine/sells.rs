@@ -112,13 +112,19 @@ pub(crate) fn pay(shop: &mut MachineShop, sale: &Value, amount: u64) {
     if shop.has_loudspeaker() {
         sounds::assert_silent(shop);
     }
-    shop.payos.pay(bill.order, bill.amount).unwrap_or_else(|error| panic!("the customer cannot pay: {error}"));
+    settle(shop, sale, amount);
+    if shop.has_loudspeaker() {
+        sounds::wait_for_chime_and_words(shop, amount);
+    }
+}
+
+/// The customer pays, and the screen is PAID and the code gone.
+#[track_caller]
+pub(crate) fn settle(shop: &mut MachineShop, sale: &Value, amount: u64) {
+    shop.payos.pay(order_of(sale), amount).unwrap_or_else(|error| panic!("the customer cannot pay: {error}"));
     let paid = shop.till.wait_state(id_of(sale), "paid", PATIENCE);
     assert_eq!(paid["paid_amount"], amount, "{paid}");
     let green = green_of(shop);
     assert!(green > 0.4, "a sale that is paid fills the screen with green, not only {green} of it");
     shop.assert_no_code();
-    if shop.has_loudspeaker() {
-        sounds::wait_for_chime_and_words(shop, amount);
-    }
 }

@@ -8,10 +8,11 @@ use tests::till::id_of;
 use tests::wait::wait_for;
 
 use crate::my_turn;
-use crate::sells::{pay, type_in};
+use crate::sells::{settle, type_in};
+use crate::sounds::wait_for_sound;
 
 /// Encrypts the till's secrets for this machine alone, and takes them away as they were.
-const ENCRYPT: &str = "set -e
+pub(crate) const ENCRYPT: &str = "set -e
 mkdir -p -m 700 /etc/credstore.encrypted
 cd /etc/tilld/secrets
 for name in *; do systemd-creds encrypt --name=$name $name /etc/credstore.encrypted/$name; done
@@ -22,7 +23,7 @@ grep -q LoadCredentialEncrypted secrets.conf
 systemctl daemon-reload";
 
 /// Has systemd take a till for hung after 10 s.
-const SOONER: &str = "set -e
+pub(crate) const SOONER: &str = "set -e
 mkdir -p /run/systemd/system/tilld.service.d
 printf '[Service]\nWatchdogSec=10\n' >/run/systemd/system/tilld.service.d/sooner.conf
 systemctl daemon-reload";
@@ -37,7 +38,7 @@ fn a_service_of_a_whole_system_sells_and_is_started_again() {
         card: Card::Bochs,
         pixels: (800, 480),
         system: System::Whole,
-        has_loudspeaker: false,
+        has_loudspeaker: true,
         has_finger: false,
     };
     let mut shop = MachineShop::open(&counter);
@@ -49,30 +50,51 @@ fn a_service_of_a_whole_system_sells_and_is_started_again() {
 
     let first = type_in(&mut shop, &["esc", "kp_5", "kp_0", "kp_0", "kp_0", "kp_0", "kp_enter"], 50_000);
     shop.wait_for_exact_picture();
-    pay(&mut shop, &first, 50_000);
+    shop.shell().succeed("amixer -q set Master 100% unmute");
+    settle(&mut shop, &first, 50_000);
+    // With the rights of the service: its programs find their card, and may play what it gives them.
+    wait_for_sound(&shop);
 
     let second = type_in(&mut shop, &["esc", "2", "5", "0", "0", "0", "ret"], 25_000);
     // What holds from the next start on: secrets as the unit says that they should be kept; and a till that hangs is
     // noticed sooner than the unit says, for the test's sake.
     shop.shell().succeed(ENCRYPT);
     shop.shell().succeed(SOONER);
-    ends_and_starts_again(&mut shop, "KILL");
+    assert_eq!(calls_while_it_is_away(&mut shop), "HTTP/1.1 200 OK");
     let code = shop.wait_for_code();
     assert_eq!(second["qr"], code.as_str(), "the same sale shows the same code");
     assert_eq!(shop.till.sale(id_of(&second))["state"], "showing");
     shop.wait_for_exact_picture();
-    pay(&mut shop, &second, 25_000);
+    settle(&mut shop, &second, 25_000);
 
     ends_and_starts_again(&mut shop, "STOP");
     shop.wait_for_exact_picture();
     let third = type_in(&mut shop, &["esc", "1", "0", "0", "0", "0", "ret"], 10_000);
-    pay(&mut shop, &third, 10_000);
+    settle(&mut shop, &third, 10_000);
     assert_eq!(shop.payos.orders().len(), 3, "payOS heard of three orders");
+}
+
+/// Kills the till and calls it on its unix socket before systemd has started it again; returns how it answers then.
+#[track_caller]
+fn calls_while_it_is_away(shop: &mut MachineShop) -> String {
+    let call = "perl -MIO::Socket::UNIX -e 'my $line = IO::Socket::UNIX->new(Peer => \"/run/tilld/api.sock\") or die $!; \
+        print $line \"GET /v1/queue HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n\"; print scalar <$line>'";
+    let before = shop.shell().succeed("systemctl show --value -p MainPID tilld");
+    let answer = shop.shell().succeed(&format!(
+        "systemctl kill --kill-whom=main -s KILL tilld\n\
+         while [ -e /proc/{before} ]; do sleep 0.1; done\n\
+         systemctl is-active tilld && exit 1\n{call}"
+    ));
+    let words: Vec<_> = answer.lines().collect();
+    let [state, head] = words.as_slice() else { panic!("no answer: {answer}") };
+    assert_ne!(*state, "active", "the till is away while it is called");
+    shop.wait_for_broker();
+    head.trim_end().to_owned()
 }
 
 /// Sends the till a signal of which it knows nothing, and waits until systemd has started it again.
 #[track_caller]
-fn ends_and_starts_again(shop: &mut MachineShop, signal: &str) {
+pub(crate) fn ends_and_starts_again(shop: &mut MachineShop, signal: &str) {
     let show = "systemctl show --value -p MainPID -p NRestarts -p ActiveState tilld | xargs";
     let before = shop.shell().succeed(show);
     shop.shell().succeed(&format!("systemctl kill --kill-whom=main -s {signal} tilld"));

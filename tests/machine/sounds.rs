@@ -66,6 +66,15 @@ fn wait_for_amount(shop: &MachineShop, since_s: f64, amount: u64) {
     });
 }
 
+/// Waits until something is heard that is as long as a chime and an amount.
+#[track_caller]
+pub(crate) fn wait_for_sound(shop: &MachineShop) {
+    wait_for("the counter is heard", PATIENCE, || {
+        let heard = shop.heard();
+        if heard.audible_s() > SOME_WORDS { Ok(()) } else { Err(trouble(shop)) }
+    });
+}
+
 /// Presses the key that has the announcement said again: the same amount is said once more, without a chime.
 #[track_caller]
 pub(crate) fn have_it_repeated(shop: &mut MachineShop, amount: u64) {

@@ -76,6 +76,15 @@ impl Disk {
         succeed(as_root("losetup", "mount").arg("--detach").arg(device));
     }
 
+    /// Has the disk answer nobody who writes, until what is returned is dropped.
+    ///
+    /// # Panics
+    /// When the system refuses.
+    pub fn freeze(&self) -> Frozen {
+        succeed(as_root("fsfreeze", "util-linux").arg("--freeze").arg(&self.mount));
+        Frozen(self.mount.clone())
+    }
+
     /// Where it is mounted.
     pub fn path(&self) -> &Path {
         &self.mount
@@ -159,6 +168,16 @@ impl Drop for Disk {
         self.limit_writes(0);
         run(as_root("umount", "mount").arg("--lazy").arg(&self.mount));
         run(as_root("losetup", "mount").arg("--detach").arg(device));
+    }
+}
+
+/// A disk that does not answer. Dropping it lets the disk go on, and everybody who waits for it.
+#[derive(Debug)]
+pub struct Frozen(PathBuf);
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        run(as_root("fsfreeze", "util-linux").arg("--unfreeze").arg(&self.0));
     }
 }
 

@@ -1,6 +1,9 @@
 //! The service files say what the programs count on. It must not know systemd beyond that.
 
 use std::fs;
+use std::process::Command;
+
+use tests::process::system_program;
 
 use crate::sources::top;
 
@@ -26,6 +29,53 @@ fn a_service_restarts_after_a_fault_but_not_after_a_bad_configuration() {
         // A secret given in the unit could be read by everybody.
         assert!(!text.contains("Environment=") || !text.to_lowercase().contains("secret="), "{path}");
     }
+}
+
+/// How much each service could do to the rest of the system, in tenths, as systemd reckons: what it may have at most.
+const EXPOSED: [(&str, u32); 3] = [("tilld.service", 15), ("till-bridge.service", 12), ("till-enrol.service", 12)];
+
+#[test]
+fn systemd_reckons_that_the_services_can_do_little_harm() {
+    for (unit, most) in EXPOSED {
+        let mut ask = Command::new(system_program("systemd-analyze", "systemd"));
+        // It compares with tenths of what it prints, and tells by its exit code.
+        ask.args(["security", "--offline=true", "--no-pager", &format!("--threshold={most}")]);
+        let told = ask.arg(top().join("systemd").join(unit)).output().expect("the program can be run");
+        let text = String::from_utf8_lossy(&told.stdout);
+        let open: Vec<_> = text.lines().filter(|line| line.starts_with(['✗', '→'])).collect();
+        assert!(text.contains("Overall exposure level for"), "{unit} is reckoned: {told:?}");
+        assert!(told.status.success(), "{unit} is more exposed than {most} tenths: {open:#?}");
+    }
+}
+
+/// What systemd does not know in a unit it ignores, and a lock that it ignores is open.
+#[test]
+fn systemd_knows_every_line_of_the_units() {
+    for unit in ["tilld.service", "tilld.socket", "till-bridge.service", "till-enrol.service"] {
+        let mut ask = Command::new(system_program("systemd-analyze", "systemd"));
+        ask.args(["verify", "--man=no", "--recursive-errors=no"]).arg(top().join("systemd").join(unit));
+        let told = ask.output().expect("the program can be run");
+        let said = String::from_utf8_lossy(&told.stderr);
+        // The programs are installed elsewhere, if at all.
+        let faults: Vec<_> = said.lines().filter(|line| !line.contains("is not executable")).collect();
+        assert!(faults.is_empty(), "{unit}: {faults:#?}");
+    }
+}
+
+#[test]
+fn the_unix_socket_is_the_one_of_the_configuration_and_waits_for_no_network() {
+    let read = |path: &str| fs::read_to_string(top().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let has = |text: &str, line: &str| text.lines().any(|found| found == line);
+    let (socket, unit) = (read("systemd/tilld.socket"), read("systemd/tilld.service"));
+    assert!(has(&socket, "ListenStream=/run/tilld/api.sock"), "{socket}");
+    assert!(has(&socket, "SocketMode=0660"), "{socket}");
+    assert!(read("config/tilld.toml").contains("#socket = \"/run/tilld/api.sock\""), "it is named beside its setting");
+    assert!(has(&unit, "Wants=tilld.socket") && has(&unit, "After=tilld.socket"), "{unit}");
+    // A folder of the service's goes with the service, and the socket's file with it.
+    assert!(!unit.contains("RuntimeDirectory="), "{unit}");
+    let order: Vec<_> =
+        unit.lines().filter(|line| line.starts_with("After=") || line.starts_with("Requires=")).collect();
+    assert_eq!(order, ["After=tilld.socket"], "the display waits for nothing else");
 }
 
 /// Two services of one program, and both face the internet: what is closed to one is closed to the other.

@@ -36,4 +36,5 @@ mod second_file;
 mod sound;
 mod terminal_output;
 mod tls;
+mod watchdog;
 mod webhook_input;

@@ -114,6 +114,35 @@ async fn the_socket_asks_for_no_token_and_lets_owner_and_group_in() {
     assert!(!path.exists());
 }
 
+/// A call that comes while no daemon is there waits for the next one, which goes on with the same socket.
+#[tokio::test]
+async fn a_socket_that_was_handed_over_is_taken_and_left_as_it_is() {
+    let folder = Folder::new("handed");
+    let path = folder.0.join("api.sock");
+    let made = UnixListener::bind(&path).expect("the folder takes a socket");
+    for wanted in [Some(path.as_path()), None] {
+        let call = tokio::spawn({
+            let path = path.clone();
+            async move { call_socket(&path, "GET /v1/sales", &[], b"").await.status }
+        });
+        let handed_over = Some(made.try_clone().expect("a second end"));
+        let api = Api::bind_beside(handed_over, ([127, 0, 0, 1], 0).into(), wanted, rules()).await;
+        let terminal = Terminal::of(api.expect("it is taken over"));
+        assert_eq!(call.await.expect("it ends"), 200);
+        terminal.stop().await;
+        assert!(path.exists(), "whoever made it has it still");
+    }
+    // Where another is wanted, there are two.
+    let other = folder.0.join("other.sock");
+    let handed_over = Some(made.try_clone().expect("a second end"));
+    let api = Api::bind_beside(handed_over, ([127, 0, 0, 1], 0).into(), Some(&other), rules()).await;
+    let terminal = Terminal::of(api.expect("both can be had"));
+    for path in [&path, &other] {
+        assert_eq!(call_socket(path, "GET /v1/sales", &[], b"").await.status, 200);
+    }
+    terminal.stop().await;
+}
+
 #[tokio::test]
 async fn a_dead_socket_is_replaced_and_a_living_one_refused() {
     let folder = Folder::new("dead");

@@ -29,3 +29,35 @@ async fn p7_files_that_never_close_are_given_up_after_ten_seconds_and_another_st
     assert!(matches!(error, StoreError::Stopped), "{error:?}");
     assert!(error.needs_restart(), "the driver ends the daemon on this");
 }
+
+#[tokio::test]
+async fn a_disk_that_does_not_answer_is_told_of_and_an_idle_store_is_not() {
+    let place = Place::new();
+    let (store, _) = open(&place);
+    let pulse = store.pulse();
+    let long_after = || tokio::time::Instant::now() + Duration::from_secs(3600);
+    // An answer is given before the thread waits for the next question.
+    store.sale(id(1)).await.expect("it answers");
+    wait_until(|| !pulse.is_late(long_after())).await;
+    let (go_on, gate) = std::sync::mpsc::channel::<()>();
+    let asking = store.clone();
+    let question = async move { asking.ask(move |_| gate.recv().map_err(|_| StoreError::Stopped)).await };
+    let mut question = std::pin::pin!(question);
+    let hangs = tokio::time::timeout(Duration::from_millis(200), question.as_mut()).await;
+    assert!(hangs.is_err(), "the question is not answered: {hangs:?}");
+    assert!(pulse.is_late(long_after()), "a job that is under way has an end");
+    go_on.send(()).expect("the thread waits for this");
+    question.await.expect("it is answered");
+    wait_until(|| !pulse.is_late(long_after())).await;
+    store.close().await;
+    wait_until(|| pulse.is_late(tokio::time::Instant::now())).await;
+}
+
+async fn wait_until(holds: impl Fn() -> bool) {
+    let wait = async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), wait).await.expect("it holds within 20 s");
+}

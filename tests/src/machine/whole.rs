@@ -25,8 +25,9 @@ const MODULES: [&str; 4] = ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4"
 const PLACE: &str = "/etc/tilld";
 
 /// Ours, and where they are installed.
-const INSTALLED: [(&str, &str); 4] = [
+const INSTALLED: [(&str, &str); 5] = [
     ("systemd/tilld.service", "/etc/systemd/system/tilld.service"),
+    ("systemd/tilld.socket", "/etc/systemd/system/tilld.socket"),
     ("systemd/console.conf", "/etc/systemd/system/tilld.service.d/console.conf"),
     ("systemd/60-tilld.rules", "/etc/udev/rules.d/60-tilld.rules"),
     ("systemd/61-tilld-backlight.rules", "/etc/udev/rules.d/61-tilld-backlight.rules"),
@@ -34,14 +35,19 @@ const INSTALLED: [(&str, &str); 4] = [
 
 /// The machine of a counter: its kernel, what its disk needs, and a disk of its own with the till on it.
 pub(super) fn plan(folder: &Folder, inside: &Folder, config: &Path) -> Plan {
-    let package = debian::kernel();
-    let kernel = Kernel::of_package(&package);
-    let mut image = Image::of_whole(&kernel, &MODULES);
-    image.bare_program(&shipped_tilld(), Path::new("/add/usr/bin/tilld"));
-    let first_files = folder.file("first-files.cpio");
     let mut files = installed(&String::from_utf8_lossy(&read(config)), inside.path());
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     files.extend(INSTALLED.map(|(ours, there)| Added::open(there, read(&top.join(ours)))));
+    plan_with(folder, files, |image| image.bare_program(&shipped_tilld(), Path::new("/add/usr/bin/tilld")))
+}
+
+/// The machine of a counter whose disk has these files beside Debian's.
+pub(super) fn plan_with(folder: &Folder, mut files: Vec<Added>, add: impl FnOnce(&mut Image)) -> Plan {
+    let package = debian::kernel();
+    let kernel = Kernel::of_package(&package);
+    let mut image = Image::of_whole(&kernel, &MODULES);
+    add(&mut image);
+    let first_files = folder.file("first-files.cpio");
     for file in &mut files {
         file.path = below_add(&file.path);
     }
@@ -58,7 +64,7 @@ pub(super) fn plan(folder: &Folder, inside: &Folder, config: &Path) -> Plan {
 
 /// A configuration whose files are in a test's folder, with its files as they are installed: certificates beside it, and
 /// secrets as credentials, which a drop-in names.
-fn installed(config: &str, folder: &Path) -> Vec<Added> {
+pub(super) fn installed(config: &str, folder: &Path) -> Vec<Added> {
     let mut files = BTreeMap::new();
     let mut text = String::new();
     let mut drop_in = "[Service]\n".to_owned();

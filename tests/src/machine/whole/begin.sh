@@ -20,6 +20,7 @@ mount -t ext4 /dev/vda /system || echo "begin: the disk cannot be mounted"
 if [ ! -e /system/etc/begun ]; then
     cp -a /add/. /system/
     for unit in /add/etc/systemd/system/*.service; do
+        [ -e "$unit" ] || continue
         ln -sf "${unit#/add}" /system/etc/systemd/system/multi-user.target.wants/
     done
     touch /system/etc/begun

@@ -14,8 +14,10 @@ use crate::machine::debian::files;
 use crate::machine::modules::Kernel;
 use crate::process::{run, system_program};
 
-/// What is there beside Debian's base: the system's first processes, and what a service of ours may need at run time.
-const PACKAGES: &str = "systemd,systemd-sysv,dbus,kmod,udev,iproute2,openssl,ca-certificates";
+/// What is there beside Debian's base: the system's first processes, and what a service of ours may need at run time, to speak
+/// among it.
+const PACKAGES: &str =
+    "systemd,systemd-sysv,dbus,kmod,udev,iproute2,openssl,ca-certificates,tzdata,alsa-utils,espeak-ng";
 
 /// What udev loads when it meets a counter's devices: network, keys, screens, sound; and disks in files, for updates.
 const MODULES: [&str; 9] = [
