@@ -32,6 +32,8 @@ pub struct Broker {
     tls: Option<Arc<ClientConfig>>,
     /// What that was made of, as far as it is public: the roots and our own certificates.
     certificates: Vec<CertificateDer<'static>>,
+    /// Of those, the one that says who we are.
+    own: Option<CertificateDer<'static>>,
     login: Option<Login>,
 }
 
@@ -67,6 +69,7 @@ impl Broker {
         require_both(table, "cert", "key");
         let endpoint = endpoint?;
         let mut certificates = Vec::new();
+        let mut own = None;
         let tls = match endpoint.security {
             Security::Plain => None,
             Security::Tls => {
@@ -74,10 +77,11 @@ impl Broker {
                 let identity = cert.zip(key).and_then(|(cert, key)| read_identity(table, &cert, &key));
                 certificates.extend(roots.iter().flat_map(Roots::named).cloned());
                 certificates.extend(identity.iter().flat_map(Identity::chain).cloned());
+                own = identity.as_ref().and_then(|identity| identity.chain().first()).cloned();
                 Some(Arc::new(read_config(table, roots?, identity)?))
             }
         };
-        Some(Self { endpoint, tls, certificates, login })
+        Some(Self { endpoint, tls, certificates, own, login })
     }
 
     /// Returns the options of a client of this broker: a session that lasts, acknowledgements by hand, keep-alive
@@ -126,6 +130,11 @@ impl Broker {
     pub fn place(&self) -> (String, u16) {
         let host = self.endpoint.host.trim_start_matches('[').trim_end_matches(']');
         (host.to_owned(), self.endpoint.port)
+    }
+
+    /// Returns the certificate that we show, if we do.
+    pub fn own_certificate(&self) -> Option<&CertificateDer<'static>> {
+        self.own.as_ref()
     }
 
     /// Returns how TLS is spoken with the broker; nothing for plain MQTT.

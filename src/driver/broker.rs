@@ -1,13 +1,19 @@
 //! What comes over the broker. It must not decide what a webhook is worth.
 
+use till_authority::Leaf;
+use till_settings::read_bounded;
 use till_settings::tls::whole_chain;
-use till_wire::Envelope;
 use till_wire::state::Presence;
+use till_wire::{Envelope, UnixTime};
 
+use crate::clock;
 use crate::mqtt::{self, Trial};
 use crate::till::{Delivery, Event};
 
-use super::Driver;
+use super::{Driver, trace};
+
+/// The largest file of certificates that is read, in bytes.
+const LARGEST_CERTIFICATE: u64 = 65_536;
 
 impl Driver {
     pub(super) async fn mqtt_heard(&mut self, heard: mqtt::Heard) {
@@ -35,6 +41,12 @@ impl Driver {
         }
     }
 
+    /// Returns when the terminal's certificate ends, as its file says now: renewing replaces it.
+    pub(super) fn certificate_until(&self) -> Option<UnixTime> {
+        let pem = read_bounded(self.certificate.as_ref()?, LARGEST_CERTIFICATE).ok()?;
+        Leaf::read(&pem).ok().map(|leaf| leaf.not_after)
+    }
+
     /// Keeps a renewed certificate that the broker has taken in place of the old one, or drops it. A small file is no
     /// business of the loop's.
     fn certificate_tried(&self, trial: Trial) {
@@ -60,6 +72,8 @@ impl Driver {
 
     /// Proves a webhook before the till hears of it. What does not verify is acknowledged, counted and dropped.
     async fn webhook(&mut self, delivery: Delivery, envelope: &Envelope) {
+        trace::received(envelope);
+        self.tally.timings.webhook_came(envelope.received_at, clock::wall());
         match self.providers.verify(envelope) {
             Ok(notice) => {
                 self.tally.webhooks_proven += 1;
@@ -67,7 +81,7 @@ impl Driver {
             }
             Err(error) => {
                 let reason = whole_chain(&error);
-                tracing::warn!(channel = %envelope.channel, id = %envelope.id, reason, "a webhook is dropped");
+                tracing::warn!(webhook = %envelope.id, channel = %envelope.channel, reason, "webhook dropped");
                 self.tally.webhooks_dropped += 1;
                 self.link.acknowledge(delivery);
             }

@@ -73,7 +73,7 @@ impl Driver {
             }
             Request::Counters { reply } => {
                 // Whoever asked may have gone away.
-                let _ = reply.send(Ok(self.tally.counters()));
+                let _ = reply.send(Ok(self.tally.measures(self.certificate_until())));
             }
             Request::Screen { reply } => self.picture(reply),
             Request::Flight { reply } => {

@@ -152,6 +152,7 @@ impl Daemon {
             tally: Tally::new(),
             reckoner,
             identity: settings.claim.as_ref().and(settings.fleet.identity.clone()),
+            certificate: settings.certificate.clone(),
             begin_again: None,
         };
         input::start(&port, &settings, touched);
