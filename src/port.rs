@@ -1,6 +1,8 @@
 //! How those who stand at the counter's doors (the API, keypads, a serial line) talk to whoever decides: questions with a
 //! way to answer them, and the changes that listeners hear of. It must not know who asks, nor who answers.
 
+mod measure;
+
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -13,6 +15,8 @@ use crate::till::{
     Answer, AttentionPage, Change, JournalPage, Key, Missed, NewSale, PeriodPage, PeriodQuery, Pin, Queue,
     ReceiptsPage, ReceiptsQuery, RequestKey, Sale, SalesPage, SalesQuery,
 };
+
+pub use measure::{Histogram, Measure, Value};
 
 /// How many questions may wait for the driver; further ones wait in their own connection.
 const WAITING: usize = 64;
@@ -152,8 +156,8 @@ pub enum Request {
     },
     /// What has been counted since the start.
     Counters {
-        /// The counters, in the order in which they are to be printed.
-        reply: Reply<Vec<Counter>>,
+        /// The series, in the order in which they are to be printed.
+        reply: Reply<Vec<Measure>>,
     },
     /// What the display shows now.
     Screen {
@@ -182,19 +186,6 @@ pub enum Unavailable {
     /// No answer came in time.
     #[error("the till did not answer in time")]
     Late,
-}
-
-/// One series of `/metrics`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counter {
-    /// Its name, e.g. `tilld_webhooks_total`: letters, digits and underscores.
-    pub name: &'static str,
-    /// One sentence on what it counts.
-    pub help: &'static str,
-    /// Names and values that tell series of one name apart.
-    pub labels: Vec<(&'static str, String)>,
-    /// How often it happened since the start.
-    pub value: u64,
 }
 
 /// What the display shows.
@@ -365,7 +356,7 @@ impl Port {
     }
 
     /// Returns what has been counted. Errors: see [`Port::sell`].
-    pub async fn counters(&self) -> Result<Vec<Counter>, Unavailable> {
+    pub async fn counters(&self) -> Result<Vec<Measure>, Unavailable> {
         self.ask(|reply| Request::Counters { reply }).await
     }
 

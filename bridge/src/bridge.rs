@@ -6,16 +6,18 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use till_authority::Leaf;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
 use crate::admin::Admin;
+use crate::clock;
 use crate::config::Settings;
 use crate::hooks::Hooks;
 use crate::journal::{Journal, Limits, OpenError, WorkerStopped};
-use crate::metrics::Metrics;
+use crate::metrics::{Born, Metrics};
 use crate::mqtt::Relay;
 use crate::reload::Reloader;
 use crate::server::limits::Crowd;
@@ -105,6 +107,9 @@ impl Bridge {
         };
         // First the socket, which fails at once, then the journal, whose reading may take seconds.
         let metrics = Arc::new(Metrics::default());
+        let own = settings.broker.certificate().and_then(|own| Leaf::from_der(own).ok());
+        let born = Born { at: clock::now(), certificate_until: own.map(|own| own.not_after) };
+        metrics.born.get_or_init(|| born);
         let http = &settings.hooks;
         let hooks = Server::bind(http.listen, http.tls.clone(), http.crowd, Arc::clone(&metrics.connections))
             .await

@@ -138,7 +138,7 @@ impl Hooks {
             return Outcome::TooLarge;
         };
         if self.is_repeated(envelope.id) {
-            debug!(channel = %envelope.channel, envelope = %envelope.id, "a webhook came again");
+            self.metrics.trace.repeated(&envelope);
             return outcome;
         }
         let entry = Entry { topic, received_at, envelope: bytes };
@@ -149,16 +149,15 @@ impl Hooks {
         match timeout(JOURNAL_TIMEOUT, append).await.unwrap_or(Ok(Err(AppendError::Busy))) {
             Ok(Ok(number)) => {
                 self.recent.insert(envelope.id, number);
-                // No line for each at the usual level: `webhooks_total` counts them, and a line costs as much as a signature.
-                debug!(channel = %envelope.channel, envelope = %envelope.id, %number, "webhook taken");
+                self.metrics.trace.taken(&envelope, number);
                 outcome
             }
             Ok(Err(error)) => {
-                warn!(%error, channel = %envelope.channel, envelope = %envelope.id, "webhook not taken");
+                warn!(%error, channel = %envelope.channel, webhook = %envelope.id, "webhook not taken");
                 Outcome::NotTaken
             }
             Err(crowded) => {
-                debug!(channel = %envelope.channel, envelope = %envelope.id, "too many webhooks of a channel at once");
+                debug!(channel = %envelope.channel, webhook = %envelope.id, "too many webhooks of a channel at once");
                 crowded
             }
         }

@@ -16,6 +16,7 @@ pub mod register;
 mod reload;
 mod server;
 pub mod service;
+mod trace;
 
 pub use bridge::{Bridge, Entrance, RunError, StartError};
 pub use journal::OpenError;

@@ -7,14 +7,15 @@ mod webhooks;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use till_wire::ChannelId;
+use till_wire::{ChannelId, UnixTime};
 
 pub(crate) use self::connections::{Connections, Ending};
 pub(crate) use self::webhooks::{Outcome, Webhooks};
 use crate::journal::{Health, Status};
+use crate::trace::Trace;
 
 /// A number that only grows.
 #[derive(Debug, Default)]
@@ -34,11 +35,23 @@ impl Counter {
     }
 }
 
+/// What a bridge is from its start on.
+#[derive(Debug)]
+pub(crate) struct Born {
+    pub(crate) at: UnixTime,
+    /// When the certificate ends that the broker is shown, if one is.
+    pub(crate) certificate_until: Option<UnixTime>,
+}
+
 /// Everything that is counted. Each field says who writes it.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
+    /// Whoever starts the bridge.
+    pub(crate) born: OnceLock<Born>,
     /// The hooks server. A channel that the configuration has no more keeps its numbers, since they only grow.
     webhooks: Mutex<BTreeMap<ChannelId, Arc<Webhooks>>>,
+    /// The hooks server and the relay: their lines about single webhooks.
+    pub(crate) trace: Trace,
     /// The hooks server: its connections.
     pub(crate) connections: Arc<Connections>,
     /// Whoever reads the configuration again: how often, how often in vain, and whether the last time was.
@@ -101,6 +114,7 @@ impl Metrics {
     }
 
     fn write(&self, journal: &Status, page: &mut Page) -> fmt::Result {
+        self.write_birth(page)?;
         self.write_webhooks(page)?;
         let refused = self.refused_calls.value();
         page.counter(
@@ -116,6 +130,17 @@ impl Metrics {
         page.gauge("config_reload_ok", "0 while the file had faults when it was last read.", fresh)?;
         Self::write_journal(journal, page)?;
         self.write_broker(page)
+    }
+
+    fn write_birth(&self, page: &mut Page) -> fmt::Result {
+        page.head("build_info", "gauge", "Which bridge this is.")?;
+        writeln!(page.0, "till_bridge_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"))?;
+        let Some(born) = self.born.get() else { return Ok(()) };
+        let secs = |at: UnixTime| u64::try_from(at.secs()).unwrap_or(0);
+        page.gauge("start_time_seconds", "When the bridge started.", secs(born.at))?;
+        let Some(until) = born.certificate_until else { return Ok(()) };
+        let help = "When the certificate ends that the broker is shown.";
+        page.gauge("certificate_expiry_timestamp_seconds", help, secs(until))
     }
 
     fn write_webhooks(&self, page: &mut Page) -> fmt::Result {

@@ -14,7 +14,7 @@ use till_wire::{SaleId, UnixTime};
 use tokio::sync::{broadcast, oneshot, watch};
 
 use super::{Api, ApiRules};
-use crate::port::{Announced, Counter, DriverEnd, Lines, Picture, Request, port};
+use crate::port::{Announced, DriverEnd, Lines, Measure, Picture, Request, Value, port};
 use crate::till::{
     Answer, Change, Generation, JournalPage, Key, Missed, NewSale, Outstanding, Receipt, ReceiptsPage, RequestKey,
     Sale, SalesPage, SalesQuery, State, Tick,
@@ -210,11 +210,11 @@ impl Memory {
             Request::Attention { limit, reply } => drop(reply.send(Ok(self.attention(limit)))),
             Request::Missed { after, limit, reply } => drop(reply.send(Ok(self.missed(after, limit)))),
             Request::Status { reply } => drop(reply.send(Ok(status()))),
-            Request::Counters { reply } => drop(reply.send(Ok(vec![Counter {
+            Request::Counters { reply } => drop(reply.send(Ok(vec![Measure {
                 name: "tilld_webhooks_total",
                 help: "Webhooks.",
                 labels: vec![("channel", "payos".into())],
-                value: 3,
+                value: Value::Counter(3),
             }]))),
             Request::Screen { reply } => drop(reply.send(Ok(Some(self.picture.clone())))),
             Request::Flight { reply } => drop(reply.send(Ok(self.flight.clone()))),

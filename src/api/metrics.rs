@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::http::StatusCode;
 use till_wire::Status;
 
-use crate::port::Counter;
+use crate::port::{Histogram, Measure, Value};
 
 /// How many calls have been answered, by the first digit of their status.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ impl Counts {
 }
 
 /// Returns the whole text.
-pub(super) fn text(status: &Status, counts: &Counts, counters: &[Counter]) -> String {
+pub(super) fn text(status: &Status, counts: &Counts, counted: &[Measure]) -> String {
     let mut page = Page::default();
     page.gauge("tilld_build_info", "Which daemon this is.");
     page.sample("tilld_build_info", &[("version", status.terminal.version.clone())], 1);
@@ -36,12 +36,21 @@ pub(super) fn text(status: &Status, counts: &Counts, counters: &[Counter]) -> St
         page.sample("tilld_api_responses_total", &labels, count.load(Ordering::Relaxed));
     }
     let mut family = "";
-    for counter in counters {
-        if counter.name != family {
-            family = counter.name;
-            page.family(counter.name, counter.help, "counter");
+    for measure in counted {
+        let kind = match &measure.value {
+            Value::Counter(_) => "counter",
+            Value::Gauge(_) => "gauge",
+            Value::Histogram(_) => "histogram",
+        };
+        if measure.name != family {
+            family = measure.name;
+            page.family(measure.name, measure.help, kind);
         }
-        page.sample(counter.name, &counter.labels, counter.value);
+        match &measure.value {
+            Value::Counter(value) => page.sample(measure.name, &measure.labels, value),
+            Value::Gauge(value) => page.sample(measure.name, &measure.labels, value),
+            Value::Histogram(histogram) => page.histogram(measure, histogram),
+        }
     }
     page.0
 }
@@ -68,14 +77,14 @@ fn measures(page: &mut Page, status: &Status) {
         clock.map(|clock| u64::from(clock.synchronised)),
     );
     page.one(
-        "tilld_clock_offset_milliseconds",
+        "tilld_clock_offset_seconds",
         "How far the wall clock is ahead of the provider's.",
-        clock.and_then(|clock| clock.offset_ms),
+        clock.and_then(|clock| clock.offset_ms).map(in_seconds),
     );
     page.one(
-        "tilld_clock_corrected_milliseconds",
+        "tilld_clock_corrected_seconds",
         "By how much the wall clock is corrected for the provider of whose clock it is farthest off.",
-        clock.map(|clock| clock.corrected_ms.unwrap_or(0)),
+        clock.map(|clock| in_seconds(clock.corrected_ms.unwrap_or(0))),
     );
     let store = status.store.as_ref();
     page.one("tilld_store_bytes", "The size of the store.", store.and_then(|store| store.bytes));
@@ -89,6 +98,11 @@ fn measures(page: &mut Page, status: &Status) {
         "tilld_display_ok",
         "Whether pictures reach the display.",
         status.display.as_ref().map(|display| u64::from(display.ok)),
+    );
+    page.one(
+        "tilld_sound_ok",
+        "Whether the sound works; nothing where there is none.",
+        status.sound.as_ref().map(|sound| u64::from(sound.ok)),
     );
     page.one(
         "tilld_last_payment_timestamp_seconds",
@@ -120,6 +134,22 @@ impl Page {
         }
     }
 
+    fn histogram(&mut self, measure: &Measure, histogram: &Histogram) {
+        let with = |bound: String| {
+            let own = [("le", bound)];
+            measure.labels.iter().cloned().chain(own).collect::<Vec<_>>()
+        };
+        let (name, count) = (measure.name, histogram.count());
+        for (bound_ms, count) in histogram.buckets() {
+            // As a number is written in the shortest way, so that a bound is the same text for ever.
+            let bound = (f64::from(bound_ms) / 1000.0).to_string();
+            self.sample(&format!("{name}_bucket"), &with(bound), count);
+        }
+        self.sample(&format!("{name}_bucket"), &with("+Inf".to_owned()), count);
+        self.sample(&format!("{name}_sum"), &measure.labels, seconds(histogram.sum_us()));
+        self.sample(&format!("{name}_count"), &measure.labels, count);
+    }
+
     fn sample<T: ToString>(&mut self, name: &str, labels: &[(&str, String)], value: T) {
         let labels: Vec<String> =
             labels.iter().map(|(label, value)| format!("{label}=\"{}\"", escaped(value))).collect();
@@ -129,6 +159,15 @@ impl Page {
         };
         let _ = writeln!(self.0, "{name}{labels} {}", value.to_string());
     }
+}
+
+fn in_seconds(ms: i64) -> String {
+    let sign = if ms < 0 { "-" } else { "" };
+    format!("{sign}{}.{:03}", ms.unsigned_abs() / 1000, ms.unsigned_abs() % 1000)
+}
+
+fn seconds(micros: u64) -> String {
+    format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
 }
 
 fn escaped(value: &str) -> String {

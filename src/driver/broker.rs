@@ -8,7 +8,7 @@ use crate::clock;
 use crate::mqtt::{self, Trial};
 use crate::till::{Delivery, Event};
 
-use super::Driver;
+use super::{Driver, trace};
 
 impl Driver {
     pub(super) async fn mqtt_heard(&mut self, heard: mqtt::Heard) {
@@ -65,6 +65,8 @@ impl Driver {
 
     /// Proves a webhook before the till hears of it. What does not verify is acknowledged, counted and dropped.
     async fn webhook(&mut self, delivery: Delivery, envelope: &Envelope) {
+        trace::received(envelope);
+        self.tally.timings.webhook_came(envelope.received_at, clock::wall());
         match self.providers.verify(envelope) {
             Ok(notice) => {
                 self.tally.webhooks_proven += 1;
@@ -72,7 +74,7 @@ impl Driver {
             }
             Err(error) => {
                 let reason = whole_chain(&error);
-                tracing::warn!(channel = %envelope.channel, id = %envelope.id, reason, "a webhook is dropped");
+                tracing::warn!(webhook = %envelope.id, channel = %envelope.channel, reason, "webhook dropped");
                 self.tally.webhooks_dropped += 1;
                 self.link.acknowledge(delivery);
             }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use till_wire::state::Replay;
 use till_wire::{ChannelId, Topic, UnixTime};
 
+use crate::clock;
 use crate::port::Announced;
 use crate::provider;
 use crate::sound::Sound;
@@ -71,9 +72,11 @@ impl Driver {
     fn report(&self, channel: ChannelId, talk: impl Future<Output = provider::Answered<Event>> + Send + 'static) {
         let answered = self.answered.clone();
         tokio::spawn(async move {
+            let began = clock::micros();
             let provider::Answered { answer: event, date, corrected_ms, fault } = talk.await;
+            let took_us = clock::micros().saturating_sub(began);
             // Nobody listens any more when the daemon stops, and when another till has begun again from the disk.
-            let _ = answered.send(Answered { event, channel, date, corrected_ms, fault }).await;
+            let _ = answered.send(Answered { event, channel, date, corrected_ms, fault, took_us }).await;
         });
     }
 

@@ -12,11 +12,14 @@ mod rules;
 mod start;
 mod status;
 mod takings;
+mod timings;
 mod touch;
+mod trace;
 mod watchdog;
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,6 +97,7 @@ struct Answered {
     date: Option<till_wire::UnixTime>,
     corrected_ms: i64,
     fault: Option<Fault>,
+    took_us: u64,
 }
 
 /// Why the loop ends before it is told to.
@@ -184,21 +188,26 @@ impl Driver {
         if let (Event::KeysPressed { .. }, Some(screen)) = (&event, &self.screen) {
             screen.wake();
         }
-        let now = clock::now();
+        let (now, webhook) = (clock::now(), trace::webhook(&event));
         self.recorder.happens(now, found.as_ref(), &event, &self.till);
         if let Some(found) = found {
             self.till.recall(found, now);
         }
         let step = self.till.handle(event, now);
         self.recorder.did(&step, &self.till);
+        let judged = webhook.map(|webhook| trace::judged(webhook, &step));
         self.carry_out(step).await;
+        judged.into_iter().for_each(|judged| judged.tell(self.begin_again.is_none()));
     }
 
     /// Makes a step durable and runs its effects. When the disk refuses, none of it has happened.
     async fn carry_out(&mut self, step: Step) {
         if !step.writes.is_empty() {
             self.expect_scene();
-            if let Err(error) = self.store.commit(step.writes).await {
+            let began = clock::micros();
+            let committed = self.store.commit(step.writes).await;
+            self.tally.timings.committed(clock::micros().saturating_sub(began));
+            if let Err(error) = committed {
                 return self.commit_failed(step.effects, &error);
             }
         }
@@ -349,7 +358,10 @@ impl Driver {
     async fn panel_heard(&mut self, heard: panel::Heard) {
         self.tally.display_heard(&heard);
         match heard {
-            panel::Heard::Shown { generation } => self.judge(Event::PanelShown { generation }).await,
+            panel::Heard::Shown { generation } => {
+                trace::shown(self.scene.as_ref(), generation);
+                self.judge(Event::PanelShown { generation }).await
+            }
             panel::Heard::TooDense { generation } => self.judge(Event::CodeTooDense { generation }).await,
             panel::Heard::Failed { reason } => {
                 tracing::error!(reason, "the display cannot be written; it is tried again every second");
@@ -359,7 +371,8 @@ impl Driver {
     }
 
     async fn provider_answered(&mut self, answered: Answered) {
-        let Answered { event, channel, date, corrected_ms, fault } = answered;
+        let Answered { event, channel, date, corrected_ms, fault, took_us } = answered;
+        self.tally.timings.answered(&channel, took_us, fault.is_none());
         if let Some(Fault { reason, .. }) = &fault {
             tracing::warn!(%channel, trouble = reason, "a provider's answer cannot be used");
         }

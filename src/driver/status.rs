@@ -10,11 +10,12 @@ use till_wire::{ChannelId, UnixTime};
 
 use crate::clock;
 use crate::panel;
-use crate::port::Counter;
+use crate::port::{Measure, Value};
 use crate::store::Facts;
 use crate::till::{Queue, Receipt, Sale, Tick};
 
 use super::Driver;
+use super::timings::Timings;
 
 /// What has been seen since the start.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ pub(super) struct Tally {
     last_payment_at: Option<UnixTime>,
     sales_ended: BTreeMap<&'static str, u64>,
     receipts: u64,
+    pub(super) timings: Timings,
 }
 
 const BROKER: &str = "broker";
@@ -55,10 +57,14 @@ impl Tally {
             last_payment_at: None,
             sales_ended: BTreeMap::new(),
             receipts: 0,
+            timings: Timings::new(clock::wall()),
         }
     }
 
     pub(super) fn display_heard(&mut self, heard: &panel::Heard) {
+        if matches!(heard, panel::Heard::Failed { .. }) {
+            self.timings.display_failed();
+        }
         self.display_fault = match heard {
             panel::Heard::Failed { reason } => Some(reason.clone()),
             panel::Heard::Shown { .. } | panel::Heard::TooDense { .. } => None,
@@ -115,22 +121,23 @@ impl Tally {
         }
     }
 
-    pub(super) fn counters(&self) -> Vec<Counter> {
-        let plain = |name, help, value| Counter { name, help, labels: Vec::new(), value };
-        let ended = self.sales_ended.iter().map(|(state, value)| Counter {
+    pub(super) fn measures(&self, certificate_until: Option<UnixTime>) -> Vec<Measure> {
+        let plain = |name, help, value| Measure { name, help, labels: Vec::new(), value: Value::Counter(value) };
+        let ended = self.sales_ended.iter().map(|(state, value)| Measure {
             name: "tilld_sale_endings_total",
             help: "Revisions of ended sales by state.",
             labels: vec![("state", (*state).to_owned())],
-            value: *value,
+            value: Value::Counter(*value),
         });
-        let mut counters = vec![
+        let mut measures = vec![
             plain("tilld_webhooks_proven_total", "Webhooks whose signature was right.", self.webhooks_proven),
             plain("tilld_webhooks_dropped_total", "Webhooks that did not verify.", self.webhooks_dropped),
             plain("tilld_store_faults_total", "Times that the store could not be used.", self.store_faults),
             plain("tilld_receipts_total", "Pieces of money without a sale.", self.receipts),
         ];
-        counters.extend(ended);
-        counters
+        measures.extend(ended);
+        measures.extend(self.timings.measures(certificate_until));
+        measures
     }
 }
 

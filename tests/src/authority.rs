@@ -59,6 +59,11 @@ impl Authority {
         self.sign(folder, common_name, LEAF, Life::TwoDays)
     }
 
+    /// Makes a certificate like [`Authority::issue`] that lasts for 90 days.
+    pub fn issue_for_long(&self, folder: &Folder, common_name: &str) -> Identity {
+        self.sign(folder, common_name, LEAF, Life::NinetyDays)
+    }
+
     /// Makes a certificate like [`Authority::issue`] whose time has been over since yesterday.
     ///
     /// # Panics
@@ -87,6 +92,7 @@ impl Authority {
         write_private(&uses, extensions.as_bytes());
         let days = match life {
             Life::TwoDays => "2",
+            Life::NinetyDays => "90",
             Life::OverSinceYesterday => "-1",
         };
         let mut command = openssl("x509");
@@ -148,6 +154,7 @@ fn certificate(file: &Path) -> CertificateDer<'static> {
 #[derive(Clone, Copy, Debug)]
 enum Life {
     TwoDays,
+    NinetyDays,
     OverSinceYesterday,
 }
 

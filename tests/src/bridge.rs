@@ -30,6 +30,8 @@ pub struct BridgePlan {
     pub channel: String,
     /// More channels, whole tables.
     pub channels: String,
+    /// `RUST_LOG`, where it is set.
+    pub rust_log: Option<&'static str>,
 }
 
 /// A bridge.
@@ -39,6 +41,7 @@ pub struct Bridge {
     log: PathBuf,
     hooks: SocketAddr,
     admin: SocketAddr,
+    rust_log: Option<&'static str>,
     process: Option<Process>,
 }
 
@@ -59,6 +62,7 @@ impl BridgePlan {
             journal: String::new(),
             channel: String::new(),
             channels: String::new(),
+            rust_log: None,
         }
     }
 
@@ -85,7 +89,7 @@ impl BridgePlan {
         let (hooks, admin) = (local(free_port()), local(free_port()));
         let config = self.write(folder, hooks, admin);
         let log = folder.file(&format!("{}.log", self.name));
-        let mut bridge = Bridge { config, log, hooks, admin, process: None };
+        let mut bridge = Bridge { config, log, hooks, admin, rust_log: self.rust_log, process: None };
         bridge.start_again();
         bridge
     }
@@ -100,6 +104,7 @@ impl Bridge {
         assert!(self.process.is_none(), "the bridge runs already");
         let mut command = Command::new(program("till-bridge"));
         command.arg("--config").arg(&self.config);
+        command.envs(self.rust_log.map(|wanted| ("RUST_LOG", wanted)));
         let mut process = Process::start("till-bridge", &mut command, &self.log);
         wait_for("the bridge is ready for webhooks", SOON, || {
             if let Some(status) = process.ended() {

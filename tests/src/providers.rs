@@ -53,25 +53,13 @@ impl FinanShop {
     fn open_signing(channel: &str, at_bridge: &str, change: impl FnOnce(&mut TillPlan)) -> Self {
         let finan = finan::Sandbox::start().unwrap_or_else(|error| panic!("the Finan sandbox does not start: {error}"));
         let secrets = Folder::make();
-        let keys = finan.credentials();
-        let id = secrets.write("client-id", format!("{}\n", keys.client_id));
-        let secret = secrets.write("secret", format!("{}\n", keys.secret));
-        let base_url = finan.base_url();
+        let [at_till, at_bridge] = finan_channels(&finan, &secrets, channel, at_bridge);
         let till = |plan: &mut TillPlan| {
             plan.sells_over = "finan".to_owned();
-            plan.channels = format!(
-                "[[channel]]\nid = \"finan\"\nprovider = \"finan\"\nbase_url = \"{base_url}\"\n\
-                 client_id = {{ file = {id:?} }}\nsecret = {{ file = {secret:?} }}\n{channel}\n"
-            );
+            plan.channels = at_till;
             change(plan);
         };
-        let bridge = |plan: &mut BridgePlan| {
-            plan.channels = format!(
-                "[[channel]]\nid = \"finan\"\nprovider = \"finan\"\nsecret = {{ file = {secret:?} }}\n\
-                 fallback = {}\n{at_bridge}\n",
-                crate::shop::TERMINAL
-            );
-        };
+        let bridge = |plan: &mut BridgePlan| plan.channels = at_bridge;
         let shop = Shop::open_with_both(till, bridge);
         finan.set_webhook_url(Some(shop.bridge.hook_url_of("finan")));
         Self { shop, finan, _secrets: secrets }
@@ -136,26 +124,13 @@ impl GlocalShop {
         let glocal = glocal::Sandbox::start();
         let glocal = glocal.unwrap_or_else(|error| panic!("the Smart Glocal sandbox does not start: {error}"));
         let secrets = Folder::make();
-        let keys = glocal.credentials();
-        let private = secrets.write("private.pem", &keys.private_key);
-        let public = secrets.write("webhooks.pem", &keys.webhook_public_key);
-        let (base_url, project) = (glocal.base_url(), &keys.project);
+        let [at_till, at_bridge] = glocal_channels(&glocal, &secrets, units, channel);
         let till = |plan: &mut TillPlan| {
             plan.sells_over = "glocal".to_owned();
-            plan.channels = format!(
-                "[[channel]]\nid = \"glocal\"\nprovider = \"smart-glocal\"\nbase_url = \"{base_url}\"\n\
-                 project = \"{project}\"\nprivate_key = {{ file = {private:?} }}\n\
-                 webhook_public_key = {public:?}\n{units}\n{channel}\n"
-            );
+            plan.channels = at_till;
             change(plan);
         };
-        let bridge = |plan: &mut BridgePlan| {
-            plan.channels = format!(
-                "[[channel]]\nid = \"glocal\"\nprovider = \"smart-glocal\"\nwebhook_public_key = {public:?}\n\
-                 fallback = {}\n",
-                crate::shop::TERMINAL
-            );
-        };
+        let bridge = |plan: &mut BridgePlan| plan.channels = at_bridge;
         let shop = Shop::open_with_both(till, bridge);
         glocal.set_webhook_url(Some(shop.bridge.hook_url_of("glocal")));
         Self { shop, glocal, _secrets: secrets }
@@ -201,6 +176,35 @@ impl GlocalShop {
 /// A payer for every sale, as a provider may agree to.
 pub const PAYER: &str =
     "payer = { full_name = \"Nguyen Van A\", document = \"012345678901\", email = \"a@shop.example\" }";
+
+/// Finan's channel in the configurations of till and bridge, with more lines for each; its keys go into a folder.
+pub fn finan_channels(finan: &finan::Sandbox, secrets: &Folder, at_till: &str, at_bridge: &str) -> [String; 2] {
+    let (keys, base_url, fallback) = (finan.credentials(), finan.base_url(), crate::shop::TERMINAL);
+    let id = secrets.write("client-id", format!("{}\n", keys.client_id));
+    let secret = secrets.write("secret", format!("{}\n", keys.secret));
+    let begin = "[[channel]]\nid = \"finan\"\nprovider = \"finan\"";
+    let key = format!("secret = {{ file = {secret:?} }}");
+    [
+        format!("{begin}\nbase_url = \"{base_url}\"\nclient_id = {{ file = {id:?} }}\n{key}\n{at_till}\n"),
+        format!("{begin}\n{key}\nfallback = {fallback}\n{at_bridge}\n"),
+    ]
+}
+
+/// Smart Glocal's channel in the configurations of till and bridge, with more lines for the till; its keys go into a folder.
+pub fn glocal_channels(glocal: &glocal::Sandbox, secrets: &Folder, units: &str, at_till: &str) -> [String; 2] {
+    let (keys, base_url, fallback) = (glocal.credentials(), glocal.base_url(), crate::shop::TERMINAL);
+    let private = secrets.write("private.pem", &keys.private_key);
+    let public = secrets.write("webhooks.pem", &keys.webhook_public_key);
+    let begin = "[[channel]]\nid = \"glocal\"\nprovider = \"smart-glocal\"";
+    let (key, project) = (format!("webhook_public_key = {public:?}"), keys.project);
+    [
+        format!(
+            "{begin}\nbase_url = \"{base_url}\"\nproject = \"{project}\"\nprivate_key = {{ file = {private:?} }}\n\
+             {key}\n{units}\n{at_till}\n"
+        ),
+        format!("{begin}\n{key}\nfallback = {fallback}\n"),
+    ]
+}
 
 /// The order reference of a sale.
 ///

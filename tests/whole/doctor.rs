@@ -187,9 +187,9 @@ impl Secure {
     fn open() -> Self {
         let (folder, payos) = (Folder::make(), sandbox());
         let authority = Authority::make(&folder, "ours");
-        let front = TlsFront::open(&authority.issue(&folder, "payos"), payos.address());
+        let front = TlsFront::open(&authority.issue_for_long(&folder, "payos"), payos.address());
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-        let server = authority.issue(&folder, "broker");
+        let server = authority.issue_for_long(&folder, "broker");
         let broker = Mosquitto::start_with(&folder, server.listener(address.port(), &authority));
         Self { folder, authority, payos, front, _broker: broker, broker_url: format!("mqtts://{address}") }
     }
@@ -204,9 +204,9 @@ impl Secure {
 
 #[test]
 fn certificates_are_judged_on_both_sides() {
-    let place = Secure::open();
+    let mut place = Secure::open();
     let strangers = Authority::make(&place.folder, "strangers");
-    let known = place.authority.issue(&place.folder, "0001017");
+    let known = place.authority.issue_for_long(&place.folder, "0001017");
     let expired = place.authority.issue_expired(&place.folder, "old");
     let ours = |identity: &Identity| identity.settings(&place.authority);
     let trusting = |authority: &Authority| format!("ca = {:?}", authority.certificate);
@@ -215,6 +215,11 @@ fn certificates_are_judged_on_both_sides() {
     well.assert("tls", Some("payos"), "ok", "is trusted");
     well.assert("clock", None, "ok", "payos");
     well.assert("certificate", None, "ok", "lasts until");
+    let brief = place.authority.issue(&place.folder, "0001017");
+    place.look(ours(&brief), trusting(&place.authority)).assert("certificate", None, "fault", "ends soon");
+    let front = TlsFront::open(&place.authority.issue(&place.folder, "brief"), place.payos.address());
+    place.front = front;
+    place.look(ours(&known), trusting(&place.authority)).assert("tls", Some("payos"), "fault", "ends soon");
     let seen = place.look(known.settings(&strangers), trusting(&strangers));
     seen.assert_code(1);
     seen.assert("tls", Some("broker"), "fault", "cannot be trusted");

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use rumqttc::{AsyncClient, MqttOptions, Publish, QoS};
-use till_wire::{Replay, Topic, replay_filter};
+use till_wire::{EnvelopeId, Replay, Topic, replay_filter};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -32,7 +32,7 @@ pub(super) struct Session<'r> {
     signals: mpsc::Receiver<Signal>,
     poll: JoinHandle<()>,
     link: Link,
-    flight: Flight<Load>,
+    flight: Flight<Leg>,
     /// The last undelivered entry that was published on this connection.
     cursor: EntryNumber,
     replay_due: Instant,
@@ -46,6 +46,13 @@ pub(super) enum Ended {
     Lost(String),
     /// It never was.
     Refused(String),
+}
+
+/// A publish on its way, and the webhook in it where the log follows it.
+#[derive(Debug)]
+struct Leg {
+    load: Load,
+    webhook: Option<EnvelopeId>,
 }
 
 /// What a publish on its way stands for.
@@ -132,13 +139,13 @@ impl<'r> Session<'r> {
     }
 
     async fn end(mut self, reason: Result<(), String>) -> Ended {
-        let replayed = self.flight.iter().filter_map(|load| match load {
-            Load::Replay(cursor) => Some(*cursor),
+        let replayed = self.flight.iter().filter_map(|leg| match leg.load {
+            Load::Replay(cursor) => Some(cursor),
             Load::Entry(_) | Load::Again => None,
         });
         self.replays.connection_lost(replayed);
-        let owed = self.flight.iter().filter_map(|load| match load {
-            Load::Entry(number) => Some(*number),
+        let owed = self.flight.iter().filter_map(|leg| match leg.load {
+            Load::Entry(number) => Some(number),
             Load::Replay(_) | Load::Again => None,
         });
         if let Some(entry) = self.aside.connection_lost(owed.min(), self.taken) {
@@ -239,12 +246,13 @@ impl<'r> Session<'r> {
     }
 
     fn publish(&mut self, stored: Stored, load: Load) -> Result<(), String> {
+        let webhook = self.metrics.trace.published(&stored.entry, matches!(load, Load::Replay(_)));
         let topic = stored.entry.topic.to_string();
         let envelope = stored.entry.envelope;
         self.client
             .try_publish(topic, QoS::AtLeastOnce, false, envelope)
             .map_err(|error| format!("cannot publish: {error}"))?;
-        self.flight.handed(load, clock::instant());
+        self.flight.handed(Leg { load, webhook }, clock::instant());
         Ok(())
     }
 
@@ -286,7 +294,8 @@ impl<'r> Session<'r> {
 
     fn on_taken(&mut self, packet: u16) -> Result<(), String> {
         let taken = self.flight.taken(packet, clock::instant());
-        let (load, after) = taken.map_err(|_| format!("packet {packet} was not sent"))?;
+        let (Leg { load, webhook }, after) = taken.map_err(|_| format!("packet {packet} was not sent"))?;
+        webhook.iter().for_each(|webhook| self.metrics.trace.acknowledged(webhook, after));
         self.metrics.published(after);
         self.taken = Yield::Something;
         match load {
@@ -334,7 +343,7 @@ impl<'r> Session<'r> {
     }
 
     fn replayed(&self) -> usize {
-        self.flight.iter().filter(|load| matches!(load, Load::Replay(_))).count()
+        self.flight.iter().filter(|leg| matches!(leg.load, Load::Replay(_))).count()
     }
 
     fn may_replay(&self) -> bool {
