@@ -1,5 +1,7 @@
 //! What can be typed behind `till-bridge`. It must not know what becomes of it.
 
+#![allow(rustdoc::bare_urls, reason = "what is said here is read in a terminal")]
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
