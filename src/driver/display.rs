@@ -1,7 +1,7 @@
 //! What is to be seen is handed to the display and the sound, and what the display says of it comes back. It must not decide
 //! what that is.
 
-use super::{Driver, trace};
+use super::Driver;
 use crate::panel;
 use crate::till::{Event, View};
 
@@ -47,12 +47,12 @@ impl Driver {
         self.tally.display_heard(&heard);
         match heard {
             panel::Heard::Shown { generation } => {
-                trace::shown(self.scene.as_ref(), generation);
+                self.followed.shown(self.scene.as_ref(), generation);
                 self.judge(Event::PanelShown { generation }).await
             }
             panel::Heard::TooDense { generation } => self.judge(Event::CodeTooDense { generation }).await,
             panel::Heard::Failed { reason } => {
-                tracing::error!(reason, "the display cannot be written; it is tried again every second");
+                tracing::error!(reason, "the display cannot be written; it is tried again");
                 self.judge(Event::PanelFailed).await
             }
         }

@@ -72,6 +72,7 @@ struct Driver {
     identity: Option<Place>,
     /// By which the broker knows us.
     certificate: certificate::Certificate,
+    followed: trace::Followed,
     /// When the till begins again from the disk, after the disk has failed.
     begin_again: Option<Instant>,
 }
@@ -197,7 +198,9 @@ impl Driver {
         self.recorder.did(&step, &self.till);
         let judged = webhook.map(|webhook| trace::judged(webhook, &step));
         self.carry_out(step).await;
-        judged.into_iter().for_each(|judged| judged.tell(self.begin_again.is_none()));
+        if let Some(judged) = judged {
+            self.followed.judged(judged, self.begin_again.is_none());
+        }
     }
 
     /// Makes a step durable and runs its effects. When the disk refuses, none of it has happened.

@@ -26,6 +26,7 @@ use crate::till::{Generation, Records, Rules, Step, Till};
 use super::certificate::Certificate;
 use super::status::Tally;
 use super::takings::Reckoner;
+use super::trace::Followed;
 use super::{Driver, Ends, RunError, open_code, touch};
 
 /// How many words of one adapter may wait for the loop.
@@ -172,6 +173,7 @@ impl Daemon {
             reckoner,
             identity: settings.claim.as_ref().and(settings.fleet.identity.clone()),
             certificate: Certificate::new(&settings.mqtt, settings.claim.is_some()),
+            followed: Followed::default(),
             begin_again: None,
         };
         input::start(&port, &settings, touched);

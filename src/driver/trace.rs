@@ -56,23 +56,30 @@ pub(super) fn judged(webhook: EnvelopeId, step: &Step) -> Judged {
     }
 }
 
-impl Judged {
-    /// Tells it; `is_kept` says whether the disk has it.
-    pub(super) fn tell(self, is_kept: bool) {
-        let Self { webhook, outcome, sale, paid, receipt } = self;
+/// The webhook that a sale heard of last, so that the picture can be told under its id too.
+#[derive(Debug, Default)]
+pub(super) struct Followed(Option<(SaleId, EnvelopeId)>);
+
+impl Followed {
+    /// Tells what the till made of a webhook; `is_kept` says whether the disk has it.
+    pub(super) fn judged(&mut self, judged: Judged, is_kept: bool) {
+        let Judged { webhook, outcome, sale, paid, receipt } = judged;
         if is_kept {
+            self.0 = sale.map(|sale| (sale, webhook)).or(self.0);
             let sale = sale.map(tracing::field::display);
             tracing::info!(%webhook, outcome, sale, paid, receipt, "webhook judged");
         } else {
             tracing::warn!(%webhook, "webhook not judged: the store cannot be used; it comes again");
         }
     }
-}
 
-/// A picture is on the display: says so if it is the one that says PAID.
-pub(super) fn shown(scene: Option<&Scene>, generation: Generation) {
-    let Some(Scene { generation: newest, view: View::Paid { sale, .. } }) = scene else { return };
-    if *newest == generation {
-        tracing::info!(%sale, "PAID is shown");
+    /// A picture is on the display: says so if it is the one that says PAID. A sale that was settled by asking the provider
+    /// has no webhook.
+    pub(super) fn shown(&self, scene: Option<&Scene>, generation: Generation) {
+        let Some(Scene { generation: newest, view: View::Paid { sale, .. } }) = scene else { return };
+        if *newest == generation {
+            let webhook = self.0.filter(|(of, _)| of == sale).map(|(_, webhook)| tracing::field::display(webhook));
+            tracing::info!(webhook, %sale, "PAID is shown");
+        }
     }
 }

@@ -39,7 +39,7 @@ fn one_id_leads_from_the_socket_to_the_screen() {
     }
     let judged = wait_for("the till has judged it", SOON, || line(&shop.till.printed(), &["webhook judged", &of]));
     assert_eq!((field(&judged, "sale"), field(&judged, "paid")), (id.clone(), "50000".to_owned()), "{judged}");
-    wait_for("the panel shows it", SOON, || line(&shop.till.printed(), &["PAID is shown", &format!("sale={id}")]));
+    wait_for("the panel shows it", SOON, || line(&shop.till.printed(), &["PAID is shown", &of, &format!("sale={id}")]));
     let printed = shop.till.printed();
     let at = |words: &[&str]| {
         let found = printed.lines().position(|line| words.iter().all(|word| line.contains(word)));
