@@ -15,6 +15,14 @@ type More<'m> = &'m [(&'m str, &'m [&'m str])];
 
 const EXIT: &str = "EXIT STATUS";
 
+/// The exit codes of both daemons.
+const DAEMONS_CODES: &[&str] = &[
+    "0    done, or told to stop",
+    "1    fault",
+    "2    usage",
+    "64   the configuration is missing or broken; systemd does not restart on it",
+];
+
 fn rendered(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
     let mut bytes = Vec::new();
     write(&mut bytes).expect("memory can be written");
@@ -77,15 +85,7 @@ fn the_manual_pages_are_what_the_command_lines_say() {
     ];
     must_be("docs/man/till.1", &page(tilld::cli::command(), 1, till));
     let tilld: More = &[
-        (
-            EXIT,
-            &[
-                "0    done, or told to stop",
-                "1    fault",
-                "2    usage",
-                "64   the configuration is missing or broken; systemd does not restart on it",
-            ],
-        ),
+        (EXIT, DAEMONS_CODES),
         (
             "ENVIRONMENT",
             &[
@@ -99,15 +99,7 @@ fn the_manual_pages_are_what_the_command_lines_say() {
     ];
     must_be("docs/man/tilld.8", &page(tilld::arguments::Arguments::command(), 8, tilld));
     let bridge: More = &[
-        (
-            EXIT,
-            &[
-                "0    done, or told to stop",
-                "1    fault",
-                "2    usage",
-                "64   the configuration is missing or broken; systemd does not restart on it",
-            ],
-        ),
+        (EXIT, DAEMONS_CODES),
         (
             "ENVIRONMENT",
             &[
