@@ -148,7 +148,12 @@ fn a_broken_configuration_is_told_and_the_rest_is_looked_at_all_the_same() {
     seen.assert_code(64);
     seen.assert("configuration", None, "fault", "line 1");
     fs::remove_file(&till.config).expect("the file is ours");
-    doctor(&till).assert_code(64);
+    let seen = doctor(&till);
+    seen.assert_code(64);
+    // There is no line in it that could be mended.
+    let told = seen.of("configuration", None);
+    assert!(told.iter().all(|line| line["advice"].as_str().is_some_and(|say| say.contains("--config"))), "{told:?}");
+    assert_eq!(told.len(), 1, "{told:?}");
 }
 
 #[test]

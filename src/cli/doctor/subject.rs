@@ -61,7 +61,9 @@ pub(super) enum Way {
 impl Subject {
     /// Reads the file.
     pub(super) fn read(file: &Path) -> Self {
-        let text = read_bounded(file, LARGEST).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let bytes = read_bounded(file, LARGEST);
+        let is_there = bytes.is_ok();
+        let text = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let written = text.and_then(|text| toml::from_str(text.trim_start_matches('\u{feff}')).ok());
         let mut subject = Self {
             file: file.to_owned(),
@@ -98,7 +100,7 @@ impl Subject {
                         subject.say(Setup::Denied { line });
                     } else {
                         subject.is_broken = true;
-                        subject.say(Setup::Broken { line });
+                        subject.say(if is_there { Setup::Broken { line } } else { Setup::NoFile { line } });
                     }
                 }
                 subject.peers = written_peers(&subject.written);

@@ -21,6 +21,7 @@ fn setup(said: &Setup) -> Told {
     match said {
         Setup::InOrder { file } => (format!("{} is in order", file.display()), ""),
         Setup::Broken { line } => (line.clone(), "mend that line, then `tilld --check`, then restart tilld"),
+        Setup::NoFile { line } => (line.clone(), "put a configuration there, or name another with `--config`"),
         Setup::Denied { line } => (line.clone(), root),
         Setup::Unread { line } => (line.clone(), "run it as root while the service runs"),
         Setup::NotEnrolled => {

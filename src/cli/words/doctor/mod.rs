@@ -67,6 +67,10 @@ pub(in crate::cli) enum Setup {
     Broken {
         line: String,
     },
+    /// A line that says that there is no such file, or none that can be read.
+    NoFile {
+        line: String,
+    },
     /// A line that only says that this user may not read something.
     Denied {
         line: String,

@@ -38,7 +38,11 @@ impl Setup {
     fn verdict(&self) -> Verdict {
         match self {
             Self::InOrder { .. } | Self::Answers { .. } | Self::SameVersion { .. } => Verdict::Ok,
-            Self::Broken { .. } | Self::NotEnrolled | Self::Silent { .. } | Self::OtherVersion { .. } => Verdict::Fault,
+            Self::Broken { .. }
+            | Self::NoFile { .. }
+            | Self::NotEnrolled
+            | Self::Silent { .. }
+            | Self::OtherVersion { .. } => Verdict::Fault,
             Self::Denied { .. } | Self::Unread { .. } | Self::Unasked | Self::OneVersion { .. } => Verdict::Skipped,
         }
     }

@@ -28,7 +28,7 @@ fn check(check: Check) -> &'static str {
         Check::Network => "mạng",
         Check::Dns => "tên miền",
         Check::Tls => "TLS",
-        Check::Certificate => "chứng thư",
+        Check::Certificate => "chứng chỉ",
         Check::Display => "màn hình",
         Check::Keypad => "bàn phím",
         Check::Sound => "âm thanh",
@@ -41,6 +41,7 @@ fn setup(said: &Setup) -> Told {
     match said {
         Setup::InOrder { file } => (format!("{} không có lỗi", file.display()), ""),
         Setup::Broken { line } => (line.clone(), "sửa dòng đó, chạy `tilld --check`, rồi khởi động lại tilld"),
+        Setup::NoFile { line } => (line.clone(), "đặt tệp cấu hình vào đó, hoặc chỉ tệp khác bằng `--config`"),
         Setup::Denied { line } => (line.clone(), "chạy `till doctor` bằng quyền root"),
         Setup::Unread { line } => (line.clone(), "chạy bằng quyền root khi dịch vụ đang chạy"),
         Setup::NotEnrolled => {
@@ -82,26 +83,26 @@ fn net(said: &Net) -> Told {
         Net::NotFound { host, why } => {
             (format!("không tìm thấy {host}: {why}"), "xem lại tên, và máy chủ tên miền (`resolvectl status`)")
         }
-        Net::Trusted { place, until } => (format!("tin được {place}; chứng thư đến {until}"), ""),
+        Net::Trusted { place, until } => (format!("tin được {place}; chứng chỉ đến {until}"), ""),
         Net::EndsSoon { place, until } => {
-            (format!("chứng thư của {place} sắp hết hạn, {until}"), "báo cho người quản lý máy chủ đó gia hạn")
+            (format!("chứng chỉ của {place} sắp hết hạn, {until}"), "báo cho người quản lý máy chủ đó gia hạn")
         }
         Net::Reached { place } => (format!("{place} trả lời, không có TLS"), ""),
         Net::NotReached { place, why } => {
             (format!("không tới được {place}: {why}"), "xem địa chỉ, tường lửa trên đường, và máy chủ có chạy không")
         }
         Net::NotTrusted { place, why } => {
-            (format!("không tin được {place}: {why}"), "xem `ca`, đồng hồ, và trên đường có ai thay chứng thư không")
+            (format!("không tin được {place}: {why}"), "xem `ca`, đồng hồ, và trên đường có ai thay chứng chỉ không")
         }
         Net::WeAreRefused { place, why } => (
             format!("{place} từ chối máy này: {why}"),
-            "xem `cert` và `key`: chứng thư hết hạn, bị thu hồi, hay của nơi khác? Nếu vậy, ghi danh lại",
+            "xem `cert` và `key`: chứng chỉ hết hạn, bị thu hồi, hay của nơi khác? Nếu vậy, ghi danh lại",
         ),
         Net::OursUnread { place } => (
-            format!("{place} đòi chứng thư của máy, mà từ đây không đọc được khóa"),
+            format!("{place} đòi chứng chỉ của máy, mà từ đây không đọc được khóa"),
             "chạy bằng quyền root khi dịch vụ đang chạy",
         ),
-        Net::NoClock { place } => (format!("{place}: đồng hồ chưa đúng thì chưa xét được chứng thư"), ""),
+        Net::NoClock { place } => (format!("{place}: đồng hồ chưa đúng thì chưa xét được chứng chỉ"), ""),
         Net::NotKnown { place } => (format!("{place}: phải sửa cấu hình trước"), ""),
     }
 }
