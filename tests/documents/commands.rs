@@ -86,7 +86,8 @@ fn blocks(document: &str, text: &str) -> Vec<Block> {
                 let (document, kind) = (document.to_owned(), kind.to_owned());
                 open = Some(Block { document, line: number + 1, kind, text: String::new(), mark });
             }
-            (None, None) => {}
+            // Markdown takes four spaces for a block, too, which has no place for what it is.
+            (None, None) => assert!(!line.starts_with("    "), "{document}:{}: put it between fences", number + 1),
         }
         if !inner.is_empty() {
             above = inner;
