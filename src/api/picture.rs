@@ -11,15 +11,19 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::desk::Desk;
-use super::problem::{Kind, Problem, ProblemBody};
+#[cfg(test)]
+use super::problem::ProblemBody;
+use super::problem::{Kind, Problem};
 use crate::clock;
 
 /// The longest that a caller may wait for another picture.
 const LONGEST: u64 = 20;
 
 /// What a picture is in the document: bytes, not JSON.
+#[cfg(test)]
 struct Bytes;
 
+#[cfg(test)]
 impl utoipa::PartialSchema for Bytes {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
@@ -28,10 +32,11 @@ impl utoipa::PartialSchema for Bytes {
     }
 }
 
+#[cfg(test)]
 impl utoipa::ToSchema for Bytes {}
 
 /// Shows what the display shows: now, or, to one who knows it already, as soon as it shows another picture.
-#[utoipa::path(
+#[cfg_attr(test, utoipa::path(
     get, path = "/v1/screen.png", tag = "terminal", operation_id = "screen_picture",
     params(
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the picture that the caller has"),
@@ -43,7 +48,7 @@ impl utoipa::ToSchema for Bytes {}
         (status = 404, description = "`not-found`: there is no display", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "`unavailable`: too many wait already", body = ProblemBody, content_type = "application/problem+json"),
     )
-)]
+))]
 pub(super) async fn picture(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Result<Response, Problem> {
     let mut numbers = desk.port.pictures();
     let number = *numbers.borrow_and_update();

@@ -103,8 +103,8 @@ fn framed(row: &Row) -> Option<&[u8]> {
 fn cuts(engine: &Engine) -> Result<Vec<Vec<u8>>, EngineError> {
     let mut cuts = Vec::new();
     for kind in MANY {
-        let mut rows = engine.kind(kind);
-        let (Some(first), Some(last)) = (rows.next().transpose()?, rows.next_back().transpose()?) else {
+        let (first, last) = (engine.kind(kind).next(), engine.kind_back(kind).next());
+        let (Some(first), Some(last)) = (first.transpose()?, last.transpose()?) else {
             continue;
         };
         let (first, last) = (number(&first), number(&last));

@@ -9,6 +9,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::advice;
+use super::backward::Backward;
 use super::frame::checksum;
 
 /// Changes of rows by key: a new value, or nothing for a row that goes.
@@ -105,8 +106,13 @@ impl Engine {
     }
 
     /// Returns the rows whose key begins with the letter.
-    pub(super) fn kind(&self, kind: u8) -> impl DoubleEndedIterator<Item = Result<Row, EngineError>> + use<> {
+    pub(super) fn kind(&self, kind: u8) -> impl Iterator<Item = Result<Row, EngineError>> + use<> {
         self.db.scan_prefix([kind]).map(|row| Ok(row?))
+    }
+
+    /// Returns the rows whose key begins with the letter, the last one first.
+    pub(super) fn kind_back(&self, kind: u8) -> impl Iterator<Item = Result<Row, EngineError>> + use<'_> {
+        self.between_back(kind, None, None)
     }
 
     /// Returns the rows of this letter whose keys are larger than `after` and smaller than `before`.
@@ -115,10 +121,24 @@ impl Engine {
         kind: u8,
         after: Option<Vec<u8>>,
         before: Option<Vec<u8>>,
-    ) -> impl DoubleEndedIterator<Item = Result<Row, EngineError>> + use<> {
+    ) -> impl Iterator<Item = Result<Row, EngineError>> + use<> {
         let low = after.map_or(Bound::Included(vec![kind]), Bound::Excluded);
-        let high = Bound::Excluded(before.unwrap_or_else(|| vec![kind.saturating_add(1)]));
+        let high = Bound::Excluded(before.unwrap_or_else(|| behind(kind)));
         self.db.range::<Vec<u8>, _>((low, high)).map(|row| Ok(row?))
+    }
+
+    /// Returns the rows of this letter from a key on, if one is given, and before another; the last one first.
+    pub(super) fn between_back(
+        &self,
+        kind: u8,
+        from: Option<Vec<u8>>,
+        before: Option<Vec<u8>>,
+    ) -> impl Iterator<Item = Result<Row, EngineError>> + use<'_> {
+        let read = |from: &[u8], before: &[u8], most: usize| {
+            let rows = self.db.range::<&[u8], _>((Bound::Included(from), Bound::Excluded(before)));
+            rows.take(most).map(|row| Ok(row?)).collect()
+        };
+        Backward::new(from.unwrap_or_else(|| vec![kind]), before.unwrap_or_else(|| behind(kind)), read)
     }
 
     /// Returns the rows from a key on, if one is given, and before another.
@@ -242,6 +262,11 @@ pub(super) fn no_room() -> EngineError {
 /// what it could not write looks like damage. Such a store is judged when there is room.
 pub(super) fn is_full(folder: &Path) -> bool {
     free(folder).is_ok_and(|free| free < ROOM_FOR_BLOBS)
+}
+
+/// Returns the first key that is behind all of a letter.
+fn behind(kind: u8) -> Vec<u8> {
+    vec![kind.saturating_add(1)]
 }
 
 /// Refuses a settings file whose checksum is wrong (sled only warns and may then complain of another version), and a

@@ -37,7 +37,7 @@ fn number_of(key: &[u8]) -> Option<u32> {
 /// Returns the number of the newest line of a sale.
 fn newest(engine: &Engine, sale: SaleId) -> Result<Option<u32>, StoreError> {
     let (before, behind) = bounds(sale);
-    let row = engine.between(keys::JOURNAL, Some(before), Some(behind)).next_back().transpose();
+    let row = engine.between_back(keys::JOURNAL, Some(before), Some(behind)).next().transpose();
     let row = row.map_err(StoreError::read)?;
     Ok(row.and_then(|(key, _)| number_of(&key)))
 }

@@ -5,6 +5,7 @@
 
 mod advice;
 mod audit;
+mod backward;
 mod calendar;
 mod draft;
 mod engine;

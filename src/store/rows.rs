@@ -96,7 +96,7 @@ impl Rows {
     }
 
     fn mirror_everything(&mut self) -> io::Result<()> {
-        let alive = self.engine.kind(keys::ALIVE).rev();
+        let alive = self.engine.kind_back(keys::ALIVE);
         let framed = alive.filter_map(|row| match row {
             Ok((key, _)) => framed_sale(&self.engine, keys::read_sale(keys::rest(&key))?).transpose(),
             Err(error) => Some(Err(io::Error::other(error))),
@@ -159,7 +159,7 @@ impl Rows {
             return Ok(page);
         }
         let mut last = None;
-        let newest_first = self.engine.between(keys::SALE, None, before).rev();
+        let newest_first = self.engine.between_back(keys::SALE, None, before);
         for (read, row) in newest_first.enumerate() {
             let row = row.map_err(StoreError::read)?;
             if read >= MAX_READ {
@@ -186,7 +186,7 @@ impl Rows {
     pub(super) fn receipts(&self, query: ReceiptsQuery) -> Result<ReceiptsPage, StoreError> {
         let limit = query.limit.min(MAX_PAGE);
         let mut page = ReceiptsPage::default();
-        for row in self.engine.kind(keys::ARRIVAL).rev().take(MAX_READ) {
+        for row in self.engine.kind_back(keys::ARRIVAL).take(MAX_READ) {
             if page.receipts.len() == limit {
                 break;
             }
@@ -207,7 +207,7 @@ impl Rows {
     pub(super) fn attention(&self, limit: usize) -> Result<AttentionPage, StoreError> {
         let limit = limit.min(MAX_PAGE);
         let mut page = AttentionPage { count: self.tally.attention, ..AttentionPage::default() };
-        for row in self.engine.kind(keys::ATTENTION).rev() {
+        for row in self.engine.kind_back(keys::ATTENTION) {
             let (key, _) = row.map_err(StoreError::read)?;
             match keys::read_subject(keys::rest(&key)) {
                 Some(Subject::Sale(id)) if page.sales.len() < limit => page.sales.extend(self.sale(id)?),

@@ -81,7 +81,7 @@ impl Sweep {
         time: impl Fn(&Rows, &Row) -> Result<Option<UnixTime>, StoreError>,
     ) -> Result<Option<UnixTime>, StoreError> {
         let mut times = Vec::new();
-        for row in rows.engine.kind(kind).rev().take(NEWEST) {
+        for row in rows.engine.kind_back(kind).take(NEWEST) {
             times.extend(time(rows, &row.map_err(StoreError::read)?)?);
         }
         times.sort_unstable();

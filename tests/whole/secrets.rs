@@ -2,6 +2,7 @@
 //! answer in a day full of sales, mistakes and attacks is looked through for all of them, in the forms that a program would
 //! turn them into. It must not know how secrets are kept.
 
+use std::path::Path;
 use std::process::Command;
 
 use base64::Engine;
@@ -73,6 +74,19 @@ struct Collected(Vec<(String, String)>);
 impl Collected {
     fn add(&mut self, from: impl Into<String>, text: impl Into<String>) {
         self.0.push((from.into(), text.into()));
+    }
+
+    /// Every file below a folder, whatever is in it.
+    fn add_files(&mut self, folder: &Path) {
+        for entry in std::fs::read_dir(folder).expect("the folder can be listed") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                self.add_files(&path);
+            } else if path.is_file() {
+                let bytes = std::fs::read(&path).expect("the file can be read");
+                self.add(path.display().to_string(), String::from_utf8_lossy(&bytes));
+            }
+        }
     }
 
     /// Where a secret stands, with what stands around it.
@@ -221,6 +235,9 @@ fn live(place: &mut Place) -> Collected {
     }
     shop.till.terminate();
     collected.add("what doctor says of a till that is off", said(&shop.till.command_line(&["doctor"])));
+    // What is on disk goes to whoever is sent a terminal's store, or a bridge's journal.
+    collected.add_files(&shop.till.store);
+    collected.add_files(&shop.folder.file("bridge-1-journal"));
     collected.add("the till's log", shop.till.printed());
     collected.add("the bridge's log", shop.bridge.printed());
     for message in shop.ear.seen() {
@@ -267,6 +284,8 @@ fn no_secret_is_printed_published_or_answered() {
         collected.0.iter().any(|(name, text)| name == from && text.contains(" TRACE ") | text.contains(" DEBUG "))
     };
     assert!(log("the till's log") && log("the bridge's log"), "both are loud");
+    let file = |place: &str| collected.0.iter().any(|(name, text)| name.contains(place) && text.contains("FT"));
+    assert!(file("-store/") && file("-journal/"), "what is on disk holds the payments");
     collected.assert_free_of(&place.secrets);
 }
 

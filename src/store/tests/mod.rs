@@ -1,5 +1,6 @@
 //! Tests of the store, through its handle alone where that is possible.
 
+mod backward;
 mod calendar;
 mod closing;
 mod damage;
