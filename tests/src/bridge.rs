@@ -2,13 +2,13 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::process::{Command, ExitStatus};
+use std::process::ExitStatus;
 
 use crate::folder::Folder;
 use crate::http::{self, Answer};
 use crate::mosquitto::Mosquitto;
 use crate::port::free_port;
-use crate::process::{Process, program};
+use crate::process::{Process, launched, program};
 use crate::wait::{SOON, wait_for};
 
 /// What stands in a bridge's configuration, as far as tests choose it.
@@ -32,6 +32,10 @@ pub struct BridgePlan {
     pub channels: String,
     /// `RUST_LOG`, where it is set.
     pub rust_log: Option<&'static str>,
+    /// A program in front of `till-bridge`, such as an emulator, with its arguments.
+    pub launcher: Vec<String>,
+    /// The program itself.
+    pub program: PathBuf,
 }
 
 /// A bridge.
@@ -41,7 +45,7 @@ pub struct Bridge {
     log: PathBuf,
     hooks: SocketAddr,
     admin: SocketAddr,
-    rust_log: Option<&'static str>,
+    plan: BridgePlan,
     process: Option<Process>,
 }
 
@@ -63,6 +67,8 @@ impl BridgePlan {
             channel: String::new(),
             channels: String::new(),
             rust_log: None,
+            launcher: Vec::new(),
+            program: program("till-bridge"),
         }
     }
 
@@ -89,7 +95,7 @@ impl BridgePlan {
         let (hooks, admin) = (local(free_port()), local(free_port()));
         let config = self.write(folder, hooks, admin);
         let log = folder.file(&format!("{}.log", self.name));
-        let mut bridge = Bridge { config, log, hooks, admin, rust_log: self.rust_log, process: None };
+        let mut bridge = Bridge { config, log, hooks, admin, plan: self.clone(), process: None };
         bridge.start_again();
         bridge
     }
@@ -102,9 +108,9 @@ impl Bridge {
     /// When it runs already, or does not get ready.
     pub fn start_again(&mut self) {
         assert!(self.process.is_none(), "the bridge runs already");
-        let mut command = Command::new(program("till-bridge"));
+        let mut command = launched(&self.plan.launcher, &self.plan.program);
         command.arg("--config").arg(&self.config);
-        command.envs(self.rust_log.map(|wanted| ("RUST_LOG", wanted)));
+        command.envs(self.plan.rust_log.map(|wanted| ("RUST_LOG", wanted)));
         let mut process = Process::start("till-bridge", &mut command, &self.log);
         wait_for("the bridge is ready for webhooks", SOON, || {
             if let Some(status) = process.ended() {

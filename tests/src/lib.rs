@@ -21,6 +21,7 @@ pub mod machine;
 pub mod mosquitto;
 pub mod nats;
 pub mod nats_cluster;
+pub mod package;
 pub mod peer;
 pub mod plain_client;
 pub mod port;

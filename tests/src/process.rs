@@ -6,6 +6,7 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::package::{Package, own_architecture};
 use crate::wait::{SOON, wait_for};
 
 /// A running program. Dropping it kills it.
@@ -26,8 +27,8 @@ pub fn program(name: &str) -> PathBuf {
     path
 }
 
-/// Returns the till's program as far as it is known: with `MACHINE_RELEASE=1` the one that is shipped, which takes minutes to
-/// build, else the one that all tests use.
+/// Returns the till's program as far as it is known: with `MACHINE_RELEASE=1` the one that is shipped in the package, which takes
+/// minutes to build, else the one that all tests use.
 ///
 /// # Panics
 /// When it has not been built.
@@ -35,9 +36,7 @@ pub fn shipped_tilld() -> PathBuf {
     if !is_shipped_tilld_built() {
         return program("tilld");
     }
-    let release = program_folder().with_file_name("release").join("tilld");
-    assert!(release.is_file(), "there is no {release:?}: run `cargo build --release -p tilld --bin tilld`");
-    release
+    Package::unpacked("tilld", &own_architecture()).path("/usr/bin/tilld")
 }
 
 /// Tells whether [`shipped_tilld`] is the one that is shipped, as in `tests/run`.
@@ -68,6 +67,16 @@ pub fn system_program(name: &str, package: &str) -> PathBuf {
     let places = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"];
     let found = places.iter().map(|place| Path::new(place).join(name)).find(|path| path.is_file());
     found.unwrap_or_else(|| panic!("the program `{name}` is needed: apt install {package}"))
+}
+
+/// Returns a command that starts a program, behind another one where there is one, such as an emulator with its arguments.
+pub fn launched(launcher: &[String], program: &Path) -> Command {
+    let Some((first, rest)) = launcher.split_first() else {
+        return Command::new(program);
+    };
+    let mut command = Command::new(first);
+    command.args(rest).arg(program);
+    command
 }
 
 /// Runs a command to its end.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::http::{self, Answer};
-use crate::process::{Process, program, run};
+use crate::process::{Process, launched, program, run};
 use crate::screen;
 use crate::wait::{SOON, wait_for};
 
@@ -55,15 +55,7 @@ impl Till {
     /// When it runs already.
     pub fn launch(&mut self) {
         assert!(self.process.is_none(), "the till runs already");
-        let tilld = self.program.clone();
-        let mut command = match self.launcher.split_first() {
-            Some((launcher, arguments)) => {
-                let mut command = Command::new(launcher);
-                command.args(arguments).arg(tilld);
-                command
-            }
-            None => Command::new(tilld),
-        };
+        let mut command = launched(&self.launcher, &self.program);
         command.arg("--config").arg(&self.config);
         self.process = Some(Process::start("tilld", &mut command, &self.log));
     }
