@@ -41,6 +41,7 @@ use args::{Args, Color, Command, Verb};
 use client::Client;
 use fault::Fault;
 
+pub use fleet::check_settings as check_fleet_settings;
 pub use style::Style;
 pub use typing::{WhichPin, typed_pin};
 pub use words::Language;

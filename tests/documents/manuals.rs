@@ -81,7 +81,7 @@ fn the_manual_pages_are_what_the_command_lines_say() {
             ],
         ),
         ("FILES", &["/etc/tilld/tilld.toml", "~/.config/till/fleet.toml"]),
-        ("SEE ALSO", &["tilld(8), tilld.toml(5)"]),
+        ("SEE ALSO", &["tilld(8), tilld.toml(5), till-fleet.toml(5)"]),
     ];
     must_be("docs/man/till.1", &page(tilld::cli::command(), 1, till));
     let tilld: More = &[
@@ -131,6 +131,14 @@ fn every_manual_page_can_be_shown_without_a_warning() {
         seen.push(file.file_name().expect("a file has a name").to_string_lossy().into_owned());
     }
     seen.sort();
-    let want = ["till-bridge.8", "till-bridge.toml.5", "till-enrol.toml.5", "till.1", "tilld.8", "tilld.toml.5"];
+    let want = [
+        "till-bridge.8",
+        "till-bridge.toml.5",
+        "till-enrol.toml.5",
+        "till-fleet.toml.5",
+        "till.1",
+        "tilld.8",
+        "tilld.toml.5",
+    ];
     assert_eq!(seen, want);
 }

@@ -13,7 +13,7 @@ mod settings;
 
 use std::path::{Path, PathBuf};
 
-use till_settings::Mode;
+use till_settings::{Faults, Mode};
 use till_wire::UnixTime;
 
 use super::World;
@@ -28,6 +28,14 @@ pub(super) use args::FleetVerb;
 pub(super) fn usual_file(home: Option<&Path>) -> PathBuf {
     // Without a home the message that it cannot be read shows what was looked for.
     home.unwrap_or(Path::new("~")).join(".config/till/fleet.toml")
+}
+
+/// Reads the fleet's configuration and does nothing else.
+///
+/// # Errors
+/// Every fault of the file, found in one run.
+pub fn check_settings(file: &Path) -> Result<(), Faults> {
+    FleetSettings::read(file, Mode::Check).map(|_| ())
 }
 
 /// Checks the fleet's configuration and does nothing else.
