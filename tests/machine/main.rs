@@ -6,6 +6,8 @@
 // A helper of a test fails it.
 #![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
 
+mod install;
+mod leaves;
 mod sells;
 mod service;
 mod sounds;

@@ -75,7 +75,8 @@ pub struct Counter {
 pub enum System {
     /// The till is started by the machine's first process, and has the machine for itself.
     Small,
-    /// Debian with systemd: the till is a service of it, as `systemd/` has it, and tests may run commands.
+    /// Debian with systemd, where the till is not yet installed: an installer has what he needs in
+    /// [`LUGGAGE`](super::whole::LUGGAGE), and tests may run commands.
     Whole,
 }
 
@@ -103,7 +104,7 @@ pub struct MachineShop {
 }
 
 impl MachineShop {
-    /// Opens the shop and boots its counter, which is ready to sell afterwards.
+    /// Opens the shop and boots its counter. A small one is ready to sell afterwards.
     ///
     /// # Panics
     /// When something does not start.
@@ -112,9 +113,9 @@ impl MachineShop {
         let (folder, inside) = (Folder::make(), Folder::make());
         let authority = Authority::make(&inside, "ours");
         let payos = sandbox();
-        let front = TlsFront::open(&authority.issue(&folder, "payos"), payos.address());
+        let front = TlsFront::open(&authority.issue_for_long(&folder, "payos"), payos.address());
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-        let server = authority.issue(&folder, "broker");
+        let server = authority.issue_for_long(&folder, "broker");
         let broker = Mosquitto::start_with(&folder, server.listener(address.port(), &authority));
         let bridge = BridgePlan::new(&broker, &payos.credentials().checksum_key).start(&folder);
         payos.set_webhook_url(Some(bridge.hook_url()));
@@ -122,13 +123,17 @@ impl MachineShop {
         let mut till = TillPlan::new(TERMINAL, &format!("mqtts://{HOST}:{}", address.port()), &payos);
         till.payos_url = payos.base_url().replace(&format!("http://{}", payos.address()), &https(front.port()));
         till.channel = format!("ca = {:?}", authority.certificate);
-        till.mqtt = authority.issue(&inside, &format!("{TERMINAL:07}")).settings(&authority);
+        till.mqtt = authority.issue_for_long(&inside, &format!("{TERMINAL:07}")).settings(&authority);
         till.token = Some("a-token-for-callers-from-another-machine".to_owned());
         // Nobody gives the till a terminal of its own in a small machine, so it is named.
         let console = match counter.system {
             System::Small => "/dev/tty1",
             System::Whole => "auto",
         };
+        // Where the service has the socket that the package brings.
+        if counter.system == System::Whole {
+            till.api = "socket = \"/run/tilld/api.sock\"".to_owned();
+        }
         till.panel = Some(format!("driver = {:?}\nconsole = {console:?}", counter.driver));
         till.keypad = "\"auto\"".to_owned();
         if counter.has_loudspeaker {
@@ -161,7 +166,10 @@ impl MachineShop {
             _inside: inside,
             folder,
         };
-        shop.switch_on();
+        match counter.system {
+            System::Small => shop.switch_on(),
+            System::Whole => drop(shop.machine.insert(shop.plan.start(shop.folder.path()))),
+        }
         shop
     }
 
@@ -171,8 +179,19 @@ impl MachineShop {
     /// When it does not boot.
     #[track_caller]
     pub fn switch_on(&mut self) {
-        let machine = self.machine.insert(self.plan.start(self.folder.path()));
-        match self.system {
+        self.machine = Some(self.plan.start(self.folder.path()));
+        self.wait_until_it_sells();
+    }
+
+    /// Waits until the counter is ready to sell.
+    ///
+    /// # Panics
+    /// When it does not get ready, or has no power.
+    #[track_caller]
+    pub fn wait_until_it_sells(&mut self) {
+        let system = self.system;
+        let machine = self.machine();
+        match system {
             System::Small => machine.wait_for_words("tilld listens", PATIENCE),
             System::Whole => whole::wait_for_service(machine),
         }

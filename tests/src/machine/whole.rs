@@ -1,5 +1,5 @@
-//! A counter with a whole system, Debian with systemd, in which the till is the service that `systemd/` describes,
-//! installed as docs/hardware.md and the comments of the unit tell. It must not know what a test does with it.
+//! A fresh terminal with a whole system, Debian with systemd, and what an installer has at hand there: our packages, the
+//! counter's configuration, and its secrets. It must not know what a test does with it.
 
 mod root;
 
@@ -13,7 +13,8 @@ use super::modules::Kernel;
 use super::{PATIENCE, debian, read};
 use crate::disk::succeed;
 use crate::folder::Folder;
-use crate::process::{shipped_tilld, system_program};
+use crate::package::{Package, own_architecture};
+use crate::process::system_program;
 use crate::wait::wait_for;
 
 pub(super) use root::SHELL;
@@ -21,36 +22,31 @@ pub(super) use root::SHELL;
 /// What the disk needs; all else is loaded by udev.
 const MODULES: [&str; 4] = ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4"];
 
-/// Where the till's files are installed.
+/// Where the till looks for its files.
 const PLACE: &str = "/etc/tilld";
 
-/// Ours, and where they are installed.
-const INSTALLED: [(&str, &str); 5] = [
-    ("systemd/tilld.service", "/etc/systemd/system/tilld.service"),
-    ("systemd/tilld.socket", "/etc/systemd/system/tilld.socket"),
-    ("systemd/console.conf", "/etc/systemd/system/tilld.service.d/console.conf"),
-    ("systemd/60-tilld.rules", "/etc/udev/rules.d/60-tilld.rules"),
-    ("systemd/61-tilld-backlight.rules", "/etc/udev/rules.d/61-tilld-backlight.rules"),
-];
+/// The version of the newer packages.
+const NEXT: &str = concat!(env!("CARGO_PKG_VERSION"), "+next");
 
-/// The machine of a counter: its kernel, what its disk needs, and a disk of its own with the till on it.
+/// Where an installer has his luggage.
+pub const LUGGAGE: &str = "/srv";
+
+/// The machine of a counter: its kernel, what its disk needs, and a disk of its own with an installer's luggage on it: the
+/// packages of this version, those of a newer one in `next/`, `tilld.toml`, and a file below `secrets/` for each secret.
 pub(super) fn plan(folder: &Folder, inside: &Folder, config: &Path) -> Plan {
-    let mut files = installed(&String::from_utf8_lossy(&read(config)), inside.path());
-    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    files.extend(INSTALLED.map(|(ours, there)| Added::open(there, read(&top.join(ours)))));
-    plan_with(folder, files, |image| image.bare_program(&shipped_tilld(), Path::new("/add/usr/bin/tilld")))
-}
-
-/// The machine of a counter whose disk has these files beside Debian's.
-pub(super) fn plan_with(folder: &Folder, mut files: Vec<Added>, add: impl FnOnce(&mut Image)) -> Plan {
     let package = debian::kernel();
     let kernel = Kernel::of_package(&package);
     let mut image = Image::of_whole(&kernel, &MODULES);
-    add(&mut image);
-    let first_files = folder.file("first-files.cpio");
+    let till = Package::unpacked("tilld", &own_architecture());
+    let next = till.renumbered(folder, NEXT);
+    let luggage_on_it = below_add(Path::new(LUGGAGE));
+    image.file(&till.file, &luggage_on_it.join(name_of(&till.file)));
+    image.file(&next, &luggage_on_it.join("next").join(name_of(&next)));
+    let mut files = luggage(&String::from_utf8_lossy(&read(config)), inside.path());
     for file in &mut files {
         file.path = below_add(&file.path);
     }
+    let first_files = folder.file("first-files.cpio");
     with_files(&image.build("whole-counter"), &files, &first_files);
     let disk = folder.file("disk.img");
     let original = root::image(&package, &kernel);
@@ -62,12 +58,11 @@ pub(super) fn plan_with(folder: &Folder, mut files: Vec<Added>, add: impl FnOnce
     plan
 }
 
-/// A configuration whose files are in a test's folder, with its files as they are installed: certificates beside it, and
-/// secrets as credentials, which a drop-in names.
-pub(super) fn installed(config: &str, folder: &Path) -> Vec<Added> {
+/// A configuration whose files are in a test's folder, as an installer writes it: certificates stand in `/etc/tilld`, and each
+/// secret is a credential, whose value is among the luggage.
+fn luggage(config: &str, folder: &Path) -> Vec<Added> {
     let mut files = BTreeMap::new();
     let mut text = String::new();
-    let mut drop_in = "[Service]\n".to_owned();
     for (at, part) in config.split('"').enumerate() {
         let Some(name) = (at % 2 == 1).then(|| Path::new(part).strip_prefix(folder).ok()).flatten() else {
             text.push_str(if at == 0 { "" } else { "\"" });
@@ -76,9 +71,8 @@ pub(super) fn installed(config: &str, folder: &Path) -> Vec<Added> {
         };
         let content = read(Path::new(part));
         if let Some(before) = text.strip_suffix("{ file = ") {
-            let name = name.display();
-            let secret = format!("{PLACE}/secrets/{name}");
-            drop_in.push_str(&format!("LoadCredential={name}:{secret}\n"));
+            let name = credential(&name.display().to_string());
+            let secret = format!("{LUGGAGE}/secrets/{name}");
             text = format!("{before}{{ credential = \"{name}");
             files.insert(secret.clone(), Added { path: secret.into(), mode: 0o600, content });
         } else {
@@ -88,9 +82,23 @@ pub(super) fn installed(config: &str, folder: &Path) -> Vec<Added> {
         }
     }
     let mut files: Vec<_> = files.into_values().collect();
-    files.push(Added::open(format!("{PLACE}/tilld.toml"), text));
-    files.push(Added::open("/etc/systemd/system/tilld.service.d/secrets.conf", drop_in));
+    files.push(Added::open(format!("{LUGGAGE}/tilld.toml"), text));
     files
+}
+
+/// What docs/install.md and the file in `config/` call a secret that a test keeps under this name.
+fn credential(name: &str) -> String {
+    match name.trim_start_matches(|letter: char| !letter.is_ascii_alphabetic()) {
+        name if name.ends_with("-client-id") => "payos-client-id".to_owned(),
+        name if name.ends_with("-api-key") => "payos-api-key".to_owned(),
+        name if name.ends_with("-checksum-key") => "payos-checksum-key".to_owned(),
+        name if name.ends_with("-token") => "api-token".to_owned(),
+        _ => "till-key".to_owned(),
+    }
+}
+
+fn name_of(path: &Path) -> PathBuf {
+    path.file_name().map(PathBuf::from).unwrap_or_default()
 }
 
 /// Where the first file system keeps what it adds to the disk.
