@@ -3,6 +3,7 @@
 
 mod dump;
 mod format;
+mod hidden;
 mod outcome;
 mod read;
 mod recorder;

@@ -23,13 +23,13 @@ mod thread;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use till_wire::{ReceiptKey, SaleId, UnixTime};
+use till_wire::{CommandId, ReceiptKey, SaleId, UnixTime};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::pulse::Pulse;
 use crate::till::{
-    AttentionPage, Found, JournalPage, Lookup, Missed, PeriodPage, PeriodQuery, Receipt, ReceiptsPage, ReceiptsQuery,
-    Records, Sale, SalesPage, SalesQuery, StoreAge, Write,
+    AttentionPage, CommandRecord, Found, JournalPage, Lookup, Missed, PeriodPage, PeriodQuery, Receipt, ReceiptsPage,
+    ReceiptsQuery, Records, Sale, SalesPage, SalesQuery, StoreAge, Write,
 };
 
 pub use engine::EngineError;
@@ -269,6 +269,14 @@ impl Store {
     /// As for [`Store::find`].
     pub async fn receipt(&self, key: ReceiptKey) -> Result<Option<Receipt>, StoreError> {
         self.ask(move |rows| rows.receipt(key)).await
+    }
+
+    /// Returns a command that is remembered.
+    ///
+    /// # Errors
+    /// As for [`Store::find`].
+    pub async fn command(&self, id: CommandId) -> Result<Option<CommandRecord>, StoreError> {
+        self.ask(move |rows| rows.command(id)).await
     }
 
     /// Returns a page of at most 1 000 sales, newest first. A page for which 5 000 records had to be read ends there,

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use till_wire::UnixTime;
 
-use crate::till::{KeyRecord, Owed, Records, StoreAge};
+use crate::till::{CommandRecord, KeyRecord, Owed, Records, Service, StoreAge};
 
 use super::audit::Audit;
 use super::engine::{self, Engine, EngineError, Row};
@@ -21,7 +21,7 @@ use super::meta::{self, Meta};
 use super::mirror::{self, Mirror};
 use super::rows::{Rows, readable};
 use super::{Opened, StoreError, keys};
-use crate::record::{KeyOnDisk, OwedOnDisk};
+use crate::record::{CommandOnDisk, KeyOnDisk, OwedOnDisk};
 
 /// The folder inside `store.path` that is sled's, so that the outer one, which the system made, stays.
 pub(super) fn folder(path: &Path) -> PathBuf {
@@ -190,6 +190,11 @@ pub(super) fn records(rows: &Rows, age: StoreAge) -> Result<Records, StoreError>
         owed.extend(readable::<OwedOnDisk>(&row).map(Owed::from));
     }
     owed.sort_by_key(|owed| owed.number);
+    let mut commands = Vec::new();
+    for row in rows.engine.kind(keys::COMMAND) {
+        let row = row.map_err(StoreError::read)?;
+        commands.extend(readable::<CommandOnDisk>(&row).map(CommandRecord::from));
+    }
     Ok(Records {
         store: age,
         born: rows.born(),
@@ -199,6 +204,9 @@ pub(super) fn records(rows: &Rows, age: StoreAge) -> Result<Records, StoreError>
         keys: keys_kept,
         owed,
         online: rows.meta.online_ms.map(UnixTime::from_ms),
+        commands,
+        forgotten: rows.meta.commands_until_ms.map(UnixTime::from_ms),
+        service: if rows.meta.disabled { Service::Disabled } else { Service::Open },
     })
 }
 

@@ -179,6 +179,7 @@ const JOURNAL: JournalWords = JournalWords {
         "display" => Some("the display"),
         "deadline" => Some("the time that has passed"),
         "restart" => Some("a restart"),
+        "command" => Some("the operator's command"),
         "terminal" => Some("the terminal"),
         _ => None,
     },

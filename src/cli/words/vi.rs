@@ -181,6 +181,7 @@ const JOURNAL: JournalWords = JournalWords {
         "display" => Some("màn hình"),
         "deadline" => Some("hết giờ"),
         "restart" => Some("khởi động lại"),
+        "command" => Some("lệnh từ xa"),
         "terminal" => Some("máy này"),
         _ => None,
     },
