@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
 use till_settings::tls::whole_chain;
 use till_wire::fleet::{
     Command, CommandError, CommandState, CommandStatus, FleetKey, Instruction, MAX_COMMAND, SignedError,
@@ -191,8 +192,15 @@ fn signed(topic: CommandId, command: &Command) -> SignedCommand {
         made: till_wire::UnixTime::from_secs(command.iat),
         begins: command.begins_at(),
         expires: till_wire::UnixTime::from_secs(command.exp),
-        instruction: command.instruction().map_err(|error| error.to_string()),
+        instruction: command.instruction().map(composed).map_err(|error| error.to_string()),
     }
+}
+
+/// Composes the letters of a text that is drawn (NFC): a mark on its own would stand beside its letter.
+fn composed(instruction: Instruction) -> Instruction {
+    let Instruction::ShowMessage { text, seconds } = instruction else { return instruction };
+    let text = ComposingNormalizerBorrowed::new_nfc().normalize(&text).into_owned();
+    Instruction::ShowMessage { text, seconds }
 }
 
 /// Returns how far a command is, as others see it.
@@ -232,6 +240,13 @@ pub(super) fn status(stage: &CommandStage) -> CommandStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_that_is_drawn_has_its_marks_on_its_letters() {
+        let told = |text: &str| composed(Instruction::ShowMessage { text: text.to_owned(), seconds: 1 });
+        assert_eq!(told("Nghi\u{309} tru\u{31b}a"), told("Nghỉ trưa"));
+        assert_eq!(composed(Instruction::Restart), Instruction::Restart);
+    }
 
     /// P9: whoever floods us with what nobody has signed makes us say one word a second.
     #[test]

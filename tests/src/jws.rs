@@ -1,10 +1,11 @@
 //! Signs any claims with OpenSSL, as another program may, whatever they say. It must not know what they mean.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use till_wire::fleet::FleetSigner;
 
 use crate::folder::Folder;
 use crate::process::{run, system_program};
@@ -24,4 +25,29 @@ pub fn sign(claims: &str, kid: &str, key: &Path) -> String {
     assert!(done.status.success(), "{done:?}");
     let signature = std::fs::read(&signature).unwrap_or_else(|error| panic!("OpenSSL has signed: {error}"));
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+/// Makes an Ed25519 key: as a signer, as `NAME.key` and, its public half, as `NAME.pub` in the folder; returns the last's path.
+///
+/// # Panics
+/// When OpenSSL does not make it.
+pub fn key(folder: &Folder, name: &str) -> (FleetSigner, PathBuf) {
+    let file = |end: &str| folder.file(&format!("{name}.{end}"));
+    let (private, der, public) = (file("key"), file("der"), file("pub"));
+    let openssl = system_program("openssl", "openssl");
+    let make = |arguments: &[&str], input: Option<&Path>, output: &Path| {
+        let mut command = Command::new(&openssl);
+        command.args(arguments).arg("-out").arg(output);
+        if let Some(input) = input {
+            command.arg("-in").arg(input);
+        }
+        let done = run(&mut command);
+        assert!(done.status.success(), "{done:?}");
+    };
+    make(&["genpkey", "-algorithm", "ed25519"], None, &private);
+    make(&["pkey", "-outform", "DER"], Some(&private), &der);
+    make(&["pkey", "-pubout"], Some(&private), &public);
+    let der = std::fs::read(&der).unwrap_or_else(|error| panic!("OpenSSL has written it: {error}"));
+    let signer = FleetSigner::from_pkcs8(&der).unwrap_or_else(|error| panic!("OpenSSL makes keys: {error}"));
+    (signer, public)
 }

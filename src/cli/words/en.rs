@@ -62,6 +62,8 @@ pub(super) const WORDS: Words = Words {
     display_broken: "DOES NOT WORK",
     clock_set: "set",
     clock_not_set: "NOT SET",
+    service: "Sales",
+    disabled: "SHUT BY THE OPERATOR",
     certificate: "certificate",
     valid_until: |moment| format!("valid until {moment}"),
     renewed_from: |moment| format!("renewed from {moment} on"),

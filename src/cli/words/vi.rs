@@ -63,6 +63,8 @@ pub(super) const WORDS: Words = Words {
     display_broken: "KHÔNG HOẠT ĐỘNG",
     clock_set: "đúng giờ",
     clock_not_set: "CHƯA CÓ GIỜ",
+    service: "Nhận tiền",
+    disabled: "ĐÃ BỊ KHÓA TỪ XA",
     certificate: "chứng chỉ",
     valid_until: |moment| format!("có hiệu lực đến {moment}"),
     renewed_from: |moment| format!("được gia hạn từ {moment}"),

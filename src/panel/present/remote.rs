@@ -58,3 +58,16 @@ pub(in crate::panel) fn theme(theme: Theme, view: Option<&View>) -> Theme {
 pub(super) fn until_flash(now: Tick) -> Duration {
     Duration::from_millis(FLASH_MS - now.0 % FLASH_MS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_a_flash_ends_when_the_next_begins() {
+        let ms = |tick| until_flash(Tick(tick)).as_millis();
+        assert_eq!((ms(0), ms(1), ms(399), ms(400), ms(1_000)), (400, 399, 1, 400, 200));
+        assert_eq!(theme(Theme::Light, None), Theme::Light);
+        assert_eq!(theme(Theme::Dark, Some(&View::Disabled)), Theme::Dark, "nothing else flashes");
+    }
+}

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod closing;
+mod commands;
 mod damage;
 mod journal;
 mod kill;

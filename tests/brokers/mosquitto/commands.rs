@@ -2,14 +2,11 @@
 //! obeyed once, and a till that is killed between hearing and doing. It must not know how the till decides.
 
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::process::Command as Program;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use demo::payos::Sandbox;
 use serde_json::{Value, json};
 use tests::listener::Listener;
-use tests::process::{run, system_program};
 use tests::shop::{TERMINAL, sandbox};
 use tests::till::{Till, TillPlan, id_of};
 use tests::wait::{SOON, wait_for};
@@ -25,27 +22,6 @@ struct Post {
     payos: Sandbox,
     key: FleetSigner,
     place: Place,
-}
-
-/// Makes a key with OpenSSL, and the file of its public half.
-fn key(place: &Place, name: &str) -> (FleetSigner, std::path::PathBuf) {
-    let file = |end: &str| place.folder.file(&format!("{name}.{end}"));
-    let (private, der, public) = (file("key"), file("der"), file("pub"));
-    let openssl = system_program("openssl", "openssl");
-    let make = |arguments: &[&str], input: Option<&Path>, output: &Path| {
-        let mut command = Program::new(&openssl);
-        command.args(arguments).arg("-out").arg(output);
-        if let Some(input) = input {
-            command.arg("-in").arg(input);
-        }
-        let done = run(&mut command);
-        assert!(done.status.success(), "{done:?}");
-    };
-    make(&["genpkey", "-algorithm", "ed25519"], None, &private);
-    make(&["pkey", "-outform", "DER"], Some(&private), &der);
-    make(&["pkey", "-pubout"], Some(&private), &public);
-    let der = std::fs::read(&der).expect("OpenSSL has written it");
-    (FleetSigner::from_pkcs8(&der).expect("a key"), public)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a command is made now")]
@@ -70,7 +46,7 @@ impl Post {
     fn open() -> Self {
         let place = Place::make();
         let payos = sandbox();
-        let (key, public) = key(&place, "signing");
+        let (key, public) = tests::jws::key(&place.folder, "signing");
         let identity = |name: &str| place.authority.issue(&place.folder, name);
         let mut plan = TillPlan::new(TERMINAL, &place.broker.secure_url(), &payos);
         plan.mqtt = identity("0001017").settings(&place.authority);
@@ -197,7 +173,7 @@ fn p12_each_command_does_what_it_says_and_its_status_is_kept() {
 
 /// Documents that are not obeyed: what their topic calls them, each, and a part of the reason that is told.
 fn refused(post: &Post) -> Vec<(&'static str, String, &'static str)> {
-    let (thief, _) = key(&post.place, "thief");
+    let (thief, _) = tests::jws::key(&post.place.folder, "thief");
     let thief_key = post.place.folder.file("thief.key");
     let disable = |id: &str| command(id, "disable", json!({}));
     let by_thief =
