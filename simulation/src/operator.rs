@@ -295,7 +295,7 @@ fn is_begun(stage: &CommandStage) -> bool {
         CommandStage::Running(Progress::Begun | Progress::Sending { .. })
         | CommandStage::Succeeded(_)
         | CommandStage::Failed(_) => true,
-        CommandStage::Running(Progress::AwaitsSale | Progress::AwaitsDisplay)
+        CommandStage::Running(Progress::AwaitsSale | Progress::AwaitsDisplay | Progress::AwaitsDelivery)
         | CommandStage::Received
         | CommandStage::Rejected(_)
         | CommandStage::Expired => false,

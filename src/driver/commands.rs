@@ -171,7 +171,7 @@ impl Driver {
     /// Has something done in a task of its own, which tells the loop what came of it.
     pub(super) fn perform(&self, id: CommandId, instruction: Instruction) {
         let picture = self.screen.as_ref().map(|screen| screen.picture());
-        self.commanded.performer.perform(id, instruction, picture);
+        self.commanded.performer.perform(id, instruction, picture, self.till.obeyed_until());
     }
 
     pub(super) async fn performed(&mut self, done: Done) {
@@ -213,6 +213,7 @@ pub(super) fn status(stage: &CommandStage) -> CommandStatus {
                 Progress::Begun => None,
                 Progress::AwaitsSale => Some("waits until no sale is in progress".to_owned()),
                 Progress::AwaitsDisplay => Some("waits until nothing else is on the display".to_owned()),
+                Progress::AwaitsDelivery => Some("waits until others have all sales and receipts".to_owned()),
                 Progress::Sending { of, .. } => Some(format!("sends {of} pieces")),
             };
             CommandStatus { progress, ..plain(CommandState::Running) }
@@ -231,7 +232,7 @@ pub(super) fn status(stage: &CommandStage) -> CommandStatus {
             CommandStatus { reason: Some(reason.clone()), ..plain(CommandState::Rejected) }
         }
         CommandStage::Expired => {
-            let reason = Some("its time (`exp`) was over before it could be carried out".to_owned());
+            let reason = Some("it has expired (`exp`), by the newest time that this terminal remembers".to_owned());
             CommandStatus { reason, ..plain(CommandState::Expired) }
         }
     }

@@ -19,6 +19,7 @@ mod timings;
 mod touch;
 mod trace;
 mod watchdog;
+mod wipe;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -46,6 +47,7 @@ use crate::till::{Answer, Effect, Event, Fault, ReplyTo, Rules, Scene, Step, Tak
 pub use newcomer::{Ended, await_enrolment};
 pub use start::{Daemon, StartError, give_console_back, remarks};
 use status::Tally;
+pub use wipe::{WipeError, finish_wipe};
 
 /// The loop's belongings. Whatever comes in, comes through one of its receivers.
 struct Driver {

@@ -2,7 +2,7 @@
 //! within bounds; it must not decide whether a command is obeyed.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use till_display::PictureError;
 use till_settings::tls::whole_chain;
 use till_wire::money::Currency;
-use till_wire::{CommandId, fleet::Instruction};
+use till_wire::{CommandId, UnixTime, fleet::Instruction};
 use tokio::sync::mpsc;
 
 use crate::config::Settings;
@@ -52,6 +52,8 @@ pub(super) struct Performer {
     currency: Currency,
     /// The configuration as it is used, in words; secrets do not show themselves.
     configuration: Arc<str>,
+    /// `store.path`.
+    store: PathBuf,
     /// The till gives one job at a time.
     say: mpsc::Sender<Done>,
 }
@@ -73,20 +75,24 @@ impl Performer {
             timezone: settings.terminal.timezone.clone(),
             currency: settings.sale.max_amount.currency(),
             configuration: format!("{settings:#?}").into(),
+            store: settings.store.path.clone(),
             say,
         };
         (performer, heard)
     }
 
-    /// Does it in a task of its own. `picture` is what the display shows, if there is one.
+    /// Does it in a task of its own. `picture` is what the display shows, if there is one; no command that was obeyed dies after
+    /// `obeyed_until`.
     pub(super) fn perform(
         &self,
         id: CommandId,
         instruction: Instruction,
         picture: Option<impl FnOnce() -> Result<panel::Picture, PictureError> + Send + 'static>,
+        obeyed_until: Option<UnixTime>,
     ) {
         let (port, say) = (self.port.clone(), self.say.clone());
         let (zone, currency, configuration) = (self.timezone.clone(), self.currency, Arc::clone(&self.configuration));
+        let store = self.store.clone();
         let picture = picture.map(|take| -> Photographer { Box::new(take) });
         tokio::spawn(async move {
             let found = match instruction {
@@ -98,6 +104,7 @@ impl Performer {
                 Instruction::Screenshot => beside(|| screenshot(picture)).await,
                 Instruction::Diagnose => diagnose(&port, &configuration).await,
                 Instruction::CollectLogs { minutes } => beside(move || collect_logs(minutes)).await,
+                Instruction::Wipe { .. } => beside(move || wipe(&store, obeyed_until)).await,
                 Instruction::Identify
                 | Instruction::ShowMessage { .. }
                 | Instruction::CancelSale { .. }
@@ -184,6 +191,12 @@ fn newest_events(lines: &[Arc<[u8]>]) -> impl Iterator<Item = &[u8]> {
         }
     }
     kept.into_iter().rev()
+}
+
+/// Notes durably that this terminal is to forget; it does when the process ends.
+fn wipe(store: &Path, obeyed_until: Option<UnixTime>) -> Result<Found, String> {
+    let noted = super::wipe::note(store, obeyed_until).map(|()| Found::Nothing);
+    noted.map_err(|error| format!("the disk cannot note it: {error}"))
 }
 
 /// Asks the system for the newest of its log about our services. No secret is ever logged.

@@ -195,6 +195,7 @@ impl Daemon {
         if let Err(error) = serving.await {
             tracing::error!(%error, "the API ended badly");
         }
+        super::wipe::finish_at_end(&settings);
         result
     }
 }

@@ -60,6 +60,7 @@ fn instruction(instruction: Instruction) -> Instruction {
         | Instruction::Enable
         | Instruction::Screenshot
         | Instruction::Diagnose
-        | Instruction::CollectLogs { .. }) => plain,
+        | Instruction::CollectLogs { .. }
+        | Instruction::Wipe { .. }) => plain,
     }
 }

@@ -47,6 +47,7 @@ pub(crate) enum ProgressOnDisk {
     Begun,
     AwaitsSale,
     AwaitsDisplay,
+    AwaitsDelivery,
     Sending { sent: u32, of: u32 },
 }
 
@@ -132,6 +133,7 @@ impl From<Progress> for ProgressOnDisk {
             Progress::Begun => Self::Begun,
             Progress::AwaitsSale => Self::AwaitsSale,
             Progress::AwaitsDisplay => Self::AwaitsDisplay,
+            Progress::AwaitsDelivery => Self::AwaitsDelivery,
             Progress::Sending { sent, of } => Self::Sending { sent, of },
         }
     }
@@ -143,6 +145,7 @@ impl From<ProgressOnDisk> for Progress {
             ProgressOnDisk::Begun => Self::Begun,
             ProgressOnDisk::AwaitsSale => Self::AwaitsSale,
             ProgressOnDisk::AwaitsDisplay => Self::AwaitsDisplay,
+            ProgressOnDisk::AwaitsDelivery => Self::AwaitsDelivery,
             ProgressOnDisk::Sending { sent, of } => Self::Sending { sent, of },
         }
     }

@@ -176,6 +176,11 @@ struct Content {
     sales: BTreeMap<SaleId, Sale>,
 }
 
+/// Tells whether this is the name of one of the two files.
+pub(super) fn is_named(name: &str) -> bool {
+    NAMES.contains(&name)
+}
+
 /// Returns what the newer of two files holds, or nothing. Files that cannot be read are told in the log.
 pub(super) fn kept(folder: &Path) -> Option<Kept> {
     let found = NAMES.iter().filter_map(|name| try_read(&folder.join(name)));

@@ -102,6 +102,15 @@ pub enum StoreError {
         #[source]
         source: io::Error,
     },
+    /// What is to be erased.
+    #[error("cannot erase the store in `{path}`: see who else uses it, and that the disk can be written")]
+    Erase {
+        /// `store.path`.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// A record that only a newer program can read.
     #[error("record `{key}` has version {found}, this program reads up to {known}")]
     NewerRecord {
@@ -180,6 +189,7 @@ impl StoreError {
             Self::Stopped | Self::Thread { .. } | Self::NewerRecord { .. } => true,
             Self::Folder { .. }
             | Self::SetAside { .. }
+            | Self::Erase { .. }
             | Self::TooLarge { .. }
             | Self::Encode { .. }
             | Self::FreeSpace { .. } => false,
@@ -188,6 +198,16 @@ impl StoreError {
 }
 
 impl Store {
+    /// Removes the store at `path`, those that were moved aside and the second files, and puts one in their place that has
+    /// nothing but that the terminal is shut and obeys no command that dies before `obeyed_until`. Nobody may have it open.
+    /// Blocks.
+    ///
+    /// # Errors
+    /// When something cannot be removed, or the new one not be made: to be done again then.
+    pub fn erase(path: &Path, now: UnixTime, obeyed_until: UnixTime) -> Result<(), StoreError> {
+        open::erase(path, now, obeyed_until)
+    }
+
     /// Opens the store at `path`, or makes it, and starts its thread. `now` dates a new store. Blocks.
     ///
     /// # Errors

@@ -80,6 +80,8 @@ pub enum Progress {
     AwaitsSale,
     /// It is done as soon as nothing else is on the display.
     AwaitsDisplay,
+    /// It is done as soon as the broker has all sales and receipts, and no sale is in progress.
+    AwaitsDelivery,
     /// So many of its pieces are with the broker.
     Sending {
         /// How many.
@@ -143,6 +145,8 @@ pub struct Commands {
     pub service: Service,
     /// When this process began.
     pub started: Tick,
+    /// The command that this process ends with, and when it does although nobody has heard of that.
+    pub leave: Option<(CommandId, Tick)>,
 }
 
 /// A command that is to be carried out.
@@ -214,6 +218,8 @@ pub(super) const BEGIN_AFTER: Duration = Duration::from_millis(100);
 pub(super) const JOB: Duration = Duration::from_secs(60);
 /// How long the broker may take for all pieces.
 pub(super) const SENDING: Duration = Duration::from_secs(600);
+/// How long a terminal that is wiped waits for somebody to hear of it.
+pub(super) const LAST_WORD: Duration = Duration::from_secs(10);
 /// How long a terminal shows which one it is.
 pub(super) const IDENTIFY: Duration = Duration::from_secs(10);
 /// The longest that a command waits: as long as it can live.

@@ -5,8 +5,8 @@ use till_wire::{CommandId, UnixTime};
 
 use super::Till;
 use super::command::{
-    Audience, BEGIN_AFTER, CLOCKS_DIFFER_MS, CommandRecord, CommandStage, LONGEST_LIFE_MS, MAX_COMMANDS, SignedCommand,
-    WaitingCommand,
+    Audience, BEGIN_AFTER, CLOCKS_DIFFER_MS, CommandRecord, CommandStage, Instruction, LONGEST_LIFE_MS, MAX_COMMANDS,
+    SignedCommand, WaitingCommand,
 };
 use super::event::{Delivery, Subject};
 use super::mutant::Mutant;
@@ -36,6 +36,12 @@ impl Till {
     /// Tells whether a command of this name is remembered.
     pub fn knows_command(&self, id: CommandId) -> bool {
         self.commands.records.contains_key(&id)
+    }
+
+    /// Returns the time until which a command could have been obeyed here, if any could: whoever forgets them must remember it.
+    pub fn obeyed_until(&self) -> Option<UnixTime> {
+        let newest = self.commands.records.values().map(|record| record.expires).max();
+        newest.max(self.commands.forgotten)
     }
 
     fn judge_command(&self, command: &SignedCommand, now: Now) -> Judgement {
@@ -90,7 +96,13 @@ impl Till {
         if command.expires <= at && !Mutant::ObeysTheDead.is_on() {
             return Some(CommandStage::Expired);
         }
-        command.instruction.as_ref().err().map(|reason| CommandStage::Rejected(reason.clone()))
+        match &command.instruction {
+            Err(reason) => rejected(reason),
+            Ok(Instruction::Wipe { confirm }) if *confirm != self.rules.terminal => {
+                rejected("`confirm` is not this terminal's number")
+            }
+            Ok(_) => None,
+        }
     }
 
     /// Tells whether a command's times can be judged.

@@ -7,7 +7,7 @@ use till_wire::{CommandId, SaleId};
 
 use super::command::{
     CommandJob, CommandNotice, CommandRecord, CommandResult, CommandStage, Commands, IDENTIFY, Instruction, JOB,
-    NoticeKind, Performed, Pieces, Progress, SENDING, Service, WaitingCommand,
+    LAST_WORD, NoticeKind, Performed, Pieces, Progress, SENDING, Service, WaitingCommand,
 };
 use super::event::Subject;
 use super::obedience::life_left;
@@ -73,7 +73,8 @@ impl Till {
         let turns = waiting.iter().map(|it| if self.can_begin(it.id) { it.from.min(it.until) } else { it.until });
         let job = job.as_ref().map(|job| job.until);
         let notice = notice.as_ref().map(|notice| notice.until);
-        turns.chain(job).chain(notice).chain(*log_until).min()
+        let leave = self.commands.leave.map(|(_, until)| until);
+        turns.chain(job).chain(notice).chain(*log_until).chain(leave).min()
     }
 
     /// Does what is due for commands.
@@ -84,6 +85,11 @@ impl Till {
         if self.commands.log_until.is_some_and(|until| until <= now.tick) {
             self.commands.log_until = None;
             step.effects.push(Effect::UsualLogLevel);
+        }
+        let is_heard = |(id, until)| until <= now.tick || !self.outbox.owes(Subject::Command(id));
+        if self.commands.leave.is_some_and(is_heard) {
+            self.commands.leave = None;
+            step.effects.push(Effect::Restart);
         }
         if let Some(job) = self.commands.job.as_ref().filter(|job| job.until <= now.tick) {
             let why = if job.pieces.is_some() {
@@ -113,6 +119,7 @@ impl Till {
             Instruction::Identify | Instruction::ShowMessage { .. } => is_new || self.is_display_free(),
             Instruction::Restart => is_new || self.is_nothing_sold(),
             Instruction::CancelSale { .. } | Instruction::Disable | Instruction::Enable => true,
+            Instruction::Wipe { .. } => is_new || self.can_be_wiped(),
             Instruction::Report { .. }
             | Instruction::SetLogLevel { .. }
             | Instruction::Screenshot
@@ -149,11 +156,20 @@ impl Till {
                 Turn::Given
             }
             Instruction::Restart => Turn::Waits(Progress::AwaitsSale),
+            Instruction::Wipe { .. } if !self.can_be_wiped() => {
+                // From now on nothing is added to what others must have first.
+                self.set_service(Service::Disabled, step);
+                Turn::Waits(Progress::AwaitsDelivery)
+            }
             work @ (Instruction::Report { .. }
             | Instruction::SetLogLevel { .. }
             | Instruction::Screenshot
             | Instruction::Diagnose
-            | Instruction::CollectLogs { .. }) => {
+            | Instruction::CollectLogs { .. }
+            | Instruction::Wipe { .. }) => {
+                if let Instruction::Wipe { .. } = work {
+                    self.set_service(Service::Disabled, step);
+                }
                 self.commands.job = Some(CommandJob { id, until: now.tick + JOB, pieces: None });
                 step.effects.push(Effect::Perform { id, instruction: work });
                 Turn::Given
@@ -220,6 +236,7 @@ impl Till {
             Performed::Failed(why) => self.end_job(CommandStage::Failed(why), now, step),
             Performed::Done { result, pieces: 0 } => {
                 self.keep_log_level(id, now);
+                self.leave_if_wiped(id, now);
                 self.end_job(CommandStage::Succeeded(result), now, step);
             }
             Performed::Done { result, pieces: of } => {
@@ -236,6 +253,19 @@ impl Till {
         if let Some(Instruction::SetLogLevel { minutes, .. }) = record.and_then(|record| record.instruction.as_ref()) {
             let time = |minutes: u32| now.tick + Duration::from_secs(u64::from(minutes) * 60);
             self.commands.log_until = minutes.map(time);
+        }
+    }
+
+    /// Tells whether nothing is lost with this store that others do not have (promise P2).
+    fn can_be_wiped(&self) -> bool {
+        self.is_nothing_sold() && self.outbox.owes_no_money() && self.commands.job.is_none()
+    }
+
+    /// The disk knows that this terminal is to forget: it does when this process ends, and that is said before.
+    fn leave_if_wiped(&mut self, id: CommandId, now: Now) {
+        let record = self.commands.records.get(&id);
+        if let Some(Instruction::Wipe { .. }) = record.and_then(|record| record.instruction.as_ref()) {
+            self.commands.leave = Some((id, now.tick + LAST_WORD));
         }
     }
 

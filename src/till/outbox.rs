@@ -151,6 +151,11 @@ impl Outbox {
         self.numbers.remove(&owed.subject);
     }
 
+    /// Tells whether nothing is owed about money.
+    pub(super) fn owes_no_money(&self) -> bool {
+        !self.numbers.keys().any(|subject| matches!(subject, Subject::Sale(_) | Subject::Receipt(_)))
+    }
+
     /// Tells whether something is owed about this.
     pub(super) fn owes(&self, subject: Subject) -> bool {
         self.numbers.contains_key(&subject)

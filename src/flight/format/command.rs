@@ -41,6 +41,8 @@ pub(in crate::flight) struct CommandsLine {
     service: Option<ServiceOnDisk>,
     #[serde(default)]
     started: u64,
+    #[serde(default)]
+    leave: Option<(CommandId, u64)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -115,7 +117,7 @@ impl From<PerformedLine> for Performed {
 impl From<&Commands> for CommandsLine {
     fn from(commands: &Commands) -> Self {
         // A new field must find its place here.
-        let Commands { records: _, forgotten, waiting, job, notice, log_until, service, started } = commands;
+        let Commands { records: _, forgotten, waiting, job, notice, log_until, service, started, leave } = commands;
         let turn = |it: &WaitingCommand| (it.id, it.from.0, it.until.0);
         Self {
             forgotten: forgotten.map(Wall::from),
@@ -125,6 +127,7 @@ impl From<&Commands> for CommandsLine {
             log_until: log_until.map(|tick| tick.0),
             service: Some((*service).into()),
             started: started.0,
+            leave: leave.map(|(id, until)| (id, until.0)),
         }
     }
 }
@@ -143,6 +146,7 @@ impl From<CommandsLine> for Commands {
             log_until: line.log_until.map(Tick),
             service: line.service.map(Into::into).unwrap_or_default(),
             started: Tick(line.started),
+            leave: line.leave.map(|(id, until)| (id, Tick(until))),
         }
     }
 }

@@ -75,3 +75,21 @@ async fn p12_a_store_that_is_set_aside_leaves_the_terminal_shut() {
     fs::remove_dir_all(place.sled()).expect("it is ours");
     assert_eq!(open(&place).1.records.service, Service::Open);
 }
+
+#[tokio::test]
+async fn what_is_erased_is_gone_and_the_terminal_is_shut() {
+    let place = Place::new();
+    let (store, _) = open(&place);
+    commit(&store, vec![put(&sale(1)), Write::Sequence(1)]).await;
+    store.close().await;
+    fs::create_dir(place.path().join("sled.corrupt-1")).expect("the place can be written");
+    fs::write(place.path().join("kept"), "of others").expect("the place can be written");
+    Store::erase(place.path(), later(2), later(3)).expect("nobody has it open");
+    assert!(!place.path().join("sled.corrupt-1").exists() && place.path().join("kept").exists());
+    let (store, opened) = open(&place);
+    let Records { sequence, sales, service, born, forgotten, .. } = opened.records;
+    assert_eq!((sequence, sales, service, born), (None, Vec::new(), Service::Disabled, later(2)));
+    assert_eq!(forgotten, Some(later(3)), "what was obeyed is not obeyed again");
+    assert_eq!(store.sale(id(1)).await.expect("it is read"), None);
+    store.close().await;
+}

@@ -74,6 +74,10 @@ impl World {
             "disable" => Instruction::Disable,
             "enable" => Instruction::Enable,
             "screenshot" => Instruction::Screenshot,
+            "wipe" => {
+                let confirm = named(words, "confirm").unwrap_or("0001017").parse().expect("a terminal's number");
+                Instruction::Wipe { confirm }
+            }
             "bad" => return Err("unknown command `bad`".to_owned()),
             _ => unreachable!("an unknown command in a script: {what}"),
         })

@@ -226,3 +226,26 @@ fn p9_the_memory_of_commands_is_bounded_and_forgets_only_what_has_expired() {
     assert_eq!(world.disk.commands.len(), before);
     assert!(world.log.iter().any(|line| line.ends_with("tell c-0 expired")), "{:?}", world.log.last());
 }
+
+/// P2: a terminal forgets nothing that others do not have: it is shut, delivers all sales and receipts, and says that it is
+/// wiped before it ends.
+#[test]
+fn p2_a_terminal_that_is_wiped_delivers_first_what_only_it_has() {
+    let wanted = "0 sell 50000\n 0 created\n 1 webhook T1 50000\n 2 command c wipe\n 3 sell 60000\n 9 wait";
+    check_only("perform", wanted, "");
+    check_fates(wanted, "c running AwaitsDelivery");
+    let world = World::run(wanted);
+    assert!(world.log.contains(&"3 reply disabled".to_owned()), "{:?}", world.log);
+    let taken: String = (11..20).map(|second| format!("\n {second} published?")).collect();
+    let delivered = format!("{wanted}\n 10 up{taken}\n 20 wait");
+    let world = World::run(&delivered);
+    assert_eq!(world.fates(), ["c running"]);
+    assert!(world.log.iter().any(|line| line.ends_with("perform c wipe")), "{:#?}", world.log);
+    check_only("restart-wanted", &format!("{delivered}\n 21 performed c\n 22 wait"), "");
+    // Somebody has heard of it, or nobody does for too long.
+    let heard = format!("{delivered}\n 21 performed c\n 22 published?\n 23 published?\n 24 published?\n 25 wait");
+    assert!(World::run(&heard).log.iter().any(|line| line.ends_with("restart-wanted")), "it is said");
+    let unheard = format!("{delivered}\n 21 performed c\n 21 down\n 40 wait");
+    check_only("restart-wanted", &unheard, "31 restart-wanted");
+    check_fates("0 command c wipe confirm=0001018\n 5 wait", "c rejected: `confirm` is not this terminal's number");
+}

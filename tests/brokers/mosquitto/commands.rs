@@ -289,3 +289,36 @@ fn p12_a_till_that_is_killed_does_not_do_twice_what_it_may_have_done() {
         assert!(post.operator.seen_on(&format!("up/log/{id}/1")).len() <= 1, "it is done once");
     }
 }
+
+/// P2: a terminal that is wiped has delivered its sales before it forgets them; then it is shut, has nothing, and does not
+/// obey the same command again.
+#[test]
+fn p2_a_till_that_is_wiped_forgets_what_others_have_and_stays_shut() {
+    let mut post = Post::open();
+    let sale = post.till.sell_and_show(50_000);
+    post.till.cancel(id_of(&sale));
+    let ended = post.till.wait_state(id_of(&sale), "cancelled", SOON * 4);
+    let slip = post.order("w-slip", "wipe", json!({"confirm": "0001018"}));
+    assert_eq!(slip["status"], "rejected", "{slip}");
+    assert_eq!(post.till.status().get("disabled"), None);
+
+    let document = post.sign(&command("w-1", "wipe", json!({"confirm": TERMINAL})));
+    post.send("w-1", document.clone());
+    assert_eq!(post.fate("w-1")["status"], "succeeded");
+    wait_for("the till ends", SOON * 2, || post.till.ended().ok_or_else(|| "it runs".to_owned()));
+    assert_eq!(post.till.terminate().code(), Some(0), "{}", post.till.printed());
+    post.operator.wait("the sale was delivered", &format!("up/sale/{}", id_of(&sale)), |said| *said == ended);
+
+    post.till.start_again();
+    post.till.wait_for_broker();
+    assert_eq!((post.till.sales(), &post.till.status()["disabled"]), (Vec::new(), &json!(true)));
+    assert_eq!(post.till.post("/v1/sales", r#"{"amount":50000}"#).status, 503);
+    post.operator.forget();
+    post.send("w-1", document);
+    assert_eq!(post.fate("w-1")["status"], "expired", "it is not obeyed again");
+    assert!(post.till.runs());
+    let enable = Command { exp: now() + 900, ..command("w-2", "enable", json!({})) };
+    post.send("w-2", post.sign(&enable));
+    assert_eq!(post.fate("w-2")["status"], "succeeded");
+    post.till.sell_and_show(60_000);
+}

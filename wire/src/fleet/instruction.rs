@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::ids::SaleId;
+use crate::ids::{SaleId, TerminalNumber};
 use crate::text::{bounded, shown};
 
 /// The longest text for the display, in characters.
@@ -62,6 +62,11 @@ pub enum Instruction {
     CollectLogs {
         /// Of so many minutes until now.
         minutes: u32,
+    },
+    /// Forget sales and membership, once others have them, and sell nothing more.
+    Wipe {
+        /// The terminal's own number, so that no slip wipes another one.
+        confirm: TerminalNumber,
     },
 }
 
@@ -147,6 +152,20 @@ struct LogArguments {
     minutes: u32,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WipeArguments {
+    confirm: Number,
+}
+
+/// A terminal's number, as a number or as its seven digits.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Number {
+    Value(TerminalNumber),
+    Digits(String),
+}
+
 fn shown_s() -> u32 {
     SHOWN_S
 }
@@ -187,7 +206,7 @@ impl Instruction {
             "screenshot" => none("screenshot", Self::Screenshot),
             "diagnose" => none("diagnose", Self::Diagnose),
             "collect-logs" => logs(args),
-            "wipe" => Err(InstructionError::Unsupported { name: "wipe" }),
+            "wipe" => wipe(args),
             "update" => Err(InstructionError::Unsupported { name: "update" }),
             other => Err(InstructionError::Unknown { name: shown(other) }),
         }
@@ -207,6 +226,7 @@ impl Instruction {
             Self::Screenshot => "screenshot",
             Self::Diagnose => "diagnose",
             Self::CollectLogs { .. } => "collect-logs",
+            Self::Wipe { .. } => "wipe",
         }
     }
 
@@ -225,6 +245,7 @@ impl Instruction {
                 serde_json::to_value(LevelArguments { level: *level, minutes: *minutes })
             }
             Self::CollectLogs { minutes } => serde_json::to_value(LogArguments { minutes: *minutes }),
+            Self::Wipe { confirm } => serde_json::to_value(WipeArguments { confirm: Number::Value(*confirm) }),
         };
         // Structs of texts and numbers are objects in JSON.
         written.ok().and_then(|value| value.as_object().cloned()).unwrap_or_default()
@@ -263,6 +284,16 @@ fn logs(args: &Map<String, Value>) -> Result<Instruction, InstructionError> {
     let LogArguments { minutes } = read("collect-logs", args)?;
     bound("collect-logs", "`minutes` must be 1 to 10080", (1..=MAX_LOGGED_MIN).contains(&minutes))?;
     Ok(Instruction::CollectLogs { minutes })
+}
+
+fn wipe(args: &Map<String, Value>) -> Result<Instruction, InstructionError> {
+    let WipeArguments { confirm } = read("wipe", args)?;
+    let confirm = match confirm {
+        Number::Value(number) => Some(number),
+        Number::Digits(text) => text.parse().ok(),
+    };
+    let missing = "`confirm` must be the terminal's own number";
+    confirm.map_or_else(|| refused("wipe", missing), |confirm| Ok(Instruction::Wipe { confirm }))
 }
 
 fn read<T: DeserializeOwned>(name: &'static str, args: &Map<String, Value>) -> Result<T, InstructionError> {

@@ -134,6 +134,8 @@ fn each_command_has_its_arguments_and_no_others() {
         ("diagnose", json!({})),
         ("collect-logs", json!({})),
         ("collect-logs", json!({"minutes": 10_080})),
+        ("wipe", json!({"confirm": 1017})),
+        ("wipe", json!({"confirm": "0001017"})),
     ];
     for (cmd, args) in &good {
         let read = command(cmd, args.clone()).instruction().unwrap_or_else(|error| panic!("{cmd} {args}: {error}"));
@@ -158,7 +160,9 @@ fn each_command_has_its_arguments_and_no_others() {
         ("set-log-level", json!({"level": "loud"}), "loud"),
         ("set-log-level", json!({"level": "info", "minutes": 0}), "`minutes`"),
         ("collect-logs", json!({"minutes": 10_081}), "`minutes`"),
-        ("wipe", json!({"confirm": 1017}), "not supported by this version"),
+        ("wipe", json!({}), "confirm"),
+        ("wipe", json!({"confirm": "1017"}), "`confirm`"),
+        ("wipe", json!({"confirm": 0}), "wipe"),
         ("update", json!({}), "not supported by this version"),
         ("dance", json!({}), "unknown command `dance`"),
         ("Identify", json!({}), "unknown command"),
