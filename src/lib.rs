@@ -15,6 +15,7 @@ pub mod mqtt;
 pub mod panel;
 pub mod pin;
 pub mod port;
+mod program;
 pub mod provider;
 pub mod pulse;
 mod record;

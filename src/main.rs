@@ -175,6 +175,10 @@ async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     for remark in settings.remarks() {
         tracing::warn!("{remark}");
     }
+    if driver::finish_wipe(&settings)? {
+        // What was read before may be of what is forgotten now.
+        return Ok(());
+    }
     let stop = signals::stop()?;
     let handed_over = api::handed_over().map_err(api::ApiError::HandedOver)?;
     let daemon = Daemon::bind_beside(handed_over, settings).await?;

@@ -10,7 +10,7 @@ use super::{check_error, with_one_byte_changed};
 /// The public key of RFC 8037, appendix A.2. Whoever finds a claim with its signature has signed it himself.
 const KEY: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 
-fn trusted() -> &'static [FleetKey] {
+pub(super) fn trusted() -> &'static [FleetKey] {
     static KEYS: OnceLock<[FleetKey; 1]> = OnceLock::new();
     KEYS.get_or_init(|| [KEY.parse().expect("the key of the RFC")])
 }

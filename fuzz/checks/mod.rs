@@ -2,6 +2,7 @@
 //! by `cargo test` over the committed corpus, and by cargo-fuzz over whatever it finds. It must not know who calls it.
 
 mod amounts;
+mod commands;
 mod enrolment;
 mod envelope;
 mod finan;
@@ -12,6 +13,7 @@ mod smart_glocal;
 mod vietqr;
 
 pub use amounts::amounts;
+pub use commands::commands;
 pub use enrolment::enrolment;
 pub use envelope::envelope;
 pub use finan::{finan_bank_account, finan_payment, finan_webhook};
@@ -26,8 +28,9 @@ use std::fmt::Display;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     ("amounts", amounts),
+    ("commands", commands),
     ("enrolment", enrolment),
     ("envelope", envelope),
     ("finan_bank_account", finan_bank_account),

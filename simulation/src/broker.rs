@@ -6,6 +6,7 @@ use till_wire::ReceiptKey;
 use tilld::till::{Event, Notice, Said, Session, Subject};
 
 use crate::happening::Happening;
+use crate::operator::Letter;
 use crate::plan::{BrokerFate, MINUTE, SECOND};
 use crate::without::Sort;
 use crate::world::{Verdict, World};
@@ -22,6 +23,8 @@ pub(crate) struct Broker {
     session: bool,
     /// Messages that the terminal has not acknowledged, by the broker's number.
     queue: BTreeMap<u64, Notice>,
+    /// Commands, by the same numbers.
+    letters: BTreeMap<u64, Letter>,
     last: u64,
     /// The living connection's number, if there is one.
     pub(crate) connection: Option<u64>,
@@ -44,6 +47,24 @@ impl World {
         }
     }
 
+    /// The same for a command.
+    pub(crate) fn send_letter(&mut self, letter: Letter) {
+        if self.broker.session && self.broker_can_be() {
+            self.broker.last += 1;
+            let number = self.broker.last;
+            self.broker.letters.insert(number, letter);
+            self.send(number);
+        }
+    }
+
+    /// The terminal has said that a command is safe with it; no when it was something else.
+    pub(crate) fn take_letter(&mut self, delivery: tilld::till::Delivery) -> bool {
+        let mut letters = self.broker.letters.keys().copied();
+        let number = letters.find(|number| *number % 60_000 == u64::from(delivery.packet));
+        let number = number.filter(|_| self.broker.connection == Some(delivery.connection));
+        number.is_some_and(|number| self.broker.letters.remove(&number).is_some())
+    }
+
     fn send(&mut self, number: u64) {
         if let Some(connection) = self.broker.connection {
             // Each takes its own time, so they overtake each other.
@@ -53,10 +74,13 @@ impl World {
     }
 
     pub(crate) fn deliver(&mut self, connection: u64, number: u64) -> Verdict {
-        let Some(notice) = self.broker.queue.get(&number).cloned() else { return Ok(()) };
         if self.broker.connection != Some(connection) || !self.listens() {
             return Ok(());
         }
+        if let Some(letter) = self.broker.letters.get(&number).cloned() {
+            return self.deliver_letter(connection, number, &letter);
+        }
+        let Some(notice) = self.broker.queue.get(&number).cloned() else { return Ok(()) };
         if let Said::Transfer(transfer) = &notice.said {
             let key = ReceiptKey::of(&notice.channel, &notice.provider_id.0, &transfer.reference.0);
             self.facts.heard.insert(key);
@@ -84,7 +108,7 @@ impl World {
         }
         match subject {
             Subject::Replay => self.wish_for_replay(revision),
-            Subject::Sale(_) | Subject::Receipt(_) => {
+            Subject::Sale(_) | Subject::Receipt(_) | Subject::Command(_) | Subject::Piece(..) => {
                 let heard = self.broker.heard.entry(subject).or_default();
                 *heard = revision.max(*heard);
             }
@@ -109,7 +133,7 @@ impl World {
         self.broker.connection = Some(self.broker.connections);
         let session = if std::mem::replace(&mut self.broker.session, true) { Session::Kept } else { Session::New };
         self.judge(Event::BrokerUp { session })?;
-        let waiting: Vec<u64> = self.broker.queue.keys().copied().collect();
+        let waiting: Vec<u64> = self.broker.queue.keys().chain(self.broker.letters.keys()).copied().collect();
         waiting.into_iter().for_each(|number| self.send(number));
         Ok(())
     }
@@ -135,6 +159,7 @@ impl World {
                 let closed_for = self.broker.closed_at.map_or(0, |at| self.t - at);
                 if closed_for >= LONG && !is_replayed {
                     self.broker.queue.clear();
+                    self.broker.letters.clear();
                 }
                 self.set_link(Link::Open)
             }
@@ -153,6 +178,7 @@ impl World {
                 self.broker.session = false;
                 self.bridges_are_forgotten();
                 self.broker.queue.clear();
+                self.broker.letters.clear();
                 self.disconnect()?;
                 let delay = self.rng.u64(10..30 * SECOND);
                 self.after(delay, Happening::Link(Link::Open));

@@ -240,6 +240,9 @@ impl World {
         let over = matches!(
             alone.view,
             View::Idle { .. }
+                | View::Message { .. }
+                | View::Identity { .. }
+                | View::Disabled
                 | View::Money { .. }
                 | View::Paid { .. }
                 | View::Ended { .. }

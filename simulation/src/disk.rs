@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
-use till_wire::{ReceiptKey, SaleId, UnixTime};
+use till_wire::{CommandId, ReceiptKey, SaleId, UnixTime};
 use tilld::till::mutant::Mutant;
-use tilld::till::{Found, KeyRecord, Lookup, Owed, Receipt, Records, Sale, StoreAge, Subject, Write};
+use tilld::till::{
+    CommandRecord, Found, KeyRecord, Lookup, Owed, Receipt, Records, Sale, Service, StoreAge, Subject, Write,
+};
 
 /// As `src/store/mirror.rs` has it: so many numbers are left out when the second file takes over.
 const MARGIN: u32 = 64;
@@ -30,6 +32,9 @@ pub(crate) struct Disk {
     keys: BTreeMap<String, KeyRecord>,
     pub(crate) owed: BTreeMap<Subject, Owed>,
     online: Option<UnixTime>,
+    pub(crate) commands: BTreeMap<CommandId, CommandRecord>,
+    forgotten: Option<UnixTime>,
+    pub(crate) service: Service,
     /// The end of the log: written, and not known to survive.
     log: Vec<Batch>,
     /// Whether the next start finds damage.
@@ -50,6 +55,9 @@ impl Disk {
             keys: BTreeMap::new(),
             owed: BTreeMap::new(),
             online: None,
+            commands: BTreeMap::new(),
+            forgotten: None,
+            service: Service::Open,
             log: Vec::new(),
             is_damaged: false,
             synced: None,
@@ -118,6 +126,14 @@ impl Disk {
                 self.owed.remove(&subject);
             }
             Write::Online(at) => self.online = Some(at),
+            Write::Command(record) => {
+                self.commands.insert(record.id, *record);
+            }
+            Write::ForgetCommand { id, expires } => {
+                self.commands.remove(&id);
+                self.forgotten = self.forgotten.max(Some(expires));
+            }
+            Write::Service(service) => self.service = service,
         }
     }
 
@@ -129,7 +145,8 @@ impl Disk {
             if Mutant::DrawsNumbersAgain.is_on() { last.saturating_sub(3) } else { last.saturating_add(MARGIN) }
         });
         let number = self.number + u64::from(MARGIN);
-        *self = Self { number, ..Self::new(StoreAge::New, now, sequence) };
+        let service = self.service;
+        *self = Self { number, service, ..Self::new(StoreAge::New, now, sequence) };
         for mut sale in kept {
             sale.marks.attention = true;
             sale.revision += 1;
@@ -155,6 +172,9 @@ impl Disk {
             keys: self.keys.values().cloned().collect(),
             owed,
             online: self.online,
+            commands: self.commands.values().cloned().collect(),
+            forgotten: self.forgotten,
+            service: self.service,
         }
     }
 
@@ -170,7 +190,8 @@ impl Disk {
         match owed.subject {
             Subject::Sale(id) => self.sales.get(&id).map_or(0, |sale| sale.revision),
             Subject::Receipt(key) => self.receipts.get(&key).map_or(0, |receipt| receipt.revision),
-            Subject::Replay => owed.revision,
+            Subject::Replay | Subject::Piece(..) => owed.revision,
+            Subject::Command(id) => self.commands.get(&id).map_or(0, |record| record.revision),
         }
     }
 }

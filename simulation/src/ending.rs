@@ -22,6 +22,7 @@ impl World {
     pub(crate) fn judge_the_end(&mut self) -> Verdict {
         self.count();
         self.judge_that_all_ended()?;
+        self.judge_commands_ended()?;
         if let Some(sale) = self.disk.sales.values().find(|sale| sale.is_alive()) {
             return broken("P9", format!("{} is never done: {:?} {:?}", sale.id, sale.watch, sale.attempts));
         }

@@ -1,6 +1,6 @@
 //! Everything that can happen in a world, as it waits in its queue. It must not know what comes of it.
 
-use till_wire::OrderRef;
+use till_wire::{CommandId, OrderRef};
 use tilld::till::{Event, ProviderId, Subject};
 
 use crate::bridge::{Hook, Presence};
@@ -89,6 +89,16 @@ pub(crate) enum Happening {
     Counter,
     /// The cashier types on after a scan.
     Fingers,
+    /// The fleet's operator, or somebody in his place, commands something.
+    Operator,
+    /// The operator opens the terminal.
+    Enable,
+    /// An adapter has done what a command asked for.
+    Performed {
+        life: u64,
+        id: CommandId,
+        pieces: u32,
+    },
     Cut,
     Start,
     /// The disk has what was written.
@@ -121,6 +131,7 @@ impl Happening {
             | Self::Paint { .. }
             | Self::Counter
             | Self::Fingers
+            | Self::Performed { .. }
             | Self::Calm => true,
             Self::Trouble(inner) => inner.is_for_the_till(),
             Self::Hear { .. }
@@ -134,6 +145,8 @@ impl Happening {
             | Self::Replay { .. }
             | Self::Bridge { .. }
             | Self::Published { .. }
+            | Self::Operator
+            | Self::Enable
             | Self::Weather(_)
             | Self::Panel(_)
             | Self::Cut

@@ -1,5 +1,5 @@
 //! Thousands of worlds, each made from a seed: the real till between models of three providers, two replicas of
-//! the bridge, a broker that forgets, a disk that fails, a slow panel, a clock that jumps, customers, a cashier and power cuts. The promises of the design are the
+//! the bridge, a broker that forgets, a disk that fails, a slow panel, a clock that jumps, customers, a cashier, the fleet's operator and power cuts. The promises of the design are the
 //! judge. Nothing waits in real time; it must not know who runs the worlds.
 
 mod bridge;
@@ -15,6 +15,7 @@ mod life;
 mod matching;
 mod night;
 mod offline;
+mod operator;
 mod oracle;
 mod panel;
 mod people;

@@ -85,6 +85,7 @@ impl World {
         self.note(|_| "the process dies".to_owned());
         self.facts.tally.deaths += 1;
         self.till = None;
+        self.operator.restart = false;
         self.life += 1;
         (self.committing, self.refused) = (None, false);
         self.broker.connection = None;
@@ -113,10 +114,13 @@ impl World {
         let telling = step.effects.iter().any(|effect| match effect {
             Effect::Acknowledge(_) | Effect::Reply { .. } | Effect::Create(_) | Effect::Confirm(_) => true,
             Effect::Publish(owed) => owed.subject == Subject::Replay,
+            Effect::Perform { .. } | Effect::Restart => true,
             Effect::Ask { .. }
             | Effect::Cancel { .. }
             | Effect::Reckon
             | Effect::Announce { .. }
+            | Effect::TellCommand { .. }
+            | Effect::UsualLogLevel
             | Effect::RepeatAnnouncement => false,
         });
         if !step.writes.is_empty() && self.is_refused(telling) {
@@ -195,7 +199,7 @@ impl World {
             self.note(|_| format!("  {}", cut(&format!("{effect:?}"))));
             self.take_effect(effect)?;
         }
-        if matches!(fate, Fate::After(_)) {
+        if matches!(fate, Fate::After(_)) || std::mem::take(&mut self.operator.restart) {
             return self.die();
         }
         if let Some(heard) = heard {
@@ -234,8 +238,17 @@ impl World {
                 Ok(())
             }
             Effect::Announce { change, .. } => self.judge_said(change),
-            // Nothing is heard in this world.
-            Effect::RepeatAnnouncement => Ok(()),
+            Effect::TellCommand { .. } => {
+                self.facts.tally.commands_not_kept += 1;
+                Ok(())
+            }
+            Effect::Perform { id, .. } => self.perform(id),
+            Effect::Restart => {
+                self.operator.restart = true;
+                Ok(())
+            }
+            // Nothing is heard in this world, and nothing is logged.
+            Effect::RepeatAnnouncement | Effect::UsualLogLevel => Ok(()),
         }
     }
 }

@@ -43,6 +43,7 @@ impl World {
             | Answer::ClockNotSet
             | Answer::NumbersUsedUp
             | Answer::QueueFull
+            | Answer::Disabled
             | Answer::Cancelling(_)
             | Answer::AlreadyEnded(_)
             | Answer::NotFound

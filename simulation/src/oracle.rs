@@ -106,6 +106,7 @@ impl World {
         let mut receipts = BTreeSet::new();
         let mut waited = Vec::new();
         self.judge_journal(&writes)?;
+        self.judge_service(&writes)?;
         for write in writes {
             self.judge_numbers(&write)?;
             match &write {
@@ -135,7 +136,10 @@ impl World {
                 | Write::ForgetKey(_)
                 | Write::Owe(_)
                 | Write::Settle(_)
-                | Write::Online(_) => {}
+                | Write::Online(_)
+                | Write::ForgetCommand { .. }
+                | Write::Service(_) => {}
+                Write::Command(record) => self.judge_command(record)?,
             }
             self.disk.write(write);
         }
@@ -324,6 +328,9 @@ impl World {
 
     /// The broker is told that a message is safe: it must be, whatever comes next.
     pub(crate) fn judge_acknowledged(&mut self, delivery: Delivery) -> Verdict {
+        if self.take_letter(delivery) {
+            return Ok(());
+        }
         let Some(notice) = self.broker_hears_ack(delivery) else { return Ok(()) };
         let Said::Transfer(transfer) = &notice.said else { return self.judge_acknowledged_refunds(&notice) };
         let order = notice.order.or(notice.purpose);

@@ -127,6 +127,9 @@ fn code_of(scene: &Scene) -> Option<Visible> {
         | View::Money { .. }
         | View::Last { .. }
         | View::Day { .. }
+        | View::Message { .. }
+        | View::Identity { .. }
+        | View::Disabled
         | View::StoreFault => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use till_wire::{Account, Amount, ChannelId, TerminalNumber, UnixTime};
+use till_wire::{Account, Amount, ChannelId, GroupName, TerminalNumber, UnixTime};
 use tilld::till::{Cancellation, ChannelRules, Display, Offline, OfflineCodes, Rules};
 
 /// Milliseconds.
@@ -174,6 +174,7 @@ fn offline(rng: &mut Rng) -> Offline {
 fn rules(rng: &mut Rng, favourite: Kind) -> Rules {
     Rules {
         terminal: terminal(),
+        groups: vec![GroupName::new("north").expect("a group's name")],
         channels: Kind::ALL.into_iter().map(|kind| (kind.channel(), kind.rules())).collect(),
         channel: favourite.channel(),
         expire: Duration::from_secs(60),

@@ -101,7 +101,7 @@ impl World {
         self.people.forget_keys();
         self.broker.heard.retain(|subject, _| match subject {
             Subject::Sale(_) => true,
-            Subject::Receipt(_) | Subject::Replay => false,
+            Subject::Receipt(_) | Subject::Replay | Subject::Command(_) | Subject::Piece(..) => false,
         });
     }
 

@@ -48,6 +48,9 @@ impl World {
                 return broken("P1", "the last sale is called paid without the money");
             }
             View::Last { .. } | View::Day { .. } => return self.judge_glance(&scene.view),
+            View::Message { .. } | View::Identity { .. } | View::Disabled => {
+                return self.judge_command_view(&scene.view);
+            }
             View::Paid { .. }
             | View::Idle { .. }
             | View::Typing { .. }

@@ -128,6 +128,9 @@ pub(crate) fn brief(write: &Write) -> String {
         | Write::ForgetKey(_)
         | Write::Owe(_)
         | Write::Settle(_)
-        | Write::Online(_) => cut(&format!("{write:?}")).chars().take(120).collect(),
+        | Write::Online(_)
+        | Write::Command(_)
+        | Write::ForgetCommand { .. }
+        | Write::Service(_) => cut(&format!("{write:?}")).chars().take(120).collect(),
     }
 }

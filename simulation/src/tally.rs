@@ -47,6 +47,10 @@ pub struct Tally {
     pub(crate) refused: u64,
     pub(crate) found: u64,
     pub(crate) lost_stores: u64,
+    /// Commands that were carried out, told and not kept, and without proof.
+    pub(crate) commands: u64,
+    pub(crate) commands_not_kept: u64,
+    pub(crate) forged: u64,
     pub(crate) kinds: Kinds,
 }
 
@@ -86,6 +90,9 @@ impl Tally {
         self.refused += other.refused;
         self.found += other.found;
         self.lost_stores += other.lost_stores;
+        self.commands += other.commands;
+        self.commands_not_kept += other.commands_not_kept;
+        self.forged += other.forged;
         self.kinds.add(&other.kinds);
     }
 
@@ -108,6 +115,7 @@ impl Tally {
         let offline = [self.vouched, self.offered, self.offline_paid, self.limited, self.given_up];
         let bridges = [self.turned_away, self.called_again, self.outages, self.replays];
         let disks = [self.slow_commits, self.refused, self.found, self.lost_stores];
+        let commands = [self.commands, self.commands_not_kept, self.forged];
         let rare = ends
             .iter()
             .chain(&rest)
@@ -115,6 +123,7 @@ impl Tally {
             .chain(&offline)
             .chain(&bridges)
             .chain(&disks)
+            .chain(&commands)
             .all(|count| *count > 200);
         common.iter().all(|count| *count > 1000) && rare && self.kinds.are_rich()
     }

@@ -12,6 +12,7 @@ use crate::cashier::Cashier;
 use crate::disk::Disk;
 use crate::happening::Happening;
 use crate::life::Committing;
+use crate::operator::Operator;
 use crate::oracle::Facts;
 use crate::panel::{Health, Screen};
 use crate::people::People;
@@ -83,6 +84,7 @@ pub(crate) struct World {
     pub(crate) screen: Screen,
     pub(crate) people: People,
     pub(crate) cashier: Cashier,
+    pub(crate) operator: Operator,
     pub(crate) facts: Facts,
     pub(crate) log: Option<Vec<Line>>,
 }
@@ -125,6 +127,7 @@ impl World {
             screen: Screen::default(),
             people: People::default(),
             cashier: Cashier::default(),
+            operator: Operator::default(),
             facts: Facts::default(),
             log,
         }
@@ -142,6 +145,7 @@ impl World {
             self.later(self.plan.busy_until + HOUR..self.plan.busy_until + 20 * HOUR, Happening::Cut);
         }
         self.trouble();
+        self.after(5 * SECOND, Happening::Operator);
         let mut turns = 0;
         loop {
             let queued = self.queue.keys().next().map(|(at, _)| *at);
@@ -228,6 +232,9 @@ impl World {
                 return self.serve();
             }
             Happening::Fingers => return self.go_on_typing(),
+            Happening::Operator => self.operate(),
+            Happening::Enable => self.enable(),
+            Happening::Performed { life, id, pieces } if life == self.life => return self.performed(id, pieces),
             Happening::Cut if self.till.is_some() && self.lets(Sort::Cuts) => return self.die(),
             Happening::Start if self.till.is_none() => return self.start(),
             Happening::Synced { life } if life == self.life => return self.synced(),
@@ -246,6 +253,7 @@ impl World {
             | Happening::Pay { .. }
             | Happening::PayAccount { .. }
             | Happening::Puback { .. }
+            | Happening::Performed { .. }
             | Happening::Paint { .. }
             | Happening::Start
             | Happening::Cut
@@ -265,6 +273,7 @@ impl World {
             self.set_bridge(replica, Presence::Up);
         }
         self.skew = if self.rng.u32(0..4) == 0 { self.skew } else { 0 };
+        self.after(500 * SECOND, Happening::Enable);
         self.after(400 * SECOND, Happening::Link(Link::Open));
         self.set_link(Link::Open)
     }

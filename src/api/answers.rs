@@ -61,8 +61,8 @@ pub(super) struct EntryBody {
     #[schema(required)]
     amount: Option<u64>,
     /// What is wrong with it: `too_large`, `too_long` (only `back` and `escape` are taken), `unfinished`,
-    /// `needs_customer` (it can be sold from a cash register only), `clock_not_set`, `numbers_used_up`, `queue_full`; `null` when
-    /// nothing is.
+    /// `needs_customer` (it can be sold from a cash register only), `clock_not_set`, `numbers_used_up`, `queue_full`,
+    /// `disabled` (by the fleet's operator); `null` when nothing is.
     #[schema(required)]
     problem: Option<&'static str>,
     /// The order number that a scanner read for it; `null` when none did.
@@ -96,6 +96,9 @@ pub(super) fn respond(answer: Answer) -> Result<Response, Problem> {
             Kind::QueueFull,
             "10000 changes or 16 MiB of them wait for the broker, as much as is kept; connect the terminal, `links.broker` of `/v1/status` says what is wrong",
         )),
+        Answer::Disabled => {
+            Err(Problem::new(Kind::Disabled, "the fleet's operator has shut this terminal; sales that are open go on"))
+        }
         Answer::AlreadyEnded(sale) => {
             Err(Problem::new(Kind::AlreadyEnded, format!("sale {} has ended: {}", sale.id, sale.seen_state()))
                 .about(sale.id))

@@ -37,6 +37,7 @@ pub(crate) enum Mood {
     ClockNotSet,
     NumbersUsedUp,
     QueueFull,
+    Disabled,
 }
 
 /// What the driver remembers.
@@ -160,7 +161,9 @@ async fn drive(mut end: DriverEnd, memory: Arc<Mutex<Memory>>) {
     while let Some(request) = end.requests.recv().await {
         let mut memory = memory.lock().expect("no test panics while it holds the memory");
         match memory.mood {
-            Mood::Well | Mood::ClockNotSet | Mood::NumbersUsedUp | Mood::QueueFull => memory.answer(request),
+            Mood::Well | Mood::ClockNotSet | Mood::NumbersUsedUp | Mood::QueueFull | Mood::Disabled => {
+                memory.answer(request);
+            }
             Mood::StoreFault => refuse::refuse(request),
             Mood::Gone => drop(request),
             Mood::Stuck => memory.unanswered.push(request),
@@ -226,6 +229,7 @@ impl Memory {
             Mood::ClockNotSet => return Answer::ClockNotSet,
             Mood::NumbersUsedUp => return Answer::NumbersUsedUp,
             Mood::QueueFull => return Answer::QueueFull,
+            Mood::Disabled => return Answer::Disabled,
             Mood::Well | Mood::StoreFault | Mood::Gone | Mood::Stuck => {}
         }
         if let Some((known, id)) =

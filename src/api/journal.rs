@@ -51,10 +51,10 @@ struct EntryBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Cause)]
 struct CauseBody {
-    /// `cashier`, `supervisor`, `provider`, `display` or `terminal`.
+    /// `cashier`, `supervisor`, `provider`, `display`, `operator` or `terminal`.
     who: &'static str,
     /// `sale_call`, `cancel_call`, `acknowledge_call`, `supervisor`, `keypad`, `order_answer`, `status_answer`,
-    /// `cancel_answer`, `confirm_answer`, `webhook`, `display`, `deadline`, `restart` or `terminal`.
+    /// `cancel_answer`, `confirm_answer`, `webhook`, `display`, `deadline`, `restart`, `command` or `terminal`.
     kind: &'static str,
     /// What was said, in one word, such as `paid` in an answer or `transfer` in a webhook.
     #[schema(required)]
@@ -166,6 +166,7 @@ fn word(kind: CauseKind) -> &'static str {
         CauseKind::Display => "display",
         CauseKind::Deadline => "deadline",
         CauseKind::Restart => "restart",
+        CauseKind::Command => "command",
         CauseKind::Terminal => "terminal",
     }
 }

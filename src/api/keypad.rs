@@ -80,7 +80,7 @@ pub(super) enum KeyName {
         (status = 200, description = "The keys were taken", body = KeypadBody),
         (status = 409, description = "`busy`: a sale is requesting or showing, and only `escape` and `repeat` mean something then; keys before the refused one were taken", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`invalid` names the field; no key was taken", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "`store-fault`, `clock-not-set`, `numbers-used-up`, `queue-full`, `unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "`store-fault`, `clock-not-set`, `numbers-used-up`, `queue-full`, `disabled`, `unavailable`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn press(State(desk): State<Arc<Desk>>, JsonBody(body): JsonBody) -> Result<Response, Problem> {

@@ -38,6 +38,7 @@ pub(crate) mod fake;
 mod tests;
 
 pub use desk::{ApiRules, ChannelLimits, ScreenRules};
+pub use report::report_of_day;
 pub use server::{Api, ApiError};
 pub use socket::handed_over;
 pub use takings::takings;

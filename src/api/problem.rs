@@ -34,6 +34,7 @@ pub(super) enum Kind {
     TooManyPins,
     NumbersUsedUp,
     QueueFull,
+    Disabled,
     Unavailable,
 }
 
@@ -60,6 +61,7 @@ impl Kind {
             Self::TooManyPins => "too-many-pins",
             Self::NumbersUsedUp => "numbers-used-up",
             Self::QueueFull => "queue-full",
+            Self::Disabled => "disabled",
             Self::Unavailable => "unavailable",
         }
     }
@@ -85,6 +87,7 @@ impl Kind {
             Self::TooManyPins => "The PIN was wrong too often",
             Self::NumbersUsedUp => "The terminal's order numbers are used up",
             Self::QueueFull => "Too much waits for the broker",
+            Self::Disabled => "The terminal is shut",
             Self::Unavailable => "The till does not answer",
         }
     }
@@ -102,9 +105,12 @@ impl Kind {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid | Self::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyPins => StatusCode::TOO_MANY_REQUESTS,
-            Self::ClockNotSet | Self::StoreFault | Self::NumbersUsedUp | Self::QueueFull | Self::Unavailable => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::ClockNotSet
+            | Self::StoreFault
+            | Self::NumbersUsedUp
+            | Self::QueueFull
+            | Self::Disabled
+            | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use till_wire::{OrderRef, ReceiptKey, SaleId, UnixTime};
+use till_wire::{CommandId, OrderRef, ReceiptKey, SaleId, UnixTime};
 use utoipa::ToSchema;
 
 use super::desk::Desk;
@@ -37,7 +37,7 @@ pub(super) struct QueueBody {
 #[derive(Default, Serialize, ToSchema)]
 #[schema(as = QueueEntry)]
 pub(super) struct EntryBody {
-    /// `sale` and `receipt`: a revision that is to be published; `replay`: the bridges are to be asked again;
+    /// `sale`, `receipt` and `command`: a revision that is to be published; `replay`: the bridges are to be asked again;
     /// `cancellation` and `confirmation`: a word to a provider about an order.
     kind: &'static str,
     /// `broker`, or the channel whose provider it is for.
@@ -48,6 +48,9 @@ pub(super) struct EntryBody {
     /// The receipt that it is about.
     #[schema(required)]
     receipt: Option<ReceiptKey>,
+    /// The command whose status it is; left out of everything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<CommandId>,
     /// The order that it is about.
     #[schema(required)]
     order: Option<OrderRef>,
@@ -90,6 +93,9 @@ impl From<Outstanding> for EntryBody {
             Due::Sale { sale, revision } => Self { sale: Some(sale), revision: Some(revision), ..to_broker("sale") },
             Due::Receipt { receipt, revision } => {
                 Self { receipt: Some(receipt), revision: Some(revision), ..to_broker("receipt") }
+            }
+            Due::Command { command, revision } => {
+                Self { command: Some(command), revision: Some(revision), ..to_broker("command") }
             }
             Due::Replay { since } => Self { since: Some(since), ..to_broker("replay") },
             Due::Cancellation { channel, sale, order, tries } => Self {

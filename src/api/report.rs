@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use till_wire::money::Currency;
 use till_wire::{ChannelId, Flag, SaleState, UnixTime, sale as wire};
@@ -17,6 +18,7 @@ use super::desk::Desk;
 use super::ledger::Ledger;
 use super::problem::{Problem, ProblemBody};
 use super::query::Asked;
+use crate::port::{Port, Unavailable};
 use crate::till::{AttentionPage, Receipt, Sale, Via};
 
 /// So many sales that need attention are told whole, and as many receipts; `count` tells of all.
@@ -162,21 +164,48 @@ struct Attention {
 )]
 pub(super) async fn report(State(desk): State<Arc<Desk>>, asked: Asked) -> Result<Json<ReportBody>, Problem> {
     let day = asked.day(&desk.rules.timezone)?;
+    Ok(Json(reckon(&desk.port, &desk.rules.timezone, desk.rules.max_amount.currency(), &day).await?))
+}
+
+async fn reckon(port: &Port, zone: &TimeZone, currency: Currency, day: &Day) -> Result<ReportBody, Unavailable> {
     let mut books = Books::default();
-    let extent = day.each(&desk.port, |record| books.take(record, &day)).await?;
-    let attention = desk.port.attention(TOLD).await?;
-    Ok(Json(ReportBody {
+    let extent = day.each(port, |record| books.take(record, day)).await?;
+    let attention = port.attention(TOLD).await?;
+    Ok(ReportBody {
         day: day.date.to_string(),
-        timezone: desk.rules.timezone.iana_name().map(str::to_owned),
+        timezone: zone.iana_name().map(str::to_owned),
         since: day.since,
         until: day.until,
-        currency: desk.rules.max_amount.currency(),
+        currency,
         complete: extent == Extent::Whole,
         sales: books.sales(),
         received: books.received(),
         receipts: books.receipts,
         attention: Attention::of(&attention),
-    }))
+    })
+}
+
+/// Returns the same report for somebody who cannot call: a day such as `2026-11-29`, or that of `now`. Of what a person must
+/// look at it says how much there is, and not each. Nothing comes of a day that there is not.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn report_of_day(
+    port: &Port,
+    zone: &TimeZone,
+    currency: Currency,
+    day: Option<&str>,
+    now: UnixTime,
+) -> Result<Option<serde_json::Value>, Unavailable> {
+    let day = day.map_or_else(|| Day::at(now, zone), |day| Day::read(day, zone));
+    let Some(day) = day else { return Ok(None) };
+    let report = reckon(port, zone, currency, &day).await?;
+    let count = report.attention.count;
+    let mut written = serde_json::to_value(&report).ok();
+    if let Some(attention) = written.as_mut().and_then(|report| report.get_mut("attention")) {
+        *attention = serde_json::json!({ "count": count });
+    }
+    Ok(written)
 }
 
 /// Lists the sales and receipts of a day as CSV.

@@ -50,7 +50,7 @@ pub(super) struct ConfirmBody {
         (status = 200, description = "The same key and body made this sale before", body = till_wire::Sale),
         (status = 409, description = "`busy`: another sale is requesting or showing", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`invalid` names the field; `idempotency-mismatch`: the key came with another body", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "`store-fault`, `clock-not-set`, `numbers-used-up`, `queue-full`, `unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "`store-fault`, `clock-not-set`, `numbers-used-up`, `queue-full`, `disabled`, `unavailable`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn sell(

@@ -1,10 +1,10 @@
 //! `[fleet]`: whose commands are obeyed, and as a member of which groups. It must not know commands.
 
-use std::fmt;
 use std::path::Path;
 
 use till_settings::tls::{self, whole_chain};
 use till_settings::{Table, parsed, path};
+use till_wire::GroupName;
 use till_wire::fleet::FleetKey;
 
 use crate::identity::Place;
@@ -23,30 +23,6 @@ pub struct Fleet {
     pub groups: Vec<GroupName>,
     /// Where what enrolment gives is kept; nothing where the terminal is not to be enrolled.
     pub identity: Option<Place>,
-}
-
-/// The name of a group of terminals: 1 to 32 of `a-z`, `0-9`, `_` and `-`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct GroupName(String);
-
-impl GroupName {
-    /// Returns the name, or nothing when the text cannot be one.
-    pub fn new(text: &str) -> Option<Self> {
-        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
-        let fits = (1..=32).contains(&text.len()) && text.bytes().all(plain);
-        fits.then(|| Self(text.to_owned()))
-    }
-
-    /// Returns the text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for GroupName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 impl Fleet {

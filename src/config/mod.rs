@@ -30,7 +30,7 @@ pub use api::{Api, ApiSettings};
 pub use channel::{Channel, Finan, PayOs, Provider, SmartGlocal};
 pub use display::{Console, Display, Driver, Rotation, Size, Spi, StaticQr, Theme};
 pub use enrolled::{EnrolSettings, Reading, Unenrolled};
-pub use fleet::{Fleet, GroupName};
+pub use fleet::Fleet;
 pub use input::{Keypad, Touch, TouchScreens};
 pub use looks::{Backlight, Dimming, Looks, Night};
 pub use offline::{Offline, OfflineAccount, OfflineMode};

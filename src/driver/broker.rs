@@ -32,6 +32,7 @@ impl Driver {
                 self.judge(Event::Published { subject: tag.subject, revision: tag.revision }).await
             }
             mqtt::Heard::Webhook { delivery, envelope } => self.webhook(delivery, &envelope).await,
+            mqtt::Heard::Command { delivery, id, document } => self.command(delivery, id, document).await,
             mqtt::Heard::Other { delivery, topic } => {
                 tracing::debug!(%topic, "this version obeys no message of this topic");
                 self.link.acknowledge(delivery);

@@ -19,7 +19,7 @@ impl Driver {
     /// till has begun again a display on which nothing goes on says so, and any other stays as it is.
     pub(super) fn show_scene(&mut self) {
         if self.begin_again.is_some() {
-            return self.say_fault(|view| matches!(view, View::Idle { .. } | View::Typing { .. }));
+            return self.say_fault(|view| matches!(view, View::Idle { .. } | View::Typing { .. } | View::Disabled));
         }
         let scene = self.till.scene();
         if self.scene.as_ref() == Some(&scene) {

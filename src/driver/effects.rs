@@ -12,7 +12,7 @@ use crate::provider;
 use crate::sound::Sound;
 use crate::till::{AskId, CancelReason, Change, CreateOrder, Effect, Event, OrderAt, Owed, Subject};
 
-use super::{Answered, Driver};
+use super::{Answered, Driver, commands};
 
 impl Driver {
     pub(super) async fn run_effect(&mut self, effect: Effect) {
@@ -31,6 +31,10 @@ impl Driver {
             Effect::Acknowledge(delivery) => self.link.acknowledge(delivery),
             Effect::Publish(owed) => self.publish(owed).await,
             Effect::Reckon => self.reckoner.reckon(),
+            Effect::TellCommand { id, stage } => self.tell(id, &commands::status(&stage)),
+            Effect::Perform { id, instruction } => self.perform(id, instruction),
+            Effect::UsualLogLevel => crate::log::set_usual_level(),
+            Effect::Restart => self.commanded.restart(),
             Effect::Announce { number, change } => self.announce(number, change),
         }
     }
@@ -102,6 +106,18 @@ impl Driver {
             Subject::Replay => {
                 let since = UnixTime::from_ms(i64::try_from(owed.revision).unwrap_or(0));
                 Some((owed, Topic::Replay(self.terminal), serde_json::to_vec(&Replay { since })))
+            }
+            Subject::Command(id) => match self.store.command(id).await {
+                Ok(Some(record)) => Some((
+                    Owed { revision: record.revision, ..owed },
+                    Topic::CommandStatus(self.terminal, id),
+                    serde_json::to_vec(&commands::status(&record.stage)),
+                )),
+                Ok(None) | Err(_) => None,
+            },
+            Subject::Piece(id, number) => {
+                let piece = self.commanded.piece(id, number);
+                piece.map(|piece| (owed, Topic::Log(self.terminal, id, number.saturating_add(1)), Ok(piece)))
             }
         };
         match message {

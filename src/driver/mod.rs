@@ -3,11 +3,13 @@
 
 mod broker;
 mod certificate;
+mod commands;
 mod counter;
 mod display;
 mod effects;
 mod newcomer;
 mod open_code;
+mod performing;
 mod questions;
 mod rules;
 mod start;
@@ -17,6 +19,7 @@ mod timings;
 mod touch;
 mod trace;
 mod watchdog;
+mod wipe;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -44,6 +47,7 @@ use crate::till::{Answer, Effect, Event, Fault, ReplyTo, Rules, Scene, Step, Tak
 pub use newcomer::{Ended, await_enrolment};
 pub use start::{Daemon, StartError, give_console_back, remarks};
 use status::Tally;
+pub use wipe::{WipeError, finish_wipe};
 
 /// The loop's belongings. Whatever comes in, comes through one of its receivers.
 struct Driver {
@@ -73,6 +77,7 @@ struct Driver {
     /// By which the broker knows us.
     certificate: certificate::Certificate,
     followed: trace::Followed,
+    commanded: commands::Commanded,
     /// When the till begins again from the disk, after the disk has failed.
     begin_again: Option<Instant>,
 }
@@ -88,6 +93,7 @@ struct Ends {
     providers: mpsc::Receiver<Answered>,
     open_code: mpsc::Receiver<open_code::Offered>,
     takings: mpsc::Receiver<Takings>,
+    performed: mpsc::Receiver<performing::Done>,
     renewed: mpsc::Receiver<Renewed>,
 }
 
@@ -117,6 +123,7 @@ enum Incoming {
     Provider(Box<Answered>),
     OpenCode(open_code::Offered),
     Takings(Takings),
+    Performed(performing::Done),
     Renewed(Renewed),
     Time,
     Over,
@@ -128,7 +135,8 @@ impl Driver {
         let mut shutdown = pin!(shutdown);
         let mut watchdog = watchdog::Watchdog::start(self.pulses());
         self.carry_out(owed).await;
-        loop {
+        // A command may want another process.
+        while !self.commanded.wants_restart() {
             self.show_scene();
             let wake = self.wake_at(watchdog.due());
             let incoming = tokio::select! {
@@ -137,6 +145,7 @@ impl Driver {
                 Some(answered) = self.ends.providers.recv() => Incoming::Provider(Box::new(answered)),
                 Some(offered) = self.ends.open_code.recv() => Incoming::OpenCode(offered),
                 Some(takings) = self.ends.takings.recv() => Incoming::Takings(takings),
+                Some(done) = self.ends.performed.recv() => Incoming::Performed(done),
                 Some(renewed) = self.ends.renewed.recv() => Incoming::Renewed(renewed),
                 Some(heard) = self.ends.mqtt.recv() => Incoming::Mqtt(heard),
                 Some(question) = self.ends.api.requests.recv() => Incoming::Question(question),
@@ -154,6 +163,7 @@ impl Driver {
                     self.certificate.try_way(&broker);
                     self.link.try_way(broker)
                 }
+                Incoming::Performed(done) => self.performed(done).await,
                 Incoming::Takings(takings) => self.judge(Event::DayReckoned { takings }).await,
                 Incoming::Mqtt(heard) => self.mqtt_heard(heard).await,
                 Incoming::Question(question) => self.question(question).await,
@@ -197,6 +207,7 @@ impl Driver {
         let step = self.till.handle(event, now);
         self.recorder.did(&step, &self.till);
         let judged = webhook.map(|webhook| trace::judged(webhook, &step));
+        self.commanded.note(&step);
         self.carry_out(step).await;
         if let Some(judged) = judged {
             self.followed.judged(judged, self.begin_again.is_none());
@@ -240,6 +251,8 @@ impl Driver {
             | Event::ChannelAnswered { .. }
             | Event::ProviderTimeSeen { .. }
             | Event::WebhookArrived { .. }
+            | Event::CommandArrived { .. }
+            | Event::CommandPerformed { .. }
             | Event::BrokerUp { .. }
             | Event::BrokerDown
             | Event::Published { .. }
@@ -307,7 +320,10 @@ impl Driver {
             | View::Ended { .. }
             | View::Money { .. }
             | View::Last { .. }
-            | View::Day { .. } => true,
+            | View::Day { .. }
+            | View::Message { .. }
+            | View::Identity { .. }
+            | View::Disabled => true,
             View::Waiting { .. } | View::Code { .. } | View::Checking { .. } | View::StoreFault => false,
         });
     }

@@ -74,7 +74,7 @@ impl Driver {
             Request::Counters { reply } => {
                 let until = self.certificate.status().map(|certificate| certificate.not_after);
                 // Whoever asked may have gone away.
-                let _ = reply.send(Ok(self.tally.measures(until)));
+                let _ = reply.send(Ok(self.tally.measures(until, self.commanded.measures())));
             }
             Request::Screen { reply } => self.picture(reply),
             Request::Flight { reply } => {

@@ -20,6 +20,7 @@ pub(super) fn of(settings: &Settings) -> Rules {
     };
     Rules {
         terminal: settings.terminal.number,
+        groups: settings.fleet.groups.clone(),
         channels: settings.channels.iter().map(channel).collect(),
         channel: settings.sale.channel.clone(),
         expire: settings.sale.expire,

@@ -24,6 +24,8 @@ use crate::store::{self, Opened, Store, StoreError};
 use crate::till::{Generation, Records, Rules, Step, Till};
 
 use super::certificate::Certificate;
+use super::commands::Commanded;
+use super::performing::Performer;
 use super::status::Tally;
 use super::takings::Reckoner;
 use super::trace::Followed;
@@ -132,6 +134,7 @@ impl Daemon {
         let (answered, provider_end) = mpsc::channel(WAITING);
         let (offers, open_code_end) = mpsc::channel(WAITING);
         let (reckoner, takings_end) = Reckoner::new(port.clone(), settings.terminal.timezone.clone());
+        let (performer, performed_end) = Performer::new(port.clone(), &settings);
         let providers = Arc::new(providers);
         if let (Some(config::StaticQr::Channel(channel)), true) = (&settings.display.static_qr, screen.is_some()) {
             tokio::spawn(open_code::ask(Arc::clone(&providers), channel.clone(), offers));
@@ -163,6 +166,7 @@ impl Daemon {
                 providers: provider_end,
                 open_code: open_code_end,
                 takings: takings_end,
+                performed: performed_end,
                 renewed: renewed_end,
             },
             answered,
@@ -174,6 +178,7 @@ impl Daemon {
             identity: settings.claim.as_ref().and(settings.fleet.identity.clone()),
             certificate: Certificate::new(&settings.mqtt, settings.claim.is_some()),
             followed: Followed::default(),
+            commanded: Commanded::new(settings.fleet.trusted_keys.clone(), performer),
             begin_again: None,
         };
         input::start(&port, &settings, touched);
@@ -190,6 +195,7 @@ impl Daemon {
         if let Err(error) = serving.await {
             tracing::error!(%error, "the API ended badly");
         }
+        super::wipe::finish_at_end(&settings);
         result
     }
 }

@@ -12,7 +12,7 @@ use crate::clock;
 use crate::panel;
 use crate::port::{Measure, Value};
 use crate::store::Facts;
-use crate::till::{Queue, Receipt, Sale, Tick};
+use crate::till::{Queue, Receipt, Sale, Service, Tick};
 
 use super::Driver;
 use super::timings::Timings;
@@ -121,7 +121,7 @@ impl Tally {
         }
     }
 
-    pub(super) fn measures(&self, certificate_until: Option<UnixTime>) -> Vec<Measure> {
+    pub(super) fn measures(&self, certificate_until: Option<UnixTime>, commands: Vec<Measure>) -> Vec<Measure> {
         let plain = |name, help, value| Measure { name, help, labels: Vec::new(), value: Value::Counter(value) };
         let ended = self.sales_ended.iter().map(|(state, value)| Measure {
             name: "tilld_sale_endings_total",
@@ -136,6 +136,7 @@ impl Tally {
             plain("tilld_receipts_total", "Pieces of money without a sale.", self.receipts),
         ];
         measures.extend(ended);
+        measures.extend(commands);
         measures.extend(self.timings.measures(certificate_until));
         measures
     }
@@ -170,6 +171,7 @@ impl Driver {
             last_payment_at: self.tally.last_payment_at,
             attention: None,
             memory_bytes: resident_bytes(),
+            disabled: self.till.service() == Service::Disabled,
         }
     }
 }

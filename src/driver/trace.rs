@@ -43,7 +43,10 @@ pub(super) fn judged(webhook: EnvelopeId, step: &Step) -> Judged {
         | Write::ForgetKey(_)
         | Write::Owe(_)
         | Write::Settle(_)
-        | Write::Online(_) => None,
+        | Write::Online(_)
+        | Write::Command(_)
+        | Write::ForgetCommand { .. }
+        | Write::Service(_) => None,
     });
     let asked = step.effects.iter().find_map(|effect| {
         let Effect::Ask { order, .. } = effect else { return None };

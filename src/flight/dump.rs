@@ -75,6 +75,20 @@ fn make_room(folder: &Path) {
     }
 }
 
+/// Removes every recording in a folder.
+///
+/// # Errors
+/// When one cannot be removed.
+pub fn remove_all(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if date(&path).is_some() {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
 fn date(path: &Path) -> Option<i64> {
     path.file_name()?.to_str()?.strip_prefix("flight-")?.strip_suffix(".jsonl")?.parse().ok()
 }

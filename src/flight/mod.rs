@@ -3,6 +3,7 @@
 
 mod dump;
 mod format;
+mod hidden;
 mod outcome;
 mod read;
 mod recorder;
@@ -13,7 +14,7 @@ mod veil;
 mod words;
 
 pub(crate) use dump::tell;
-pub use dump::{DumpError, write_on_panic};
+pub use dump::{DumpError, remove_all, write_on_panic};
 pub use outcome::Outcome;
 pub use read::{Flight, ReadError, read};
 pub use recorder::{EVENTS, MOST_BYTES, Recorder};

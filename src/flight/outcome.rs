@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::till::{Answer, Change, Effect, Scene, Step, Subject, View, Write};
+use crate::till::{Answer, Change, CommandStage, Effect, Scene, Service, Step, Subject, View, Write};
 
 /// The most words of one list; what is beyond is counted.
 const MOST: usize = 64;
@@ -59,6 +59,10 @@ fn written(write: &Write) -> String {
         Write::Owe(owed) => format!("owe {} {} r{}", owed.number, subject(owed.subject), owed.revision),
         Write::Settle(settled) => format!("settle {}", subject(*settled)),
         Write::Online(at) => format!("online {}", at.ms()),
+        Write::Command(record) => format!("command {} r{} {}", record.id, record.revision, stage(&record.stage)),
+        Write::ForgetCommand { id, expires: _ } => format!("forget command {id}"),
+        Write::Service(Service::Open) => "open".to_owned(),
+        Write::Service(Service::Disabled) => "disabled".to_owned(),
     }
 }
 
@@ -73,6 +77,10 @@ fn effect(effect: &Effect) -> String {
         Effect::RepeatAnnouncement => "repeat".to_owned(),
         Effect::Publish(owed) => format!("publish {} r{}", subject(owed.subject), owed.revision),
         Effect::Reckon => "reckon".to_owned(),
+        Effect::TellCommand { id, stage: told } => format!("tell {id} {}", stage(told)),
+        Effect::Perform { id, instruction } => format!("perform {id} {}", instruction.name()),
+        Effect::UsualLogLevel => "usual log level".to_owned(),
+        Effect::Restart => "restart".to_owned(),
         Effect::Announce { number, change } => match change {
             Change::Sale(sale) => format!("announce {number} sale {} r{}", sale.id, sale.revision),
             Change::Receipt(receipt) => format!("announce {number} receipt {} r{}", receipt.key, receipt.revision),
@@ -85,6 +93,19 @@ fn subject(subject: Subject) -> String {
         Subject::Sale(id) => format!("sale {id}"),
         Subject::Receipt(key) => format!("receipt {key}"),
         Subject::Replay => "replay".to_owned(),
+        Subject::Command(id) => format!("command {id}"),
+        Subject::Piece(id, number) => format!("piece {number} of {id}"),
+    }
+}
+
+fn stage(stage: &CommandStage) -> &'static str {
+    match stage {
+        CommandStage::Received => "received",
+        CommandStage::Running(_) => "running",
+        CommandStage::Succeeded(_) => "succeeded",
+        CommandStage::Failed(_) => "failed",
+        CommandStage::Rejected(_) => "rejected",
+        CommandStage::Expired => "expired",
     }
 }
 
@@ -97,6 +118,7 @@ fn answered(answer: &Answer) -> &'static str {
         Answer::ClockNotSet => "clock not set",
         Answer::NumbersUsedUp => "numbers used up",
         Answer::QueueFull => "queue full",
+        Answer::Disabled => "disabled",
         Answer::Cancelling(_) => "cancelling",
         Answer::AlreadyEnded(_) => "already ended",
         Answer::NotFound => "not found",
@@ -124,6 +146,9 @@ fn seen(view: &View) -> &'static str {
         View::Money { .. } => "money",
         View::Last { .. } => "last",
         View::Day { .. } => "day",
+        View::Message { .. } => "message",
+        View::Identity { .. } => "identity",
+        View::Disabled => "disabled",
         View::StoreFault => "store fault",
     }
 }

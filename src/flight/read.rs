@@ -192,7 +192,9 @@ impl Reading {
                 self.cut = false;
                 self.begun = Some((at, *begin, Lists::default()));
             }
-            Line::Sale(_) | Line::Receipt(_) | Line::Key(_) | Line::Owed(_) | Line::Noted(_) if self.cut => {}
+            Line::Sale(_) | Line::Command(_) | Line::Receipt(_) | Line::Key(_) | Line::Owed(_) | Line::Noted(_)
+                if self.cut => {}
+            Line::Command(command) => self.lists()?.commands.push((*command).into()),
             Line::Sale(sale) => self.lists()?.sales.push((*sale).into()),
             Line::Receipt(receipt) => self.lists()?.receipts.push((*receipt).into()),
             Line::Key(key) => self.lists()?.keys.push(key.into()),

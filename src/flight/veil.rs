@@ -12,6 +12,8 @@ use crate::till::{
 };
 use crate::till::{ConfirmAnswer, Payment, Refund, Reported};
 
+use super::hidden;
+
 /// The longest provider's id that is kept as it is, in bytes.
 const LONGEST_ID: usize = 200;
 
@@ -177,6 +179,7 @@ impl Veil {
         Records {
             sales: records.sales.into_iter().map(|sale| self.sale(sale)).collect(),
             keys: records.keys.into_iter().map(|key| self.key_record(key)).collect(),
+            commands: records.commands.into_iter().map(hidden::record).collect(),
             ..records
         }
     }
@@ -194,6 +197,7 @@ impl Veil {
             channels: memory.channels.into_iter().map(|(channel, seen)| (channel, unsaid(seen))).collect(),
             scanned: memory.scanned.map(|scanned| Scanned { reference: String::new(), ..scanned }),
             noted: memory.noted.into_iter().map(|(sale, reported)| (sale, noted(reported))).collect(),
+            commands: hidden::commands(memory.commands),
             ..memory
         }
     }
@@ -238,6 +242,12 @@ impl Veil {
             }
             Event::WebhookArrived { delivery, envelope, notice } => {
                 Event::WebhookArrived { delivery, envelope, notice: self.notice(notice) }
+            }
+            Event::CommandArrived { delivery, command } => {
+                Event::CommandArrived { delivery, command: Box::new(hidden::command(*command)) }
+            }
+            Event::CommandPerformed { id, performed } => {
+                Event::CommandPerformed { id, performed: hidden::performed(performed) }
             }
             Event::ReferenceScanned { reference: _, reply } => {
                 Event::ReferenceScanned { reference: String::new(), reply }

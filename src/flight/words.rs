@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::till::{
-    Action, Barrier, CreateAnswer, Event, Key, Made, Now, Pin, Report, Said, Session, StatusAnswer, Subject,
+    Action, Barrier, CreateAnswer, Event, Key, Made, Now, Performed, Pin, Report, Said, Session, StatusAnswer, Subject,
 };
 use crate::till::{ConfirmAnswer, ReportStanding};
 
@@ -52,6 +52,12 @@ fn happened(event: &Event) -> String {
             let order = notice.order.or(notice.purpose).map(|order| format!(" for order {order}")).unwrap_or_default();
             format!("webhook of {}{order} ({}): {}", notice.channel, notice.provider_id.0, said(&notice.said))
         }
+        Event::CommandArrived { command, .. } => match &command.instruction {
+            Ok(instruction) => format!("the command {} comes: {}", command.id, instruction.name()),
+            Err(_) => format!("the command {} comes, by which nothing can be done", command.id),
+        },
+        Event::CommandPerformed { id, performed: Performed::Done { .. } } => format!("the command {id} is done"),
+        Event::CommandPerformed { id, performed: Performed::Failed(_) } => format!("the command {id} cannot be done"),
         Event::BrokerUp { session: Session::Kept } => "the broker is there and has kept our session".to_owned(),
         Event::BrokerUp { session: Session::New } => "the broker is there and has no session of ours".to_owned(),
         Event::BrokerDown => "the broker is gone".to_owned(),
@@ -94,6 +100,8 @@ fn about(subject: Subject) -> String {
         Subject::Sale(id) => format!("sale {id}"),
         Subject::Receipt(key) => format!("receipt {key}"),
         Subject::Replay => "the wish for a replay".to_owned(),
+        Subject::Command(id) => format!("command {id}"),
+        Subject::Piece(id, number) => format!("piece {number} of command {id}"),
     }
 }
 

@@ -93,6 +93,14 @@ impl Place {
         self.0.join(AUTHORITY)
     }
 
+    /// Forgets everything: the terminal is no longer enrolled. The claim goes first.
+    ///
+    /// # Errors
+    /// When a file cannot be removed.
+    pub fn forget(&self) -> Result<(), IdentityError> {
+        [CLAIM, CURRENT, NEXT, AUTHORITY, ASKING].iter().try_for_each(|name| files::remove(&self.0, name))
+    }
+
     /// Returns the claim by which this terminal was enrolled, if it was. `pinned` are the keys that the terminal's own
     /// configuration trusts; without one, the claim was believed when it was handed over, and must be whole.
     ///

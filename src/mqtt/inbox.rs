@@ -45,21 +45,28 @@ impl Useless {
 
 /// Sorts one message of the connection.
 pub(super) fn sort(terminal: TerminalNumber, connection: u64, message: &Publish) -> Sorted {
-    if message.payload.len() > MAX_MESSAGE {
+    let topic = message.topic.parse();
+    let delivery = Delivery { connection, packet: message.pkid };
+    let fits = message.payload.len() <= MAX_MESSAGE;
+    if let Ok(Topic::Command(to, id)) = &topic {
+        if *to == terminal {
+            // Whoever sent one that is too large is told so.
+            let document = fits.then(|| message.payload.to_vec());
+            return Sorted::Heard(Heard::Command { delivery, id: *id, document });
+        }
+    }
+    if !fits {
         return Sorted::Useless(Useless::TooLarge);
     }
-    let Ok(topic) = message.topic.parse() else {
+    let Ok(topic) = topic else {
         return Sorted::Useless(Useless::UnknownTopic);
     };
-    let delivery = Delivery { connection, packet: message.pkid };
     match &topic {
         Topic::Webhook(to) if *to == terminal => match Envelope::parse(&message.payload) {
             Ok(envelope) => Sorted::Heard(Heard::Webhook { delivery, envelope: Box::new(envelope) }),
             Err(_) => Sorted::Useless(Useless::Unreadable),
         },
-        Topic::Command(to, _) | Topic::Desired(to) if *to == terminal => {
-            Sorted::Heard(Heard::Other { delivery, topic })
-        }
+        Topic::Desired(to) if *to == terminal => Sorted::Heard(Heard::Other { delivery, topic }),
         Topic::Webhook(_)
         | Topic::Command(..)
         | Topic::Desired(_)

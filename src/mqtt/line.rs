@@ -18,6 +18,8 @@ pub(super) enum Sent {
     Owed(Owed),
     /// What we said of ourselves.
     State(Presence),
+    /// What nobody waits for.
+    Word,
 }
 
 /// How far the connection is.
@@ -120,7 +122,15 @@ impl Line {
 
     pub(super) fn publish_owed(&mut self, tag: Owed, topic: &Topic, payload: Vec<u8>) {
         match self.stage {
-            Stage::Up => self.publish(Sent::Owed(tag), topic, Retained::No, payload),
+            Stage::Up => self.publish(Sent::Owed(tag), topic, Retained::of(topic), payload),
+            Stage::Subscribing(_) | Stage::Leaving => {}
+        }
+    }
+
+    /// Publishes something that nobody waits for.
+    pub(super) fn say(&mut self, topic: &Topic, payload: Vec<u8>) {
+        match self.stage {
+            Stage::Up => self.publish(Sent::Word, topic, Retained::No, payload),
             Stage::Subscribing(_) | Stage::Leaving => {}
         }
     }
@@ -212,6 +222,23 @@ impl Line {
 enum Retained {
     Yes,
     No,
+}
+
+impl Retained {
+    /// What the contract says of a message that is owed (§5).
+    fn of(topic: &Topic) -> Self {
+        match topic {
+            Topic::CommandStatus(..) | Topic::State(_) | Topic::Health(_) | Topic::Reported(_) => Self::Yes,
+            Topic::Sale(..)
+            | Topic::Replay(_)
+            | Topic::Receipt(..)
+            | Topic::Log(..)
+            | Topic::Webhook(_)
+            | Topic::Command(..)
+            | Topic::Desired(_)
+            | Topic::Unrouted(_) => Self::No,
+        }
+    }
 }
 
 /// Returns the body of `up/state`.

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use till_settings::Broker;
-use till_wire::{Envelope, MAX_MESSAGE, Presence, TerminalNumber, Topic, UnixTime};
+use till_wire::{CommandId, Envelope, MAX_MESSAGE, Presence, TerminalNumber, Topic, UnixTime};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -72,7 +72,16 @@ pub enum Heard {
         /// What the bridge took.
         envelope: Box<Envelope>,
     },
-    /// A command or a desired configuration.
+    /// Somebody commands something. Nothing in it is proven.
+    Command {
+        /// What to acknowledge once its effect is durable.
+        delivery: Delivery,
+        /// What its topic calls it.
+        id: CommandId,
+        /// The document; nothing when it is larger than 64 KiB.
+        document: Option<Vec<u8>>,
+    },
+    /// A desired configuration.
     Other {
         /// What to acknowledge once its effect is durable.
         delivery: Delivery,
@@ -157,7 +166,7 @@ impl Link {
         (link, receiver)
     }
 
-    /// Publishes a message, not retained; [`Heard::Published`] comes when the broker has taken it. Without a
+    /// Publishes a message, retained where the contract says so; [`Heard::Published`] comes when the broker has taken it. Without a
     /// connection it is dropped, since everything owed is published again after [`Heard::Up`].
     ///
     /// One message at a time: the next is given after [`Heard::Published`] of the last.
@@ -171,6 +180,21 @@ impl Link {
         }
         if let Some(line) = &mut self.lock().line {
             line.publish_owed(tag, topic, payload);
+        }
+        Ok(())
+    }
+
+    /// Says something that nobody will ask for again, not retained; without a connection it is dropped.
+    ///
+    /// # Errors
+    /// Refuses a message of more than 64 KiB.
+    pub fn say(&self, topic: &Topic, payload: Vec<u8>) -> Result<(), TooLarge> {
+        let bytes = payload.len();
+        if bytes > MAX_MESSAGE {
+            return Err(TooLarge { bytes });
+        }
+        if let Some(line) = &mut self.lock().line {
+            line.say(topic, payload);
         }
         Ok(())
     }

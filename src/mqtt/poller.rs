@@ -300,7 +300,7 @@ impl Poller {
         match sent {
             // A daemon that stops need not know: all that is owed is sent again.
             Some(Sent::Owed(tag)) => drop(self.say(Heard::Published { tag }).await),
-            Some(Sent::State(_)) | None => {}
+            Some(Sent::State(_) | Sent::Word) | None => {}
         }
     }
 

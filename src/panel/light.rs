@@ -49,7 +49,7 @@ impl Sight {
     pub(super) fn of(view: &View, has_open_code: bool) -> Self {
         match view {
             View::Idle { .. } if has_open_code => Self::IdleCode,
-            View::Idle { .. } => Self::Idle,
+            View::Idle { .. } | View::Disabled => Self::Idle,
             View::Typing { .. }
             | View::Waiting { .. }
             | View::Code { .. }
@@ -59,6 +59,8 @@ impl Sight {
             | View::Money { .. }
             | View::Last { .. }
             | View::Day { .. }
+            | View::Message { .. }
+            | View::Identity { .. }
             | View::StoreFault => Self::Busy,
         }
     }

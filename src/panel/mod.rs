@@ -336,7 +336,7 @@ impl Painter {
         *lock(&self.size) = Some(size);
         let millimetres = self.panel.millimetres();
         let touch = self.touch.look(&self.counter, millimetres, view);
-        let (theme, frame, letters) = (self.theme, &mut self.frame, &mut self.letters);
+        let (theme, frame, letters) = (present::theme(self.theme, view), &mut self.frame, &mut self.letters);
         let drawn = match &touch {
             Some(touch) => till_display::draw_touch(screen, touch, theme, frame, letters).map(|(_, keys)| keys),
             None => till_display::draw(screen, theme, frame, letters).map(|_| Keys::default()),

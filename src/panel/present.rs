@@ -1,5 +1,7 @@
 //! Turns what the till wants seen into a screen with words. Chooses wording; place and colour are the display's.
 
+mod remote;
+
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -12,6 +14,9 @@ use crate::till::{Barrier, Code, Ended, Link, Now, Payee, QrKind, Shape, Tick, T
 
 use super::glance::{day, last};
 use super::words::{self, Words};
+use remote::by_command;
+
+pub(super) use remote::theme;
 
 /// The shortest time between two frames that move, and between two steps of a moving element.
 const STEP: Duration = Duration::from_millis(100);
@@ -107,6 +112,7 @@ pub(super) fn screen(view: &View, counter: &Counter, now: Now, motion: u32) -> S
         View::Ended { sale, amount, paid, ending } => ended(*sale, *amount, *paid, ending, counter),
         View::Last { sale, amount, paid, unpaid, at } => last(*sale, [*amount, *paid], unpaid.as_ref(), *at, counter),
         View::Day { takings } => day(takings, counter, now),
+        View::Message { .. } | View::Identity { .. } | View::Disabled => by_command(view, counter),
         View::StoreFault => store_fault(counter),
         View::Money { amount, .. } => {
             let words = counter.words();
@@ -338,8 +344,11 @@ pub(super) fn stays_true(view: &View, now: Now) -> Duration {
         | View::Typing { .. }
         | View::Last { .. }
         | View::Day { .. }
+        | View::Message { .. }
+        | View::Disabled
         | View::StoreFault => Duration::from_secs(60),
         View::Waiting { .. } | View::Checking { .. } | View::Paid { .. } => STEP,
+        View::Identity { .. } => remote::until_flash(now.tick),
         View::Idle { .. } => {
             let into_minute = u64::try_from(now.wall.ms().rem_euclid(60_000)).unwrap_or(0);
             Duration::from_millis(60_000 - into_minute.min(59_999))

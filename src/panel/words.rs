@@ -58,6 +58,9 @@ pub(super) struct Words {
     pub(super) partly_paid: &'static str,
     pub(super) closed: &'static str,
     pub(super) store_fault: &'static str,
+    pub(super) disabled: &'static str,
+    pub(super) message: &'static str,
+    pub(super) identity: &'static str,
     pub(super) money_came: &'static str,
     pub(super) money_detail: &'static str,
     /// Stands before the number of an order.
@@ -92,6 +95,8 @@ pub(super) struct Staff {
     pub(super) look_at_part: &'static str,
     pub(super) look_at_money: &'static str,
     pub(super) store_fault: &'static str,
+    pub(super) disabled: &'static str,
+    pub(super) identity: &'static str,
     /// Says what can be done about a failure.
     pub(super) remedy: fn(&Failure) -> &'static str,
     /// Says what is wrong with what is typed.

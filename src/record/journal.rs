@@ -41,6 +41,7 @@ words!(
         Display,
         Deadline,
         Restart,
+        Command,
         Terminal,
     }
 );

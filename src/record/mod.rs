@@ -2,6 +2,7 @@
 //! a field that is renamed or loses its meaning needs a new version. The store keeps them and the flight recorder
 //! writes them down; it must not know either.
 
+mod command;
 mod journal;
 mod order;
 mod parts;
@@ -9,6 +10,7 @@ mod receipt;
 mod sale;
 mod state;
 
+pub(crate) use command::{CommandOnDisk, InstructionOnDisk, ResultOnDisk, ServiceOnDisk};
 pub(crate) use journal::EntryOnDisk;
 pub(crate) use parts::{Money, TransferOnDisk, Wall, words};
 pub(crate) use receipt::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SubjectOnDisk};

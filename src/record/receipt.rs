@@ -1,7 +1,7 @@
 //! The receipt, the idempotency key and the entry of the outbox as they lie on disk.
 
 use serde::{Deserialize, Serialize};
-use till_wire::{ChannelId, ReceiptKey, SaleId, UnixTime};
+use till_wire::{ChannelId, CommandId, ReceiptKey, SaleId, UnixTime};
 
 use super::parts::{Money, Wall};
 use crate::till::{KeyRecord, Owed, ProviderId, Receipt, RequestKey, Subject, TransferRef};
@@ -117,6 +117,9 @@ pub(crate) enum SubjectOnDisk {
     Sale(SaleId),
     Receipt(ReceiptKey),
     Replay,
+    Command(CommandId),
+    /// In a recording alone: the disk owes none.
+    Piece(CommandId, u32),
 }
 
 impl From<Subject> for SubjectOnDisk {
@@ -125,6 +128,8 @@ impl From<Subject> for SubjectOnDisk {
             Subject::Sale(id) => Self::Sale(id),
             Subject::Receipt(key) => Self::Receipt(key),
             Subject::Replay => Self::Replay,
+            Subject::Command(id) => Self::Command(id),
+            Subject::Piece(id, number) => Self::Piece(id, number),
         }
     }
 }
@@ -135,6 +140,8 @@ impl From<SubjectOnDisk> for Subject {
             SubjectOnDisk::Sale(id) => Self::Sale(id),
             SubjectOnDisk::Receipt(key) => Self::Receipt(key),
             SubjectOnDisk::Replay => Self::Replay,
+            SubjectOnDisk::Command(id) => Self::Command(id),
+            SubjectOnDisk::Piece(id, number) => Self::Piece(id, number),
         }
     }
 }

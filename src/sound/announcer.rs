@@ -6,12 +6,12 @@ use std::time::Duration;
 use till_settings::tls::whole_chain;
 
 use super::health::Health;
-use super::program::{self, Runner, Running, Task, Trouble};
 use super::wav::Pcm;
 use super::words::{Language, Word};
 use super::{Order, Programs, Slot, chime, clips, words};
 use crate::clock;
 use crate::config;
+use crate::program::{self, Runner, Running, Task, Trouble};
 
 const PLAYER_PACKAGE: &str = "alsa-utils";
 const SPEAKER_PACKAGE: &str = "espeak-ng";

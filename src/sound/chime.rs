@@ -17,6 +17,9 @@ pub const SHORT: [u32; 2] = [523, 466];
 /// The tones of a sale that ended unpaid: G4, D4, going down.
 pub const UNPAID: [u32; 2] = [392, 294];
 
+/// The tones of a terminal that is looked for: A5, E5, A5, E5, as no sale's.
+pub const HERE: [u32; 4] = [880, 659, 880, 659];
+
 /// How long one tone sounds, in milliseconds. Each fades out before the next begins.
 pub const TONE_MS: u32 = 220;
 /// How long a tone takes to come, in samples: one that begins at once clicks.
@@ -31,6 +34,7 @@ pub(super) fn of(announcement: Announcement) -> Pcm {
         Announcement::Money(_) => &MONEY,
         Announcement::Short { .. } => &SHORT,
         Announcement::Unpaid => &UNPAID,
+        Announcement::Here => &HERE,
     };
     Pcm { rate: RATE, samples: tones.iter().flat_map(|hertz| tone(*hertz)).collect() }
 }

@@ -1,7 +1,7 @@
 //! What is announced, as it follows from what is to be seen: each thing once, however often its picture comes back. It
 //! must not know how anything is made heard.
 
-use till_wire::{Amount, SaleId};
+use till_wire::{Amount, CommandId, SaleId};
 
 use super::Announcement;
 use crate::till::{Ended, View};
@@ -17,6 +17,8 @@ pub(super) struct Ear {
     short: Option<(SaleId, Amount)>,
     /// The money that is to be seen, or will be again after a sale that came in between.
     money: Option<u32>,
+    /// The last command that wanted the terminal found.
+    found: Option<CommandId>,
 }
 
 /// The sort of a result: a sale that has failed may still be paid.
@@ -48,6 +50,9 @@ impl Ear {
                 let is_new = self.money.replace(*number) != Some(*number);
                 is_new.then_some(Announcement::Money(*amount))
             }
+            View::Identity { command, .. } => {
+                (self.found.replace(*command) != Some(*command)).then_some(Announcement::Here)
+            }
             View::Idle { .. } => {
                 self.money = None;
                 None
@@ -58,6 +63,8 @@ impl Ear {
             | View::Checking { .. }
             | View::Last { .. }
             | View::Day { .. }
+            | View::Message { .. }
+            | View::Disabled
             | View::StoreFault => None,
         };
         let opened = std::mem::replace(&mut self.opened, true);

@@ -7,7 +7,6 @@ pub mod chime;
 mod clips;
 mod ear;
 mod health;
-mod program;
 #[cfg(test)]
 mod tests;
 mod wav;
@@ -40,6 +39,8 @@ pub(crate) enum Announcement {
     },
     /// The sale has ended unpaid.
     Unpaid,
+    /// This is the terminal that an operator is looking for.
+    Here,
 }
 
 /// The programs that make it heard.
@@ -110,7 +111,9 @@ impl Sound {
     pub fn see(&mut self, view: &View) {
         if let Some(news) = self.ear.see(view) {
             let mut wanted = lock(&self.slot.wanted);
-            (wanted.order, wanted.last) = (Some(Order::Say(news)), Some(news));
+            wanted.order = Some(Order::Say(news));
+            // Whoever wants to hear an amount again does not want to hear where he is.
+            wanted.last = Some(news).filter(|news| *news != Announcement::Here).or(wanted.last);
             self.slot.changed.notify_one();
         }
     }

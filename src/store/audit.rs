@@ -94,7 +94,7 @@ impl Audit {
 /// Returns the frame of a row that has one.
 fn framed(row: &Row) -> Option<&[u8]> {
     match row.0.first() {
-        Some(&(keys::SALE | keys::RECEIPT | keys::JOURNAL | keys::KEY | keys::OWED)) => Some(&row.1),
+        Some(&(keys::SALE | keys::RECEIPT | keys::JOURNAL | keys::KEY | keys::OWED | keys::COMMAND)) => Some(&row.1),
         Some(_) | None => None,
     }
 }

@@ -74,7 +74,7 @@ impl Rows {
             match subject_of(&key) {
                 Some(Subject::Sale(id)) => page.sales.extend(self.sale(id)?),
                 Some(Subject::Receipt(key)) => page.receipts.extend(self.receipt(key)?),
-                Some(Subject::Replay) | None => {}
+                Some(Subject::Replay | Subject::Command(_) | Subject::Piece(..)) | None => {}
             }
             page.next = Some(PeriodPlace(key.to_vec())).filter(|_| looked == MAX_PAGE);
         }

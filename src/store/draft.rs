@@ -5,13 +5,13 @@ use std::ops::Bound;
 
 use serde::Serialize;
 
-use crate::till::{KeyRecord, Owed, Receipt, Sale, Subject, Write};
+use crate::till::{KeyRecord, Owed, Receipt, Sale, Service, Subject, Write};
 
 use super::StoreError;
 use super::engine::{Changes, Engine};
 use super::meta::{Meta, Tally};
 use super::{calendar, frame, keys};
-use crate::record::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
+use crate::record::{CommandOnDisk, KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk};
 
 /// So many of the newest changes are kept for listeners that come back …
 pub(super) const KEEP_CHANGES: u64 = 1_000;
@@ -51,6 +51,16 @@ impl<'a> Draft<'a> {
             Write::Settle(subject) => self.settle(*subject),
             Write::Online(at) => {
                 self.meta.online_ms = Some(at.ms());
+                Ok(())
+            }
+            Write::Command(record) => self.put(keys::command(record.id), &CommandOnDisk::from(record.as_ref())),
+            Write::ForgetCommand { id, expires } => {
+                self.remove(keys::command(*id));
+                self.meta.commands_until_ms = self.meta.commands_until_ms.max(Some(expires.ms()));
+                Ok(())
+            }
+            Write::Service(service) => {
+                self.meta.disabled = *service == Service::Disabled;
                 Ok(())
             }
         }
@@ -115,7 +125,7 @@ impl<'a> Draft<'a> {
         self.set(keys::number(keys::OUTBOX, owed.number), subject.clone());
         self.meta.number = self.meta.number.max(owed.number);
         match owed.subject {
-            Subject::Replay => return Ok(()),
+            Subject::Replay | Subject::Command(_) | Subject::Piece(..) => return Ok(()),
             Subject::Sale(_) | Subject::Receipt(_) => {}
         }
         let changed = keys::subject(keys::CHANGED, owed.subject);

@@ -1,7 +1,7 @@
 //! The keys of the one tree: a letter that says what the row is, then what it is about, so that each kind lies together
 //! and in order. It must not know what the rows hold.
 
-use till_wire::{OrderRef, ReceiptKey, SaleId, TerminalNumber};
+use till_wire::{CommandId, OrderRef, ReceiptKey, SaleId, TerminalNumber};
 
 use crate::till::Subject;
 
@@ -31,6 +31,8 @@ pub(super) const CHANGED: u8 = b'c';
 pub(super) const CALENDAR: u8 = b'D';
 /// From a sale and a number to a line of its journal.
 pub(super) const JOURNAL: u8 = b'J';
+/// A command's record.
+pub(super) const COMMAND: u8 = b'F';
 /// What the store knows of itself: one record.
 pub(super) const META: &[u8] = b"M";
 
@@ -59,6 +61,10 @@ pub(super) fn number(kind: u8, number: u64) -> Vec<u8> {
     key
 }
 
+pub(super) fn command(id: CommandId) -> Vec<u8> {
+    text(COMMAND, id.as_str())
+}
+
 pub(super) fn text(kind: u8, text: &str) -> Vec<u8> {
     let mut key = vec![kind];
     key.extend(text.bytes());
@@ -82,6 +88,9 @@ pub(super) fn subject_bytes(subject: Subject) -> Vec<u8> {
         Subject::Sale(id) => sale(b'S', id),
         Subject::Receipt(key) => receipt(key),
         Subject::Replay => vec![b'P'],
+        Subject::Command(id) => command(id),
+        // None is ever owed, so nobody looks for one.
+        Subject::Piece(id, number) => [vec![b'p'], number.to_be_bytes().to_vec(), command(id)].concat(),
     }
 }
 
@@ -109,6 +118,7 @@ pub(super) fn read_subject(bytes: &[u8]) -> Option<Subject> {
         (b'S', id) => read_sale(id).map(Subject::Sale),
         (&RECEIPT, key) => read_receipt(key).map(Subject::Receipt),
         (b'P', []) => Some(Subject::Replay),
+        (&COMMAND, id) => std::str::from_utf8(id).ok().and_then(CommandId::new).map(Subject::Command),
         _ => None,
     }
 }
@@ -127,6 +137,7 @@ pub(super) fn shown(key: &[u8]) -> String {
         JOURNAL => rest.first_chunk::<8>().and_then(|sale| read_order(sale)).map(|order| order.to_string()),
         SALE | ORDER | ALIVE => read_order(rest).map(|order| order.to_string()),
         RECEIPT => read_receipt(rest).map(|key| key.to_string()),
+        COMMAND => std::str::from_utf8(rest).ok().map(str::to_owned),
         _ => None,
     };
     let hex = || rest.iter().map(|byte| format!("{byte:02x}")).collect();

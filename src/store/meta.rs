@@ -25,6 +25,12 @@ pub(super) struct Meta {
     pub(super) online_ms: Option<i64>,
     /// How many commits there have been, this one counted.
     pub(super) commits: u64,
+    /// Until when commands that had expired may have been forgotten, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) commands_until_ms: Option<i64>,
+    /// Whether the fleet's operator has shut the terminal.
+    #[serde(default)]
+    pub(super) disabled: bool,
     /// Whether the calendar has everything. Programs that know none leave this out when they write.
     #[serde(default)]
     pub(super) calendar: bool,

@@ -45,6 +45,9 @@ struct Head {
     /// The sales that are no longer alive.
     #[serde(default)]
     gone: Vec<SaleId>,
+    /// Whether the fleet's operator has shut the terminal: damage must not open it again.
+    #[serde(default)]
+    disabled: bool,
 }
 
 fn always() -> bool {
@@ -71,6 +74,8 @@ pub(super) struct Kept {
     pub(super) starts: u64,
     /// The newest sales that were alive, newest first.
     pub(super) sales: Vec<Sale>,
+    /// Whether the fleet's operator had shut the terminal.
+    pub(super) disabled: bool,
 }
 
 /// The two files, open for writing.
@@ -158,6 +163,7 @@ fn block(meta: &Meta, count: u64, whole: bool, sales: Sales) -> io::Result<Vec<u
         checksum: checksum(0, &sales.alive),
         whole,
         gone: sales.gone,
+        disabled: meta.disabled,
     };
     let mut bytes = frame::encode(&head, || "head".to_owned()).map_err(io::Error::other)?;
     bytes.extend(sales.alive);
@@ -170,6 +176,11 @@ struct Content {
     sales: BTreeMap<SaleId, Sale>,
 }
 
+/// Tells whether this is the name of one of the two files.
+pub(super) fn is_named(name: &str) -> bool {
+    NAMES.contains(&name)
+}
+
 /// Returns what the newer of two files holds, or nothing. Files that cannot be read are told in the log.
 pub(super) fn kept(folder: &Path) -> Option<Kept> {
     let found = NAMES.iter().filter_map(|name| try_read(&folder.join(name)));
@@ -179,6 +190,7 @@ pub(super) fn kept(folder: &Path) -> Option<Kept> {
         number: head.number.saturating_add(u64::from(MARGIN)),
         starts: head.starts.saturating_add(u64::from(MARGIN)),
         sales: sales.into_values().rev().collect(),
+        disabled: head.disabled,
     })
 }
 

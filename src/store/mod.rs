@@ -24,13 +24,13 @@ mod thread;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use till_wire::{ReceiptKey, SaleId, UnixTime};
+use till_wire::{CommandId, ReceiptKey, SaleId, UnixTime};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::pulse::Pulse;
 use crate::till::{
-    AttentionPage, Found, JournalPage, Lookup, Missed, PeriodPage, PeriodQuery, Receipt, ReceiptsPage, ReceiptsQuery,
-    Records, Sale, SalesPage, SalesQuery, StoreAge, Write,
+    AttentionPage, CommandRecord, Found, JournalPage, Lookup, Missed, PeriodPage, PeriodQuery, Receipt, ReceiptsPage,
+    ReceiptsQuery, Records, Sale, SalesPage, SalesQuery, StoreAge, Write,
 };
 
 pub use engine::EngineError;
@@ -98,6 +98,15 @@ pub enum StoreError {
     #[error("cannot move the damaged store at `{path}` aside{}", advice::about(source))]
     SetAside {
         /// sled's folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// What is to be erased.
+    #[error("cannot erase the store in `{path}`: see who else uses it, and that the disk can be written")]
+    Erase {
+        /// `store.path`.
         path: PathBuf,
         /// Why.
         #[source]
@@ -181,6 +190,7 @@ impl StoreError {
             Self::Stopped | Self::Thread { .. } | Self::NewerRecord { .. } => true,
             Self::Folder { .. }
             | Self::SetAside { .. }
+            | Self::Erase { .. }
             | Self::TooLarge { .. }
             | Self::Encode { .. }
             | Self::FreeSpace { .. } => false,
@@ -189,6 +199,16 @@ impl StoreError {
 }
 
 impl Store {
+    /// Removes the store at `path`, those that were moved aside and the second files, and puts one in their place that has
+    /// nothing but that the terminal is shut and obeys no command that dies before `obeyed_until`. Nobody may have it open.
+    /// Blocks.
+    ///
+    /// # Errors
+    /// When something cannot be removed, or the new one not be made: to be done again then.
+    pub fn erase(path: &Path, now: UnixTime, obeyed_until: UnixTime) -> Result<(), StoreError> {
+        open::erase(path, now, obeyed_until)
+    }
+
     /// Opens the store at `path`, or makes it, and starts its thread. `now` dates a new store. Blocks.
     ///
     /// # Errors
@@ -270,6 +290,14 @@ impl Store {
     /// As for [`Store::find`].
     pub async fn receipt(&self, key: ReceiptKey) -> Result<Option<Receipt>, StoreError> {
         self.ask(move |rows| rows.receipt(key)).await
+    }
+
+    /// Returns a command that is remembered.
+    ///
+    /// # Errors
+    /// As for [`Store::find`].
+    pub async fn command(&self, id: CommandId) -> Result<Option<CommandRecord>, StoreError> {
+        self.ask(move |rows| rows.command(id)).await
     }
 
     /// Returns a page of at most 1 000 sales, newest first. A page for which 5 000 records had to be read ends there,

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use till_wire::UnixTime;
 
-use crate::till::{KeyRecord, Owed, Records, StoreAge};
+use crate::till::{CommandRecord, KeyRecord, Owed, Records, Service, StoreAge, Write};
 
 use super::audit::Audit;
 use super::engine::{self, Engine, EngineError, Row};
@@ -21,7 +21,7 @@ use super::meta::{self, Meta};
 use super::mirror::{self, Mirror};
 use super::rows::{Rows, readable};
 use super::{Opened, StoreError, keys};
-use crate::record::{KeyOnDisk, OwedOnDisk};
+use crate::record::{CommandOnDisk, KeyOnDisk, OwedOnDisk};
 
 /// The folder inside `store.path` that is sled's, so that the outer one, which the system made, stays.
 pub(super) fn folder(path: &Path) -> PathBuf {
@@ -78,6 +78,28 @@ pub(super) fn reopen(path: &Path, commits: u64) -> Result<Rows, StoreError> {
         Err(LoadError::Damaged(why)) => Err(damaged(&folder, why)),
         Err(LoadError::Refused(error)) => Err(error),
     }
+}
+
+/// Removes all that a store has made in its folder, and makes one that is shut.
+pub(super) fn erase(path: &Path, now: UnixTime, obeyed_until: UnixTime) -> Result<(), StoreError> {
+    let fault = |source| StoreError::Erase { path: path.to_owned(), source };
+    for entry in fs::read_dir(path).map_err(fault)? {
+        let entry = entry.map_err(fault)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name == "sled" || name.starts_with(ASIDE) {
+            fs::remove_dir_all(entry.path()).map_err(fault)?;
+        } else if mirror::is_named(&name) {
+            fs::remove_file(entry.path()).map_err(fault)?;
+        }
+    }
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(fault)?;
+    let (mut rows, _) = open(path, now)?;
+    rows.change(|draft| {
+        draft.meta.commands_until_ms = Some(obeyed_until.ms());
+        Ok(())
+    })?;
+    rows.apply(&[Write::Service(Service::Disabled)])?;
+    rows.sync().map_err(|source| StoreError::Write { source })
 }
 
 fn damaged(folder: &Path, why: String) -> StoreError {
@@ -190,6 +212,11 @@ pub(super) fn records(rows: &Rows, age: StoreAge) -> Result<Records, StoreError>
         owed.extend(readable::<OwedOnDisk>(&row).map(Owed::from));
     }
     owed.sort_by_key(|owed| owed.number);
+    let mut commands = Vec::new();
+    for row in rows.engine.kind(keys::COMMAND) {
+        let row = row.map_err(StoreError::read)?;
+        commands.extend(readable::<CommandOnDisk>(&row).map(CommandRecord::from));
+    }
     Ok(Records {
         store: age,
         born: rows.born(),
@@ -199,6 +226,9 @@ pub(super) fn records(rows: &Rows, age: StoreAge) -> Result<Records, StoreError>
         keys: keys_kept,
         owed,
         online: rows.meta.online_ms.map(UnixTime::from_ms),
+        commands,
+        forgotten: rows.meta.commands_until_ms.map(UnixTime::from_ms),
+        service: if rows.meta.disabled { Service::Disabled } else { Service::Open },
     })
 }
 

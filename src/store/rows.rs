@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::io;
 
 use serde::de::DeserializeOwned;
-use till_wire::{OrderRef, ReceiptKey, SaleId, UnixTime};
+use till_wire::{CommandId, OrderRef, ReceiptKey, SaleId, UnixTime};
 
 use crate::till::{
-    AttentionPage, Change, Found, Lookup, Missed, Owed, Receipt, ReceiptsPage, ReceiptsQuery, Sale, SalesPage,
-    SalesQuery, Subject, Write,
+    AttentionPage, Change, CommandRecord, Found, Lookup, Missed, Owed, Receipt, ReceiptsPage, ReceiptsQuery, Sale,
+    SalesPage, SalesQuery, Subject, Write,
 };
 
 use super::draft::Draft;
@@ -19,7 +19,7 @@ use super::keys;
 use super::meta::{self, Meta, Tally};
 use super::mirror::{Kept, Mirror, Sales};
 use super::{Facts, StoreError};
-use crate::record::{ReceiptOnDisk, SaleOnDisk};
+use crate::record::{CommandOnDisk, ReceiptOnDisk, SaleOnDisk};
 
 /// A page has at most so many entries, whatever is asked for.
 const MAX_PAGE: usize = 1_000;
@@ -44,14 +44,16 @@ impl Rows {
         for write in writes {
             match write {
                 Write::Sale(sale) => drop(self.unmirrored.get_or_insert_default().insert(sale.id)),
-                Write::Sequence(_) => drop(self.unmirrored.get_or_insert_default()),
+                Write::Sequence(_) | Write::Service(_) => drop(self.unmirrored.get_or_insert_default()),
                 Write::Journal(_)
                 | Write::Receipt(_)
                 | Write::Key(_)
                 | Write::ForgetKey(_)
                 | Write::Owe(_)
                 | Write::Settle(_)
-                | Write::Online(_) => {}
+                | Write::Online(_)
+                | Write::Command(_)
+                | Write::ForgetCommand { .. } => {}
             }
         }
         self.change(|draft| writes.iter().try_for_each(|write| draft.write(write)))
@@ -111,6 +113,7 @@ impl Rows {
             draft.meta.sequence = kept.sequence;
             draft.meta.number = kept.number;
             draft.meta.starts = kept.starts;
+            draft.meta.disabled = kept.disabled;
             kept.sales.into_iter().try_for_each(|mut sale| {
                 sale.marks.attention = true;
                 sale.revision = sale.revision.saturating_add(1);
@@ -149,6 +152,11 @@ impl Rows {
     pub(super) fn receipt(&self, key: ReceiptKey) -> Result<Option<Receipt>, StoreError> {
         let disk = self.record::<ReceiptOnDisk>(&keys::receipt(key))?;
         Ok(disk.map(Receipt::from))
+    }
+
+    pub(super) fn command(&self, id: CommandId) -> Result<Option<CommandRecord>, StoreError> {
+        let disk = self.record::<CommandOnDisk>(&keys::command(id))?;
+        Ok(disk.map(CommandRecord::from))
     }
 
     pub(super) fn sales(&self, query: &SalesQuery) -> Result<SalesPage, StoreError> {
@@ -216,7 +224,7 @@ impl Rows {
                 }
                 // From the end, receipts come after all sales.
                 Some(Subject::Receipt(_)) => break,
-                Some(Subject::Sale(_) | Subject::Replay) | None => {}
+                Some(Subject::Sale(_) | Subject::Replay | Subject::Command(_) | Subject::Piece(..)) | None => {}
             }
         }
         page.receipts.sort_by_key(|receipt| std::cmp::Reverse(receipt.received_at));
@@ -245,7 +253,7 @@ impl Rows {
                     let receipt = self.receipt(key)?;
                     receipt.map(|receipt| Change::Receipt(Box::new(receipt)))
                 }
-                Some(Subject::Replay) | None => None,
+                Some(Subject::Replay | Subject::Command(_) | Subject::Piece(..)) | None => None,
             };
             changes.extend(keys::read_number(keys::rest(&key)).zip(change));
         }

@@ -80,6 +80,8 @@ pub enum Problem {
     NumbersUsedUp,
     /// More is owed to the broker than the terminal keeps.
     QueueFull,
+    /// The fleet's operator has shut the terminal.
+    Disabled,
 }
 
 impl Problem {
@@ -93,6 +95,7 @@ impl Problem {
             Self::ClockNotSet => "clock_not_set",
             Self::NumbersUsedUp => "numbers_used_up",
             Self::QueueFull => "queue_full",
+            Self::Disabled => "disabled",
         }
     }
 }

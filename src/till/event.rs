@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 pub use till_wire::provider::{Action, CodeText, Heard, Made, MakeStep, Report, Said, Standing as ReportStanding};
-use till_wire::{Amount, ChannelId, EnvelopeId, OrderRef, ReceiptKey, SaleId, UnixTime};
+use till_wire::{Amount, ChannelId, CommandId, EnvelopeId, OrderRef, ReceiptKey, SaleId, UnixTime};
 
 use super::channels::Fault;
+use super::command::{Performed, SignedCommand};
 use super::entry::Key;
 use super::glance::Takings;
 use super::payment::{ProviderId, Receipt};
@@ -138,6 +139,20 @@ pub enum Event {
         /// What it says.
         notice: Notice,
     },
+    /// A command arrived whose signature this terminal has verified (promise P12).
+    CommandArrived {
+        /// What to acknowledge once it is durable.
+        delivery: Delivery,
+        /// What it says.
+        command: Box<SignedCommand>,
+    },
+    /// Something that was done for a command has come to an end.
+    CommandPerformed {
+        /// Which command.
+        id: CommandId,
+        /// What came of it.
+        performed: Performed,
+    },
     /// The broker is connected and our topics are subscribed.
     BrokerUp {
         /// Whether something may have been missed.
@@ -261,6 +276,10 @@ pub enum Subject {
     Receipt(ReceiptKey),
     /// The wish to hear again what was published since a time.
     Replay,
+    /// How a command fares.
+    Command(CommandId),
+    /// A piece of what a command has asked for, by its number. It is never owed: it is sent when nothing is.
+    Piece(CommandId, u32),
 }
 
 /// What came of a creating request.

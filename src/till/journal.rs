@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use till_wire::sale::{Flag, SaleState, Via};
-use till_wire::{EnvelopeId, OrderRef, SaleId, UnixTime};
+use till_wire::{CommandId, EnvelopeId, OrderRef, SaleId, UnixTime};
 
 use super::Till;
 use super::event::{ConfirmAnswer, CreateAnswer, Event, Notice, Pin, ReportStanding, Said, StatusAnswer};
@@ -87,6 +87,8 @@ pub enum CauseKind {
     Deadline,
     /// A start of the daemon.
     Restart,
+    /// A command of the fleet's operator.
+    Command,
     /// Something else about this terminal: its broker, its clock.
     Terminal,
 }
@@ -151,6 +153,11 @@ impl Journal {
         self.cause = Cause::of(event);
     }
 
+    /// What follows is brought about by this command.
+    pub(super) fn begin_command(&mut self, id: CommandId) {
+        self.cause = Cause::said(CauseKind::Command, id.as_str(), None);
+    }
+
     /// What follows is brought about by the time that has passed.
     pub(super) fn begin_deadlines(&mut self) {
         self.cause = Cause::plain(CauseKind::Deadline);
@@ -201,6 +208,7 @@ impl Till {
             | CauseKind::Webhook
             | CauseKind::Display
             | CauseKind::Restart
+            | CauseKind::Command
             | CauseKind::Terminal => false,
         };
         self.channels.reason(&sale.channel).filter(|_| about_an_answer).map(short)
@@ -260,6 +268,8 @@ impl Cause {
             Event::PanelFailed => Self::said(CauseKind::Display, "failed", None),
             Event::Woke => Self::plain(CauseKind::Deadline),
             Event::ReplayWanted { .. }
+            | Event::CommandArrived { .. }
+            | Event::CommandPerformed { .. }
             | Event::ChannelAnswered { .. }
             | Event::ProviderTimeSeen { .. }
             | Event::BrokerUp { .. }
@@ -285,7 +295,7 @@ impl Cause {
 }
 
 impl CauseKind {
-    /// Returns who that is: `cashier`, `supervisor`, `provider`, `display` or `terminal`.
+    /// Returns who that is: `cashier`, `supervisor`, `provider`, `display`, `operator` or `terminal`.
     pub fn who(self) -> &'static str {
         match self {
             Self::SaleCall | Self::CancelCall | Self::AcknowledgeCall | Self::Keypad => "cashier",
@@ -294,6 +304,7 @@ impl CauseKind {
                 "provider"
             }
             Self::Display => "display",
+            Self::Command => "operator",
             Self::Deadline | Self::Restart | Self::Terminal => "terminal",
         }
     }

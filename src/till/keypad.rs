@@ -79,6 +79,7 @@ impl Till {
             return;
         }
         self.make_way(now, step);
+        self.take_down();
         self.entry = None;
         self.scanned = None;
     }
@@ -124,6 +125,7 @@ impl Till {
             Err(NoSale::ClockNotSet) => self.stop_at(Problem::ClockNotSet, Answer::ClockNotSet),
             Err(NoSale::UsedUp) => self.stop_at(Problem::NumbersUsedUp, Answer::NumbersUsedUp),
             Err(NoSale::QueueFull) => self.stop_at(Problem::QueueFull, Answer::QueueFull),
+            Err(NoSale::Disabled) => self.stop_at(Problem::Disabled, Answer::Disabled),
         }
     }
 

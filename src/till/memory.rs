@@ -5,6 +5,7 @@ use till_wire::{ChannelId, SaleId, UnixTime};
 
 use super::channels::{Channels, SeenFault};
 use super::checking::Checking;
+use super::command::Commands;
 use super::entry::Entry;
 use super::event::Subject;
 use super::glance::Glance;
@@ -66,6 +67,8 @@ pub struct Memory {
     pub asks: u64,
     /// Reports that were noted without being counted.
     pub noted: Vec<(SaleId, Reported)>,
+    /// What is known of commands.
+    pub commands: Commands,
 }
 
 /// All that is known of what is owed to the world.
@@ -119,6 +122,7 @@ impl Till {
             shown,
             asks,
             journal,
+            commands,
         } = self;
         Memory {
             boot: *boot,
@@ -143,6 +147,7 @@ impl Till {
             shown: *shown,
             asks: *asks,
             noted: journal.noted(),
+            commands: commands.clone(),
         }
     }
 
@@ -183,6 +188,7 @@ impl Till {
             shown: memory.shown,
             asks: memory.asks,
             journal: Journal::remember(memory.noted),
+            commands: memory.commands,
         }
     }
 }

@@ -5,6 +5,7 @@ mod cancelling;
 mod channels;
 mod checking;
 mod code;
+mod command;
 mod confirming;
 mod entry;
 mod event;
@@ -16,6 +17,8 @@ mod matching;
 mod memory;
 mod money;
 pub mod mutant;
+mod obedience;
+mod obeying;
 mod offline;
 mod outbox;
 mod payment;
@@ -45,6 +48,11 @@ use till_wire::{OrderRef, ReceiptKey, SaleId};
 pub use channels::{Barrier, Fault, SeenFault};
 pub use checking::Checking;
 pub use code::is_drawable_address;
+pub use command::{
+    Audience, CommandJob, CommandNotice, CommandRecord, CommandResult, CommandStage, Commands, Instruction, LogLevel,
+    MAX_COMMANDS, MAX_PIECES, MAX_RESULT, NoticeKind, Performed, Pieces, Progress, Service, SignedCommand,
+    WaitingCommand,
+};
 pub use entry::{Entry, Key, MAX_KEYS, Problem, Shape, Sign, Typed};
 pub use event::*;
 pub use glance::{Glance, GlanceAt, Takings};
@@ -114,6 +122,8 @@ pub struct Till {
     asks: u64,
     /// What brings about what is being judged.
     journal: Journal,
+    /// What the fleet's operator has commanded.
+    commands: Commands,
 }
 
 /// Whether the broker is connected.
@@ -171,7 +181,9 @@ impl Till {
             Event::WebhookArrived { delivery, notice, .. } => self.on_webhook(delivery, notice, now, &mut step),
             Event::BrokerUp { session } => self.on_broker_up(session, now, &mut step),
             Event::BrokerDown => self.on_broker_down(now),
-            Event::Published { subject, revision } => self.on_published(subject, revision),
+            Event::CommandArrived { delivery, command } => self.on_command(delivery, *command, now, &mut step),
+            Event::CommandPerformed { id, performed } => self.on_performed(id, performed, now, &mut step),
+            Event::Published { subject, revision } => self.on_published(subject, revision, now, &mut step),
             Event::PanelShown { generation } => self.on_panel_shown(generation, now, &mut step),
             Event::CodeTooDense { generation } => self.on_code_too_dense(generation, now, &mut step),
             Event::PanelFailed => self.on_panel_failed(now, &mut step),
@@ -206,6 +218,8 @@ impl Till {
             | Event::DayReckoned { .. }
             | Event::ReplayWanted { .. }
             | Event::ChannelAnswered { .. }
+            | Event::CommandArrived { .. }
+            | Event::CommandPerformed { .. }
             | Event::ProviderTimeSeen { .. }
             | Event::BrokerUp { .. }
             | Event::BrokerDown
@@ -245,7 +259,8 @@ impl Till {
             .chain(money)
             .chain(entry)
             .chain(checking)
-            .chain(self.channels.due());
+            .chain(self.channels.due())
+            .chain(self.command_due());
         sales.chain(display).chain(self.online_due()).chain(self.outbox_due()).min()
     }
 

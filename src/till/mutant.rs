@@ -112,6 +112,14 @@ mutants! {
     ActsBeforeTheSync,
     /// Whoever drives the till goes on with what it remembers after the disk has refused a commit.
     GoesOnAfterARefusal,
+    /// A command that is known is carried out again.
+    ObeysAgain,
+    /// A command for other terminals is carried out.
+    ObeysForOthers,
+    /// A command that has expired is carried out.
+    ObeysTheDead,
+    /// A terminal that the operator has shut sells on.
+    SellsThoughDisabled,
     /// A store that takes over from a damaged one begins a few numbers before the last one of the second file.
     DrawsNumbersAgain,
 }

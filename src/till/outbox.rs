@@ -151,6 +151,16 @@ impl Outbox {
         self.numbers.remove(&owed.subject);
     }
 
+    /// Tells whether nothing is owed about money.
+    pub(super) fn owes_no_money(&self) -> bool {
+        !self.numbers.keys().any(|subject| matches!(subject, Subject::Sale(_) | Subject::Receipt(_)))
+    }
+
+    /// Tells whether something is owed about this.
+    pub(super) fn owes(&self, subject: Subject) -> bool {
+        self.numbers.contains_key(&subject)
+    }
+
     /// Tells whether so much is owed that nothing may be added that can be refused.
     pub(super) fn is_full(&self) -> bool {
         self.entries.len() >= MAX_OWED || self.bytes > MAX_OWED_BYTES - LARGEST
@@ -183,7 +193,9 @@ impl Owed {
     /// Tells whether a message of this revision says all that this entry owes.
     fn is_met_by(self, subject: Subject, revision: u64) -> bool {
         let enough = match self.subject {
-            Subject::Sale(_) | Subject::Receipt(_) => self.revision <= revision,
+            Subject::Sale(_) | Subject::Receipt(_) | Subject::Command(_) | Subject::Piece(..) => {
+                self.revision <= revision
+            }
             // For a replay the revision is the time to reach back to: the earlier time says more.
             Subject::Replay => self.revision >= revision,
         };
@@ -228,26 +240,26 @@ impl Till {
 
     /// When the oldest entry is to be sent: not while one is under way or the broker is gone.
     pub(super) fn outbox_due(&self) -> Option<Tick> {
-        let waits = !self.outbox.entries.is_empty() && self.outbox.in_flight.is_none();
+        let waits = self.outbox.in_flight.is_none() && (!self.outbox.entries.is_empty() || self.next_piece().is_some());
         match self.broker {
             Broker::Up { .. } => waits.then_some(self.outbox.next),
             Broker::Down => None,
         }
     }
 
-    /// Sends the oldest entry when its time has come.
+    /// Sends the oldest entry when its time has come, and pieces of logs only when nothing is owed.
     pub(super) fn send_next(&mut self, now: Now, step: &mut Step) {
         if self.outbox_due().is_none_or(|due| due > now.tick) {
             return;
         }
-        if let Some(owed) = self.outbox.entries.values().next().copied() {
+        if let Some(owed) = self.outbox.entries.values().next().copied().or_else(|| self.next_piece()) {
             self.outbox.in_flight = Some(owed);
             self.outbox.next = now.tick + PACE;
             step.effects.push(Effect::Publish(owed));
         }
     }
 
-    pub(super) fn on_published(&mut self, subject: Subject, revision: u64) {
+    pub(super) fn on_published(&mut self, subject: Subject, revision: u64, now: Now, step: &mut Step) {
         // A late word about an earlier connection's message settles it too, but frees no place in this connection.
         self.outbox.in_flight = self.outbox.in_flight.filter(|sent| !sent.is_met_by(subject, revision));
         let too_much = Mutant::SettlesTooMuch.is_on();
@@ -255,6 +267,9 @@ impl Till {
         if let Some(entry) = entry {
             self.outbox.remove(entry);
             self.outbox.settled.insert(subject);
+        }
+        if let Subject::Piece(id, number) = subject {
+            self.on_piece_taken(id, number, now, step);
         }
     }
 
@@ -303,7 +318,7 @@ impl Till {
     }
 
     /// The time by the provider's word where there is one, else by the wall clock.
-    fn best_time(&self, now: Now) -> UnixTime {
+    pub(super) fn best_time(&self, now: Now) -> UnixTime {
         self.provider_time.map_or(now.wall, |seen| seen.wall_after(now.tick.since(seen.tick)))
     }
 

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use till_wire::{ChannelId, OrderRef, ReceiptKey, SaleId, UnixTime};
+use till_wire::{ChannelId, CommandId, OrderRef, ReceiptKey, SaleId, UnixTime};
 
 use super::Till;
 use super::event::Subject;
@@ -41,6 +41,13 @@ pub enum Due {
     Replay {
         /// Since when.
         since: UnixTime,
+    },
+    /// How a command fares, to the broker.
+    Command {
+        /// Which.
+        command: CommandId,
+        /// Its revision.
+        revision: u64,
     },
     /// The cancellation of an order, to the provider of a channel.
     Cancellation {
@@ -94,6 +101,9 @@ impl Till {
             what: match owed.subject {
                 Subject::Sale(sale) => Due::Sale { sale, revision: owed.revision },
                 Subject::Receipt(receipt) => Due::Receipt { receipt, revision: owed.revision },
+                Subject::Command(command) | Subject::Piece(command, _) => {
+                    Due::Command { command, revision: owed.revision }
+                }
                 Subject::Replay => {
                     Due::Replay { since: UnixTime::from_ms(i64::try_from(owed.revision).unwrap_or(i64::MAX)) }
                 }

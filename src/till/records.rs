@@ -3,6 +3,7 @@
 use till_wire::sale::SaleState;
 use till_wire::{SaleId, UnixTime};
 
+use super::command::{CommandRecord, Service};
 use super::payment::Receipt;
 use super::sale::Sale;
 use super::step::{Change, KeyRecord, Owed};
@@ -26,6 +27,12 @@ pub struct Records {
     pub owed: Vec<Owed>,
     /// When the broker was last known to be connected with our session.
     pub online: Option<UnixTime>,
+    /// Every command that is remembered.
+    pub commands: Vec<CommandRecord>,
+    /// Until when commands that had expired may have been forgotten.
+    pub forgotten: Option<UnixTime>,
+    /// Whether new sales are made.
+    pub service: Service,
 }
 
 /// Whether a store has a past.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::channels::Channels;
+use super::command::Commands;
 use super::journal::Journal;
 use super::outbox::Outbox;
 use super::records::{Records, StoreAge};
@@ -17,7 +18,8 @@ impl Till {
     ///
     /// `after` is the newest picture that this process has asked for, so that a late word about it confirms nothing new.
     /// Answers to what an earlier till has asked for must not reach this one.
-    pub fn restore(records: Records, rules: Rules, boot: BootId, now: Now, after: Generation) -> (Till, Step) {
+    pub fn restore(mut records: Records, rules: Rules, boot: BootId, now: Now, after: Generation) -> (Till, Step) {
+        let commands = Commands::restore(&mut records, now.tick);
         let mut till = Till {
             rules,
             boot,
@@ -42,6 +44,7 @@ impl Till {
             shown: after,
             asks: 0,
             journal: Journal::new(),
+            commands,
         };
         let mut step = Step::default();
         let newest = newest_ticks(&records.sales);
@@ -56,6 +59,7 @@ impl Till {
             }
             StoreAge::Old => {}
         }
+        till.resume_commands(now, &mut step);
         till.on_time(now, &mut step);
         (till, step)
     }

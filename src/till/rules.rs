@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use till_wire::{Amount, ChannelId, TerminalNumber, UnixTime};
+use till_wire::{Amount, ChannelId, GroupName, TerminalNumber, UnixTime};
 
 /// The till's rules, fixed for the life of a process.
 #[derive(Clone, Debug)]
 pub struct Rules {
     /// This terminal.
     pub terminal: TerminalNumber,
+    /// The groups of terminals that it belongs to (`fleet.groups`).
+    pub groups: Vec<GroupName>,
     /// The merchant accounts.
     pub channels: BTreeMap<ChannelId, ChannelRules>,
     /// The merchant account of a sale that names none (`sale.channel`).

@@ -2,6 +2,7 @@
 
 use till_wire::{OrderRef, SaleId, UnixTime, first_sequence};
 
+use super::command::Service;
 use super::event::{NewSale, Pin, ReplyTo, RequestKey};
 use super::mutant::Mutant;
 use super::rules::{Display, KEY_LIFE_MS};
@@ -24,6 +25,8 @@ pub(super) enum NoSale {
     UsedUp,
     #[error("more is owed to the broker than this terminal keeps")]
     QueueFull,
+    #[error("the fleet's operator has shut this terminal")]
+    Disabled,
 }
 
 impl Till {
@@ -49,6 +52,7 @@ impl Till {
             Err(NoSale::ClockNotSet) => Some(Answer::ClockNotSet),
             Err(NoSale::UsedUp) => Some(Answer::NumbersUsedUp),
             Err(NoSale::QueueFull) => Some(Answer::QueueFull),
+            Err(NoSale::Disabled) => Some(Answer::Disabled),
         };
         if let Some(answer) = answer {
             step.reply(reply, answer);
@@ -63,6 +67,9 @@ impl Till {
         now: Now,
         step: &mut Step,
     ) -> Result<SaleId, NoSale> {
+        if self.service() == Service::Disabled && !Mutant::SellsThoughDisabled.is_on() {
+            return Err(NoSale::Disabled);
+        }
         if self.outbox.is_full() {
             return Err(NoSale::QueueFull);
         }

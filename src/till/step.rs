@@ -1,8 +1,9 @@
 //! The answer to one event: what must be durable first, and what is to be done then.
 
 pub use till_wire::provider::{KnownOrder, Making};
-use till_wire::{ChannelId, SaleId, UnixTime};
+use till_wire::{ChannelId, CommandId, SaleId, UnixTime};
 
+use super::command::{CommandRecord, CommandStage, Instruction, Service};
 use super::entry::Typed;
 use super::event::{Delivery, ReplyTo, RequestKey, Subject};
 use super::journal::JournalEntry;
@@ -39,6 +40,17 @@ pub enum Write {
     Settle(Subject),
     /// The wall clock when the broker was last known to be connected with our session.
     Online(UnixTime),
+    /// A command's record.
+    Command(Box<CommandRecord>),
+    /// A forgotten command, which had expired then.
+    ForgetCommand {
+        /// Which.
+        id: CommandId,
+        /// When it expired.
+        expires: UnixTime,
+    },
+    /// Whether new sales are made.
+    Service(Service),
 }
 
 /// An idempotency key on disk.
@@ -103,6 +115,24 @@ pub enum Effect {
     Reckon,
     /// Say the last announcement again.
     RepeatAnnouncement,
+    /// Tell whoever has sent a command that it is not kept; nobody waits for that.
+    TellCommand {
+        /// What its topic calls it.
+        id: CommandId,
+        /// Why.
+        stage: CommandStage,
+    },
+    /// Do something that a command asks for; [`super::Event::CommandPerformed`] says what came of it.
+    Perform {
+        /// For which command.
+        id: CommandId,
+        /// What.
+        instruction: Instruction,
+    },
+    /// Write log lines of the usual level again.
+    UsualLogLevel,
+    /// End in good order, so that the daemon is started again.
+    Restart,
     /// Tell local listeners of a change.
     Announce {
         /// The number of the change.
@@ -160,6 +190,8 @@ pub enum Answer {
     NumbersUsedUp,
     /// More is owed to the broker than the terminal keeps.
     QueueFull,
+    /// The fleet's operator has shut the terminal.
+    Disabled,
     /// The cancellation is under way or done.
     Cancelling(Box<Sale>),
     /// The sale has ended already.

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use till_wire::{Amount, SaleId, UnixTime};
+use till_wire::{Amount, CommandId, SaleId, TerminalNumber, UnixTime};
 
 use super::Till;
 use super::channels::Barrier;
+use super::command::Service;
 use super::entry::Typed;
 use super::glance::Takings;
 use super::mutant::Mutant;
@@ -114,6 +115,20 @@ pub enum View {
         /// What.
         takings: Takings,
     },
+    /// An operator's words, while nothing else is going on.
+    Message {
+        /// One line.
+        text: String,
+    },
+    /// Which terminal this is, because an operator wants it found.
+    Identity {
+        /// By which command.
+        command: CommandId,
+        /// The terminal.
+        terminal: TerminalNumber,
+    },
+    /// Nothing is going on, and nothing is sold: the operator has shut the terminal.
+    Disabled,
     /// Nothing is going on, and nothing can be sold: the disk refuses. The till, which does not know of disks, never
     /// wants this seen; the driver does, until the till can begin again.
     StoreFault,
@@ -184,12 +199,15 @@ impl Till {
             (None, Some(typed), _, _) => View::Typing { typed },
             (None, None, Some(glance), _) => glance,
             (None, None, None, Some(money)) => View::Money { number: money.number, amount: money.amount },
-            (None, None, None, None) => self.idle(),
+            (None, None, None, None) => self.command_view().unwrap_or_else(|| self.idle()),
         };
         Scene { generation: self.generation, view }
     }
 
     fn idle(&self) -> View {
+        if self.service() == Service::Disabled {
+            return View::Disabled;
+        }
         let link = match self.broker {
             super::Broker::Up { .. } => Link::Up,
             super::Broker::Down => Link::Down,

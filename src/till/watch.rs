@@ -28,6 +28,7 @@ impl Till {
             self.confirmations_due(id, now, step);
         }
         self.display_due(now);
+        self.commands_due(now, step);
         self.note_online(now, step);
         self.send_next(now, step);
     }

@@ -16,6 +16,7 @@ pub mod events;
 pub mod folder;
 pub mod front;
 pub mod http;
+pub mod jws;
 pub mod listener;
 pub mod machine;
 pub mod mosquitto;

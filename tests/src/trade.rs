@@ -9,8 +9,8 @@ use till_wire::provider::{CodeText, Payee, Transfer, TransferRef};
 use till_wire::{Amount, ChannelId, OrderRef, TerminalNumber, UnixTime};
 use tilld::till::{
     BootId, ChannelRules, CreateAnswer, CreateOrder, Customer, Delivery, Display, Effect, Event, Generation, Made,
-    NewSale, Notice, Now, Offline, OrderAt, ProviderId, Records, ReplyTo, Report, ReportStanding, Rules, Said, Session,
-    StatusAnswer, Step, StoreAge, Tick, Till, Write,
+    NewSale, Notice, Now, Offline, OrderAt, ProviderId, Records, ReplyTo, Report, ReportStanding, Rules, Said, Service,
+    Session, StatusAnswer, Step, StoreAge, Tick, Till, Write,
 };
 
 /// One sale in so many is not paid: its code expires, and its money is looked out for all day.
@@ -45,6 +45,9 @@ impl Trade {
             keys: Vec::new(),
             owed: Vec::new(),
             online: None,
+            commands: Vec::new(),
+            forgotten: None,
+            service: Service::Open,
         };
         let (till, step) = Till::restore(records, rules(at), BootId([1; 16]), now, Generation::default());
         let (commits, shown) = (Vec::new(), Generation::default());
@@ -141,6 +144,10 @@ impl Trade {
             | Effect::Acknowledge(_)
             | Effect::Reckon
             | Effect::Announce { .. }
+            | Effect::TellCommand { .. }
+            | Effect::Perform { .. }
+            | Effect::UsualLogLevel
+            | Effect::Restart
             | Effect::RepeatAnnouncement => None,
         }
     }
@@ -196,6 +203,7 @@ fn paid(order: OrderRef, amount: Amount, at: UnixTime) -> Event {
 fn rules(at: UnixTime) -> Rules {
     Rules {
         terminal: TerminalNumber::new(1017).expect("a number in range"),
+        groups: Vec::new(),
         channels: BTreeMap::from([(channel(), ChannelRules::default())]),
         channel: channel(),
         expire: EXPIRE,

@@ -3,8 +3,8 @@
 
 use crate::sources::{File, all, assert_none, rust};
 
-/// The promises, in short. P12 concerns signed commands, which this version does not take.
-const PROMISES: [(u32, &str); 12] = [
+/// The promises, in short.
+const PROMISES: [(u32, &str); 13] = [
     (1, "PAID only on proof that the terminal itself checked"),
     (2, "money that was acknowledged survives SIGKILL, power cut and a full disk"),
     (3, "money is counted once"),
@@ -16,6 +16,7 @@ const PROMISES: [(u32, &str); 12] = [
     (9, "everything is bounded"),
     (10, "a wrong clock cannot expire, confirm or lose a sale"),
     (11, "bad input gives a clear error and changes nothing else"),
+    (12, "a forged, replayed, expired or foreign command does nothing"),
     (13, "the daemon says what is wrong in words a shopkeeper understands"),
 ];
 

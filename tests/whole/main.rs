@@ -14,6 +14,7 @@ mod broker;
 mod cash_register;
 mod clock;
 mod command_line;
+mod commands;
 mod config;
 mod doctor;
 mod endings;

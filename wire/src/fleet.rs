@@ -1,14 +1,20 @@
 //! What a fleet's operator signs for its terminals: documents as compact JWS (RFC 7515) with EdDSA, and the claim by which
-//! a terminal becomes a member of the fleet. It must not know who keeps a key, nor what time it is.
+//! a terminal becomes a member of the fleet, and the commands that it obeys. It must not know who keeps a key, nor what time it is.
 
 mod claim;
+mod command;
+mod command_status;
 mod enrolment;
+mod instruction;
 mod jws;
 mod key;
 #[cfg(test)]
 mod tests;
 
 pub use claim::{Claim, ClaimChannel, ClaimError, ClaimId, MAX_CLAIM};
+pub use command::{Audience, Command, CommandError, MAX_COMMAND, MAX_LIFE_S};
+pub use command_status::{CommandState, CommandStatus};
 pub use enrolment::{EnrolmentAnswer, EnrolmentError, EnrolmentRequest, MAX_ENROLMENT};
+pub use instruction::{Instruction, InstructionError, LogLevel, MAX_TEXT};
 pub use jws::SignedError;
 pub use key::{FleetKey, FleetKeyError, FleetSigner};

@@ -6,7 +6,7 @@ mod order;
 #[cfg(test)]
 mod tests;
 
-pub use names::{ChannelId, CommandId, ReceiptKey};
+pub use names::{ChannelId, CommandId, GroupName, ReceiptKey};
 pub(crate) use names::{digest16, read_hex, read_hex16, write_hex};
 pub use order::{OrderRef, SaleId, TerminalNumber, first_sequence};
 

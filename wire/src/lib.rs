@@ -25,7 +25,7 @@ pub mod envelope;
 pub use description::{Description, DescriptionError};
 pub use emv::{Account, CodeError, Fields, Initiation, MAX_CODE, StructureFault, VietQr, crc16, fold_to_ascii};
 pub use envelope::{Envelope, EnvelopeError, EnvelopeId, MAX_MESSAGE, TooLarge};
-pub use ids::{ChannelId, CommandId, IdError, OrderRef, ReceiptKey, SaleId, TerminalNumber, first_sequence};
+pub use ids::{ChannelId, CommandId, GroupName, IdError, OrderRef, ReceiptKey, SaleId, TerminalNumber, first_sequence};
 pub use money::{Amount, AmountError, Currency, MAX_VND};
 pub use sale::{Failure, FailureCode, Flag, Payment, QrKind, Receipt, Refund, Sale, SaleState, Via, WaitingFor};
 pub use state::{Presence, Replay, TillState};

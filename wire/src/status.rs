@@ -43,6 +43,9 @@ pub struct Status {
     /// The resident memory of the daemon, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_bytes: Option<u64>,
+    /// Whether the fleet's operator has shut the terminal: it makes no new sales. Left out while it does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disabled: bool,
 }
 
 /// Which terminal, and since when it runs.
@@ -190,6 +193,7 @@ mod tests {
             last_payment_at: None,
             attention: None,
             memory_bytes: None,
+            disabled: false,
         };
         let json = serde_json::to_string(&status).expect("a status is JSON");
         assert_eq!(

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use till_wire::fleet::{Command, FleetSigner, Instruction, LogLevel};
 use till_wire::payos::{self, CreateRequest};
 use till_wire::{
     Account, Amount, ChannelId, CommandId, Currency, Envelope, Fields, OrderRef, ReceiptKey, SaleId, TerminalNumber,
@@ -33,6 +34,27 @@ fn time() -> impl Strategy<Value = UnixTime> {
 
 fn receipt() -> impl Strategy<Value = ReceiptKey> {
     (channel(), ".*", ".*").prop_map(|(channel, id, reference)| ReceiptKey::of(&channel, &id, &reference))
+}
+
+fn signer() -> FleetSigner {
+    let head = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+    FleetSigner::from_pkcs8(&[head, [9; 16], [9; 16]].concat()).expect("any 32 bytes are a key")
+}
+
+fn instruction() -> impl Strategy<Value = Instruction> {
+    let sale = proptest::option::of(order().prop_map(SaleId::new));
+    let minutes = proptest::option::of(1..=10_080_u32);
+    prop_oneof![
+        Just(Instruction::Identify),
+        ("[^\\p{Cc}\\p{Z}]{1,200}", 1..=3600_u32)
+            .prop_map(|(text, seconds)| Instruction::ShowMessage { text, seconds }),
+        sale.prop_map(|sale| Instruction::CancelSale { sale }),
+        proptest::option::of("[0-9]{4}-[0-9]{2}-[0-9]{2}").prop_map(|day| Instruction::Report { day }),
+        minutes.prop_map(|minutes| Instruction::SetLogLevel { level: LogLevel::Debug, minutes }),
+        Just(Instruction::Restart),
+        Just(Instruction::Disable),
+        (1..=10_080_u32).prop_map(|minutes| Instruction::CollectLogs { minutes }),
+    ]
 }
 
 fn topic() -> impl Strategy<Value = Topic> {
@@ -112,7 +134,7 @@ proptest! {
         prop_assert_eq!(order.to_string().parse(), Ok(SaleId::new(order)));
         prop_assert_eq!(channel.to_string().parse(), Ok(channel.clone()));
         prop_assert_eq!(key.to_string().parse(), Ok(key));
-        prop_assert_eq!(id.to_string().parse(), Ok(id.clone()));
+        prop_assert_eq!(id.to_string().parse(), Ok(id));
         let all = (n, order, SaleId::new(order), channel, key, id);
         let json = serde_json::to_string(&all).expect("ids are JSON");
         prop_assert_eq!(serde_json::from_str(&json).ok(), Some(all));
@@ -200,6 +222,24 @@ proptest! {
         let want = payos::create_signature(b"key", value, &url, &description, order.payos_code(), &url);
         prop_assert_eq!(body.get("signature").and_then(|s| s.as_str()), Some(want.as_str()));
         prop_assert_eq!(body.get("description").and_then(|s| s.as_str()), Some(description.as_str()));
+    }
+
+    #[test]
+    fn p12_a_signed_command_reads_back_and_one_with_a_changed_byte_is_not_believed(
+        id in command(), terminal in terminal(), iat in 0..4_000_000_000_i64, life in 1..=86_400_i64,
+        instruction in instruction(), at in any::<proptest::sample::Index>(), bit in 0..7_u8,
+    ) {
+        let (cmd, args) = (instruction.name().to_owned(), instruction.arguments());
+        let aud = terminal.to_string().parse().expect("a terminal is an audience");
+        let made = Command { jti: id, aud, iat, nbf: None, exp: iat + life, cmd, args };
+        let signer = signer();
+        let mut document = made.sign(&signer).expect("it is within bounds").into_bytes();
+        let read = Command::open(&document, &[signer.key()]).expect("we have signed it");
+        prop_assert_eq!(&read, &made);
+        prop_assert_eq!(read.instruction(), Ok(instruction));
+        let at = at.index(document.len());
+        document[at] ^= 1 << bit;
+        prop_assert!(Command::open(&document, &[signer.key()]).is_err());
     }
 
     #[test]

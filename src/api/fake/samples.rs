@@ -138,6 +138,7 @@ pub(crate) fn status() -> Status {
         last_payment_at: None,
         attention: Some(0),
         memory_bytes: None,
+        disabled: false,
     }
 }
 

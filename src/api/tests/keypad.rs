@@ -80,6 +80,7 @@ async fn a_sale_in_progress_and_a_broken_store_refuse_keys() {
         (Mood::ClockNotSet, "clock-not-set"),
         (Mood::NumbersUsedUp, "numbers-used-up"),
         (Mood::QueueFull, "queue-full"),
+        (Mood::Disabled, "disabled"),
     ] {
         terminal.feel(mood);
         let reply = post(&terminal, KEYPAD, r#"{"keys":["5","enter"]}"#).await;

@@ -82,6 +82,7 @@ async fn what_the_driver_cannot_do_is_said_by_its_name() {
         (Mood::ClockNotSet, "clock-not-set"),
         (Mood::NumbersUsedUp, "numbers-used-up"),
         (Mood::QueueFull, "queue-full"),
+        (Mood::Disabled, "disabled"),
     ] {
         terminal.feel(mood);
         let reply = post(&terminal, "/v1/sales", r#"{"amount":50000}"#).await;

@@ -74,6 +74,9 @@ fn machine(status: &Status, now: UnixTime, words: &Words) -> Vec<Fact> {
 
 fn work(status: &Status, words: &Words) -> Vec<Fact> {
     let mut facts = Vec::new();
+    if status.disabled {
+        facts.push(judged(false, words.service, words.disabled.to_owned()));
+    }
     if let Some(queue) = &status.queue {
         let oldest = queue.oldest_s.filter(|_| queue.entries > 0).map(|oldest| span(oldest, words));
         facts.push(Fact::new(words.to_send, (words.owed)(queue.entries, oldest.as_deref())));

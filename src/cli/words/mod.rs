@@ -163,6 +163,8 @@ pub(super) struct Words {
     pub(super) display_broken: &'static str,
     pub(super) clock_set: &'static str,
     pub(super) clock_not_set: &'static str,
+    pub(super) service: &'static str,
+    pub(super) disabled: &'static str,
     pub(super) certificate: &'static str,
     pub(super) valid_until: fn(moment: &str) -> String,
     pub(super) renewed_from: fn(moment: &str) -> String,

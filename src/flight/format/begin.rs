@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::Line;
 use super::memory::MemoryLine;
 use super::rules::RulesLine;
-use crate::record::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk, Wall, words};
+use crate::record::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk, ServiceOnDisk, Wall, words};
 use crate::till::{
-    BootId, Generation, KeyRecord, Memory, Now, Owed, Receipt, Records, Reported, Rules, Sale, StoreAge,
+    BootId, CommandRecord, Generation, KeyRecord, Memory, Now, Owed, Receipt, Records, Reported, Rules, Sale, StoreAge,
 };
 use till_wire::SaleId;
 
@@ -36,6 +36,10 @@ enum StateLine {
         sequence: Option<u32>,
         number: u64,
         online: Option<Wall>,
+        #[serde(default)]
+        forgotten: Option<Wall>,
+        #[serde(default)]
+        service: Option<ServiceOnDisk>,
     },
     /// The middle of a life.
     Memory(Box<MemoryLine>),
@@ -67,6 +71,7 @@ pub(in crate::flight) struct Lists {
     pub(in crate::flight) keys: Vec<KeyRecord>,
     pub(in crate::flight) owed: Vec<Owed>,
     pub(in crate::flight) noted: Vec<(SaleId, Reported)>,
+    pub(in crate::flight) commands: Vec<CommandRecord>,
 }
 
 impl Opening {
@@ -84,6 +89,8 @@ impl Opening {
                     sequence: records.sequence,
                     number: records.number,
                     online: records.online.map(Wall::from),
+                    forgotten: records.forgotten.map(Wall::from),
+                    service: Some(records.service.into()),
                 };
                 (state, &records.sales, &records.keys, &records.owed)
             }
@@ -98,6 +105,7 @@ impl Opening {
         lines.extend(sales.iter().map(|sale| Line::Sale(Box::new(SaleOnDisk::from(sale)))));
         lines.extend(keys.iter().map(|key| Line::Key(KeyOnDisk::from(key))));
         lines.extend(owed.iter().map(|owed| Line::Owed(OwedOnDisk::from(*owed))));
+        lines.extend(self.commands().into_iter().map(|record| Line::Command(Box::new(record.into()))));
         if let Self::Memory(memory) = self {
             let receipts = memory.receipts.iter();
             lines.extend(receipts.map(|receipt| Line::Receipt(Box::new(ReceiptOnDisk::new(receipt, 0)))));
@@ -107,29 +115,44 @@ impl Opening {
     }
 }
 
+impl Opening {
+    fn commands(&self) -> Vec<&CommandRecord> {
+        match self {
+            Self::Start { records, .. } => records.commands.iter().collect(),
+            Self::Memory(memory) => memory.commands.records.values().collect(),
+        }
+    }
+}
+
 impl BeginLine {
     /// Puts the state together again.
     pub(in crate::flight) fn opening(self, lists: Lists) -> (Rules, Opening) {
-        let Lists { sales, receipts, keys, owed, noted } = lists;
+        let Lists { sales, receipts, keys, owed, noted, commands } = lists;
         let opening = match self.state {
-            StateLine::Start { at, boot, after, store, born, sequence, number, online } => Opening::Start {
-                records: Records {
-                    store: store.into(),
-                    born: born.into(),
-                    sequence,
-                    number,
-                    sales,
-                    keys,
-                    owed,
-                    online: online.map(Into::into),
-                },
-                boot: BootId(boot),
-                now: at.into(),
-                after: Generation(after),
-            },
+            StateLine::Start { at, boot, after, store, born, sequence, number, online, forgotten, service } => {
+                Opening::Start {
+                    records: Records {
+                        store: store.into(),
+                        born: born.into(),
+                        sequence,
+                        number,
+                        sales,
+                        keys,
+                        owed,
+                        online: online.map(Into::into),
+                        commands,
+                        forgotten: forgotten.map(Into::into),
+                        service: service.map(Into::into).unwrap_or_default(),
+                    },
+                    boot: BootId(boot),
+                    now: at.into(),
+                    after: Generation(after),
+                }
+            }
             StateLine::Memory(line) => {
                 let mut memory = Memory { sales, receipts, keys, noted, ..(*line).into() };
                 memory.outbox.entries = owed;
+                memory.commands.records = commands.into_iter().map(|record| (record.id, record)).collect();
                 Opening::Memory(Box::new(memory))
             }
         };

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use till_wire::{ChannelId, EnvelopeId, OrderRef, ReceiptKey, SaleId};
+use till_wire::{ChannelId, CommandId, EnvelopeId, OrderRef, ReceiptKey, SaleId};
 
 use super::answer::{CancelLine, ConfirmLine, CreateLine, SaidLine};
+use super::command::{PerformedLine, SignedLine};
 use super::glance::TakingsLine;
-use crate::record::{Money, Wall, words};
+use crate::record::{Money, SubjectOnDisk, Wall, words};
 use crate::till::{
     AskId, Barrier, Customer, Delivery, Event, Fault, Generation, Key, NewSale, Notice, Pin, ProviderId, ReplyTo,
-    RequestKey, Session, Subject,
+    RequestKey, Session,
 };
 
 /// An event.
@@ -90,12 +91,21 @@ pub(in crate::flight) enum EventLine {
         envelope: EnvelopeId,
         notice: NoticeLine,
     },
+    CommandArrived {
+        connection: u64,
+        packet: u16,
+        command: Box<SignedLine>,
+    },
+    CommandPerformed {
+        id: CommandId,
+        performed: PerformedLine,
+    },
     BrokerUp {
         session: SessionLine,
     },
     BrokerDown,
     Published {
-        subject: SubjectLine,
+        subject: SubjectOnDisk,
         revision: u64,
     },
     PanelShown {
@@ -140,15 +150,6 @@ pub(in crate::flight) enum KeyLine {
     Last,
     Report,
     Repeat,
-}
-
-/// What a message is about.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(in crate::flight) enum SubjectLine {
-    Sale(SaleId),
-    Receipt(ReceiptKey),
-    Replay,
 }
 
 /// What a webhook says.
@@ -207,6 +208,13 @@ impl From<&Event> for EventLine {
                 envelope: *envelope,
                 notice: notice.into(),
             },
+            Event::CommandArrived { delivery: Delivery { connection, packet }, command } => {
+                let command = Box::new(command.as_ref().into());
+                Self::CommandArrived { connection: *connection, packet: *packet, command }
+            }
+            Event::CommandPerformed { id, performed } => {
+                Self::CommandPerformed { id: *id, performed: performed.into() }
+            }
             Event::BrokerUp { session } => Self::BrokerUp { session: (*session).into() },
             Event::BrokerDown => Self::BrokerDown,
             Event::Published { subject, revision } => {
@@ -271,6 +279,10 @@ impl From<EventLine> for Event {
             EventLine::WebhookArrived { connection, packet, envelope, notice } => {
                 Self::WebhookArrived { delivery: Delivery { connection, packet }, envelope, notice: notice.into() }
             }
+            EventLine::CommandArrived { connection, packet, command } => {
+                Self::CommandArrived { delivery: Delivery { connection, packet }, command: Box::new((*command).into()) }
+            }
+            EventLine::CommandPerformed { id, performed } => Self::CommandPerformed { id, performed: performed.into() },
             EventLine::BrokerUp { session } => Self::BrokerUp { session: session.into() },
             EventLine::BrokerDown => Self::BrokerDown,
             EventLine::Published { subject, revision } => Self::Published { subject: subject.into(), revision },
@@ -345,26 +357,6 @@ impl From<KeyLine> for Key {
             KeyLine::Last => Self::Last,
             KeyLine::Report => Self::Report,
             KeyLine::Repeat => Self::Repeat,
-        }
-    }
-}
-
-impl From<Subject> for SubjectLine {
-    fn from(subject: Subject) -> Self {
-        match subject {
-            Subject::Sale(id) => Self::Sale(id),
-            Subject::Receipt(key) => Self::Receipt(key),
-            Subject::Replay => Self::Replay,
-        }
-    }
-}
-
-impl From<SubjectLine> for Subject {
-    fn from(line: SubjectLine) -> Self {
-        match line {
-            SubjectLine::Sale(id) => Self::Sale(id),
-            SubjectLine::Receipt(key) => Self::Receipt(key),
-            SubjectLine::Replay => Self::Replay,
         }
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use till_wire::{ChannelId, OrderRef, SaleId};
 
 use super::Moment;
+use super::command::CommandsLine;
 use super::event::FaultLine;
 use super::glance::GlanceLine;
 use crate::record::{Money, OwedOnDisk, SubjectOnDisk, Wall, words};
@@ -12,7 +13,10 @@ use crate::till::{
     SayAgain, Scanned, SeenFault, Sign, Tick,
 };
 
-words!(ProblemLine = Problem { TooLarge, TooLong, Unfinished, NeedsCustomer, ClockNotSet, NumbersUsedUp, QueueFull });
+words!(
+    ProblemLine =
+        Problem { TooLarge, TooLong, Unfinished, NeedsCustomer, ClockNotSet, NumbersUsedUp, QueueFull, Disabled }
+);
 words!(SignLine = Sign { Plus, Times });
 words!(PanelLine = Panel { Works, Broken });
 words!(MetLine = Met { NotYet, Before });
@@ -53,6 +57,9 @@ pub(in crate::flight) struct MemoryLine {
     generation: u64,
     shown: u64,
     asks: u64,
+    /// Programs that obeyed no commands left it out.
+    #[serde(default)]
+    commands: CommandsLine,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -158,6 +165,7 @@ impl From<&Memory> for MemoryLine {
             generation: memory.generation.0,
             shown: memory.shown.0,
             asks: memory.asks,
+            commands: (&memory.commands).into(),
         }
     }
 }
@@ -218,6 +226,7 @@ impl From<MemoryLine> for Memory {
             shown: Generation(line.shown),
             asks: line.asks,
             noted: Vec::new(),
+            commands: line.commands.into(),
         }
     }
 }

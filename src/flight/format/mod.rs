@@ -3,6 +3,7 @@
 
 mod answer;
 mod begin;
+mod command;
 mod event;
 mod glance;
 mod memory;
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use till_wire::TerminalNumber;
 
 use super::outcome::Outcome;
-use crate::record::{KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk, Wall};
+use crate::record::{CommandOnDisk, KeyOnDisk, OwedOnDisk, ReceiptOnDisk, SaleOnDisk, Wall};
 use crate::till::{Found, Now, Tick};
 
 pub(super) use begin::{BeginLine, Lists, Opening};
@@ -37,6 +38,8 @@ pub(super) enum Line {
     Begin(Box<BeginLine>),
     /// A sale of the state.
     Sale(Box<SaleOnDisk>),
+    /// A command of the state.
+    Command(Box<CommandOnDisk>),
     /// A receipt of the state.
     Receipt(Box<ReceiptOnDisk>),
     /// An idempotency key of the state.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use till_wire::{ChannelId, TerminalNumber};
+use till_wire::{ChannelId, GroupName, TerminalNumber};
 
 use super::event::millis;
 use crate::record::{Money, Wall, words};
@@ -18,6 +18,8 @@ words!(DisplayLine = Display { None, Panel });
 #[derive(Serialize, Deserialize)]
 pub(in crate::flight) struct RulesLine {
     terminal: TerminalNumber,
+    #[serde(default)]
+    groups: Vec<String>,
     channels: BTreeMap<ChannelId, ChannelLine>,
     channel: ChannelId,
     expire_ms: u64,
@@ -67,6 +69,7 @@ impl From<&Rules> for RulesLine {
     fn from(rules: &Rules) -> Self {
         Self {
             terminal: rules.terminal,
+            groups: rules.groups.iter().map(|group| group.as_str().to_owned()).collect(),
             channels: rules.channels.iter().map(|(id, channel)| (id.clone(), channel.into())).collect(),
             channel: rules.channel.clone(),
             expire_ms: millis(rules.expire),
@@ -85,6 +88,7 @@ impl From<RulesLine> for Rules {
     fn from(line: RulesLine) -> Self {
         Self {
             terminal: line.terminal,
+            groups: line.groups.iter().filter_map(|group| GroupName::new(group)).collect(),
             channels: line.channels.into_iter().map(|(id, channel)| (id, channel.into())).collect(),
             channel: line.channel,
             expire: Duration::from_millis(line.expire_ms),

@@ -3,19 +3,20 @@
 use std::time::Duration;
 
 use till_wire::provider::Refund;
-use till_wire::{Amount, OrderRef, ReceiptKey, SaleId, TerminalNumber, UnixTime};
+use till_wire::{Amount, CommandId, OrderRef, ReceiptKey, SaleId, TerminalNumber, UnixTime};
 
 use super::selling::{channel, wanted};
 use crate::flight::format::EventLine;
 use crate::flight::veil::Veil;
 use crate::till::{
-    Action, AskId, Barrier, CodeText, ConfirmAnswer, CreateAnswer, Delivery, Event, Fault, Generation, Key, Made,
-    Notice, Payee, Pin, ProviderId, Refusal, RefusalCause, ReplyTo, Report, ReportStanding, RequestKey, Said, Session,
-    StatusAnswer, Subject, Takings, Transfer, TransferRef,
+    Action, AskId, Barrier, CodeText, CommandResult, ConfirmAnswer, CreateAnswer, Delivery, Event, Fault, Generation,
+    Instruction, Key, LogLevel, Made, Notice, Payee, Performed, Pin, ProviderId, Refusal, RefusalCause, ReplyTo,
+    Report, ReportStanding, RequestKey, Said, Session, SignedCommand, StatusAnswer, Subject, Takings, Transfer,
+    TransferRef,
 };
 
 /// How many variants there are.
-const VARIANTS: usize = 23;
+const VARIANTS: usize = 25;
 
 /// Numbers the variants; a new one does not compile until it has its number here, and `VARIANTS` and a sample.
 fn number(event: &Event) -> usize {
@@ -43,6 +44,8 @@ fn number(event: &Event) -> usize {
         Event::ChannelAnswered { .. } => 20,
         Event::DayReckoned { .. } => 21,
         Event::ReferenceScanned { .. } => 22,
+        Event::CommandArrived { .. } => 23,
+        Event::CommandPerformed { .. } => 24,
     }
 }
 
@@ -187,6 +190,7 @@ fn samples() -> Vec<Event> {
         let fault = Fault { barrier, reason: "words of a library".to_owned() };
         Event::ChannelAnswered { channel: channel(), fault: Some(fault) }
     }));
+    events.extend(commands());
     events.extend(created().into_iter().map(|answer| Event::OrderAnswered { sale, order, answer }));
     let ask = AskId(9);
     events.extend(stands().into_iter().map(|answer| Event::StatusAnswered { sale, order, ask, answer }));
@@ -200,6 +204,35 @@ fn samples() -> Vec<Event> {
         Event::WebhookArrived { delivery: Delivery { connection: 2, packet: 8 }, envelope, notice }
     }));
     events
+}
+
+fn commands() -> Vec<Event> {
+    let id = CommandId::new("c-1").expect("an id");
+    let at = UnixTime::from_secs(1_795_143_600);
+    let text = "words of an operator".to_owned();
+    let instructions = [
+        Ok(Instruction::Identify),
+        Ok(Instruction::ShowMessage { text: text.clone(), seconds: 9 }),
+        Ok(Instruction::CancelSale { sale: Some(SaleId::new(order())) }),
+        Ok(Instruction::SetLogLevel { level: LogLevel::Warn, minutes: None }),
+        Ok(Instruction::CollectLogs { minutes: 5 }),
+        Err(text.clone()),
+    ];
+    let delivery = Delivery { connection: 2, packet: 8 };
+    let arrived = instructions.into_iter().map(|instruction| {
+        let audience = "group:north".parse().expect("an audience");
+        let command = SignedCommand { topic: id, id, audience, made: at, begins: at, expires: at, instruction };
+        Event::CommandArrived { delivery, command: Box::new(command) }
+    });
+    let done = [
+        Performed::Done { result: CommandResult::Json(format!("{{\"a\":\"{text}\"}}")), pieces: 3 },
+        Performed::Done { result: CommandResult::None, pieces: 0 },
+        Performed::Failed(text),
+    ];
+    let performed = done.into_iter().map(|performed| Event::CommandPerformed { id, performed });
+    let taken = [Subject::Command(id), Subject::Piece(id, 2)];
+    let taken = taken.map(|subject| Event::Published { subject, revision: 0 });
+    arrived.chain(performed).chain(taken).collect()
 }
 
 #[test]

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use till_wire::emv::{self, VietQr};
-use till_wire::{Amount, ChannelId, OrderRef, SaleId, TerminalNumber, UnixTime};
+use till_wire::{Amount, ChannelId, GroupName, OrderRef, SaleId, TerminalNumber, UnixTime};
 
 use crate::flight::Recorder;
 use crate::till::{
     Account, AskId, BootId, ChannelRules, CodeText, CreateAnswer, Customer, Delivery, Display, Event, Found,
     Generation, Item, Made, NewSale, Notice, Now, Offline, Payee, ProviderId, Records, ReplyTo, RequestKey, Rules,
-    Said, StatusAnswer, StoreAge, Tick, Till, Transfer, TransferRef,
+    Said, Service, StatusAnswer, StoreAge, Tick, Till, Transfer, TransferRef,
 };
 
 /// The account of the shop.
@@ -25,6 +25,7 @@ pub(super) fn rules() -> Rules {
     let own = ChannelRules { account: Some(account), ..ChannelRules::default() };
     Rules {
         terminal: TerminalNumber::new(1017).expect("a number in range"),
+        groups: vec![GroupName::new("north").expect("a group")],
         channels: BTreeMap::from([(channel(), own)]),
         channel: channel(),
         expire: Duration::from_secs(300),
@@ -48,6 +49,9 @@ pub(super) fn records() -> Records {
         keys: Vec::new(),
         owed: Vec::new(),
         online: None,
+        commands: Vec::new(),
+        forgotten: None,
+        service: Service::Open,
     }
 }
 

@@ -89,6 +89,7 @@ pub(super) fn done(answer: Answer) -> Result<Box<till::Sale>, Refusal> {
         Answer::ClockNotSet => Refusal::new("clock-not-set", "the terminal waits for the time"),
         Answer::NumbersUsedUp => Refusal::new("numbers-used-up", "the terminal needs another number"),
         Answer::QueueFull => Refusal::new("queue-full", "connect the terminal"),
+        Answer::Disabled => Refusal::new("disabled", "the operator has shut the terminal"),
         Answer::AlreadyEnded(sale) => Refusal::new("already-ended", format!("{} has ended", sale.id)),
         Answer::NotFound => Refusal::new("not-found", "there is no such sale"),
         // These answer other questions.

@@ -158,6 +158,7 @@ async fn refusals_are_said_with_the_apis_words() {
         (Ok(Answer::ClockNotSet), "clock-not-set"),
         (Ok(Answer::NumbersUsedUp), "numbers-used-up"),
         (Ok(Answer::QueueFull), "queue-full"),
+        (Ok(Answer::Disabled), "disabled"),
         (Ok(Answer::NotFound), "not-found"),
         (Err(Unavailable::StoreFault), "store-fault"),
         (Err(Unavailable::Late), "unavailable"),

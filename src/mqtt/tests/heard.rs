@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use till_settings::{Broker, Document, Mode};
-use till_wire::{ChannelId, Envelope, Presence, TerminalNumber, TillState, Topic, UnixTime};
+use till_wire::{ChannelId, CommandId, Envelope, Presence, TerminalNumber, TillState, Topic, UnixTime};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
@@ -140,31 +140,54 @@ pub(super) async fn cut(road: &Road, heard: &mut mpsc::Receiver<Heard>) {
 fn as_up(heard: Heard) -> Result<(u64, Session), Heard> {
     match heard {
         Heard::Up { connection, session, .. } => Ok((connection, session)),
-        other @ (Heard::Down { .. } | Heard::Webhook { .. } | Heard::Other { .. } | Heard::Published { .. }) => {
-            Err(other)
-        }
+        other @ (Heard::Down { .. }
+        | Heard::Webhook { .. }
+        | Heard::Other { .. }
+        | Heard::Command { .. }
+        | Heard::Published { .. }) => Err(other),
     }
 }
 
 fn as_down(heard: Heard) -> Result<String, Heard> {
     match heard {
         Heard::Down { reason } => Ok(reason),
-        other @ (Heard::Up { .. } | Heard::Webhook { .. } | Heard::Other { .. } | Heard::Published { .. }) => {
-            Err(other)
-        }
+        other @ (Heard::Up { .. }
+        | Heard::Webhook { .. }
+        | Heard::Other { .. }
+        | Heard::Command { .. }
+        | Heard::Published { .. }) => Err(other),
     }
 }
 
 fn as_webhook(heard: Heard) -> Result<(Delivery, Envelope), Heard> {
     match heard {
         Heard::Webhook { delivery, envelope } => Ok((delivery, *envelope)),
-        other @ (Heard::Up { .. } | Heard::Down { .. } | Heard::Other { .. } | Heard::Published { .. }) => Err(other),
+        other @ (Heard::Up { .. }
+        | Heard::Down { .. }
+        | Heard::Other { .. }
+        | Heard::Command { .. }
+        | Heard::Published { .. }) => Err(other),
     }
 }
 
 pub(super) fn as_other(heard: Heard) -> Result<(Delivery, Topic), Heard> {
     match heard {
         Heard::Other { delivery, topic } => Ok((delivery, topic)),
-        other @ (Heard::Up { .. } | Heard::Down { .. } | Heard::Webhook { .. } | Heard::Published { .. }) => Err(other),
+        other @ (Heard::Up { .. }
+        | Heard::Down { .. }
+        | Heard::Webhook { .. }
+        | Heard::Command { .. }
+        | Heard::Published { .. }) => Err(other),
+    }
+}
+
+pub(super) fn as_command(heard: Heard) -> Result<(Delivery, CommandId, Option<Vec<u8>>), Heard> {
+    match heard {
+        Heard::Command { delivery, id, document } => Ok((delivery, id, document)),
+        other @ (Heard::Up { .. }
+        | Heard::Down { .. }
+        | Heard::Webhook { .. }
+        | Heard::Other { .. }
+        | Heard::Published { .. }) => Err(other),
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use till_display::{Frame, LinkKind, Screen as Picture, Size, Theme, Type, draw_placed};
 use till_wire::sale::FailureCode;
-use till_wire::{Account, Amount, UnixTime, VietQr};
+use till_wire::{Account, Amount, CommandId, UnixTime, VietQr};
 
 use super::{code, counter, sale, viet_qr};
 use crate::clock;
@@ -15,7 +15,7 @@ use crate::till::{
     View, Waiting,
 };
 
-const PROBLEMS: [Problem; 7] = [
+const PROBLEMS: [Problem; 8] = [
     Problem::TooLarge,
     Problem::TooLong,
     Problem::Unfinished,
@@ -23,6 +23,7 @@ const PROBLEMS: [Problem; 7] = [
     Problem::ClockNotSet,
     Problem::NumbersUsedUp,
     Problem::QueueFull,
+    Problem::Disabled,
 ];
 
 fn typed(problem: Option<Problem>) -> Typed {
@@ -82,6 +83,9 @@ fn every_view() -> Vec<View> {
         View::Money { number: 0, amount },
         View::Day { takings: Takings { paid: 9999, amount: Amount::vnd(499_999_999_999), open: 1, unconfirmed: 50 } },
         View::StoreFault,
+        View::Disabled,
+        View::Message { text: "Nghỉ trưa đến 13:00. Xin cảm ơn quý khách!".repeat(4) },
+        View::Identity { command: CommandId::new("c-1").expect("an id"), terminal: sale().order().terminal() },
     ];
     views.extend(
         [None, Some(Ended::Cancelled), Some(Ended::Failed(Failure::new(FailureCode::StoreFault, "")))]

@@ -47,6 +47,9 @@ pub(super) const WORDS: Words = Words {
     partly_paid: "A part has come:",
     closed: "No payments just now",
     store_fault: "This terminal cannot store a sale. Please pay another way",
+    disabled: "This counter takes no payments now. Please pay another way",
+    message: "Message",
+    identity: "Terminal",
     money_came: "Money has come in",
     money_detail: "It belongs to no sale in progress",
     reference: "Order",
@@ -88,6 +91,8 @@ const STAFF: Staff = Staff {
     look_at_part: "Look into the money received",
     look_at_money: "Find out who has paid",
     store_fault: "The terminal's storage is full or faulty: call support",
+    disabled: "Shut from afar: call support",
+    identity: "The operator is looking for this terminal",
     remedy,
     problem,
 };
@@ -160,5 +165,6 @@ fn problem(problem: Problem) -> &'static str {
         Problem::ClockNotSet => "This terminal's clock is not set. Wait until it has the time",
         Problem::NumbersUsedUp => "This terminal has used up its sale numbers. Call support",
         Problem::QueueFull => "Too much waits to be sent. Connect the terminal",
+        Problem::Disabled => "The terminal has been shut from afar. Call support",
     }
 }

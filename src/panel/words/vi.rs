@@ -47,6 +47,9 @@ pub(super) const WORDS: Words = Words {
     partly_paid: "Đã nhận một phần:",
     closed: "Tạm ngưng nhận tiền",
     store_fault: "Máy tạm chưa lưu được đơn. Xin trả bằng cách khác",
+    disabled: "Quầy này hiện không nhận tiền. Xin trả bằng cách khác",
+    message: "Thông báo",
+    identity: "Máy số",
     money_came: "Có tiền về",
     money_detail: "Không thuộc đơn đang bán",
     reference: "Mã đơn",
@@ -88,6 +91,8 @@ const STAFF: Staff = Staff {
     look_at_part: "Cần kiểm tra tiền đã nhận",
     look_at_money: "Kiểm tra xem ai đã chuyển",
     store_fault: "Bộ nhớ của máy đã đầy hoặc bị lỗi: gọi hỗ trợ",
+    disabled: "Máy đã bị khóa từ xa: gọi hỗ trợ",
+    identity: "Người quản lý đang tìm máy này",
     remedy,
     problem,
 };
@@ -160,5 +165,6 @@ fn problem(problem: Problem) -> &'static str {
         Problem::ClockNotSet => "Đồng hồ của máy chưa đúng. Xin chờ máy nhận giờ mạng",
         Problem::NumbersUsedUp => "Máy đã hết số đơn. Xin gọi hỗ trợ",
         Problem::QueueFull => "Quá nhiều tin chưa gửi được. Hãy nối mạng cho máy",
+        Problem::Disabled => "Máy đã bị khóa từ xa. Xin gọi hỗ trợ",
     }
 }

@@ -119,3 +119,14 @@ fn waiting_typing_and_a_store_that_refuses_are_silent() {
         &[],
     );
 }
+
+#[test]
+fn a_terminal_that_is_looked_for_is_heard_once_for_each_command() {
+    let looked_for = |id: &str| {
+        let command = till_wire::CommandId::new(id).expect("a command's id");
+        View::Identity { command, terminal: sale(1).order().terminal() }
+    };
+    let first = [IDLE, looked_for("a"), code(1, 0), looked_for("a"), IDLE, looked_for("b")];
+    check(&first, &[Announcement::Here, Announcement::Here]);
+    check(&[IDLE, View::Message { text: "Chào".to_owned() }, View::Disabled, IDLE], &[]);
+}

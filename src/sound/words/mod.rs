@@ -75,7 +75,7 @@ impl Language {
             Announcement::Paid(amount) => (phrases.received, amount),
             Announcement::Money(amount) => (phrases.money_came, amount),
             Announcement::Short { missing } => (phrases.missing, missing),
-            Announcement::Unpaid => return Vec::new(),
+            Announcement::Unpaid | Announcement::Here => return Vec::new(),
         };
         let number = self.number(amount.value());
         if number.is_empty() {

@@ -3,6 +3,7 @@
 mod backward;
 mod calendar;
 mod closing;
+mod commands;
 mod damage;
 mod journal;
 mod kill;

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use till_wire::{ReceiptKey, SaleId, UnixTime};
+use till_wire::{CommandId, ReceiptKey, SaleId, UnixTime};
 
-use crate::till::{Found, JournalEntry, KeyRecord, Lookup, Owed, Receipt, Records, Sale, StoreAge, Subject, Write};
+use crate::till::{
+    CommandRecord, Found, JournalEntry, KeyRecord, Lookup, Owed, Receipt, Records, Sale, Service, StoreAge, Subject,
+    Write,
+};
 
 #[derive(Debug)]
 pub(super) struct Disk {
@@ -17,6 +20,9 @@ pub(super) struct Disk {
     pub(super) owed: BTreeMap<Subject, Owed>,
     number: u64,
     online: Option<UnixTime>,
+    pub(super) commands: BTreeMap<CommandId, CommandRecord>,
+    pub(super) forgotten: Option<UnixTime>,
+    pub(super) service: Service,
     pub(super) journal: Vec<JournalEntry>,
 }
 
@@ -32,6 +38,9 @@ impl Disk {
             owed: BTreeMap::new(),
             number: 0,
             online: None,
+            commands: BTreeMap::new(),
+            forgotten: None,
+            service: Service::Open,
             journal: Vec::new(),
         }
     }
@@ -61,6 +70,14 @@ impl Disk {
                 self.owed.remove(&subject);
             }
             Write::Online(at) => self.online = Some(at),
+            Write::Command(record) => {
+                self.commands.insert(record.id, *record);
+            }
+            Write::ForgetCommand { id, expires } => {
+                self.commands.remove(&id);
+                self.forgotten = self.forgotten.max(Some(expires));
+            }
+            Write::Service(service) => self.service = service,
         }
     }
 
@@ -74,7 +91,8 @@ impl Disk {
         });
         let number = self.number + 64;
         let sequence = self.sequence.map(|last| last + 64);
-        *self = Self { sales: kept, number, ..Self::new(StoreAge::New, self.born, sequence) };
+        let service = self.service;
+        *self = Self { sales: kept, number, service, ..Self::new(StoreAge::New, self.born, sequence) };
     }
 
     /// What a start finds; the store is no longer new after the first one.
@@ -90,6 +108,9 @@ impl Disk {
             keys: self.keys.values().cloned().collect(),
             owed,
             online: self.online,
+            commands: self.commands.values().cloned().collect(),
+            forgotten: self.forgotten,
+            service: self.service,
         }
     }
 

@@ -5,6 +5,7 @@
 //! the lines the till is woken whenever it wants to be. The panel confirms every picture at once, unless the script
 //! begins with `panel manual`. The wall clock shows 2026-11-20T03:00:00Z at second 0 and the broker is gone until `up`.
 
+mod commanding;
 mod disk;
 mod say;
 mod script;
@@ -13,6 +14,7 @@ mod world;
 mod cancelling;
 mod checking;
 mod codes;
+mod commands;
 mod confirming;
 mod counter;
 mod display;

@@ -13,6 +13,7 @@ fn owed(script: &str, limit: usize) -> (usize, Vec<String>) {
             Due::Sale { sale, revision } => format!("sale {} r{revision} to the broker", world.name(*sale)),
             Due::Receipt { revision, .. } => format!("receipt r{revision} to the broker"),
             Due::Replay { .. } => "replay to the broker".to_owned(),
+            Due::Command { command, revision } => format!("command {command} r{revision} to the broker"),
             Due::Cancellation { channel: to, sale, tries, .. } => {
                 assert_eq!(*to, channel());
                 format!("cancellation {} to payos, tries {tries}", world.name(*sale))

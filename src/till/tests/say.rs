@@ -3,6 +3,7 @@
 use till_wire::sale as wire;
 use till_wire::{OrderRef, SaleId};
 
+use super::commanding;
 use super::world::World;
 use crate::till::{
     Answer, Change, Effect, Ended, JournalEntry, Link, MakeStep, Making, Owed, QrKind, Receipt, Sale, Shape, Subject,
@@ -68,6 +69,10 @@ impl World {
             Effect::Acknowledge(delivery) => format!("acknowledge {}", delivery.packet),
             Effect::Publish(owed) => format!("publish {}", self.owed(owed)),
             Effect::Reckon => "reckon".to_owned(),
+            Effect::TellCommand { id, stage } => format!("tell {id} {}", commanding::stage(stage)),
+            Effect::Perform { id, instruction } => format!("perform {id} {}", instruction.name()),
+            Effect::UsualLogLevel => "usual-log-level".to_owned(),
+            Effect::Restart => "restart-wanted".to_owned(),
             Effect::Announce { change: Change::Sale(sale), .. } => format!("announce {}", self.sale(sale)),
             Effect::Announce { change: Change::Receipt(change), .. } => format!("announce {}", self.receipt(change)),
         }
@@ -87,6 +92,8 @@ impl World {
             Subject::Receipt(_) => format!("receipt r{}", owed.revision),
             Subject::Replay if owed.revision == 0 => "replay everything".to_owned(),
             Subject::Replay => format!("replay {}", self.wall_seconds(owed.revision)),
+            Subject::Command(id) => format!("command {id} r{}", owed.revision),
+            Subject::Piece(id, number) => format!("piece {number} of {id}"),
         }
     }
 
@@ -99,6 +106,7 @@ impl World {
             Answer::ClockNotSet => "clock not set".to_owned(),
             Answer::NumbersUsedUp => "numbers used up".to_owned(),
             Answer::QueueFull => "queue full".to_owned(),
+            Answer::Disabled => "disabled".to_owned(),
             Answer::Cancelling(sale) => format!("cancelling {}", self.sale(sale)),
             Answer::AlreadyEnded(sale) => format!("already ended {}", self.sale(sale)),
             Answer::NotFound => "not found".to_owned(),
@@ -171,6 +179,9 @@ impl World {
                 let Takings { paid, amount, open, unconfirmed } = takings;
                 format!("day {paid} paid {} and {open} open and {unconfirmed} unconfirmed", amount.value())
             }
+            View::Message { text } => format!("message {text}"),
+            View::Identity { terminal, .. } => format!("identity {terminal}"),
+            View::Disabled => "disabled".to_owned(),
             View::StoreFault => "store fault".to_owned(),
         }
     }
@@ -203,7 +214,11 @@ impl World {
             Write::Settle(Subject::Sale(sale)) => format!("write settled {}", self.name(*sale)),
             Write::Settle(Subject::Receipt(_)) => "write settled receipt".to_owned(),
             Write::Settle(Subject::Replay) => "write settled replay".to_owned(),
+            Write::Settle(settled @ (Subject::Command(_) | Subject::Piece(..))) => format!("write settled {settled:?}"),
             Write::Online(_) => "write online".to_owned(),
+            Write::Command(record) => format!("write command {} {}", record.id, commanding::stage(&record.stage)),
+            Write::ForgetCommand { id, .. } => format!("write no command {id}"),
+            Write::Service(service) => format!("write {service:?}"),
         }
     }
 }

@@ -9,6 +9,7 @@
 //! bad|hint|nothing`, `webhook T AMOUNT purpose [channel=C]` (of a code made here), `webhook ready AMOUNT|foreign`, `webhook action https://…|unsupported [for=AMOUNT]`, `webhook refund R AMOUNT`; `keys 25 000 × 3 + 8000 enter` (also `esc`, `back`, `00`, `last`, `report`); `day PAID AMOUNT` (what the store reckons); `scan REFERENCE`; `up`, `up new`, `down`, `published [r=N]`, `published?` (the oldest message, if there is one); `shown`, `dense`, `panel fails`;
 //! `restart`, `boot [TICK]`; `wall SECONDS`, `date SECONDS`;
 //! `channel NAME well|Network|Silence|Certificate|Access|Shut|WORD` (what is seen of it before an answer; a word is a fault of that answer alone);
+//! `command ID NAME [WORDS]`, `performed ID [pieces=N|fails]` (see `commanding`);
 //! `wait`; `asleep` (nothing wakes the till until then). `#n` names an order, else the newest is meant.
 
 use std::time::Duration;
@@ -88,6 +89,7 @@ impl World {
             }
             ["keys" | "scan" | "day", ..] => counter(words, reply),
             ["replay"] => Event::ReplayWanted { reply },
+            ["command" | "performed", ..] => self.commanded(words),
             ["created", ..] => Event::OrderAnswered { sale, order, answer: self.created(order, words) },
             ["create", what, ..] => Event::OrderAnswered { sale, order, answer: create_answer(what, words) },
             ["status", what, ..] => {

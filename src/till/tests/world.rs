@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use till_wire::emv::{self, VietQr};
-use till_wire::{Amount, ChannelId, OrderRef, SaleId, TerminalNumber, UnixTime};
+use till_wire::{Amount, ChannelId, GroupName, OrderRef, SaleId, TerminalNumber, UnixTime};
 
 use super::disk::Disk;
 use crate::flight::{Recorder, Verdict};
@@ -58,6 +58,7 @@ pub(super) fn rules() -> Rules {
     let channels = BTreeMap::from([(channel(), ChannelRules::default())]);
     Rules {
         terminal: TerminalNumber::new(1017).expect("a number in range"),
+        groups: vec![GroupName::new("north").expect("a group's name")],
         channels,
         channel: channel(),
         expire: Duration::from_secs(300),
@@ -217,6 +218,10 @@ impl World {
                 | Effect::Acknowledge(_)
                 | Effect::Reckon
                 | Effect::RepeatAnnouncement
+                | Effect::TellCommand { .. }
+                | Effect::Perform { .. }
+                | Effect::UsualLogLevel
+                | Effect::Restart
                 | Effect::Announce { .. } => {}
             }
             let text = self.effect(&effect);

@@ -1,5 +1,6 @@
 //! A real mosquitto with the files of `config/mosquitto/` as they stand.
 
+mod commands;
 mod counter;
 mod identity;
 mod limits;

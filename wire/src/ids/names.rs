@@ -44,26 +44,45 @@ impl FromStr for ChannelId {
 text_form!(ChannelId, "payos", pattern("^[a-z0-9_-]{1,32}$"));
 
 /// The id of a command to a terminal, also the name of its topic: 1 … 64 of `A-Z`, `a-z`, `0-9`, `_`, `-`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CommandId(String);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CommandId {
+    /// The text, and zeros behind it, so that ids sort as their texts do.
+    bytes: [u8; MAX_COMMAND_ID],
+    length: u8,
+}
+
+/// The longest id of a command.
+const MAX_COMMAND_ID: usize = 64;
 
 impl CommandId {
     /// Returns the command id, or nothing when the text cannot be one.
     pub fn new(text: &str) -> Option<Self> {
-        let fits = (1..=64).contains(&text.len());
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
-        (fits && text.bytes().all(plain)).then(|| Self(text.to_owned()))
+        if text.is_empty() || !text.bytes().all(plain) {
+            return None;
+        }
+        let length = u8::try_from(text.len()).ok()?;
+        let mut bytes = [0; MAX_COMMAND_ID];
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        Some(Self { bytes, length })
     }
 
     /// Returns the text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        // What was taken in is ASCII.
+        self.bytes.get(..usize::from(self.length)).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for CommandId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CommandId").field(&self.as_str()).finish()
     }
 }
 
 impl fmt::Display for CommandId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -77,6 +96,28 @@ impl FromStr for CommandId {
 }
 
 text_form!(CommandId, "c0ffee01", pattern("^[A-Za-z0-9_-]{1,64}$"));
+
+/// The name of a group of terminals: 1 … 32 of `a-z`, `0-9`, `_`, `-`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupName(String);
+
+impl GroupName {
+    /// Returns the name, or nothing when the text cannot be one.
+    pub fn new(text: &str) -> Option<Self> {
+        ChannelId::new(text).map(|ChannelId(text)| Self(text))
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for GroupName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// The key under which money without a sale is kept: the first sixteen bytes of
 /// SHA-256(channel \n provider_id \n provider_ref), written as 32 hex digits (contract §3).

@@ -40,23 +40,23 @@ const ENVIRONMENT: [&str; 8] = [
 ];
 
 /// What is to be run.
-pub(super) struct Task<'a> {
+pub(crate) struct Task<'a> {
     /// Its path, or a name to be found in `PATH`.
-    pub(super) program: &'a Path,
+    pub(crate) program: &'a Path,
     /// The Debian package that has it.
-    pub(super) package: &'static str,
-    pub(super) arguments: &'a [&'a OsStr],
+    pub(crate) package: &'static str,
+    pub(crate) arguments: &'a [&'a OsStr],
     /// What it reads.
-    pub(super) input: &'a [u8],
+    pub(crate) input: &'a [u8],
     /// The most bytes that it may print.
-    pub(super) most: u64,
+    pub(crate) most: u64,
     /// The longest that it may run.
-    pub(super) limit: Duration,
+    pub(crate) limit: Duration,
 }
 
 /// Why a program did not do what it was to do.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     #[error("`{program}` is not found: install the package {package}")]
     NotFound { program: String, package: &'static str },
     #[error("cannot start `{program}`")]
@@ -86,12 +86,12 @@ pub(super) enum Trouble {
 
 /// Starts programs, and remembers those that could not be stopped.
 #[derive(Debug, Default)]
-pub(super) struct Runner {
+pub(crate) struct Runner {
     stuck: Rc<RefCell<Vec<Child>>>,
 }
 
 /// A program that runs. Dropping it stops it.
-pub(super) struct Running {
+pub(crate) struct Running {
     name: String,
     child: Option<Child>,
     output: File,
@@ -107,7 +107,7 @@ impl Runner {
     ///
     /// # Errors
     /// When it is not there, or the system refuses.
-    pub(super) fn start(&self, task: &Task<'_>) -> Result<Running, Trouble> {
+    pub(crate) fn start(&self, task: &Task<'_>) -> Result<Running, Trouble> {
         let name = task.program.display().to_string();
         let mut stuck = self.stuck.borrow_mut();
         stuck.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
@@ -147,7 +147,7 @@ impl Running {
     ///
     /// # Errors
     /// When it does not end well or in time, or `is_over` says that nobody needs it any more.
-    pub(super) fn finish(mut self, is_over: &dyn Fn() -> bool) -> Result<Vec<u8>, Trouble> {
+    pub(crate) fn finish(mut self, is_over: &dyn Fn() -> bool) -> Result<Vec<u8>, Trouble> {
         let status = self.wait(is_over)?;
         let printed = printed(&self.output).map_err(|source| Trouble::Memory { program: self.name.clone(), source })?;
         // Whoever wants to print more is told that he cannot, and ends for that reason.
@@ -231,7 +231,7 @@ fn printed(mut file: &File) -> io::Result<Vec<u8>> {
 }
 
 /// Tells whether a program is there to be started.
-pub(super) fn is_found(program: &Path) -> bool {
+pub(crate) fn is_found(program: &Path) -> bool {
     if program.components().count() > 1 {
         return program.is_file();
     }
