@@ -10,7 +10,7 @@ use crate::sells::{settle, type_in};
 
 /// What is on the disk, but for what other programs write as they go, one path a line.
 const EVERYTHING: &str = "find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /srv \
-    -o -path /var/log -o -path /var/cache -o -path /var/tmp -o -path /var/lib/apt -o -path /var/lib/dpkg -o -path /etc/begun \\) -prune \
+    -o -path /var/log -o -path /var/cache -o -path /var/tmp -o -path /var/lib/apt -o -path /var/lib/systemd/linger -o -path /var/lib/dpkg -o -path /etc/begun \\) -prune \
     -o -print | sort";
 
 /// What an installer made himself, which is his to remove; and the key by which systemd encrypts.
