@@ -14,21 +14,25 @@ use crate::{my_turn, sounds};
 const PAID_GREEN: [u8; 3] = [0x06, 0x70, 0x3A];
 
 #[test]
+#[ignore = "minutes in an emulator: tests/run has it beside the others, tests/machine/run alone"]
 fn a_small_framebuffer_sells_through_a_power_cut() {
     sells_through_a_power_cut("fbdev", Card::Bochs, (800, 480));
 }
 
 #[test]
+#[ignore = "minutes in an emulator: tests/run has it beside the others, tests/machine/run alone"]
 fn a_large_framebuffer_sells_through_a_power_cut() {
     sells_through_a_power_cut("fbdev", Card::Bochs, (1280, 800));
 }
 
 #[test]
+#[ignore = "minutes in an emulator: tests/run has it beside the others, tests/machine/run alone"]
 fn a_small_graphics_card_sells_through_a_power_cut() {
     sells_through_a_power_cut("drm", Card::Virtio, (800, 480));
 }
 
 #[test]
+#[ignore = "minutes in an emulator: tests/run has it beside the others, tests/machine/run alone"]
 fn a_large_graphics_card_sells_through_a_power_cut() {
     sells_through_a_power_cut("drm", Card::Bochs, (1280, 800));
 }
