@@ -1,8 +1,7 @@
 //! The Debian packages as `packaging/build` made them, unpacked and not installed. It must not know what should be in them.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
@@ -72,19 +71,22 @@ impl Package {
     /// When it has not been built.
     pub fn unpacked(name: &'static str, architecture: &str) -> Self {
         let file = folder().join(format!("{name}_{}_{architecture}.deb", env!("CARGO_PKG_VERSION")));
-        let built = fs::metadata(&file).and_then(|told| told.modified());
-        let built =
-            built.unwrap_or_else(|error| panic!("{file:?}: {error}: run `packaging/build --arch {architecture}`"));
-        let root = file.with_extension("files");
-        let _one = UNPACKING.lock().unwrap_or_else(PoisonError::into_inner);
-        let unpacked = fs::metadata(&root).and_then(|told| told.modified());
         // The folder's own time is that of the package's `./`, so what tells when it was unpacked is beside it.
-        let stamp = file.with_extension("unpacked");
-        let stamped = fs::metadata(&stamp).and_then(|told| told.modified());
-        if unpacked.is_err() || stamped.is_ok_and(|stamped| stamped < built) || !stamp.exists() {
+        let (root, stamp) = (file.with_extension("files"), file.with_extension("unpacked"));
+        let time = |path: &Path| fs::metadata(path).and_then(|told| told.modified());
+        let built = time(&file)
+            .unwrap_or_else(|error| panic!("{file:?}: {error}: run `packaging/build --arch {architecture}`"));
+        let _one = UNPACKING.lock().unwrap_or_else(PoisonError::into_inner);
+        if !time(&stamp).is_ok_and(|unpacked| unpacked > built) {
+            // Another program may have the same in hand: only a folder that is whole gets the name.
+            let part = file.with_extension(format!("{}.part", std::process::id()));
+            succeed(Command::new(system_program("dpkg", "dpkg")).arg("--extract").arg(&file).arg(&part));
+            // What an older package left there is none of this one's.
             let _ = fs::remove_dir_all(&root);
-            succeed(Command::new(system_program("dpkg", "dpkg")).arg("--extract").arg(&file).arg(&root));
-            fs::write(&stamp, b"").unwrap_or_else(|error| panic!("cannot write {stamp:?}: {error}"));
+            let named = fs::rename(&part, &root).and_then(|()| fs::write(&stamp, b""));
+            // Whoever was quicker has unpacked the same.
+            assert!(named.is_ok() || root.is_dir(), "cannot make {root:?}: {named:?}");
+            let _ = fs::remove_dir_all(&part);
         }
         Self { name, architecture: architecture.to_owned(), file, root }
     }
@@ -142,16 +144,13 @@ impl Package {
             .to_owned()
     }
 
-    /// The files that dpkg reads itself, such as `postinst`, with their texts.
-    pub fn control(&self) -> BTreeMap<String, String> {
-        let folder = self.file.with_extension("control");
-        succeed(Command::new(system_program("dpkg-deb", "dpkg")).arg("--control").arg(&self.file).arg(&folder));
-        let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("cannot list {folder:?}: {error}"));
-        let read = |path: PathBuf| {
-            let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("cannot read {path:?}: {error}"));
-            (path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(), text)
-        };
-        entries.flatten().map(|entry| read(entry.path())).collect()
+    /// A file that dpkg reads itself, such as `postinst`.
+    ///
+    /// # Panics
+    /// When it has none of this name.
+    #[track_caller]
+    pub fn control(&self, name: &str) -> String {
+        succeed(Command::new(system_program("dpkg-deb", "dpkg")).arg("--info").arg(&self.file).arg(name))
     }
 
     /// Everything in it, in its order.
