@@ -1,5 +1,5 @@
-//! `GET /openapi.json`: the description of every call, as a text. What makes it of the calls is larger than the text by far, so
-//! it is a test's (`description.rs`), which holds the text against the calls.
+//! `GET /openapi.json`: the description of every call, as a text. What makes it of the calls is in no program, but in a
+//! test (`description.rs`), which holds the text against the calls.
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
