@@ -46,6 +46,41 @@ pub fn replay_filter() -> &'static str {
     "till/v1/+/up/replay"
 }
 
+/// Returns the filter of every till's presence.
+pub fn states_filter() -> &'static str {
+    "till/v1/+/up/state"
+}
+
+/// Returns the filter of every till's health.
+pub fn healths_filter() -> &'static str {
+    "till/v1/+/up/health"
+}
+
+/// Returns the filter of every till's applied configuration.
+pub fn reported_filter() -> &'static str {
+    "till/v1/+/up/reported"
+}
+
+/// Returns the filter of every configuration that is wanted.
+pub fn desired_filter() -> &'static str {
+    "till/v1/+/down/desired"
+}
+
+/// Returns the filter of how every command fares.
+pub fn command_statuses_filter() -> &'static str {
+    "till/v1/+/up/command/+"
+}
+
+/// Returns the filter of everything that one till says.
+pub fn up_filter(terminal: TerminalNumber) -> String {
+    format!("till/v1/{terminal}/up/#")
+}
+
+/// Returns the filter of all envelopes whose terminal could not be told.
+pub fn unrouted_filter() -> &'static str {
+    "till/v1/unrouted/+"
+}
+
 impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("till/v1/")?;
@@ -157,6 +192,13 @@ mod tests {
         let n = TerminalNumber::new(1017).expect("a terminal number");
         assert_eq!(down_filter(n), "till/v1/0001017/down/#");
         assert_eq!(replay_filter(), "till/v1/+/up/replay");
+        assert_eq!(states_filter(), "till/v1/+/up/state");
+        assert_eq!(healths_filter(), "till/v1/+/up/health");
+        assert_eq!(reported_filter(), "till/v1/+/up/reported");
+        assert_eq!(desired_filter(), "till/v1/+/down/desired");
+        assert_eq!(command_statuses_filter(), "till/v1/+/up/command/+");
+        assert_eq!(up_filter(n), "till/v1/0001017/up/#");
+        assert_eq!(unrouted_filter(), "till/v1/unrouted/+");
     }
 
     #[test]

@@ -114,7 +114,7 @@ impl Command {
     /// # Errors
     /// When none has, or it is not a command.
     pub fn open(document: &[u8], trusted: &[FleetKey]) -> Result<Self, CommandError> {
-        let command: Self = jws::open(text(document)?, trusted, MAX_COMMAND)?;
+        let command: Self = jws::open(jws::text(document, MAX_COMMAND)?, trusted, MAX_COMMAND)?;
         command.check()?;
         Ok(command)
     }
@@ -124,7 +124,7 @@ impl Command {
     /// # Errors
     /// When it is not a command.
     pub fn peek(document: &[u8]) -> Result<Self, CommandError> {
-        let command: Self = jws::peek(text(document)?, MAX_COMMAND)?;
+        let command: Self = jws::peek(jws::text(document, MAX_COMMAND)?, MAX_COMMAND)?;
         command.check()?;
         Ok(command)
     }
@@ -152,13 +152,4 @@ impl Command {
         let expected = "1 to 64 bytes without control characters";
         if named { Ok(()) } else { Err(CommandError::Field { field: "cmd", expected }) }
     }
-}
-
-/// A document is text; what is too long is not even looked at.
-fn text(document: &[u8]) -> Result<&str, SignedError> {
-    if document.len() > MAX_COMMAND {
-        return Err(SignedError::TooLong { length: document.len(), limit: MAX_COMMAND });
-    }
-    let text = std::str::from_utf8(document).map_err(|_| SignedError::Form { reason: "it is not UTF-8".to_owned() })?;
-    Ok(text.trim())
 }

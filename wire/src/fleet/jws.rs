@@ -91,6 +91,13 @@ pub(super) fn peek<T: DeserializeOwned>(document: &str, limit: usize) -> Result<
     Parts::of(document, limit)?.claims()
 }
 
+/// Reads a message as a document, which is text; what is too long is not even looked at.
+pub(super) fn text(message: &[u8], limit: usize) -> Result<&str, SignedError> {
+    within(message.len(), limit)?;
+    let text = std::str::from_utf8(message).map_err(|_| form("it is not UTF-8"))?;
+    Ok(text.trim())
+}
+
 /// A document's three parts, still in base64url.
 struct Parts<'a> {
     /// What is signed: header, dot, claims.

@@ -1,6 +1,7 @@
 //! Signed documents and claims: what is believed, and each way in which one is not.
 
 mod commands;
+mod desired;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
