@@ -17,6 +17,7 @@ impl Driver {
                 tracing::info!(?session, "the broker is connected");
                 self.certificate_tried(trial);
                 self.tally.broker_up();
+                self.health_begins();
                 self.judge(Event::BrokerUp { session }).await;
                 self.link.presence(Presence::Ready);
             }
@@ -26,6 +27,7 @@ impl Driver {
                 let reason = self.certificate.explain(reason, now);
                 tracing::warn!(reason, "the broker is not connected; open sales are settled by asking the provider");
                 self.tally.broker_down(reason);
+                self.health_pauses();
                 self.judge(Event::BrokerDown).await
             }
             mqtt::Heard::Published { tag } => {

@@ -7,6 +7,7 @@ mod commands;
 mod counter;
 mod display;
 mod effects;
+mod health;
 mod newcomer;
 mod open_code;
 mod performing;
@@ -27,6 +28,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use till_wire::status::Status;
 use till_wire::{ChannelId, TerminalNumber};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -78,6 +80,7 @@ struct Driver {
     certificate: certificate::Certificate,
     followed: trace::Followed,
     commanded: commands::Commanded,
+    health: health::Health,
     /// When the till begins again from the disk, after the disk has failed.
     begin_again: Option<Instant>,
 }
@@ -94,6 +97,7 @@ struct Ends {
     open_code: mpsc::Receiver<open_code::Offered>,
     takings: mpsc::Receiver<Takings>,
     performed: mpsc::Receiver<performing::Done>,
+    health: mpsc::Receiver<Status>,
     renewed: mpsc::Receiver<Renewed>,
 }
 
@@ -125,6 +129,7 @@ enum Incoming {
     Takings(Takings),
     Performed(performing::Done),
     Renewed(Renewed),
+    Health(Box<Status>),
     Time,
     Over,
 }
@@ -138,6 +143,7 @@ impl Driver {
         // A command may want another process.
         while !self.commanded.wants_restart() {
             self.show_scene();
+            self.look_at_health();
             let wake = self.wake_at(watchdog.due());
             let incoming = tokio::select! {
                 () = &mut shutdown => Incoming::Over,
@@ -147,6 +153,7 @@ impl Driver {
                 Some(takings) = self.ends.takings.recv() => Incoming::Takings(takings),
                 Some(done) = self.ends.performed.recv() => Incoming::Performed(done),
                 Some(renewed) = self.ends.renewed.recv() => Incoming::Renewed(renewed),
+                Some(status) = self.ends.health.recv() => Incoming::Health(Box::new(status)),
                 Some(heard) = self.ends.mqtt.recv() => Incoming::Mqtt(heard),
                 Some(question) = self.ends.api.requests.recv() => Incoming::Question(question),
                 () = sleep_until(wake) => Incoming::Time,
@@ -163,6 +170,7 @@ impl Driver {
                     self.certificate.try_way(&broker);
                     self.link.try_way(broker)
                 }
+                Incoming::Health(status) => self.health_looked_up(&status),
                 Incoming::Performed(done) => self.performed(done).await,
                 Incoming::Takings(takings) => self.judge(Event::DayReckoned { takings }).await,
                 Incoming::Mqtt(heard) => self.mqtt_heard(heard).await,
@@ -181,6 +189,7 @@ impl Driver {
 
     /// Judges one event: look up, decide, commit, carry out.
     async fn judge(&mut self, event: Event) {
+        self.health_stirs();
         if self.begin_again.is_some() {
             return self.turn_away(&event);
         }
@@ -334,7 +343,7 @@ impl Driver {
         let till =
             self.till.wake_at().filter(|_| self.begin_again.is_none()).map(|due| Instant::now() + due.since(now));
         let till = till.into_iter().chain(self.begin_again);
-        till.chain(watchdog).fold(far, Instant::min)
+        till.chain(watchdog).chain(self.health_due()).fold(far, Instant::min)
     }
 
     async fn provider_answered(&mut self, answered: Answered) {

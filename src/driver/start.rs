@@ -25,6 +25,7 @@ use crate::till::{Generation, Records, Rules, Step, Till};
 
 use super::certificate::Certificate;
 use super::commands::Commanded;
+use super::health::Health;
 use super::performing::Performer;
 use super::status::Tally;
 use super::takings::Reckoner;
@@ -143,6 +144,7 @@ impl Daemon {
         let sound = settings.sound.clone().map(start).transpose().map_err(StartError::Sound)?;
         let (link, mqtt_end) = mqtt::Link::start(broker_of(&settings, opened.start));
         let renewed_end = keep_fresh(&settings);
+        let (health, health_end) = Health::new();
         let rules: Rules = super::rules::of(&settings);
         let recorder = Recorder::new(&rules);
         flight::write_on_panic(&recorder, &settings.store.path, store::catches_panic);
@@ -167,6 +169,7 @@ impl Daemon {
                 open_code: open_code_end,
                 takings: takings_end,
                 performed: performed_end,
+                health: health_end,
                 renewed: renewed_end,
             },
             answered,
@@ -179,6 +182,7 @@ impl Daemon {
             certificate: Certificate::new(&settings.mqtt, settings.claim.is_some()),
             followed: Followed::default(),
             commanded: Commanded::new(settings.fleet.trusted_keys.clone(), performer),
+            health,
             begin_again: None,
         };
         input::start(&port, &settings, touched);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use till_wire::status::{
     ClockStatus, DisplayStatus, Link, QueueStatus, SoundStatus, Status, StoreStatus, TerminalStatus,
@@ -149,6 +150,7 @@ impl Driver {
             terminal: TerminalStatus {
                 number: self.terminal,
                 label: Some(self.label.clone()),
+                groups: self.rules.groups.iter().map(ToString::to_string).collect(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 boot_id: Some(clock::boot_text(clock::boot_id())),
                 uptime_s: uptime.as_secs(),
@@ -171,6 +173,7 @@ impl Driver {
             last_payment_at: self.tally.last_payment_at,
             attention: None,
             memory_bytes: resident_bytes(),
+            temperature_c: temperature_c(),
             disabled: self.till.service() == Service::Disabled,
         }
     }
@@ -199,6 +202,20 @@ fn resident_bytes() -> Option<u64> {
     pages.checked_mul(u64::try_from(rustix::param::page_size()).ok()?)
 }
 
+/// Reads the hottest of the zones that the kernel measures. Source: Linux, Documentation/driver-api/thermal/sysfs-api.rst,
+/// `temp`, in thousandths of a degree; what no sensor can mean is passed over.
+fn temperature_c() -> Option<i64> {
+    hottest(Path::new("/sys/class/thermal"))
+}
+
+fn hottest(zones: &Path) -> Option<i64> {
+    let zones = fs::read_dir(zones).ok()?.flatten();
+    let zones = zones.filter(|zone| zone.file_name().to_string_lossy().starts_with("thermal_zone"));
+    let read = |zone: fs::DirEntry| fs::read_to_string(zone.path().join("temp")).ok()?.trim().parse::<i64>().ok();
+    let degrees = zones.filter_map(read).map(|thousandths| thousandths.div_euclid(1000));
+    degrees.filter(|degrees| (-60..=200).contains(degrees)).max()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,6 +240,27 @@ mod tests {
             assert!(!believed(Some(offset), new, false), "{offset}");
             assert!(believed(Some(offset), new, true), "{offset}");
         }
+    }
+
+    #[test]
+    fn the_hottest_zone_counts_and_what_no_sensor_can_mean_does_not() {
+        let folder = std::env::temp_dir().join(format!("tilld-thermal-{}", std::process::id()));
+        assert_eq!(hottest(&folder), None, "there is no such folder");
+        fs::create_dir(&folder).expect("a folder");
+        assert_eq!(hottest(&folder), None);
+        for (name, text) in [
+            ("thermal_zone0", "48312\n"),
+            ("thermal_zone1", "61999\n"),
+            ("thermal_zone2", "-274000\n"),
+            ("thermal_zone3", "warm\n"),
+            ("cooling_device0", "99000\n"),
+        ] {
+            fs::create_dir(folder.join(name)).expect("a zone");
+            fs::write(folder.join(name).join("temp"), text).expect("a reading");
+        }
+        let hottest = hottest(&folder);
+        fs::remove_dir_all(&folder).expect("it is ours");
+        assert_eq!(hottest, Some(61));
     }
 
     #[test]

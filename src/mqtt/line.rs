@@ -135,6 +135,14 @@ impl Line {
         }
     }
 
+    /// Publishes how things are, which nobody waits for either, since it is said anew.
+    pub(super) fn report(&mut self, topic: &Topic, payload: Vec<u8>) {
+        match self.stage {
+            Stage::Up => self.publish(Sent::Word, topic, Retained::Yes, payload),
+            Stage::Subscribing(_) | Stage::Leaving => {}
+        }
+    }
+
     fn publish_state(&mut self, terminal: TerminalNumber, state: Presence) {
         let payload = state_body(state, self.number, (self.clock)());
         let topic = Topic::State(terminal);

@@ -199,6 +199,21 @@ impl Link {
         Ok(())
     }
 
+    /// Says how things are, for the broker to keep until it is said anew; without a connection it is dropped.
+    ///
+    /// # Errors
+    /// Refuses a message of more than 64 KiB.
+    pub fn report(&self, topic: &Topic, payload: Vec<u8>) -> Result<(), TooLarge> {
+        let bytes = payload.len();
+        if bytes > MAX_MESSAGE {
+            return Err(TooLarge { bytes });
+        }
+        if let Some(line) = &mut self.lock().line {
+            line.report(topic, payload);
+        }
+        Ok(())
+    }
+
     /// Tells the broker that a message is safe here. For a message of an older connection nothing is sent: the broker
     /// delivers it again.
     pub fn acknowledge(&self, delivery: Delivery) {

@@ -115,7 +115,19 @@ impl Listener {
     /// # Panics
     /// When its queue is full.
     pub fn publish(&self, topic: &str, body: impl Into<Vec<u8>>) {
-        let published = self.client.try_publish(topic, QoS::AtLeastOnce, false, body.into());
+        self.say(topic, body.into(), false);
+    }
+
+    /// Publishes with QoS 1, for the broker to keep; an empty body takes back what it has kept.
+    ///
+    /// # Panics
+    /// When its queue is full.
+    pub fn keep(&self, topic: &str, body: impl Into<Vec<u8>>) {
+        self.say(topic, body.into(), true);
+    }
+
+    fn say(&self, topic: &str, body: Vec<u8>, retain: bool) {
+        let published = self.client.try_publish(topic, QoS::AtLeastOnce, retain, body);
         published.unwrap_or_else(|error| panic!("cannot publish: {error}"));
     }
 

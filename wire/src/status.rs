@@ -43,6 +43,9 @@ pub struct Status {
     /// The resident memory of the daemon, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_bytes: Option<u64>,
+    /// The temperature of the machine's processor, or of the hottest of what it measures, in whole degrees Celsius.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature_c: Option<i64>,
     /// Whether the fleet's operator has shut the terminal: it makes no new sales. Left out while it does.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disabled: bool,
@@ -57,6 +60,9 @@ pub struct TerminalStatus {
     /// What the shop calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// The groups of the fleet that it belongs to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
     /// The version of the daemon.
     pub version: String,
     /// Names this boot of the machine.
@@ -176,6 +182,7 @@ mod tests {
             terminal: TerminalStatus {
                 number: TerminalNumber::new(1017).expect("1017 is a terminal's number"),
                 label: None,
+                groups: Vec::new(),
                 version: "0.1.0".into(),
                 boot_id: None,
                 uptime_s: 5,
@@ -193,6 +200,7 @@ mod tests {
             last_payment_at: None,
             attention: None,
             memory_bytes: None,
+            temperature_c: None,
             disabled: false,
         };
         let json = serde_json::to_string(&status).expect("a status is JSON");

@@ -124,6 +124,7 @@ pub(crate) fn status() -> Status {
         terminal: TerminalStatus {
             number: TerminalNumber::new(1017).expect("1017 is a terminal's number"),
             label: Some("Quầy 1".into()),
+            groups: Vec::new(),
             version: "0.1.0".into(),
             boot_id: None,
             uptime_s: 5,
@@ -138,6 +139,7 @@ pub(crate) fn status() -> Status {
         last_payment_at: None,
         attention: Some(0),
         memory_bytes: None,
+        temperature_c: None,
         disabled: false,
     }
 }

@@ -17,7 +17,7 @@ label = ""
 locale = "fr"
     : vi | en
 timezone = "Asia/Saigone"
-    : a time zone such as "Asia/Ho_Chi_Minh"
+    : a time zone such as "Asia/Ho_Chi_Minh" (others are in the package tzdata)
 [store]
 path = 7
     : a path

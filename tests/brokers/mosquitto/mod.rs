@@ -2,9 +2,11 @@
 
 mod commands;
 mod counter;
+mod health;
 mod identity;
 mod limits;
 mod place;
+mod post;
 mod replay;
 mod revoked;
 mod rights;
