@@ -1,10 +1,12 @@
 //! The daemon of a counter terminal that takes money by QR code: a pure till decides, thin adapters do.
 
+pub mod again;
 pub mod api;
 pub mod arguments;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod desired;
 pub mod driver;
 pub mod enrol;
 pub mod flight;

@@ -11,8 +11,10 @@ use clap::Parser;
 use till_settings::Mode;
 use till_settings::tls::whole_chain;
 use till_wire::fleet::MAX_CLAIM;
+use tilld::again::Again;
 use tilld::arguments::{Arguments, Command};
 use tilld::config::{EnrolSettings, Reading, Settings};
+use tilld::desired::Keeper;
 use tilld::enrol::{Joining, join};
 use tilld::{Daemon, api, clock, driver, signals, sound};
 
@@ -156,7 +158,7 @@ fn serve(file: &Path, mut reading: Reading) -> Result<ExitCode, Box<dyn Error>> 
     runtime.block_on(async {
         loop {
             let unenrolled = match reading {
-                Reading::Ready(settings) => return run(*settings).await.map(|()| ExitCode::SUCCESS),
+                Reading::Ready(settings) => return run(file, *settings).await,
                 Reading::Unenrolled(unenrolled) => unenrolled,
             };
             match driver::await_enrolment(&unenrolled, signals::stop()?).await? {
@@ -171,18 +173,23 @@ fn serve(file: &Path, mut reading: Reading) -> Result<ExitCode, Box<dyn Error>> 
     })
 }
 
-async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
+/// Runs the daemon with the configuration that the operator wants on top of the file.
+async fn run(file: &Path, settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
+    if driver::finish_wipe(&settings)? {
+        // What was read before may be of what is forgotten now.
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (settings, keeper) = Keeper::start(file, settings)?;
     for remark in settings.remarks() {
         tracing::warn!("{remark}");
     }
-    if driver::finish_wipe(&settings)? {
-        // What was read before may be of what is forgotten now.
-        return Ok(());
-    }
     let stop = signals::stop()?;
     let handed_over = api::handed_over().map_err(api::ApiError::HandedOver)?;
-    let daemon = Daemon::bind_beside(handed_over, settings).await?;
+    let (again, handed_over) = Again::new(handed_over)?;
+    let daemon = Daemon::bind_beside(handed_over, settings, Some(keeper)).await?;
     tracing::info!(api = %daemon.api_addr(), version = env!("CARGO_PKG_VERSION"), "tilld listens");
-    daemon.run(stop).await?;
-    Ok(())
+    match daemon.run(stop).await? {
+        driver::Over::Stopped => Ok(ExitCode::SUCCESS),
+        driver::Over::Anew => Err(again.begin().into()),
+    }
 }

@@ -103,6 +103,13 @@ impl Document {
         }
     }
 
+    /// Puts a value in the place of whatever the file says for a key of one of its tables.
+    pub fn set(&mut self, table: &str, key: &str, value: impl Into<Value>) {
+        if let Some(values) = self.table_to_fill(table) {
+            values.insert(key.to_owned(), value.into());
+        }
+    }
+
     /// Puts a value where the tables of a list such as `[[channel]]` leave a key out.
     pub fn fill_in(&mut self, list: &str, key: &str, value: &str) {
         let tables = self.root.get_mut(list).and_then(Value::as_array_mut);

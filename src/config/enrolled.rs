@@ -11,6 +11,7 @@ use toml::Value;
 
 use super::Settings;
 use super::fleet::{self, Fleet};
+use super::remote::Remote;
 use super::terminal::terminal_number;
 use crate::identity::Place;
 
@@ -91,14 +92,22 @@ impl Reading {
     /// Every fault of the file, found in one run; also when it says something else than the claim, or the claim cannot
     /// be believed.
     pub fn read(path: &Path, mode: Mode) -> Result<(Self, Vec<Note>), Faults> {
-        Self::from_document(Document::read(path, mode)?)
+        Self::read_with(path, mode, None)
+    }
+
+    /// Reads the file with other values in the places of its own and of the claim's.
+    ///
+    /// # Errors
+    /// As [`Reading::read`]; also when one of these values is wrong.
+    pub fn read_with(path: &Path, mode: Mode, remote: Option<&Remote>) -> Result<(Self, Vec<Note>), Faults> {
+        Self::from_document(Document::read(path, mode)?, remote)
     }
 
     /// Reads a document, which may have another environment than this process.
     ///
     /// # Errors
-    /// As [`Reading::read`].
-    pub fn from_document(mut document: Document) -> Result<(Self, Vec<Note>), Faults> {
+    /// As [`Reading::read_with`].
+    pub fn from_document(mut document: Document, remote: Option<&Remote>) -> Result<(Self, Vec<Note>), Faults> {
         let pinned = pinned(&document);
         let standing = standing(&document, &pinned);
         let own = document.look("terminal", "number").is_some();
@@ -113,6 +122,9 @@ impl Reading {
             Standing::Alone => {}
             Standing::Member(claim) => prescribe(&mut document, claim),
             Standing::Outside(_) => stand_in(&mut document),
+        }
+        if let Some(remote) = remote {
+            remote.lay_over(&mut document);
         }
         let (mut settings, notes) = Settings::from_document(document)?;
         let reading = match standing {

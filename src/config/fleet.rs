@@ -19,6 +19,8 @@ pub struct Fleet {
     pub trusted_keys: Vec<FleetKey>,
     /// Those of the file alone: when there are any, only a claim that one of them has signed is believed.
     pub pinned: Vec<FleetKey>,
+    /// Who may lead the terminal to another broker, beside one whose commands are obeyed.
+    pub broker_keys: Vec<FleetKey>,
     /// The groups that it belongs to.
     pub groups: Vec<GroupName>,
     /// Where what enrolment gives is kept; nothing where the terminal is not to be enrolled.
@@ -28,20 +30,16 @@ pub struct Fleet {
 impl Fleet {
     pub(super) fn take(table: &Table) -> Self {
         let group = parsed("a group's name (1 to 32 of a-z, 0-9, _ and -)", GroupName::new);
-        let files = table.list("trusted_keys", MOST, path());
-        let mut trusted_keys = Vec::new();
-        for (index, file) in files.iter().enumerate() {
-            match read_key(file) {
-                Ok(key) => trusted_keys.push(key),
-                Err(why) => table.fault_in(
-                    "trusted_keys",
-                    index,
-                    format!("a file with an Ed25519 public key in PEM form ({why})"),
-                ),
-            }
-        }
+        let trusted_keys = take_keys(table, "trusted_keys");
+        let broker_keys = take_keys(table, "broker_keys");
         let identity = table.optional("identity", path()).map(Place::new);
-        Self { pinned: trusted_keys.clone(), trusted_keys, groups: table.list("groups", MOST, group), identity }
+        Self {
+            pinned: trusted_keys.clone(),
+            trusted_keys,
+            broker_keys,
+            groups: table.list("groups", MOST, group),
+            identity,
+        }
     }
 
     /// Adds the keys that a claim names.
@@ -52,6 +50,21 @@ impl Fleet {
             }
         }
     }
+}
+
+/// Reads a list of files with public keys; each that is none is a fault.
+fn take_keys(table: &Table, name: &'static str) -> Vec<FleetKey> {
+    let files = table.list(name, MOST, path());
+    let mut keys = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        match read_key(file) {
+            Ok(key) => keys.push(key),
+            Err(why) => {
+                table.fault_in(name, index, format!("a file with an Ed25519 public key in PEM form ({why})"));
+            }
+        }
+    }
+    keys
 }
 
 /// Reads the public key of a fleet.

@@ -20,6 +20,7 @@ impl Driver {
                 self.health_begins();
                 self.judge(Event::BrokerUp { session }).await;
                 self.link.presence(Presence::Ready);
+                self.configuration_has_broker();
             }
             mqtt::Heard::Down { reason } => {
                 // A clock that was never set is no judge of certificates.
@@ -35,10 +36,7 @@ impl Driver {
             }
             mqtt::Heard::Webhook { delivery, envelope } => self.webhook(delivery, &envelope).await,
             mqtt::Heard::Command { delivery, id, document } => self.command(delivery, id, document).await,
-            mqtt::Heard::Other { delivery, topic } => {
-                tracing::debug!(%topic, "this version obeys no message of this topic");
-                self.link.acknowledge(delivery);
-            }
+            mqtt::Heard::Desired { delivery, document } => self.desired(delivery, document).await,
         }
     }
 

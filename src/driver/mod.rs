@@ -5,11 +5,13 @@ mod broker;
 mod certificate;
 mod commands;
 mod counter;
+mod desired;
 mod display;
 mod effects;
 mod health;
 mod newcomer;
 mod open_code;
+mod over;
 mod performing;
 mod questions;
 mod rules;
@@ -47,6 +49,7 @@ use crate::store::{Store, StoreError};
 use crate::till::{Answer, Effect, Event, Fault, ReplyTo, Rules, Scene, Step, Takings, Till, View};
 
 pub use newcomer::{Ended, await_enrolment};
+pub use over::{Over, RunError};
 pub use start::{Daemon, StartError, give_console_back, remarks};
 use status::Tally;
 pub use wipe::{WipeError, finish_wipe};
@@ -81,6 +84,7 @@ struct Driver {
     followed: trace::Followed,
     commanded: commands::Commanded,
     health: health::Health,
+    wanted: desired::Wanted,
     /// When the till begins again from the disk, after the disk has failed.
     begin_again: Option<Instant>,
 }
@@ -111,14 +115,6 @@ struct Answered {
     took_us: u64,
 }
 
-/// Why the loop ends before it is told to.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// The files are damaged, and the next start moves them aside; or they cannot be closed and opened again.
-    #[error("cannot go on with this store; another start can")]
-    Store(#[source] StoreError),
-}
-
 /// One thing that came in.
 enum Incoming {
     Question(crate::port::Request),
@@ -136,12 +132,13 @@ enum Incoming {
 
 impl Driver {
     /// Runs until `shutdown`, or until the store can no longer be used.
-    async fn run(mut self, owed: Step, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
+    async fn run(mut self, owed: Step, shutdown: impl Future<Output = ()>) -> Result<Over, RunError> {
         let mut shutdown = pin!(shutdown);
         let mut watchdog = watchdog::Watchdog::start(self.pulses());
         self.carry_out(owed).await;
-        // A command may want another process.
-        while !self.commanded.wants_restart() {
+        self.configuration_has_started();
+        // A command may want another process, and so may another configuration.
+        while !self.commanded.wants_restart() && !self.begins_anew() {
             self.show_scene();
             self.look_at_health();
             let wake = self.wake_at(watchdog.due());
@@ -162,7 +159,10 @@ impl Driver {
             match incoming {
                 Incoming::Over => break,
                 Incoming::Time if self.begin_again.is_some_and(|at| at <= Instant::now()) => self.begin_again().await?,
-                Incoming::Time => self.judge(Event::Woke).await,
+                Incoming::Time => {
+                    self.configuration_due();
+                    self.judge(Event::Woke).await
+                }
                 Incoming::Panel(heard) => self.panel_heard(heard).await,
                 Incoming::Provider(answered) => self.provider_answered(*answered).await,
                 Incoming::OpenCode(offered) => self.open_code_came(offered).await,
@@ -177,8 +177,9 @@ impl Driver {
                 Incoming::Question(question) => self.question(question).await,
             }
         }
+        let over = if self.begins_anew() { Over::Anew } else { Over::Stopped };
         self.stop().await;
-        Ok(())
+        Ok(over)
     }
 
     /// The parts that work beside this loop, without any of which no sale comes to its end.
@@ -343,7 +344,7 @@ impl Driver {
         let till =
             self.till.wake_at().filter(|_| self.begin_again.is_none()).map(|due| Instant::now() + due.since(now));
         let till = till.into_iter().chain(self.begin_again);
-        till.chain(watchdog).chain(self.health_due()).fold(far, Instant::min)
+        till.chain(watchdog).chain(self.health_due()).chain(self.wanted.due()).fold(far, Instant::min)
     }
 
     async fn provider_answered(&mut self, answered: Answered) {

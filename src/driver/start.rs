@@ -8,10 +8,12 @@ use std::sync::Arc;
 use till_display::{Console, ConsoleError, DrmPanel, FbdevPanel, Panel, PngPanel, SpiPanel};
 use till_settings::tls::whole_chain;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::api::{Api, ApiRules};
 use crate::clock;
 use crate::config::{self, Settings};
+use crate::desired::Keeper;
 use crate::enrol::{Renewal, Renewed};
 use crate::flight::{self, Recorder};
 use crate::input;
@@ -25,12 +27,13 @@ use crate::till::{Generation, Records, Rules, Step, Till};
 
 use super::certificate::Certificate;
 use super::commands::Commanded;
+use super::desired::Wanted;
 use super::health::Health;
 use super::performing::Performer;
 use super::status::Tally;
 use super::takings::Reckoner;
 use super::trace::Followed;
-use super::{Driver, Ends, RunError, open_code, touch};
+use super::{Driver, Ends, Over, RunError, open_code, touch};
 
 /// How many words of one adapter may wait for the loop.
 pub(super) const WAITING: usize = 64;
@@ -47,6 +50,8 @@ pub struct Daemon {
     display: Display,
     /// Kept off the display until the daemon is gone.
     console: Option<Console>,
+    /// Of the configuration from afar.
+    keeper: Option<Keeper>,
 }
 
 /// The display, which shows the start-up screen, and what comes of it. There may be none.
@@ -94,14 +99,18 @@ impl Daemon {
     /// # Errors
     /// When any of them cannot be had; nothing is left open then.
     pub async fn bind(settings: Settings) -> Result<Self, StartError> {
-        Self::bind_beside(None, settings).await
+        Self::bind_beside(None, settings, None).await
     }
 
-    /// Opens as [`Daemon::bind`] does, and answers calls on a socket that systemd has made.
+    /// Opens as [`Daemon::bind`] does, answers calls on a socket that systemd has made, and takes configurations from afar.
     ///
     /// # Errors
     /// As for [`Daemon::bind`]; or the socket is unusable.
-    pub async fn bind_beside(handed_over: Option<UnixListener>, settings: Settings) -> Result<Self, StartError> {
+    pub async fn bind_beside(
+        handed_over: Option<UnixListener>,
+        settings: Settings,
+        keeper: Option<Keeper>,
+    ) -> Result<Self, StartError> {
         let panel = panel_of(&settings)?;
         let console = take_console(&settings.display);
         let counter = super::counter::of(&settings).map_err(StartError::OpenCode)?;
@@ -117,7 +126,7 @@ impl Daemon {
         if let Some(place) = &opened.recovered {
             tracing::error!(place, "the store was damaged; it was moved aside and a new one begun");
         }
-        Ok(Self { settings, api, store, opened, providers, port, api_end, display, console })
+        Ok(Self { settings, api, store, opened, providers, port, api_end, display, console, keeper })
     }
 
     /// Returns where the API listens.
@@ -125,12 +134,34 @@ impl Daemon {
         self.api.addr()
     }
 
-    /// Runs until `shutdown`.
+    /// Runs until `shutdown`, or until it is to begin anew.
     ///
     /// # Errors
     /// When the store can no longer be used.
-    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), StartError> {
-        let Self { settings, api, store, opened, providers, port, api_end, display, console: _until_the_end } = self;
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<Over, StartError> {
+        let (driver, owed, beside) = self.assemble()?;
+        let Beside { settings, api, port, touched, recorder, console: _until_the_end } = beside;
+        input::start(&port, &settings, touched);
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let serving = tokio::spawn(api.serve(port, async move {
+            // A dropped sender means the same as a message: it is over.
+            let _ = stopped.await;
+        }));
+        let result = driver.run(owed, shutdown).await.map_err(StartError::Run);
+        if result.is_err() {
+            flight::tell(&recorder.write_to(&settings.store.path, clock::wall()));
+        }
+        drop(stop);
+        if let Err(error) = serving.await {
+            tracing::error!(%error, "the API ended badly");
+        }
+        super::wipe::finish_at_end(&settings);
+        result
+    }
+
+    /// Connects everything with the loop.
+    fn assemble(self) -> Result<(Driver, Step, Beside), StartError> {
+        let Self { settings, api, store, opened, providers, port, api_end, display, console, keeper } = self;
         let Display { screen, heard: panel_end, touched } = display;
         let (answered, provider_end) = mpsc::channel(WAITING);
         let (offers, open_code_end) = mpsc::channel(WAITING);
@@ -183,25 +214,21 @@ impl Daemon {
             followed: Followed::default(),
             commanded: Commanded::new(settings.fleet.trusted_keys.clone(), performer),
             health,
+            wanted: Wanted::new(keeper, Instant::now()),
             begin_again: None,
         };
-        input::start(&port, &settings, touched);
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let serving = tokio::spawn(api.serve(port, async move {
-            // A dropped sender means the same as a message: it is over.
-            let _ = stopped.await;
-        }));
-        let result = driver.run(owed, shutdown).await.map_err(StartError::Run);
-        if result.is_err() {
-            flight::tell(&recorder.write_to(&settings.store.path, clock::wall()));
-        }
-        drop(stop);
-        if let Err(error) = serving.await {
-            tracing::error!(%error, "the API ended badly");
-        }
-        super::wipe::finish_at_end(&settings);
-        result
+        Ok((driver, owed, Beside { settings, api, port, touched, recorder, console }))
     }
+}
+
+/// What goes on beside the loop.
+struct Beside {
+    settings: Settings,
+    api: Api,
+    port: Port,
+    touched: Option<mpsc::Sender<input::Touched>>,
+    recorder: Recorder,
+    console: Option<Console>,
 }
 
 /// Returns how the broker is reached; `start` counts the starts of the store, so that sessions can be told apart.

@@ -12,6 +12,7 @@ use till_wire::fleet::MAX_LIFE_S;
 
 use crate::clock;
 use crate::config::Settings;
+use crate::desired;
 use crate::flight;
 use crate::identity::IdentityError;
 use crate::store::{Store, StoreError};
@@ -28,6 +29,9 @@ pub enum WipeError {
     /// The recordings of the flight recorder.
     #[error("cannot remove the recordings in the store's folder")]
     Recordings(#[source] io::Error),
+    /// The configuration from afar.
+    #[error("cannot forget the configuration from afar")]
+    Configuration(#[source] io::Error),
     /// The store.
     #[error("cannot erase the store")]
     Store(#[source] StoreError),
@@ -71,6 +75,7 @@ pub fn finish_wipe(settings: &Settings) -> Result<bool, WipeError> {
     flight::remove_all(folder).map_err(WipeError::Recordings)?;
     // A mark that was cut short is none of ours; nothing is obeyed by it for a day.
     let until = fs::read_to_string(&mark).ok().and_then(|text| text.parse().ok()).map(UnixTime::from_ms);
+    desired::forget(folder).map_err(WipeError::Configuration)?;
     Store::erase(folder, clock::wall(), until.unwrap_or_else(longest)).map_err(WipeError::Store)?;
     fs::remove_file(&mark).and_then(|()| sync_folder_of(&mark)).map_err(WipeError::Mark)?;
     tracing::warn!("this terminal was wiped by its operator's command: it is shut, and has forgotten its sales");

@@ -48,12 +48,16 @@ pub(super) fn sort(terminal: TerminalNumber, connection: u64, message: &Publish)
     let topic = message.topic.parse();
     let delivery = Delivery { connection, packet: message.pkid };
     let fits = message.payload.len() <= MAX_MESSAGE;
-    if let Ok(Topic::Command(to, id)) = &topic {
-        if *to == terminal {
-            // Whoever sent one that is too large is told so.
-            let document = fits.then(|| message.payload.to_vec());
-            return Sorted::Heard(Heard::Command { delivery, id: *id, document });
+    // Whoever signs one that is too large is told so.
+    let document = || fits.then(|| message.payload.to_vec());
+    match &topic {
+        Ok(Topic::Command(to, id)) if *to == terminal => {
+            return Sorted::Heard(Heard::Command { delivery, id: *id, document: document() });
         }
+        Ok(Topic::Desired(to)) if *to == terminal => {
+            return Sorted::Heard(Heard::Desired { delivery, document: document() });
+        }
+        Ok(_) | Err(_) => {}
     }
     if !fits {
         return Sorted::Useless(Useless::TooLarge);
@@ -66,7 +70,6 @@ pub(super) fn sort(terminal: TerminalNumber, connection: u64, message: &Publish)
             Ok(envelope) => Sorted::Heard(Heard::Webhook { delivery, envelope: Box::new(envelope) }),
             Err(_) => Sorted::Useless(Useless::Unreadable),
         },
-        Topic::Desired(to) if *to == terminal => Sorted::Heard(Heard::Other { delivery, topic }),
         Topic::Webhook(_)
         | Topic::Command(..)
         | Topic::Desired(_)

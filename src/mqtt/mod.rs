@@ -81,12 +81,12 @@ pub enum Heard {
         /// The document; nothing when it is larger than 64 KiB.
         document: Option<Vec<u8>>,
     },
-    /// A desired configuration.
-    Other {
+    /// Somebody wants a configuration. Nothing in it is proven.
+    Desired {
         /// What to acknowledge once its effect is durable.
         delivery: Delivery,
-        /// Where it was published.
-        topic: Topic,
+        /// The document; nothing when it is larger than 64 KiB.
+        document: Option<Vec<u8>>,
     },
     /// The broker has taken what was published with this tag.
     Published {

@@ -231,15 +231,18 @@ async fn p11_what_cannot_be_read_is_acknowledged_counted_and_dropped() {
     watcher.publish(WEBHOOK, vec![0xff; 10]);
     watcher.publish(&body("till/v1/0001017"), b"{}".to_vec());
     watcher.publish_at(QoS::AtMostOnce, WEBHOOK, b"[]".to_vec());
-    watcher.publish("till/v1/0001017/down/desired", b"{}".to_vec());
+    watcher.publish("till/v1/0001017/down/desired", b"d.e.f".to_vec());
+    watcher.publish("till/v1/0001017/down/desired", vec![b'x'; MAX_MESSAGE + 1]);
     watcher.publish("till/v1/0001017/down/command/c-1", b"a.b.c".to_vec());
     watcher.publish("till/v1/0001017/down/command/c-2", vec![b'x'; MAX_MESSAGE + 1]);
     let sent = envelope("{}");
     watcher.publish(WEBHOOK, bytes(&sent));
-    let (delivery, topic) = as_other(next(&mut heard).await).expect("the configuration comes first");
-    assert_eq!(topic, Topic::Desired(terminal()));
-    link.acknowledge(delivery);
-    // Whoever commands is told of what is too large, so it is heard of; the document itself is not.
+    // Whoever signs something is told of what is too large, so it is heard of; the document itself is not.
+    for want in [Some(b"d.e.f".to_vec()), None] {
+        let (delivery, document) = as_desired(next(&mut heard).await).expect("a configuration comes first");
+        assert_eq!(document, want);
+        link.acknowledge(delivery);
+    }
     for (name, want) in [("c-1", Some(b"a.b.c".to_vec())), ("c-2", None)] {
         let (delivery, id, document) = as_command(next(&mut heard).await).expect("a command");
         assert_eq!((id.as_str(), document), (name, want));

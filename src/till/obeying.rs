@@ -200,6 +200,11 @@ impl Till {
         !self.sales.values().any(|sale| sale.is_busy() || sale.is_offered()) && self.entry.is_none()
     }
 
+    /// Tells whether nobody stands before the display who waits for something or reads a result.
+    pub fn is_at_rest(&self) -> bool {
+        self.is_nothing_sold() && self.is_display_free()
+    }
+
     fn cancel_by_command(&mut self, id: CommandId, sale: Option<SaleId>, now: Now, step: &mut Step) -> CommandStage {
         let failed = |why: &str| CommandStage::Failed(why.to_owned());
         let open = self.sales.values().find(|sale| sale.is_busy()).map(|sale| sale.id);

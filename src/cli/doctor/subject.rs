@@ -119,7 +119,7 @@ fn read(file: &Path) -> Result<(Reading, Vec<till_settings::Note>), till_setting
     if std::fs::read_dir(OF_THE_SERVICE).is_ok() {
         environment = environment.or("CREDENTIALS_DIRECTORY", OF_THE_SERVICE);
     }
-    Reading::from_document(Document::read(file, Mode::Check)?.in_environment(environment))
+    Reading::from_document(Document::read(file, Mode::Check)?.in_environment(environment), None)
 }
 
 /// Tells whether a fault only says that this user may not read a file which the file names: the daemon may. That the

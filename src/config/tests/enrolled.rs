@@ -64,7 +64,10 @@ fn file(folder: &Folder, edits: &[(&str, &str)]) -> String {
 }
 
 fn read(toml: &str) -> Result<Reading, Vec<String>> {
-    document(toml, Mode::Run).and_then(Reading::from_document).map(|(reading, _)| reading).map_err(lines)
+    document(toml, Mode::Run)
+        .and_then(|document| Reading::from_document(document, None))
+        .map(|(reading, _)| reading)
+        .map_err(lines)
 }
 
 fn ready(toml: &str) -> Settings {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use till_settings::{Broker, Document, Mode};
-use till_wire::{ChannelId, CommandId, Envelope, Presence, TerminalNumber, TillState, Topic, UnixTime};
+use till_wire::{ChannelId, CommandId, Envelope, Presence, TerminalNumber, TillState, UnixTime};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
@@ -142,7 +142,7 @@ fn as_up(heard: Heard) -> Result<(u64, Session), Heard> {
         Heard::Up { connection, session, .. } => Ok((connection, session)),
         other @ (Heard::Down { .. }
         | Heard::Webhook { .. }
-        | Heard::Other { .. }
+        | Heard::Desired { .. }
         | Heard::Command { .. }
         | Heard::Published { .. }) => Err(other),
     }
@@ -153,7 +153,7 @@ fn as_down(heard: Heard) -> Result<String, Heard> {
         Heard::Down { reason } => Ok(reason),
         other @ (Heard::Up { .. }
         | Heard::Webhook { .. }
-        | Heard::Other { .. }
+        | Heard::Desired { .. }
         | Heard::Command { .. }
         | Heard::Published { .. }) => Err(other),
     }
@@ -164,15 +164,15 @@ fn as_webhook(heard: Heard) -> Result<(Delivery, Envelope), Heard> {
         Heard::Webhook { delivery, envelope } => Ok((delivery, *envelope)),
         other @ (Heard::Up { .. }
         | Heard::Down { .. }
-        | Heard::Other { .. }
+        | Heard::Desired { .. }
         | Heard::Command { .. }
         | Heard::Published { .. }) => Err(other),
     }
 }
 
-pub(super) fn as_other(heard: Heard) -> Result<(Delivery, Topic), Heard> {
+pub(super) fn as_desired(heard: Heard) -> Result<(Delivery, Option<Vec<u8>>), Heard> {
     match heard {
-        Heard::Other { delivery, topic } => Ok((delivery, topic)),
+        Heard::Desired { delivery, document } => Ok((delivery, document)),
         other @ (Heard::Up { .. }
         | Heard::Down { .. }
         | Heard::Webhook { .. }
@@ -187,7 +187,7 @@ pub(super) fn as_command(heard: Heard) -> Result<(Delivery, CommandId, Option<Ve
         other @ (Heard::Up { .. }
         | Heard::Down { .. }
         | Heard::Webhook { .. }
-        | Heard::Other { .. }
+        | Heard::Desired { .. }
         | Heard::Published { .. }) => Err(other),
     }
 }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod counter;
+mod desired;
 mod health;
 mod identity;
 mod limits;
