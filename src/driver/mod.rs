@@ -44,6 +44,7 @@ use crate::panel;
 use crate::port::{DriverEnd, Reply, Unavailable};
 use crate::provider::Providers;
 use crate::pulse::Pulse;
+use crate::signals::Nap;
 use crate::sound::Sound;
 use crate::store::{Store, StoreError};
 use crate::till::{Answer, Effect, Event, Fault, ReplyTo, Rules, Scene, Step, Takings, Till, View};
@@ -103,6 +104,7 @@ struct Ends {
     performed: mpsc::Receiver<performing::Done>,
     health: mpsc::Receiver<Status>,
     renewed: mpsc::Receiver<Renewed>,
+    naps: mpsc::Receiver<Nap>,
 }
 
 /// What came of a task that talked to a provider.
@@ -126,6 +128,7 @@ enum Incoming {
     Performed(performing::Done),
     Renewed(Renewed),
     Health(Box<Status>),
+    Nap(Nap),
     Time,
     Over,
 }
@@ -150,6 +153,7 @@ impl Driver {
                 Some(takings) = self.ends.takings.recv() => Incoming::Takings(takings),
                 Some(done) = self.ends.performed.recv() => Incoming::Performed(done),
                 Some(renewed) = self.ends.renewed.recv() => Incoming::Renewed(renewed),
+                Some(nap) = self.ends.naps.recv() => Incoming::Nap(nap),
                 Some(status) = self.ends.health.recv() => Incoming::Health(Box::new(status)),
                 Some(heard) = self.ends.mqtt.recv() => Incoming::Mqtt(heard),
                 Some(question) = self.ends.api.requests.recv() => Incoming::Question(question),
@@ -170,6 +174,8 @@ impl Driver {
                     self.certificate.try_way(&broker);
                     self.link.try_way(broker)
                 }
+                Incoming::Nap(Nap::Begins) => self.link.sleep(),
+                Incoming::Nap(Nap::Ends) => self.link.wake(),
                 Incoming::Health(status) => self.health_looked_up(&status),
                 Incoming::Performed(done) => self.performed(done).await,
                 Incoming::Takings(takings) => self.judge(Event::DayReckoned { takings }).await,

@@ -21,6 +21,7 @@ use crate::mqtt;
 use crate::panel::{self, Counter};
 use crate::port::{self, DriverEnd, Port};
 use crate::provider::Providers;
+use crate::signals;
 use crate::sound::{self, Sound};
 use crate::store::{self, Opened, Store, StoreError};
 use crate::till::{Generation, Records, Rules, Step, Till};
@@ -88,6 +89,9 @@ pub enum StartError {
     /// The SPI panel's size does not fit its controller.
     #[error("cannot use a panel of `display.size` with its `display.spi`")]
     Glass(#[source] till_display::GlassError),
+    /// The system does not tell when the machine sleeps.
+    #[error("cannot listen for signals")]
+    Signals(#[source] std::io::Error),
     /// The loop ended.
     #[error("the daemon cannot go on")]
     Run(#[source] RunError),
@@ -202,6 +206,7 @@ impl Daemon {
                 performed: performed_end,
                 health: health_end,
                 renewed: renewed_end,
+                naps: signals::naps().map_err(StartError::Signals)?,
             },
             answered,
             replies: std::collections::BTreeMap::new(),

@@ -99,10 +99,10 @@ impl Line {
         }
     }
 
-    /// Says goodbye, once; nothing is published after it.
-    pub(super) fn goodbye(&mut self, terminal: TerminalNumber) {
+    /// Says goodbye in this word, once; nothing is published after it.
+    pub(super) fn goodbye(&mut self, terminal: TerminalNumber, word: Presence) {
         if self.stage != Stage::Leaving {
-            self.publish_state(terminal, Presence::Disconnected);
+            self.publish_state(terminal, word);
             self.stage = Stage::Leaving;
         }
     }

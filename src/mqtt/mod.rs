@@ -21,7 +21,7 @@ use tokio::time::timeout;
 
 use self::back_off::Timing;
 use self::line::Line;
-use self::poller::Poller;
+use self::poller::{Ends, Poller};
 pub use self::ways::Trial;
 use self::ways::Ways;
 use crate::pulse::{Beat, Pulse};
@@ -121,6 +121,7 @@ pub struct Link {
     terminal: TerminalNumber,
     shared: Arc<Mutex<Shared>>,
     stopping: watch::Sender<bool>,
+    asleep: Arc<watch::Sender<bool>>,
     pulse: Pulse,
     task: JoinHandle<()>,
 }
@@ -150,6 +151,7 @@ impl Link {
     fn start_timed(options: Options, timing: Timing) -> (Self, mpsc::Receiver<Heard>) {
         let (heard, receiver) = mpsc::channel(HEARD);
         let (stopping, stop) = watch::channel(false);
+        let asleep = Arc::new(watch::Sender::new(false));
         let shared = Arc::new(Mutex::new(Shared {
             wish: Presence::Init,
             line: None,
@@ -160,9 +162,10 @@ impl Link {
         let terminal = options.terminal;
         let beat = Beat::new();
         let pulse = beat.pulse();
-        let poller = Poller::new(options, timing, Arc::clone(&shared), heard, (stop, beat));
+        let ends = Ends { heard, stopping: stop, asleep: Arc::clone(&asleep), beat };
+        let poller = Poller::new(options, timing, Arc::clone(&shared), ends);
         let task = tokio::spawn(poller.run());
-        let link = Self { terminal, shared, stopping, pulse, task };
+        let link = Self { terminal, shared, stopping, asleep, pulse, task };
         (link, receiver)
     }
 
@@ -248,6 +251,20 @@ impl Link {
         }
     }
 
+    /// Says `sleeping` and leaves the broker, so that it does not take us for lost, until [`Link::wake`]; or, should that never
+    /// come, until the machine has been awake for a minute.
+    pub fn sleep(&self) {
+        self.asleep.send_replace(true);
+        if let Some(line) = &mut self.lock().line {
+            line.goodbye(self.terminal, Presence::Sleeping);
+        }
+    }
+
+    /// Comes back to the broker.
+    pub fn wake(&self) {
+        self.asleep.send_replace(false);
+    }
+
     /// Returns what tells whether the line's task hangs. One without a broker goes round all the same.
     pub fn pulse(&self) -> Pulse {
         self.pulse.clone()
@@ -263,7 +280,7 @@ impl Link {
     pub async fn stop(mut self) {
         self.stopping.send_replace(true);
         if let Some(line) = &mut self.lock().line {
-            line.goodbye(self.terminal);
+            line.goodbye(self.terminal, Presence::Disconnected);
         }
         if timeout(GOODBYE, &mut self.task).await.is_err() {
             tracing::warn!("the broker has not taken our goodbye");

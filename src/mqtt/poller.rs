@@ -30,6 +30,9 @@ const REQUESTS: usize = 1024;
 /// again over the next one, for ever.
 const LARGEST_INCOMING: usize = 1_048_576;
 
+/// How long, while the machine is awake, it is believed to be about to sleep.
+const LONGEST_NAP: Duration = Duration::from_secs(60);
+
 /// How often a clock that is not set is looked at.
 const LOOK_AT_THE_CLOCK: Duration = Duration::from_millis(500);
 
@@ -56,6 +59,8 @@ enum LineLost {
     Choked,
     #[error("left the broker, to be told again what could not be kept")]
     Renewed,
+    #[error("left the broker, since the machine is about to sleep")]
+    Asleep,
 }
 
 impl LineLost {
@@ -83,19 +88,23 @@ pub(super) struct Poller {
     shared: Arc<Mutex<Shared>>,
     heard: mpsc::Sender<Heard>,
     stopping: watch::Receiver<bool>,
+    asleep: Arc<watch::Sender<bool>>,
     /// Says that the task goes round. Before each wait it says how long that may be.
     beat: Beat,
 }
 
+/// The task's ends of what goes between it and the daemon.
+pub(super) struct Ends {
+    pub(super) heard: mpsc::Sender<Heard>,
+    pub(super) stopping: watch::Receiver<bool>,
+    pub(super) asleep: Arc<watch::Sender<bool>>,
+    pub(super) beat: Beat,
+}
+
 impl Poller {
-    pub(super) fn new(
-        options: Options,
-        timing: Timing,
-        shared: Arc<Mutex<Shared>>,
-        heard: mpsc::Sender<Heard>,
-        (stopping, beat): (watch::Receiver<bool>, Beat),
-    ) -> Self {
-        Self { options, timing, shared, heard, stopping, beat }
+    pub(super) fn new(options: Options, timing: Timing, shared: Arc<Mutex<Shared>>, ends: Ends) -> Self {
+        let Ends { heard, stopping, asleep, beat } = ends;
+        Self { options, timing, shared, heard, stopping, asleep, beat }
     }
 
     /// Connects again and again, until the daemon stops.
@@ -103,6 +112,7 @@ impl Poller {
         let mut back_off = BackOff::default();
         let mut attempt = 0u64;
         while !self.is_stopping() {
+            self.awaits_waking().await;
             if !self.awaits_the_time().await {
                 return;
             }
@@ -123,6 +133,18 @@ impl Poller {
             let _ = self.say(Heard::Down { reason }).await;
             self.beat.busy_for(pause);
             self.unless_stopping(sleep(pause)).await;
+        }
+    }
+
+    /// Waits until the machine is awake. Whoever should say so may not; timers stand still while it sleeps.
+    async fn awaits_waking(&self) {
+        let mut asleep = self.asleep.subscribe();
+        if *asleep.borrow_and_update() {
+            self.beat.busy_for(LONGEST_NAP);
+            let waking = timeout(LONGEST_NAP, asleep.wait_for(|asleep| !asleep));
+            // It is awake, or stops, or nobody has said so for too long.
+            let _ = self.unless_stopping(waking).await;
+            self.asleep.send_replace(false);
         }
     }
 
@@ -164,6 +186,7 @@ impl Poller {
             match self.take(number, way, event).await? {
                 Flow::Open => self.check()?,
                 Flow::Left if self.is_stopping() => break,
+                Flow::Left if *self.asleep.borrow() => return Err(LineLost::Asleep),
                 Flow::Left => return Err(LineLost::Renewed),
             }
         }
@@ -184,9 +207,11 @@ impl Poller {
     fn begin(&self, line: Line) {
         let mut shared = self.lock();
         let line = shared.line.insert(line);
-        // A stop that came before this could not say goodbye; one that comes after it can.
+        // A stop, or a nap, that came before this could not say goodbye; one that comes after it can.
         if self.is_stopping() {
-            line.goodbye(self.options.terminal);
+            line.goodbye(self.options.terminal, Presence::Disconnected);
+        } else if *self.asleep.borrow() {
+            line.goodbye(self.options.terminal, Presence::Sleeping);
         }
     }
 
@@ -291,7 +316,7 @@ impl Poller {
             let line = shared.line.as_mut();
             line.and_then(|line| {
                 let sent = line.taken(packet);
-                if sent == Some(Sent::State(Presence::Disconnected)) {
+                if matches!(sent, Some(Sent::State(Presence::Disconnected | Presence::Sleeping))) {
                     line.disconnect();
                 }
                 sent

@@ -3,6 +3,7 @@
 mod broker;
 mod heard;
 mod line;
+mod naps;
 mod scripted;
 
 use std::time::Duration;

@@ -71,9 +71,29 @@ fn a_terminal_lives_from_its_installation_to_its_end() {
     shop.wait_for_exact_picture();
     assert_eq!(shop.till.sale(id_of(&second))["state"], "showing", "what hung has lost nothing");
     settle(&mut shop, &second, 25_000);
+    sleeps_and_wakes(&mut shop);
     leaves::upgrades_in_the_middle_of_a_sale(&mut shop);
     assert_eq!(shop.payos.orders().len(), 4, "payOS heard of four orders");
     leaves::leaves_nothing_but_the_record_of_money(&mut shop);
+}
+
+/// Before the machine sleeps the till leaves its broker, and comes back to it after; that no machine is put to sleep here is all
+/// that is missing.
+#[track_caller]
+fn sleeps_and_wakes(shop: &mut MachineShop) {
+    assert_eq!(shop.shell().succeed("systemctl is-enabled tilld-sleep.service"), "enabled");
+    let broker = |shop: &MachineShop| shop.till.status()["links"]["broker"].clone();
+    shop.shell().succeed("systemctl start tilld-sleep.service");
+    wait_for("the till has left its broker", PATIENCE, || {
+        let broker = broker(shop);
+        let why = broker["reason"].as_str().unwrap_or_default();
+        if why.contains("about to sleep") { Ok(()) } else { Err(broker.to_string()) }
+    });
+    shop.shell().succeed("systemctl stop tilld-sleep.service");
+    wait_for("the till is back", PATIENCE, || {
+        let broker = broker(shop);
+        if broker["up"] == true { Ok(()) } else { Err(broker.to_string()) }
+    });
 }
 
 /// Kills the till and calls it on its unix socket before systemd has started it again; returns how it answers then.

@@ -9,6 +9,7 @@ use tests::package::{Package, all};
 /// What an installer, a cashier's shell and an auditor look for. Documents are compared with the repository's folder.
 const TILLD: &[&str] = &[
     "/etc/tilld/tilld.toml",
+    "/lib/systemd/system/tilld-sleep.service",
     "/lib/systemd/system/tilld.service",
     "/lib/systemd/system/tilld.socket",
     "/lib/udev/rules.d/60-tilld.rules",

@@ -155,6 +155,16 @@ impl Process {
         self.signal(Signal::CONT);
     }
 
+    /// Tells it that the machine is about to sleep (SIGUSR1), as tilld-sleep.service does.
+    pub fn put_to_sleep(&self) {
+        self.signal(Signal::USR1);
+    }
+
+    /// Tells it that the machine has woken up (SIGUSR2).
+    pub fn wake(&self) {
+        self.signal(Signal::USR2);
+    }
+
     /// Asks it to read its configuration again (SIGHUP).
     pub fn reload(&self) {
         self.signal(Signal::HUP);

@@ -128,6 +128,16 @@ impl Till {
         self.process.iter().for_each(Process::thaw);
     }
 
+    /// Tells it that the machine is about to sleep.
+    pub fn put_to_sleep(&self) {
+        self.process.iter().for_each(Process::put_to_sleep);
+    }
+
+    /// Tells it that the machine has woken up.
+    pub fn wake(&self) {
+        self.process.iter().for_each(Process::wake);
+    }
+
     /// Calls its API.
     ///
     /// # Panics

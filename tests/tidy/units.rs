@@ -51,7 +51,7 @@ fn systemd_reckons_that_the_services_can_do_little_harm() {
 /// What systemd does not know in a unit it ignores, and a lock that it ignores is open.
 #[test]
 fn systemd_knows_every_line_of_the_units() {
-    for unit in ["tilld.service", "tilld.socket", "till-bridge.service", "till-enrol.service"] {
+    for unit in ["tilld.service", "tilld.socket", "tilld-sleep.service", "till-bridge.service", "till-enrol.service"] {
         let mut ask = Command::new(system_program("systemd-analyze", "systemd"));
         ask.args(["verify", "--man=no", "--recursive-errors=no"]).arg(top().join("systemd").join(unit));
         let told = ask.output().expect("the program can be run");

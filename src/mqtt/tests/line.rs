@@ -46,8 +46,8 @@ fn nothing_owed_is_published_before_the_subscription_or_after_the_goodbye() {
     let topic = Topic::Replay(terminal());
     line.publish_owed(owed(1), &topic, Vec::new());
     line.wish(terminal(), Presence::Ready);
-    line.goodbye(terminal());
-    line.goodbye(terminal());
+    line.goodbye(terminal(), Presence::Disconnected);
+    line.goodbye(terminal(), Presence::Disconnected);
     line.publish_owed(owed(2), &topic, Vec::new());
     line.subscribed(terminal(), Presence::Ready);
     (1..=5).for_each(|packet| line.put_on_wire(packet));

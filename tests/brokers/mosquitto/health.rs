@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use tests::shop::TERMINAL;
-use tests::wait::SOON;
+use tests::wait::{SOON, wait_for};
 
 use super::post::Post;
 
@@ -50,4 +50,22 @@ fn what_somebody_must_act_on_is_said_when_it_happens() {
     post.till.start_again();
     let said = heard(&post, "health of the new start", |said| said["links"]["broker"]["up"] == true);
     assert!(said["terminal"]["uptime_s"].as_u64() < Some(60), "{said}");
+}
+
+/// Whoever runs the fleet can tell a machine that sleeps from one that is lost.
+#[test]
+fn a_machine_that_sleeps_says_so_and_comes_back() {
+    let post = Post::open();
+    let state = |what: &str, word: &str| post.operator.wait(what, "0001017/up/state", |said| said["state"] == word);
+    state("it is there", "ready");
+    post.operator.forget();
+    post.till.put_to_sleep();
+    state("it sleeps", "sleeping");
+    wait_for("it has left", SOON, || {
+        let broker = &post.till.status()["links"]["broker"];
+        if broker["up"] == false { Ok(()) } else { Err(broker.to_string()) }
+    });
+    post.till.wake();
+    state("it is there again", "ready");
+    assert!(post.operator.seen_on("up/state").iter().all(|said| said.json()["state"] != "lost"));
 }
