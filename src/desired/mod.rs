@@ -56,7 +56,9 @@ struct Believed {
 pub enum Taken {
     /// It is the one that is known: nothing is new.
     Known,
-    /// It is refused, or not proven: only what is reported has changed.
+    /// Nobody knows whose it is: only what is reported has changed, and anybody can have that changed.
+    Unproven,
+    /// It is the operator's, and refused: only what is reported has changed.
     Refused,
     /// It says what is applied already, under a newer version.
     Same,
@@ -209,10 +211,10 @@ impl Keeper {
                 }
                 let is_proven = fault.version.is_some();
                 self.kept.fault = Some(fault);
-                if is_proven {
-                    self.note()?;
+                if !is_proven {
+                    return Ok(Taken::Unproven);
                 }
-                Ok(Taken::Refused)
+                self.note().map(|()| Taken::Refused)
             }
         }
     }

@@ -53,6 +53,11 @@ impl Commanded {
         self.restart
     }
 
+    /// Tells whether something may be said about what nobody has signed.
+    pub(super) fn may_say_more(&mut self) -> bool {
+        self.allowance.take(clock::tick())
+    }
+
     /// Returns a piece, if it is still here.
     pub(super) fn piece(&self, id: CommandId, number: u32) -> Option<Vec<u8>> {
         let (_, pieces) = self.pieces.as_ref().filter(|(of, _)| *of == id)?;
@@ -155,7 +160,7 @@ impl Driver {
 
     /// Says what is not kept, while there is leave to.
     pub(super) fn tell(&mut self, topic: CommandId, status: &CommandStatus) {
-        if !self.commanded.allowance.take(clock::tick()) {
+        if !self.commanded.may_say_more() {
             return;
         }
         tracing::warn!(command = %topic, status = status.status.as_str(), reason = status.reason, "command not kept");

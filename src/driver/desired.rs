@@ -111,7 +111,8 @@ impl Driver {
         self.wanted.keeper = Some(keeper);
         match taken {
             Ok(Taken::Known) => {}
-            Ok(Taken::Refused | Taken::Same) => self.report_configuration(),
+            Ok(Taken::Unproven) if !self.commanded.may_say_more() => {}
+            Ok(Taken::Unproven | Taken::Refused | Taken::Same) => self.report_configuration(),
             Ok(Taken::ToBeTried) => self.wanted.begin_anew = true,
             Err(error) => {
                 tracing::error!(%error, "a wanted configuration cannot be kept; it is asked for again");

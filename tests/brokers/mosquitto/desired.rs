@@ -1,6 +1,8 @@
 //! The configuration that an operator wants, on its way to a real till over a broker as operators have it: taken up between
 //! sales, kept, refused with reasons, and taken back. It must not know how the till judges.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use tests::folder::Folder;
 use tests::listener::Listener;
@@ -140,4 +142,22 @@ fn another_broker_takes_two_signatures() {
     let sale = post.till.sell_and_show(50_000);
     there.wait("sales go there", &format!("up/sale/{}", id_of(&sale)), |said| said["state"] == "showing");
     assert!(post.till.runs());
+}
+
+/// P9: a flood of what nobody has signed changes nothing, and makes the till say a bounded number of words.
+#[test]
+fn p9_a_flood_of_forged_configurations_fills_nothing() {
+    let post = Post::open();
+    post.reported("that there is none", |said| *said == json!({}));
+    for number in 0..400 {
+        // Each names another key, so that each has something else to be said of it.
+        let header = format!(r#"{{"alg":"EdDSA","kid":"{number:016x}"}}"#);
+        let document = format!("{}.e30.AAAA", URL_SAFE_NO_PAD.encode(header));
+        post.operator.publish("till/v1/0001017/down/desired", document);
+    }
+    assert_eq!(post.order("c-1", "identify", json!({}))["status"], "succeeded");
+    let said = post.operator.seen_on(REPORTED).len();
+    assert!((2..=60).contains(&said), "{said} words");
+    assert!(!post.till.store.join("desired.json").exists(), "nothing is kept of them");
+    post.till.sell_and_show(50_000);
 }
