@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -25,6 +26,17 @@ pub fn sign(claims: &str, kid: &str, key: &Path) -> String {
     assert!(done.status.success(), "{done:?}");
     let signature = std::fs::read(&signature).unwrap_or_else(|error| panic!("OpenSSL has signed: {error}"));
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+/// Returns the time in seconds since 1970, as claims have it.
+///
+/// # Panics
+/// When it is before 1970.
+#[expect(clippy::disallowed_methods, reason = "documents are signed now")]
+pub fn now() -> i64 {
+    let since =
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_else(|error| panic!("it is before 1970: {error}"));
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// Makes an Ed25519 key: as a signer, as `NAME.key` and, its public half, as `NAME.pub` in the folder; returns the last's path.

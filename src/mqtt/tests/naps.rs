@@ -6,7 +6,7 @@ use till_wire::Presence;
 
 use super::broker::{Mosquitto, Watcher};
 use super::heard::*;
-use super::{down, state, said};
+use super::{down, said, state};
 use crate::mqtt::Link;
 
 #[tokio::test]

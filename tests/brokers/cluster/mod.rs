@@ -3,6 +3,7 @@
 
 mod deaths;
 mod fleet;
+mod obeying;
 mod rights;
 mod strangers;
 

@@ -1,9 +1,8 @@
 //! A till that belongs to a fleet, and its operator, over a broker as operators have it. It must not know what is tried.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use demo::payos::Sandbox;
 use serde_json::Value;
+pub(super) use tests::jws::now;
 use tests::listener::Listener;
 use tests::shop::{TERMINAL, sandbox};
 use tests::till::{Till, TillPlan};
@@ -19,12 +18,6 @@ pub(super) struct Post {
     pub(super) payos: Sandbox,
     pub(super) key: FleetSigner,
     pub(super) place: Place,
-}
-
-#[expect(clippy::disallowed_methods, reason = "a command is made now")]
-pub(super) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
-    i64::try_from(since.as_secs()).expect("a time")
 }
 
 pub(super) fn command(id: &str, cmd: &str, args: Value) -> Command {
