@@ -16,6 +16,7 @@ mod report;
 mod sales;
 mod sessions;
 mod starts;
+mod states;
 mod terminal;
 
 use std::error::Error;
@@ -66,6 +67,19 @@ enum Work {
         #[arg(long, default_value_t = 20_000)]
         messages: usize,
     },
+    /// Measures what brokers make of terminals' retained state and health, and how long an operator waits for all of them
+    /// (docs/scale.md).
+    States {
+        /// The brokers to measure [default: mosquitto and NATS over plain TCP].
+        #[arg(value_enum)]
+        brokers: Vec<sessions::Kind>,
+        /// How many terminals.
+        #[arg(long, default_value_t = 100_000)]
+        terminals: usize,
+        /// Over how many connections they speak.
+        #[arg(long, default_value_t = 5_000)]
+        connections: usize,
+    },
     /// Measures `till-bridge` under load: webhooks a second, time to the answer, processor and memory.
     Bridge(bridge::Wanted),
     /// Simulates so many tills at a broker: a process of its own for `bridge`.
@@ -94,6 +108,9 @@ fn main() -> ExitCode {
     let done = match &arguments.work {
         Some(Work::Draw { screen, times, png }) => draw::repeat(screen, *times, *png),
         Some(Work::Sessions { brokers, count, messages }) => sessions::measure_all(brokers, *count, *messages),
+        Some(Work::States { brokers, terminals, connections }) => {
+            states::measure_all(brokers, *terminals, *connections)
+        }
         Some(Work::Bridge(wanted)) => bridge::measure(wanted, arguments.quick),
         Some(Work::Tills { broker, count }) => bridge::tills::run(*broker, *count),
         None => measure(&arguments),

@@ -77,6 +77,21 @@ impl Client {
         self.wait_for(0x90).map(drop)
     }
 
+    /// Subscribes with QoS 0 and does not wait: what is retained may come before the broker's word.
+    pub(crate) fn look_at(&mut self, topic: &str) -> Result<(), Fault> {
+        self.send(0x82, &[vec![0, 1], text(topic), vec![0]].concat())
+    }
+
+    /// Waits for a retained message of a subscription with QoS 0; returns how many bytes topic and message have.
+    pub(crate) fn retained(&mut self) -> Result<usize, Fault> {
+        self.wait_for(0x31).map(|body| body.len())
+    }
+
+    /// Publishes with QoS 1 for the broker to keep, under a packet's number, and does not wait.
+    pub(crate) fn keep_as(&mut self, packet: u16, topic: &str, payload: &[u8]) -> Result<(), Fault> {
+        self.send(0x33, &[&text(topic), &packet.to_be_bytes()[..], payload].concat())
+    }
+
     /// Publishes with QoS 1 and does not wait.
     pub(crate) fn publish(&mut self, topic: &str, payload: &[u8]) -> Result<(), Fault> {
         self.publish_as(1, topic, payload)

@@ -50,7 +50,7 @@ pub(crate) enum Kind {
 }
 
 /// A broker that runs, and how clients reach it.
-struct Running {
+pub(crate) struct Running {
     nodes: Vec<SocketAddr>,
     processes: Vec<u32>,
     tls: Option<Arc<ClientConfig>>,
@@ -108,7 +108,10 @@ fn measure(kind: Kind, count: usize, messages: usize) -> Result<(), Fault> {
 }
 
 /// Does something for every number, for so many of them at once, as terminals do.
-fn side_by_side<T: Send>(count: usize, each: impl Fn(usize) -> Result<T, Fault> + Sync) -> Result<Vec<T>, Fault> {
+pub(crate) fn side_by_side<T: Send>(
+    count: usize,
+    each: impl Fn(usize) -> Result<T, Fault> + Sync,
+) -> Result<Vec<T>, Fault> {
     let done = thread::scope(|scope| {
         let begin = |first: usize| {
             let each = &each;
@@ -128,7 +131,7 @@ fn side_by_side<T: Send>(count: usize, each: impl Fn(usize) -> Result<T, Fault> 
     Ok(done.into_iter().map(|(_, done)| done).collect())
 }
 
-fn start(kind: Kind, folder: &Folder) -> Result<Running, Fault> {
+pub(crate) fn start(kind: Kind, folder: &Folder) -> Result<Running, Fault> {
     let authority = Authority::make(folder, "ours");
     let server = authority.issue(folder, "broker");
     let client = |name: &str| Some(client_configuration(&authority.issue(folder, name), &authority));
@@ -168,7 +171,7 @@ fn start(kind: Kind, folder: &Folder) -> Result<Running, Fault> {
 
 impl Running {
     /// Connects as this terminal, at one node after the other.
-    fn open(&self, number: usize) -> Result<Client, Fault> {
+    pub(crate) fn open(&self, number: usize) -> Result<Client, Fault> {
         let node = self.nodes.get(number % self.nodes.len().max(1)).ok_or("a broker has a node")?;
         let open = || Client::open(*node, &format!("{number:07}"), Session::Kept, self.tls.as_ref());
         self.again_and_again(open)
@@ -196,18 +199,18 @@ impl Running {
     }
 
     /// Who publishes.
-    fn speaker(&self) -> Result<Client, Fault> {
+    pub(crate) fn speaker(&self) -> Result<Client, Fault> {
         let node = self.nodes.first().ok_or("a broker has a node")?;
         Client::open(*node, "bridge-1", Session::Dropped, self.tls.as_ref())
     }
 
     /// `VmRSS` of all its processes in bytes.
-    fn memory(&self) -> Result<u64, Fault> {
+    pub(crate) fn memory(&self) -> Result<u64, Fault> {
         self.processes.iter().map(|id| resident(*id)).sum()
     }
 
     /// What all its processes have used of a processor.
-    fn processor_time(&self) -> Result<Duration, Fault> {
+    pub(crate) fn processor_time(&self) -> Result<Duration, Fault> {
         self.processes.iter().map(|id| processor_time(*id)).sum()
     }
 }

@@ -1,0 +1,90 @@
+//! What the fleet's retained state and health cost a broker: memory for each terminal, messages a second, and how long an
+//! operator who has just come waits until he has seen all terminals. It must not know what the messages say.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use tests::folder::Folder;
+
+use crate::Fault;
+use crate::mqtt::Client;
+use crate::sessions::{Kind, Running, side_by_side, start};
+
+/// How many messages of a connection may wait for the broker's word.
+const WINDOW: usize = 16;
+
+/// What one terminal retains, as large as a real one's.
+const STATE: &str = r#"{"state":"ready","session":1048577,"at":"2026-11-30T07:00:00Z"}"#;
+const HEALTH: &str = concat!(
+    r#"{"terminal":{"number":1017,"label":"Quay 1","groups":["north"],"version":"0.1.0","boot_id":"#,
+    r#""8f5b3c52-7a51-4a4e-9f0e-3f5f1c1a2b3c","uptime_s":86400},"links":{"broker":{"up":true,"since":"#,
+    r#""2026-11-30T07:00:00Z"},"payos":{"up":true,"since":"2026-11-30T07:00:00Z"}},"queue":{"entries":0,"bytes":0},"#,
+    r#""clock":{"synchronised":true,"offset_ms":120},"certificate":{"not_after":"2027-02-28T07:00:00Z","renew_at":"#,
+    r#""2027-01-30T07:00:00Z"},"store":{"bytes":1048576,"free_bytes":5368709120,"sales":12345},"display":{"ok":true,"#,
+    r#""size":"800x480","driver":"fbdev"},"last_payment_at":"2026-11-30T06:59:00Z","attention":0,"#,
+    r#""memory_bytes":12582912,"temperature_c":48}"#,
+);
+
+/// Measures brokers, and prints a table as in `docs/scale.md`.
+pub(crate) fn measure_all(kinds: &[Kind], terminals: usize, connections: usize) -> Result<(), Fault> {
+    println!(
+        "| broker | terminals | connections | retained messages/s | KiB more for a terminal | all seen after, s | \
+         messages/s to who looks | µs of processor a message |\n|---|---:|---:|---:|---:|---:|---:|---:|"
+    );
+    let kinds = if kinds.is_empty() { &[Kind::Mosquitto, Kind::Nats] } else { kinds };
+    kinds.iter().try_for_each(|&kind| measure(kind, terminals.max(1), connections.clamp(1, terminals.max(1))))
+}
+
+fn measure(kind: Kind, terminals: usize, connections: usize) -> Result<(), Fault> {
+    let folder = Folder::make();
+    let running = start(kind, &folder)?;
+    let clients = side_by_side(connections, |number| running.open(number).map(Mutex::new))?;
+    let empty = running.memory()?;
+    let began = Instant::now();
+    side_by_side(connections, |number| {
+        let client = clients.get(number).ok_or("each has a connection")?;
+        let mut client = client.lock().map_err(|_| "a client panicked")?;
+        speak(&mut client, (number..terminals).step_by(connections))
+    })?;
+    let published = began.elapsed();
+    let full = running.memory()?;
+    let (seen, used) = look(&running, terminals)?;
+    let messages = (terminals * 2) as f64;
+    println!(
+        "| {kind:?} | {terminals} | {connections} | {:.0} | {:.2} | {:.1} | {:.0} | {:.1} |",
+        messages / published.as_secs_f64(),
+        full.saturating_sub(empty) as f64 / terminals as f64 / 1024.0,
+        seen.as_secs_f64(),
+        messages / seen.as_secs_f64(),
+        used.as_secs_f64() * 1e6 / messages,
+    );
+    Ok(())
+}
+
+/// Says of these terminals how they are.
+fn speak(client: &mut Client, terminals: impl Iterator<Item = usize>) -> Result<(), Fault> {
+    let mut sent = 0;
+    for terminal in terminals {
+        for (name, body) in [("state", STATE), ("health", HEALTH)] {
+            if sent >= WINDOW {
+                client.published()?;
+            }
+            let packet = u16::try_from(sent % (WINDOW * 2) + 1)?;
+            client.keep_as(packet, &format!("till/v1/{terminal:07}/up/{name}"), body.as_bytes())?;
+            sent += 1;
+        }
+    }
+    (0..sent.min(WINDOW)).try_for_each(|_| client.published())
+}
+
+/// Comes as an operator does, and waits until all have been seen; returns how long that took, and what it cost the broker.
+fn look(running: &Running, terminals: usize) -> Result<(Duration, Duration), Fault> {
+    let mut operator = running.speaker()?;
+    let (before, began) = (running.processor_time()?, Instant::now());
+    operator.look_at("till/v1/+/up/state")?;
+    operator.look_at("till/v1/+/up/health")?;
+    for _ in 0..terminals * 2 {
+        operator.retained()?;
+    }
+    Ok((began.elapsed(), running.processor_time()? - before))
+}
