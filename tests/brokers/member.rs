@@ -64,6 +64,7 @@ impl Fleet {
         let broker = Mosquitto::start_with_papers(&folder, &papers);
         describe(&broker.secure_url());
         let enrolment = EnrolmentPlan {
+            admin: SocketAddr::from((Ipv4Addr::LOCALHOST, free_port())),
             terminals,
             server,
             issuer: Identity { certificate: keys("issuer.pem"), key: keys("issuer.key") },

@@ -1,13 +1,12 @@
 //! A running `till-bridge enrol`. It must not know who asks it.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::authority::Identity;
 use crate::folder::Folder;
 use crate::http;
-use crate::port::free_port;
 use crate::process::{Process, program};
 use crate::wait::{SOON, wait_for};
 
@@ -16,6 +15,8 @@ use crate::wait::{SOON, wait_for};
 pub struct EnrolmentPlan {
     /// Where terminals reach it.
     pub terminals: SocketAddr,
+    /// Where it tells how it is.
+    pub admin: SocketAddr,
     /// Its own certificate.
     pub server: Identity,
     /// What signs terminals.
@@ -36,8 +37,7 @@ impl EnrolmentPlan {
     /// # Panics
     /// When it does not get ready.
     pub fn start(&self, folder: &Folder) -> Process {
-        let Self { terminals, server, issuer, root, revoked, fleet_key, claims } = self;
-        let admin = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        let Self { terminals, admin, server, issuer, root, revoked, fleet_key, claims } = self;
         let revoked = revoked.as_ref().map(|file| format!("crl = {file:?}\n")).unwrap_or_default();
         let config = folder.write(
             "enrol.toml",
@@ -56,7 +56,7 @@ impl EnrolmentPlan {
             if let Some(status) = process.ended() {
                 panic!("it ended with {status}:\n{}", process.last_words());
             }
-            let answer = http::get(admin, "/readyz").map_err(|error| error.to_string())?;
+            let answer = http::get(*admin, "/readyz").map_err(|error| error.to_string())?;
             if answer.status == 200 { Ok(()) } else { Err(answer.text()) }
         });
         process

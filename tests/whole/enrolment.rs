@@ -15,6 +15,8 @@ use tests::process::{Process, program, run, system_program};
 use till_wire::TerminalNumber;
 use till_wire::fleet::{Claim, ClaimId, FleetSigner};
 
+use crate::metrics::assert_documented;
+
 /// An enrolment server, and what signs its claims.
 struct Fleet {
     folder: Folder,
@@ -47,9 +49,10 @@ impl Fleet {
         folder.write("fleet.pub", openssl(&["pkey", "-pubout", "-in"], &key).stdout);
         let der = openssl(&["pkey", "-outform", "DER", "-in"], &key).stdout;
         let signer = FleetSigner::from_pkcs8(&der).expect("a key that OpenSSL made");
-        let terminals = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        let free = || SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         let plan = EnrolmentPlan {
-            terminals,
+            terminals: free(),
+            admin: free(),
             server,
             issuer,
             root: authority.certificate.clone(),
@@ -111,6 +114,17 @@ fn p12_a_terminal_enrols_with_its_claim_once_and_openssl_believes_its_certificat
     assert!(!fleet.folder.file("two/till.pem").exists());
     let (code, said) = fleet.enrol("two", &fleet.claim(1018));
     assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn the_document_names_what_the_enrolment_server_serves() {
+    let fleet = Fleet::start();
+    let claim = fleet.claim(1017);
+    assert_eq!(fleet.enrol("one", &claim).0, Some(0));
+    assert_eq!(fleet.enrol("two", &claim).0, Some(1));
+    let page = tests::http::get(fleet.plan.admin, "/metrics").expect("it answers").text();
+    assert_documented("till_enrol_", &page);
+    assert!(page.contains("till_enrol_answers_total{outcome=\"claim-used\"} 1"), "{page}");
 }
 
 /// The power of the enrolment server is cut right after it has answered: the claim stays used, and the certificate that it

@@ -77,6 +77,13 @@ fn assert_lints(page: &str) {
     assert!(output.status.success() && said.trim().is_empty(), "{said}\n{page}");
 }
 
+/// The document names what a page of metrics has, no more and no less, and Prometheus can read it.
+#[track_caller]
+pub(crate) fn assert_documented(prefix: &str, page: &str) {
+    assert_eq!(served(page), documented(prefix), "left: served, right: docs/metrics.md\n{page}");
+    assert_lints(page);
+}
+
 #[test]
 fn the_document_names_what_the_programs_serve() {
     let (folder, payos) = (Folder::make(), sandbox());
@@ -103,8 +110,7 @@ fn the_document_names_what_the_programs_serve() {
     shop.broker.thaw();
     let bridge = shop.bridge.admin("/metrics").text();
     for (prefix, page) in [("tilld_", &till), ("till_bridge_", &bridge)] {
-        assert_eq!(served(page), documented(prefix), "left: served, right: docs/metrics.md\n{page}");
-        assert_lints(page);
+        assert_documented(prefix, page);
     }
     for line in [
         "tilld_webhooks_proven_total 1",
