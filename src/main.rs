@@ -179,7 +179,7 @@ async fn run(file: &Path, settings: Settings) -> Result<ExitCode, Box<dyn Error>
         // What was read before may be of what is forgotten now.
         return Ok(ExitCode::SUCCESS);
     }
-    let (settings, keeper) = Keeper::start(file, settings)?;
+    let (settings, keeper) = Keeper::start(file, settings);
     for remark in settings.remarks() {
         tracing::warn!("{remark}");
     }

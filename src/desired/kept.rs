@@ -63,19 +63,18 @@ fn file(store: &Path) -> PathBuf {
 }
 
 impl Kept {
-    /// Reads the record; there is none at first. A damaged one is as good as none: the broker brings the newest again.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub(super) fn read(store: &Path) -> io::Result<Self> {
-        match read_bounded(&file(store), LARGEST) {
-            Ok(bytes) => Ok(serde_json::from_slice(&bytes).unwrap_or_else(|error| {
-                tracing::error!(%error, "the record of the configuration from afar is damaged, and begun anew");
-                Self::default()
-            })),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+    /// Reads the record; there is none at first. A damaged one is as good as none: the broker brings the newest again. Why a
+    /// folder cannot be read at all, the store says when it is opened.
+    pub(super) fn read(store: &Path) -> Self {
+        let record = match read_bounded(&file(store), LARGEST) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::from),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::default(),
             Err(error) => Err(error),
-        }
+        };
+        record.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the record of the configuration from afar cannot be used, and is begun anew");
+            Self::default()
+        })
     }
 
     /// Writes the record down.

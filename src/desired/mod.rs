@@ -82,11 +82,9 @@ impl fmt::Debug for Keeper {
 
 impl Keeper {
     /// Reads the configuration again with what is kept on top, as a start does; what cannot be applied is left out and
-    /// reported, so that a terminal always starts with its file at least.
-    ///
-    /// # Errors
-    /// When what is kept cannot be read or written: the file in the store's folder.
-    pub fn start(file: &Path, settings: Settings) -> io::Result<(Settings, Self)> {
+    /// reported, so that a terminal always starts with its file at least. What cannot be written down meanwhile, on a full disk, is
+    /// no reason not to start.
+    pub fn start(file: &Path, settings: Settings) -> (Settings, Self) {
         let store = settings.store.path.clone();
         let fleet = &settings.fleet;
         let believed = Believed {
@@ -95,27 +93,27 @@ impl Keeper {
             keys: fleet.trusted_keys.clone(),
             broker_keys: fleet.broker_keys.clone(),
         };
-        let kept = Kept::read(&store)?;
+        let kept = Kept::read(&store);
         let mut keeper = Self { file: file.to_owned(), store, believed, kept, used: None };
         if keeper.kept.trial.as_ref().is_some_and(|trial| trial.starts >= STARTS) {
-            keeper.take_back("the terminal did not start with it")?;
+            warn_of(keeper.take_back("the terminal did not start with it"));
         }
-        let Some(document) = keeper.kept.applied.clone() else { return Ok((settings, keeper)) };
+        let Some(document) = keeper.kept.applied.clone() else { return (settings, keeper) };
         let opened = keeper.open(document.as_bytes());
         match opened.and_then(|desired| keeper.read_with(&desired).map(|with| (desired, with))) {
             Ok((desired, with)) => {
                 if let Some(trial) = &mut keeper.kept.trial {
                     trial.starts = trial.starts.saturating_add(1);
-                    keeper.kept.write(&keeper.store)?;
+                    warn_of(keeper.kept.write(&keeper.store));
                 }
                 keeper.believed.groups.clone_from(&with.fleet.groups);
                 if keeper.kept.fault.as_ref().is_some_and(|fault| fault.version == Some(desired.version)) {
                     // It fits again.
                     keeper.kept.fault = None;
-                    keeper.note()?;
+                    warn_of(keeper.note());
                 }
                 keeper.used = Some(desired);
-                Ok((with, keeper))
+                (with, keeper)
             }
             Err(refusal) => {
                 // The file, or the keys in it, have changed since: it is the file that counts.
@@ -123,9 +121,9 @@ impl Keeper {
                 let fault = refusal.reported();
                 if keeper.kept.fault.as_ref() != Some(&fault) {
                     keeper.kept.fault = Some(fault);
-                    keeper.note()?;
+                    warn_of(keeper.note());
                 }
-                Ok((settings, keeper))
+                (settings, keeper)
             }
         }
     }
@@ -343,6 +341,12 @@ impl Keeper {
 
 fn mark_of(desired: &Desired) -> Mark {
     Mark { version: desired.version, iat: desired.iat, hash: desired.hash() }
+}
+
+fn warn_of(written: io::Result<()>) {
+    if let Err(error) = written {
+        tracing::warn!(%error, "what has become of the configuration from afar cannot be written down");
+    }
 }
 
 /// Forgets what was kept beside this store.

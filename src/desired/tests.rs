@@ -72,7 +72,7 @@ impl Place {
     /// What a start makes of it.
     fn start(&self) -> (Settings, Keeper) {
         let (settings, _) = Settings::read(&self.file(), Mode::Run).expect("the file is right");
-        Keeper::start(&self.file(), settings).expect("the folder can be used")
+        Keeper::start(&self.file(), settings)
     }
 
     /// A start that comes as far as the loop, and reaches the broker.
