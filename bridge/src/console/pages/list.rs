@@ -122,13 +122,13 @@ fn search(frame: &Frame<'_>, wish: &Wish, all: &Summary, html: &mut Html) {
     html.raw("aria-label=\"").text(frame.say("Tìm", "Search")).raw("\" placeholder=\"");
     html.text(frame.say("Số máy hoặc tên quầy", "Number or name of a counter")).raw("\" maxlength=\"64\" value=\"");
     html.text(&wish.search).raw("\"><select name=\"standing\" aria-label=\"").text(frame.say("Tình trạng", "Standing"));
-    html.raw("\"><option value=\"\">").text(frame.say("Mọi tình trạng", "Any standing")).raw("</option>");
+    html.raw("\"><option value=\"\">").text(frame.say("Tình trạng", "Any standing")).raw("</option>");
     for (standing, word) in STANDINGS {
         let chosen = wish.standing == Some(standing);
         option(html, word, frame.standing(standing), chosen);
     }
     html.raw("</select><select name=\"version\" aria-label=\"").text(frame.say("Phiên bản", "Version"));
-    html.raw("\"><option value=\"\">").text(frame.say("Mọi phiên bản", "Any version")).raw("</option>");
+    html.raw("\"><option value=\"\">").text(frame.say("Phiên bản", "Any version")).raw("</option>");
     if !wish.version.is_empty() && !all.versions.contains_key(&wish.version) {
         option(html, &wish.version, &wish.version, true);
     }
