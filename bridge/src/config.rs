@@ -178,7 +178,7 @@ impl Journal {
     }
 }
 
-fn client_id() -> till_settings::Kind<String> {
+pub(crate) fn client_id() -> till_settings::Kind<String> {
     let expected = "1 to 64 of a-z A-Z 0-9 . _ -, but not the seven digits of a terminal";
     parsed(expected, |text| ClientName::new(text).map(|name| name.as_str().to_owned()))
 }

@@ -8,7 +8,7 @@ mod reply;
 mod route;
 mod rules;
 mod signed;
-mod source;
+pub(crate) mod source;
 #[cfg(test)]
 mod tests;
 

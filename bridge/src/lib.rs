@@ -6,6 +6,7 @@ pub mod arguments;
 mod bridge;
 mod clock;
 pub mod config;
+pub mod console;
 pub mod enrol;
 mod hooks;
 mod journal;

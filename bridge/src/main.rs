@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use till_bridge::arguments::{Arguments, Command};
+use till_bridge::arguments::{Arguments, Command, ConsoleCommand};
 use till_bridge::config::{DEFAULT_PATH, PATH_VARIABLE, Settings};
+use till_bridge::console::{self, Console, Role};
 use till_bridge::enrol::{self, Enrolment};
 use till_bridge::register::{HookUrl, RegisterError, register};
 use till_bridge::{Bridge, Reloader, service};
@@ -41,6 +42,15 @@ fn main() -> ExitCode {
                 told(enrol::Settings::check(&file))
             } else {
                 serve(enrol::Settings::read(&file), enrol_terminals)
+            }
+        }
+        Some(Command::Console { command: Some(ConsoleCommand::User { name, role }) }) => print_user(&name, role),
+        Some(Command::Console { command: None }) => {
+            let file = file_or(console::config::PATH_VARIABLE, console::config::DEFAULT_PATH);
+            if check {
+                told(console::Settings::check(&file))
+            } else {
+                serve(console::Settings::read(&file), show_fleet)
             }
         }
         Some(Command::Register { channel, url }) if !check => {
@@ -155,6 +165,28 @@ async fn enrol_terminals(settings: enrol::Settings) -> Ended {
     service::ready();
     enrolment.run(shutdown).await;
     Ok(())
+}
+
+async fn show_fleet(settings: console::Settings) -> Ended {
+    let shutdown = shutdown()?;
+    let console = Console::bind(settings).await?;
+    service::ready();
+    console.run(shutdown).await;
+    Ok(())
+}
+
+/// Prints the line of the users' file for somebody.
+fn print_user(name: &str, role: Role) -> ExitCode {
+    match console::user_line(name, role) {
+        Ok(line) => {
+            println!("{line}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("till-bridge: {}", whole_chain(&error));
+            ExitCode::from(if error.is_usage() { EXIT_USAGE } else { EXIT_FAULT })
+        }
+    }
 }
 
 /// Listens from now on, and resolves once the process is told to end.

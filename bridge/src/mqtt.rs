@@ -6,6 +6,7 @@
 
 mod aside;
 mod flight;
+pub(crate) mod listening;
 mod replays;
 mod session;
 mod wire;

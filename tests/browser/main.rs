@@ -1,9 +1,10 @@
-//! The demo's page in a real browser: the counter, the customer's phone, the log, the faults, on every size of screen. It
-//! must not know how the page is made.
+//! The pages in a real browser: the demo's counter, phone, log and faults, the till's own screen, the fleet console, on every
+//! size of screen. It must not know how they are made.
 
 // A test speaks by failing.
 #![allow(clippy::panic, reason = "a panic is how a test is told that it failed")]
 
+mod console;
 mod page;
 mod pictures;
 mod providers;

@@ -32,7 +32,14 @@ pub(crate) fn publish(page: &Page, name: &str) {
     if std::env::var_os("UPDATE_SCREENSHOTS").is_some_and(|value| value == "1") {
         page.browser.rest_mouse();
         page.wait_drawn();
-        let picture = page.browser.screenshot();
+        publish_shot(&page.browser, name);
+    }
+}
+
+/// With `UPDATE_SCREENSHOTS=1` a document's picture is made anew of what a browser shows now.
+pub(crate) fn publish_shot(browser: &Browser, name: &str) {
+    if std::env::var_os("UPDATE_SCREENSHOTS").is_some_and(|value| value == "1") {
+        let picture = browser.screenshot();
         assert!(picture.len() < LARGEST, "{name} has {} bytes", picture.len());
         let top = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package stands in the workspace's folder");
         write(&top.join("docs").join(format!("{name}.png")), &picture);

@@ -105,12 +105,13 @@ fn the_manual_pages_are_what_the_command_lines_say() {
             &[
                 "TILL_BRIDGE_CONFIG      the bridge's configuration",
                 "TILL_ENROL_CONFIG       the enrolment server's",
+                "TILL_CONSOLE_CONFIG     the console's",
                 "CREDENTIALS_DIRECTORY   where systemd puts secrets",
                 "RUST_LOG                what is logged, such as debug",
             ],
         ),
-        ("FILES", &["/etc/till-bridge/bridge.toml", "/etc/till-bridge/enrol.toml"]),
-        ("SEE ALSO", &["till-bridge.toml(5), till-enrol.toml(5), tilld(8)"]),
+        ("FILES", &["/etc/till-bridge/bridge.toml", "/etc/till-bridge/enrol.toml", "/etc/till-bridge/console.toml"]),
+        ("SEE ALSO", &["till-bridge.toml(5), till-enrol.toml(5), till-console.toml(5), tilld(8)"]),
     ];
     must_be("docs/man/till-bridge.8", &page(till_bridge::arguments::Arguments::command(), 8, bridge));
 }
@@ -134,6 +135,7 @@ fn every_manual_page_can_be_shown_without_a_warning() {
     let want = [
         "till-bridge.8",
         "till-bridge.toml.5",
+        "till-console.toml.5",
         "till-enrol.toml.5",
         "till-fleet.toml.5",
         "till.1",

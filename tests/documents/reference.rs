@@ -21,6 +21,11 @@ impl Which {
                 "/etc/till-bridge/enrol.toml",
                 "the settings of the enrolment server, read by till-bridge enrol",
             ),
+            Self::Console => (
+                "console.toml",
+                "/etc/till-bridge/console.toml",
+                "the settings of the fleet console, read by till-bridge console",
+            ),
             Self::Fleet => {
                 ("fleet.toml", "~/.config/till/fleet.toml", "the settings of whoever runs a fleet, read by till fleet")
             }
@@ -35,6 +40,7 @@ impl Which {
             Self::Tilld => "tilld.toml",
             Self::Bridge => "till-bridge.toml",
             Self::Enrol => "till-enrol.toml",
+            Self::Console => "till-console.toml",
             Self::Fleet => "till-fleet.toml",
         }
     }
@@ -155,7 +161,7 @@ fn the_manual_pages_of_the_files_are_what_the_programs_read() {
         page.section("SEE ALSO");
         page.words(match which {
             Which::Tilld => "tilld(8), till(1)",
-            Which::Bridge | Which::Enrol => "till-bridge(8)",
+            Which::Bridge | Which::Enrol | Which::Console => "till-bridge(8)",
             Which::Fleet => "till(1)",
         });
         must_be(&format!("docs/man/{name}.5"), &page.finish());

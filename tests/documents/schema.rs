@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use till_bridge::config::Settings as BridgeSettings;
+use till_bridge::console::Settings as ConsoleSettings;
 use till_bridge::enrol::Settings as EnrolSettings;
 use till_settings::Mode;
 use till_settings::asked::{Asked, LeftOut, listen};
@@ -21,6 +22,7 @@ pub(crate) enum Which {
     Tilld,
     Bridge,
     Enrol,
+    Console,
     Fleet,
 }
 
@@ -40,7 +42,7 @@ const REFUSED: [&str; 1] = ["http.trusted_proxies"];
 const OF_ANY_CHANNEL: [&str; 1] = ["ca"];
 
 impl Which {
-    pub(crate) const ALL: [Self; 4] = [Self::Tilld, Self::Bridge, Self::Enrol, Self::Fleet];
+    pub(crate) const ALL: [Self; 5] = [Self::Tilld, Self::Bridge, Self::Enrol, Self::Console, Self::Fleet];
 
     /// Its path in the repository.
     pub(crate) fn path(self) -> &'static str {
@@ -48,6 +50,7 @@ impl Which {
             Self::Tilld => "config/tilld.toml",
             Self::Bridge => "config/bridge.toml",
             Self::Enrol => "config/enrol.toml",
+            Self::Console => "config/console.toml",
             Self::Fleet => "config/fleet.toml",
         }
     }
@@ -58,6 +61,7 @@ impl Which {
             Self::Tilld => &["src/config"],
             Self::Bridge => &["bridge/src/config", "bridge/src/config.rs"],
             Self::Enrol => &["bridge/src/enrol/config.rs"],
+            Self::Console => &["bridge/src/console/config.rs"],
             Self::Fleet => &["src/cli/fleet/settings.rs"],
         }
     }
@@ -65,7 +69,7 @@ impl Which {
     /// What its reader has more of: calls for a key, and defaults.
     fn fewest(self) -> (usize, usize) {
         match self {
-            Self::Tilld | Self::Bridge | Self::Enrol => (8, 3),
+            Self::Tilld | Self::Bridge | Self::Enrol | Self::Console => (8, 3),
             Self::Fleet => (5, 0),
         }
     }
@@ -77,7 +81,7 @@ impl Which {
                 "static_qr = { channel = \"finan\" }",
                 "static_qr = { account = { bin = \"970422\", number = \"1\", name = \"A\" } }",
             )],
-            Self::Bridge | Self::Enrol | Self::Fleet => &[],
+            Self::Bridge | Self::Enrol | Self::Console | Self::Fleet => &[],
         }
     }
 
@@ -90,6 +94,7 @@ impl Which {
             Self::Tilld => Settings::read(path, Mode::Check).map(|_| ()),
             Self::Bridge => BridgeSettings::check(path).map(|_| ()),
             Self::Enrol => EnrolSettings::check(path).map(|_| ()),
+            Self::Console => ConsoleSettings::check(path).map(|_| ()),
             Self::Fleet => check_fleet_settings(path),
         });
         let faults = read.err().map(|faults| faults.0).unwrap_or_default();

@@ -32,12 +32,15 @@ const TILLD: &[&str] = &[
 ];
 const BRIDGE: &[&str] = &[
     "/etc/till-bridge/bridge.toml",
+    "/etc/till-bridge/console.toml",
     "/etc/till-bridge/enrol.toml",
     "/lib/systemd/system/till-bridge.service",
+    "/lib/systemd/system/till-console.service",
     "/lib/systemd/system/till-enrol.service",
     "/usr/bin/till-bridge",
     "/usr/lib/tmpfiles.d/till-bridge.conf",
     "/usr/share/man/man5/till-bridge.toml.5.gz",
+    "/usr/share/man/man5/till-console.toml.5.gz",
     "/usr/share/man/man5/till-enrol.toml.5.gz",
     "/usr/share/man/man8/till-bridge.8.gz",
     "/usr/share/till-bridge/sbom.cdx.json",

@@ -13,6 +13,7 @@ fn a_service_restarts_after_a_fault_but_not_after_a_bad_configuration() {
         ("systemd/tilld.service", "tilld"),
         ("systemd/till-bridge.service", "till-bridge"),
         ("systemd/till-enrol.service", "till-bridge"),
+        ("systemd/till-console.service", "till-bridge"),
     ];
     for (path, program) in units {
         let text = fs::read_to_string(top().join(path)).unwrap_or_else(|error| panic!("cannot read {path}: {error}"));
@@ -32,7 +33,8 @@ fn a_service_restarts_after_a_fault_but_not_after_a_bad_configuration() {
 }
 
 /// How much each service could do to the rest of the system, in tenths, as systemd reckons: what it may have at most.
-const EXPOSED: [(&str, u32); 3] = [("tilld.service", 15), ("till-bridge.service", 12), ("till-enrol.service", 12)];
+const EXPOSED: [(&str, u32); 4] =
+    [("tilld.service", 15), ("till-bridge.service", 12), ("till-enrol.service", 12), ("till-console.service", 12)];
 
 #[test]
 fn systemd_reckons_that_the_services_can_do_little_harm() {
@@ -51,7 +53,14 @@ fn systemd_reckons_that_the_services_can_do_little_harm() {
 /// What systemd does not know in a unit it ignores, and a lock that it ignores is open.
 #[test]
 fn systemd_knows_every_line_of_the_units() {
-    for unit in ["tilld.service", "tilld.socket", "tilld-sleep.service", "till-bridge.service", "till-enrol.service"] {
+    for unit in [
+        "tilld.service",
+        "tilld.socket",
+        "tilld-sleep.service",
+        "till-bridge.service",
+        "till-enrol.service",
+        "till-console.service",
+    ] {
         let mut ask = Command::new(system_program("systemd-analyze", "systemd"));
         ask.args(["verify", "--man=no", "--recursive-errors=no"]).arg(top().join("systemd").join(unit));
         let told = ask.output().expect("the program can be run");
@@ -78,21 +87,25 @@ fn the_unix_socket_is_the_one_of_the_configuration_and_waits_for_no_network() {
     assert_eq!(order, ["After=tilld.socket"], "the display waits for nothing else");
 }
 
-/// Two services of one program, and both face the internet: what is closed to one is closed to the other.
+/// Services of one program, and all face the internet: what is closed to one is closed to the others.
 #[test]
-fn the_enrolment_server_is_shut_in_as_the_bridge_is() {
+fn enrolment_server_and_console_are_shut_in_as_the_bridge_is() {
     let read = |path: &str| fs::read_to_string(top().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let (bridge, enrolment) = (read("systemd/till-bridge.service"), read("systemd/till-enrol.service"));
+    let bridge = read("systemd/till-bridge.service");
     let start = bridge.lines().position(|line| line == "NoNewPrivileges=yes").expect("the bridge is shut in");
     let closed: Vec<_> = bridge.lines().skip(start).take_while(|line| !line.starts_with("Limit")).collect();
     assert!(closed.len() > 20, "{closed:?}");
-    for line in closed {
-        assert!(enrolment.lines().any(|found| found == line), "systemd/till-enrol.service has no line {line}");
+    for name in ["enrol", "console"] {
+        let path = format!("systemd/till-{name}.service");
+        let unit = read(&path);
+        for line in &closed {
+            assert!(unit.lines().any(|found| found == *line), "{path} has no line {line}");
+        }
+        let start = unit.lines().find(|line| line.starts_with("ExecStart=")).unwrap_or_default();
+        assert_eq!(start, format!("ExecStart=/usr/bin/till-bridge {name} --config /etc/till-bridge/{name}.toml"));
+        // It has rights and a folder of its own.
+        assert!(unit.lines().any(|line| line == format!("StateDirectory=till-{name}")));
     }
-    let start = enrolment.lines().find(|line| line.starts_with("ExecStart=")).unwrap_or_default();
-    assert_eq!(start, "ExecStart=/usr/bin/till-bridge enrol --config /etc/till-bridge/enrol.toml");
-    // It has rights and a folder of its own.
-    assert!(enrolment.lines().any(|line| line == "StateDirectory=till-enrol"));
 }
 
 #[test]

@@ -71,6 +71,16 @@ pub fn command_statuses_filter() -> &'static str {
     "till/v1/+/up/command/+"
 }
 
+/// Returns the filter of every till's sales.
+pub fn sales_filter() -> &'static str {
+    "till/v1/+/up/sale/+"
+}
+
+/// Returns the filter of every till's pieces of requested logs and pictures.
+pub fn logs_filter() -> &'static str {
+    "till/v1/+/up/log/+/+"
+}
+
 /// Returns the filter of everything that one till says.
 pub fn up_filter(terminal: TerminalNumber) -> String {
     format!("till/v1/{terminal}/up/#")
@@ -197,6 +207,8 @@ mod tests {
         assert_eq!(reported_filter(), "till/v1/+/up/reported");
         assert_eq!(desired_filter(), "till/v1/+/down/desired");
         assert_eq!(command_statuses_filter(), "till/v1/+/up/command/+");
+        assert_eq!(sales_filter(), "till/v1/+/up/sale/+");
+        assert_eq!(logs_filter(), "till/v1/+/up/log/+/+");
         assert_eq!(up_filter(n), "till/v1/0001017/up/#");
         assert_eq!(unrouted_filter(), "till/v1/unrouted/+");
     }

@@ -9,7 +9,7 @@ use crate::config::Network;
 
 /// Returns the peer's address or, where the peer is a trusted proxy, the right-most forwarded
 /// address that is not trusted: whatever stands left of it may be made up by the sender.
-pub(super) fn of(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
+pub(crate) fn of(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
     let trusted = |address: IpAddr| proxies.iter().any(|network| network.contains(address));
     let mut source = peer;
     let forwarded = headers.get_all("x-forwarded-for").iter().rev();

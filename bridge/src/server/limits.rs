@@ -16,6 +16,8 @@ pub(crate) struct Crowd {
 impl Crowd {
     /// The operator's pages need few.
     pub(crate) const ADMIN: Self = Self { connections: 64, per_source: 64 };
+    /// A few people, each of whose browsers opens several; all of them may stand behind one address.
+    pub(crate) const CONSOLE: Self = Self { connections: 256, per_source: 128 };
     /// A shop's terminals ask seldom, and may all stand behind one address.
     pub(crate) const ENROLMENT: Self = Self { connections: 512, per_source: 64 };
 }

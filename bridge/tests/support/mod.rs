@@ -6,6 +6,7 @@
 pub(crate) mod bridge;
 pub(crate) mod broker;
 pub(crate) mod confirming;
+pub(crate) mod console;
 pub(crate) mod enrolment;
 pub(crate) mod finan;
 pub(crate) mod fleet;

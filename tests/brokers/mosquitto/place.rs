@@ -7,7 +7,7 @@ use tests::peer::{Peer, PeerPlan};
 use tests::wait::{SOON, wait_for};
 
 /// The names that have rights: two terminals, a bridge, an operator.
-pub(crate) const NAMES: [&str; 4] = ["0001017", "0001018", "bridge-1", "operator-1"];
+pub(crate) const NAMES: [&str; 5] = ["0001017", "0001018", "bridge-1", "operator-1", "console-1"];
 
 /// Parts are stopped in the order of the fields, and the folder goes last.
 pub(crate) struct Place {

@@ -8,7 +8,7 @@ use tests::peer::Peer;
 use super::place::{NAMES, Place};
 
 /// Every topic of the contract for both terminals, and some that are nobody's.
-const TOPICS: [&str; 33] = [
+const TOPICS: [&str; 36] = [
     "till/v1/0001017/down/webhook",
     "till/v1/0001017/down/command/c-1",
     "till/v1/0001017/down/desired",
@@ -36,6 +36,9 @@ const TOPICS: [&str; 33] = [
     "till/v1/bridge-1/down/webhook",
     "till/v1/operator-1/up/state",
     "till/v1/operator-1/down/webhook",
+    "till/v1/console-1/up/state",
+    "till/v1/console-1/up/command/c-1",
+    "till/v1/console-1/down/command/c-1",
     "till/v1/0001017/up",
     "till/v1/0001017/down",
     "till/v2/0001017/up/state",
@@ -67,7 +70,7 @@ fn is_below(rest: &str, direction: &str) -> bool {
 }
 
 /// A terminal may write its own `up/#`; the bridge `down/webhook` and `unrouted/+`; an operator commands, configurations,
-/// and what became of commands.
+/// and what became of commands; a console the same without configurations.
 fn may_write(name: &str, topic: &str) -> bool {
     let Some((owner, rest)) = levels(topic) else { return false };
     match name {
@@ -76,6 +79,7 @@ fn may_write(name: &str, topic: &str) -> bool {
             let commands = rest.starts_with("down/command/") || rest.starts_with("up/command/");
             owner != name && (commands || rest == "down/desired")
         }
+        "console-1" => owner != name && (rest.starts_with("down/command/") || rest.starts_with("up/command/")),
         terminal => owner == terminal && is_below(rest, "up"),
     }
 }
@@ -86,7 +90,7 @@ fn may_read(name: &str, topic: &str) -> bool {
     let Some((owner, rest)) = levels(topic) else { return false };
     match name {
         "bridge-1" => owner != name && rest == "up/replay",
-        "operator-1" => owner != name && (is_below(rest, "up") || owner == "unrouted"),
+        "operator-1" | "console-1" => owner != name && (is_below(rest, "up") || owner == "unrouted"),
         terminal => owner == terminal && is_below(rest, "down"),
     }
 }
@@ -109,11 +113,12 @@ fn asks_for_everything(peer: &Peer) {
 }
 
 /// Where somebody may send each name a message, which then is the last that it hears.
-const LAST: [(&str, &str, &str); 4] = [
+const LAST: [(&str, &str, &str); 5] = [
     ("bridge-1", "till/v1/0001017/down/webhook", "0001017"),
     ("bridge-1", "till/v1/0001018/down/webhook", "0001018"),
     ("0001017", "till/v1/0001017/up/replay", "bridge-1"),
     ("operator-1", "till/v1/0001017/up/command/last", "operator-1"),
+    ("console-1", "till/v1/0001017/up/command/last-one", "console-1"),
 ];
 
 /// Lets everybody hear a last message and compares what came before it with what is allowed.
