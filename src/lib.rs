@@ -23,5 +23,6 @@ pub mod signals;
 pub mod sound;
 pub mod store;
 pub mod till;
+mod update;
 
 pub use driver::{Daemon, StartError};

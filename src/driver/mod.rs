@@ -18,6 +18,7 @@ mod takings;
 mod timings;
 mod touch;
 mod trace;
+mod updating;
 mod watchdog;
 mod wipe;
 
@@ -78,6 +79,7 @@ struct Driver {
     certificate: certificate::Certificate,
     followed: trace::Followed,
     commanded: commands::Commanded,
+    updater: updating::Updater,
     /// When the till begins again from the disk, after the disk has failed.
     begin_again: Option<Instant>,
 }
@@ -135,6 +137,7 @@ impl Driver {
         let mut shutdown = pin!(shutdown);
         let mut watchdog = watchdog::Watchdog::start(self.pulses());
         self.carry_out(owed).await;
+        self.updater.is_under_way();
         // A command may want another process.
         while !self.commanded.wants_restart() {
             self.show_scene();
@@ -168,6 +171,7 @@ impl Driver {
                 Incoming::Mqtt(heard) => self.mqtt_heard(heard).await,
                 Incoming::Question(question) => self.question(question).await,
             }
+            self.prove_update();
         }
         self.stop().await;
         Ok(())

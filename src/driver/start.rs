@@ -178,6 +178,7 @@ impl Daemon {
             identity: settings.claim.as_ref().and(settings.fleet.identity.clone()),
             certificate: Certificate::new(&settings.mqtt, settings.claim.is_some()),
             followed: Followed::default(),
+            updater: performer.updater(&settings),
             commanded: Commanded::new(settings.fleet.trusted_keys.clone(), performer),
             begin_again: None,
         };

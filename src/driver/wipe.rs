@@ -15,6 +15,7 @@ use crate::config::Settings;
 use crate::flight;
 use crate::identity::IdentityError;
 use crate::store::{Store, StoreError};
+use crate::update::Place;
 
 /// The mark, in the store's folder.
 const MARK: &str = "wipe";
@@ -28,6 +29,9 @@ pub enum WipeError {
     /// The recordings of the flight recorder.
     #[error("cannot remove the recordings in the store's folder")]
     Recordings(#[source] io::Error),
+    /// What is there of an update.
+    #[error("cannot remove what is there of an update")]
+    Update(#[source] io::Error),
     /// The store.
     #[error("cannot erase the store")]
     Store(#[source] StoreError),
@@ -69,6 +73,7 @@ pub fn finish_wipe(settings: &Settings) -> Result<bool, WipeError> {
     }
     settings.fleet.identity.iter().try_for_each(|place| place.forget()).map_err(WipeError::Identity)?;
     flight::remove_all(folder).map_err(WipeError::Recordings)?;
+    Place::new(folder, &settings.fleet.installer).clear().map_err(WipeError::Update)?;
     // A mark that was cut short is none of ours; nothing is obeyed by it for a day.
     let until = fs::read_to_string(&mark).ok().and_then(|text| text.parse().ok()).map(UnixTime::from_ms);
     Store::erase(folder, clock::wall(), until.unwrap_or_else(longest)).map_err(WipeError::Store)?;

@@ -74,7 +74,13 @@ fn what_is_left_out_is_what_the_contract_shows() {
         max_age: seconds(86_400),
     };
     assert_eq!(settings.offline, offline);
-    let fleet = Fleet { trusted_keys: Vec::new(), pinned: Vec::new(), groups: Vec::new(), identity: None };
+    let fleet = Fleet {
+        trusted_keys: Vec::new(),
+        pinned: Vec::new(),
+        groups: Vec::new(),
+        identity: None,
+        installer: "/var/lib/tilld-update".into(),
+    };
     assert_eq!(settings.fleet, fleet);
     assert_eq!(settings.channels.len(), 1);
     assert!(settings.channel(&payos).is_some());

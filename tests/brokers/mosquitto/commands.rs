@@ -16,12 +16,12 @@ use till_wire::fleet::{Command, FleetSigner};
 use super::place::Place;
 
 /// A till that believes a fleet's key, and an operator who hears what it says. Parts are stopped in the order of the fields.
-struct Post {
-    till: Till,
-    operator: Listener,
+pub(super) struct Post {
+    pub(super) till: Till,
+    pub(super) operator: Listener,
     payos: Sandbox,
     key: FleetSigner,
-    place: Place,
+    pub(super) place: Place,
 }
 
 #[expect(clippy::disallowed_methods, reason = "a command is made now")]
@@ -30,7 +30,7 @@ fn now() -> i64 {
     i64::try_from(since.as_secs()).expect("a time")
 }
 
-fn command(id: &str, cmd: &str, args: Value) -> Command {
+pub(super) fn command(id: &str, cmd: &str, args: Value) -> Command {
     Command {
         jti: CommandId::new(id).expect("an id"),
         aud: format!("{TERMINAL:07}").parse().expect("an audience"),
@@ -43,14 +43,17 @@ fn command(id: &str, cmd: &str, args: Value) -> Command {
 }
 
 impl Post {
-    fn open() -> Self {
+    pub(super) fn open() -> Self {
         let place = Place::make();
         let payos = sandbox();
         let (key, public) = tests::jws::key(&place.folder, "signing");
         let identity = |name: &str| place.authority.issue(&place.folder, name);
         let mut plan = TillPlan::new(TERMINAL, &place.broker.secure_url(), &payos);
         plan.mqtt = identity("0001017").settings(&place.authority);
-        plan.tables = format!("[fleet]\ntrusted_keys = [{public:?}]\ngroups = [\"north\"]");
+        plan.tables = format!(
+            "[fleet]\ntrusted_keys = [{public:?}]\ngroups = [\"north\"]\ninstaller = {:?}",
+            place.folder.file("installer")
+        );
         let till = plan.start(&place.folder);
         till.wait_for_broker();
         let operator =
@@ -65,12 +68,12 @@ impl Post {
         Listener::connect_as(broker, authority, &identity, &["till/v1/+/up/#"])
     }
 
-    fn send(&self, topic: &str, document: impl Into<Vec<u8>>) {
+    pub(super) fn send(&self, topic: &str, document: impl Into<Vec<u8>>) {
         self.operator.publish(&format!("till/v1/0001017/down/command/{topic}"), document);
     }
 
     /// Signs a command whatever it says, as a program of another's may.
-    fn sign(&self, command: &Command) -> String {
+    pub(super) fn sign(&self, command: &Command) -> String {
         tests::jws::sign(
             &serde_json::to_string(command).expect("JSON"),
             &self.key.key().kid(),
@@ -79,21 +82,21 @@ impl Post {
     }
 
     #[track_caller]
-    fn order(&self, id: &str, cmd: &str, args: Value) -> Value {
+    pub(super) fn order(&self, id: &str, cmd: &str, args: Value) -> Value {
         self.send(id, self.sign(&command(id, cmd, args)));
         self.fate(id)
     }
 
     /// How a command ended.
     #[track_caller]
-    fn fate(&self, id: &str) -> Value {
+    pub(super) fn fate(&self, id: &str) -> Value {
         let ends = ["succeeded", "failed", "rejected", "expired"];
         let is_end = |status: &Value| ends.iter().any(|end| status["status"] == *end);
         self.operator.wait(&format!("the end of {id}"), &format!("0001017/up/command/{id}"), is_end).json()
     }
 
     #[track_caller]
-    fn wait_status(&self, id: &str, status: &str) {
+    pub(super) fn wait_status(&self, id: &str, status: &str) {
         self.operator.wait(&format!("{id} is {status}"), &format!("up/command/{id}"), |said| said["status"] == status);
     }
 
@@ -192,7 +195,7 @@ fn refused(post: &Post) -> Vec<(&'static str, String, &'static str)> {
         ("r-signature", by_thief("r-signature", &post.key.key().kid()), "signature is wrong"),
         ("r-dance", post.sign(&command("r-dance", "dance", json!({}))), "unknown command `dance`"),
         ("r-arguments", post.sign(&command("r-arguments", "disable", json!({"now": true}))), "unknown field"),
-        ("r-update", post.sign(&command("r-update", "update", json!({}))), "not supported by this version"),
+        ("r-update", post.sign(&command("r-update", "update", json!({}))), "url"),
         ("r-topic", post.sign(&disable("r-other")), "`jti`"),
         ("r-nonsense", "a.b.c".to_owned(), "base64url"),
     ]
