@@ -25,5 +25,6 @@ pub mod signals;
 pub mod sound;
 pub mod store;
 pub mod till;
+mod update;
 
 pub use driver::{Daemon, StartError};

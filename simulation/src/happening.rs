@@ -1,7 +1,7 @@
 //! Everything that can happen in a world, as it waits in its queue. It must not know what comes of it.
 
 use till_wire::{CommandId, OrderRef};
-use tilld::till::{Event, ProviderId, Subject};
+use tilld::till::{Event, Performed, ProviderId, Subject};
 
 use crate::bridge::{Hook, Presence};
 use crate::broker::Link;
@@ -97,7 +97,7 @@ pub(crate) enum Happening {
     Performed {
         life: u64,
         id: CommandId,
-        pieces: u32,
+        performed: Performed,
     },
     Cut,
     Start,

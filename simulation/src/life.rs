@@ -114,12 +114,14 @@ impl World {
         let telling = step.effects.iter().any(|effect| match effect {
             Effect::Acknowledge(_) | Effect::Reply { .. } | Effect::Create(_) | Effect::Confirm(_) => true,
             Effect::Publish(owed) => owed.subject == Subject::Replay,
-            Effect::Perform { .. } | Effect::Restart => true,
+            Effect::Perform { .. } | Effect::InstallUpdate { .. } | Effect::Restart => true,
             Effect::Ask { .. }
             | Effect::Cancel { .. }
             | Effect::Reckon
             | Effect::Announce { .. }
             | Effect::TellCommand { .. }
+            | Effect::FetchUpdate { .. }
+            | Effect::DropUpdate
             | Effect::UsualLogLevel
             | Effect::RepeatAnnouncement => false,
         });
@@ -243,12 +245,14 @@ impl World {
                 Ok(())
             }
             Effect::Perform { id, .. } => self.perform(id),
+            Effect::FetchUpdate { id, .. } => self.fetch_update(id),
+            Effect::InstallUpdate { id, .. } => self.install_update(id),
             Effect::Restart => {
                 self.operator.restart = true;
                 Ok(())
             }
             // Nothing is heard in this world, and nothing is logged.
-            Effect::RepeatAnnouncement | Effect::UsualLogLevel => Ok(()),
+            Effect::RepeatAnnouncement | Effect::UsualLogLevel | Effect::DropUpdate => Ok(()),
         }
     }
 }

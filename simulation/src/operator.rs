@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use till_wire::fleet::{Audience, Command, FleetKey, FleetSigner};
+use till_wire::fleet::{Audience, Checksum, Command, FleetKey, FleetSigner, Update, UpdateKind};
 use till_wire::{CommandId, GroupName, TerminalNumber, UnixTime};
 use tilld::till::{
     CommandRecord, CommandResult, CommandStage, Delivery, Event, Instruction, LogLevel, Performed, Progress, Service,
@@ -43,6 +43,8 @@ pub(crate) struct Operator {
     /// What has been begun, over all processes and stores.
     begun: BTreeSet<CommandId>,
     performed: BTreeSet<CommandId>,
+    /// Updates that the system was given.
+    installing: BTreeSet<CommandId>,
     /// Whether the till wants another process.
     pub(crate) restart: bool,
 }
@@ -57,6 +59,7 @@ impl Default for Operator {
             letters: Vec::new(),
             begun: BTreeSet::new(),
             performed: BTreeSet::new(),
+            installing: BTreeSet::new(),
             restart: false,
         }
     }
@@ -126,6 +129,7 @@ impl World {
             5 if self.rng.u32(0..3) == 0 => Instruction::Restart,
             6 => Instruction::Disable,
             7 => Instruction::Enable,
+            _ if self.operator.sent % 3 == 0 => update()?,
             _ => Instruction::Screenshot,
         };
         if instruction == Instruction::Disable {
@@ -177,6 +181,7 @@ impl World {
                     begins: command.begins_at(),
                     expires: UnixTime::from_secs(command.exp),
                     instruction: command.instruction().map_err(|error| error.to_string()),
+                    document: None,
                 });
                 self.judge(Event::CommandArrived { delivery, command })
             }
@@ -195,18 +200,37 @@ impl World {
         if !self.operator.performed.insert(id) && !self.plan.wall_jumps {
             return broken("P12", format!("{id} is performed twice"));
         }
-        let pieces = self.rng.u32(0..4);
+        let performed = match self.rng.u32(0..4) {
+            3 => Performed::Failed("no".to_owned()),
+            pieces => done(pieces),
+        };
         let life = self.life;
-        self.later(10..5 * SECOND, Happening::Performed { life, id, pieces });
+        self.later(10..5 * SECOND, Happening::Performed { life, id, performed });
         Ok(())
     }
 
-    pub(crate) fn performed(&mut self, id: CommandId, pieces: u32) -> Verdict {
-        let performed = match pieces {
-            3 => Performed::Failed("no".to_owned()),
-            pieces => Performed::Done { result: CommandResult::Json("{}".to_owned()), pieces },
-        };
-        self.judge(Event::CommandPerformed { id, performed })
+    /// An update comes bit by bit, over as many processes as it takes, or is not what it should be.
+    pub(crate) fn fetch_update(&mut self, id: CommandId) -> Verdict {
+        let (life, half) = (self.life, self.rng.u64(SECOND..20 * SECOND));
+        self.after(half, Happening::Performed { life, id, performed: Performed::Fetching(50) });
+        let performed = if self.rng.u32(0..5) == 0 { Performed::Failed("no".to_owned()) } else { Performed::Fetched };
+        let whole = half + self.rng.u64(SECOND..5 * MINUTE);
+        self.after(whole, Happening::Performed { life, id, performed });
+        Ok(())
+    }
+
+    /// The system installs an update: the process is ended for it, and the next one hears what came of it.
+    pub(crate) fn install_update(&mut self, id: CommandId) -> Verdict {
+        if self.operator.installing.insert(id) {
+            if let Some(busy) = self.disk.sales.values().find(|sale| sale.is_busy()) {
+                return broken("P12", format!("the update of {id} is installed while {} is open", busy.id));
+            }
+            self.operator.restart = self.rng.bool();
+        }
+        let life = self.life;
+        let performed = if self.rng.bool() { done(0) } else { Performed::Failed("the old one is back".to_owned()) };
+        self.later(SECOND..MINUTE, Happening::Performed { life, id, performed });
+        Ok(())
     }
 
     /// What is written down of a command: it is the operator's, for this terminal, in its time, and begins once.
@@ -292,14 +316,31 @@ impl World {
 /// Whether something may have been done.
 fn is_begun(stage: &CommandStage) -> bool {
     match stage {
-        CommandStage::Running(Progress::Begun | Progress::Sending { .. })
+        CommandStage::Running(Progress::Begun | Progress::Installing | Progress::Sending { .. })
         | CommandStage::Succeeded(_)
         | CommandStage::Failed(_) => true,
         CommandStage::Running(Progress::AwaitsSale | Progress::AwaitsDisplay | Progress::AwaitsDelivery)
+        // What was fetched is fetched on.
+        | CommandStage::Running(Progress::Fetching { .. })
         | CommandStage::Received
         | CommandStage::Rejected(_)
         | CommandStage::Expired => false,
     }
+}
+
+fn done(pieces: u32) -> Performed {
+    Performed::Done { result: CommandResult::Json("{}".to_owned()), pieces }
+}
+
+fn update() -> Option<Instruction> {
+    Some(Instruction::Update(Box::new(Update {
+        url: "https://updates.example/tilld.deb".parse().ok()?,
+        size: 1_000_000,
+        sha256: Checksum::of(&[7; 32]),
+        version: "0.2.0".parse().ok()?,
+        kind: UpdateKind::Deb,
+        downgrade: false,
+    })))
 }
 
 fn millis(span: u64) -> i64 {

@@ -234,7 +234,9 @@ impl World {
             Happening::Fingers => return self.go_on_typing(),
             Happening::Operator => self.operate(),
             Happening::Enable => self.enable(),
-            Happening::Performed { life, id, pieces } if life == self.life => return self.performed(id, pieces),
+            Happening::Performed { life, id, performed } if life == self.life => {
+                return self.judge(Event::CommandPerformed { id, performed });
+            }
             Happening::Cut if self.till.is_some() && self.lets(Sort::Cuts) => return self.die(),
             Happening::Start if self.till.is_none() => return self.start(),
             Happening::Synced { life } if life == self.life => return self.synced(),

@@ -1,6 +1,6 @@
 //! `[fleet]`: whose commands are obeyed, and as a member of which groups. It must not know commands.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use till_settings::tls::{self, whole_chain};
 use till_settings::{Table, parsed, path};
@@ -8,6 +8,9 @@ use till_wire::GroupName;
 use till_wire::fleet::FleetKey;
 
 use crate::identity::Place;
+
+/// Where the system's half of updates keeps what it says, unless somebody says otherwise.
+const INSTALLER: &str = "/var/lib/tilld-update";
 
 /// The most keys, and the most groups.
 const MOST: usize = 32;
@@ -25,6 +28,8 @@ pub struct Fleet {
     pub groups: Vec<GroupName>,
     /// Where what enrolment gives is kept; nothing where the terminal is not to be enrolled.
     pub identity: Option<Place>,
+    /// Where the system says what came of an update that it installed.
+    pub installer: PathBuf,
 }
 
 impl Fleet {
@@ -33,13 +38,9 @@ impl Fleet {
         let trusted_keys = take_keys(table, "trusted_keys");
         let broker_keys = take_keys(table, "broker_keys");
         let identity = table.optional("identity", path()).map(Place::new);
-        Self {
-            pinned: trusted_keys.clone(),
-            trusted_keys,
-            broker_keys,
-            groups: table.list("groups", MOST, group),
-            identity,
-        }
+        let installer = table.or("installer", INSTALLER, path());
+        let groups = table.list("groups", MOST, group);
+        Self { pinned: trusted_keys.clone(), trusted_keys, broker_keys, groups, identity, installer }
     }
 
     /// Adds the keys that a claim names.

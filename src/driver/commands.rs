@@ -7,7 +7,8 @@ use std::time::Duration;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use till_settings::tls::whole_chain;
 use till_wire::fleet::{
-    Command, CommandError, CommandState, CommandStatus, FleetKey, Instruction, MAX_COMMAND, SignedError,
+    Command, CommandError, CommandState, CommandStatus, FleetKey, Instruction, InstructionError, MAX_COMMAND,
+    SignedError,
 };
 use till_wire::{CommandId, Topic};
 
@@ -22,6 +23,9 @@ use super::performing::{Done, Performer};
 /// us could have us publish as much as he likes.
 const WORDS: u32 = 20;
 const WORD_EVERY: Duration = Duration::from_secs(1);
+
+/// The longest document of a command that is kept with it, in bytes.
+const MAX_DOCUMENT: usize = 8 * 1024;
 
 /// What the driver has of commands.
 pub(super) struct Commanded {
@@ -128,9 +132,9 @@ impl Driver {
             // Whoever takes back what the broker has kept publishes nothing.
             return self.link.acknowledge(delivery);
         }
-        match self.open(document) {
+        match self.open(document.as_deref()) {
             Ok(command) => {
-                let command = Box::new(signed(topic, &command));
+                let command = Box::new(signed(topic, &command, document.unwrap_or_default()));
                 self.judge(Event::CommandArrived { delivery, command }).await;
             }
             Err(error) => {
@@ -152,10 +156,10 @@ impl Driver {
         }
     }
 
-    fn open(&self, document: Option<Vec<u8>>) -> Result<Command, CommandError> {
+    fn open(&self, document: Option<&[u8]>) -> Result<Command, CommandError> {
         let too_long = SignedError::TooLong { length: MAX_COMMAND + 1, limit: MAX_COMMAND };
         let document = document.ok_or(too_long)?;
-        Command::open(&document, &self.commanded.trusted)
+        Command::open(document, &self.commanded.trusted)
     }
 
     /// Says what is not kept, while there is leave to.
@@ -189,7 +193,8 @@ impl Driver {
 }
 
 /// Puts a proven command into the till's words.
-fn signed(topic: CommandId, command: &Command) -> SignedCommand {
+fn signed(topic: CommandId, command: &Command, document: Vec<u8>) -> SignedCommand {
+    let (instruction, document) = with_document(command.instruction(), document);
     SignedCommand {
         topic,
         id: command.jti,
@@ -197,7 +202,23 @@ fn signed(topic: CommandId, command: &Command) -> SignedCommand {
         made: till_wire::UnixTime::from_secs(command.iat),
         begins: command.begins_at(),
         expires: till_wire::UnixTime::from_secs(command.exp),
-        instruction: command.instruction().map(composed).map_err(|error| error.to_string()),
+        instruction: instruction.map(composed),
+        document,
+    }
+}
+
+/// Keeps a document with what it asks for where another program has to prove it again, and nowhere else.
+fn with_document(
+    instruction: Result<Instruction, InstructionError>,
+    document: Vec<u8>,
+) -> (Result<Instruction, String>, Option<Box<str>>) {
+    match instruction {
+        Ok(Instruction::Update(_)) if document.len() > MAX_DOCUMENT => {
+            (Err(format!("the document of an `update` may have {MAX_DOCUMENT} bytes")), None)
+        }
+        // What was proven is text.
+        Ok(update @ Instruction::Update(_)) => (Ok(update), String::from_utf8(document).ok().map(Into::into)),
+        other => (other.map_err(|error| error.to_string()), None),
     }
 }
 
@@ -220,6 +241,8 @@ pub(super) fn status(stage: &CommandStage) -> CommandStatus {
                 Progress::AwaitsDisplay => Some("waits until nothing else is on the display".to_owned()),
                 Progress::AwaitsDelivery => Some("waits until others have all sales and receipts".to_owned()),
                 Progress::Sending { of, .. } => Some(format!("sends {of} pieces")),
+                Progress::Fetching { percent } => Some(format!("fetches the update, {percent} %")),
+                Progress::Installing => Some("the system installs the update".to_owned()),
             };
             CommandStatus { progress, ..plain(CommandState::Running) }
         }

@@ -21,6 +21,7 @@ mod takings;
 mod timings;
 mod touch;
 mod trace;
+mod updating;
 mod watchdog;
 mod wipe;
 
@@ -86,6 +87,7 @@ struct Driver {
     commanded: commands::Commanded,
     health: health::Health,
     wanted: desired::Wanted,
+    updater: updating::Updater,
     /// When the till begins again from the disk, after the disk has failed.
     begin_again: Option<Instant>,
 }
@@ -140,6 +142,7 @@ impl Driver {
         let mut watchdog = watchdog::Watchdog::start(self.pulses());
         self.carry_out(owed).await;
         self.configuration_has_started();
+        self.updater.is_under_way();
         // A command may want another process, and so may another configuration.
         while !self.commanded.wants_restart() && !self.begins_anew() {
             self.show_scene();
@@ -182,6 +185,7 @@ impl Driver {
                 Incoming::Mqtt(heard) => self.mqtt_heard(heard).await,
                 Incoming::Question(question) => self.question(question).await,
             }
+            self.prove_update();
         }
         let over = if self.begins_anew() { Over::Anew } else { Over::Stopped };
         self.stop().await;

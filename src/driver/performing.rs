@@ -19,7 +19,10 @@ use crate::config::Settings;
 use crate::port::{Port, Unavailable};
 use crate::program::{Runner, Task, Trouble};
 use crate::till::{CommandResult, MAX_PIECES, MAX_RESULT, Performed};
+use crate::update::Place;
 use crate::{api, clock, log, panel};
+
+use super::updating::Updater;
 
 /// The largest piece, in bytes: a message may have 65 536.
 const PIECE: usize = 60 * 1024;
@@ -43,6 +46,13 @@ pub(super) struct Done {
     pub(super) performed: Performed,
     /// What is to be sent, piece by piece.
     pub(super) pieces: Vec<Vec<u8>>,
+}
+
+impl Done {
+    /// Tells what came of something without pieces.
+    pub(super) fn of(id: CommandId, performed: Performed) -> Self {
+        Self { id, performed, pieces: Vec::new() }
+    }
 }
 
 /// Does what commands ask for.
@@ -81,6 +91,11 @@ impl Performer {
         (performer, heard)
     }
 
+    /// Makes who fetches updates, and is heard in the same place.
+    pub(super) fn updater(&self, settings: &Settings) -> Updater {
+        Updater::new(Place::new(&settings.store.path, &settings.fleet.installer), self.say.clone())
+    }
+
     /// Does it in a task of its own. `picture` is what the display shows, if there is one; no command that was obeyed dies after
     /// `obeyed_until`.
     pub(super) fn perform(
@@ -110,7 +125,8 @@ impl Performer {
                 | Instruction::CancelSale { .. }
                 | Instruction::Restart
                 | Instruction::Disable
-                | Instruction::Enable => Err("the till does this itself".to_owned()),
+                | Instruction::Enable
+                | Instruction::Update(_) => Err("the till does this itself".to_owned()),
             };
             // Nobody listens any more when the daemon stops.
             let _ = say.send(done(id, found)).await;

@@ -217,6 +217,7 @@ impl Daemon {
             identity: settings.claim.as_ref().and(settings.fleet.identity.clone()),
             certificate: Certificate::new(&settings.mqtt, settings.claim.is_some()),
             followed: Followed::default(),
+            updater: performer.updater(&settings),
             commanded: Commanded::new(settings.fleet.trusted_keys.clone(), performer),
             health,
             wanted: Wanted::new(keeper, Instant::now()),

@@ -72,6 +72,15 @@ impl Tally {
         };
     }
 
+    /// Tells whether pictures reach the display, as far as is known.
+    pub(super) fn is_display_well(&self) -> bool {
+        self.display_fault.is_none()
+    }
+
+    pub(super) fn is_broker_up(&self) -> bool {
+        self.links.get(BROKER).is_some_and(|link| link.up)
+    }
+
     pub(super) fn broker_up(&mut self) {
         self.link(BROKER, None);
     }

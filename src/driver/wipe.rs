@@ -16,6 +16,7 @@ use crate::desired;
 use crate::flight;
 use crate::identity::IdentityError;
 use crate::store::{Store, StoreError};
+use crate::update::Place;
 
 /// The mark, in the store's folder.
 const MARK: &str = "wipe";
@@ -32,6 +33,9 @@ pub enum WipeError {
     /// The configuration from afar.
     #[error("cannot forget the configuration from afar")]
     Configuration(#[source] io::Error),
+    /// What is there of an update.
+    #[error("cannot remove what is there of an update")]
+    Update(#[source] io::Error),
     /// The store.
     #[error("cannot erase the store")]
     Store(#[source] StoreError),
@@ -73,6 +77,7 @@ pub fn finish_wipe(settings: &Settings) -> Result<bool, WipeError> {
     }
     settings.fleet.identity.iter().try_for_each(|place| place.forget()).map_err(WipeError::Identity)?;
     flight::remove_all(folder).map_err(WipeError::Recordings)?;
+    Place::new(folder, &settings.fleet.installer).clear().map_err(WipeError::Update)?;
     // A mark that was cut short is none of ours; nothing is obeyed by it for a day.
     let until = fs::read_to_string(&mark).ok().and_then(|text| text.parse().ok()).map(UnixTime::from_ms);
     desired::forget(folder).map_err(WipeError::Configuration)?;

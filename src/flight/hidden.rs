@@ -1,4 +1,4 @@
-//! What a recording leaves out of commands: texts for the display, results, reasons. It must not know the format.
+//! What a recording leaves out of commands: texts for the display, addresses, documents, results, reasons. It must not know the format.
 
 use crate::till::{
     CommandRecord, CommandResult, CommandStage, Commands, Instruction, NoticeKind, Performed, Pieces, SignedCommand,
@@ -6,7 +6,7 @@ use crate::till::{
 
 pub(super) fn command(command: SignedCommand) -> SignedCommand {
     let instruction = command.instruction.map(instruction).map_err(|_| String::new());
-    SignedCommand { instruction, ..command }
+    SignedCommand { instruction, document: None, ..command }
 }
 
 pub(super) fn record(record: CommandRecord) -> CommandRecord {
@@ -16,7 +16,7 @@ pub(super) fn record(record: CommandRecord) -> CommandRecord {
         CommandStage::Rejected(_) => CommandStage::Rejected(String::new()),
         plain @ (CommandStage::Received | CommandStage::Running(_) | CommandStage::Expired) => plain,
     };
-    CommandRecord { instruction: record.instruction.map(instruction), stage, ..record }
+    CommandRecord { instruction: record.instruction.map(instruction), stage, document: None, ..record }
 }
 
 pub(super) fn commands(mut commands: Commands) -> Commands {
@@ -37,6 +37,7 @@ pub(super) fn performed(performed: Performed) -> Performed {
     match performed {
         Performed::Done { result: told, pieces } => Performed::Done { result: result(told), pieces },
         Performed::Failed(_) => Performed::Failed(String::new()),
+        plain @ (Performed::Fetching(_) | Performed::Fetched) => plain,
     }
 }
 
@@ -51,6 +52,13 @@ fn result(result: CommandResult) -> CommandResult {
 fn instruction(instruction: Instruction) -> Instruction {
     match instruction {
         Instruction::ShowMessage { text: _, seconds } => Instruction::ShowMessage { text: "-".to_owned(), seconds },
+        Instruction::Update(mut update) => {
+            // The address may have a word in it that opens the server.
+            if let Ok(hidden) = "https://update.invalid/".parse() {
+                update.url = hidden;
+            }
+            Instruction::Update(update)
+        }
         plain @ (Instruction::Identify
         | Instruction::CancelSale { .. }
         | Instruction::Report { .. }

@@ -79,6 +79,9 @@ fn effect(effect: &Effect) -> String {
         Effect::Reckon => "reckon".to_owned(),
         Effect::TellCommand { id, stage: told } => format!("tell {id} {}", stage(told)),
         Effect::Perform { id, instruction } => format!("perform {id} {}", instruction.name()),
+        Effect::FetchUpdate { id, .. } => format!("fetch the update of {id}"),
+        Effect::InstallUpdate { id, .. } => format!("install the update of {id}"),
+        Effect::DropUpdate => "drop the update".to_owned(),
         Effect::UsualLogLevel => "usual log level".to_owned(),
         Effect::Restart => "restart".to_owned(),
         Effect::Announce { number, change } => match change {

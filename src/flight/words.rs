@@ -57,6 +57,10 @@ fn happened(event: &Event) -> String {
             Err(_) => format!("the command {} comes, by which nothing can be done", command.id),
         },
         Event::CommandPerformed { id, performed: Performed::Done { .. } } => format!("the command {id} is done"),
+        Event::CommandPerformed { id, performed: Performed::Fetching(percent) } => {
+            format!("{percent} % of the update of {id} are here")
+        }
+        Event::CommandPerformed { id, performed: Performed::Fetched } => format!("the update of {id} is here"),
         Event::CommandPerformed { id, performed: Performed::Failed(_) } => format!("the command {id} cannot be done"),
         Event::BrokerUp { session: Session::Kept } => "the broker is there and has kept our session".to_owned(),
         Event::BrokerUp { session: Session::New } => "the broker is there and has no session of ours".to_owned(),

@@ -20,6 +20,8 @@ pub(crate) struct CommandOnDisk {
     at: Wall,
     revision: u64,
     stage: StageOnDisk,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    document: Option<Box<str>>,
 }
 
 /// What is to be done.
@@ -49,6 +51,8 @@ pub(crate) enum ProgressOnDisk {
     AwaitsDisplay,
     AwaitsDelivery,
     Sending { sent: u32, of: u32 },
+    Fetching { percent: u8 },
+    Installing,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,6 +73,7 @@ impl From<&CommandRecord> for CommandOnDisk {
             at: record.at.into(),
             revision: record.revision,
             stage: (&record.stage).into(),
+            document: record.document.clone(),
         }
     }
 }
@@ -84,6 +89,7 @@ impl From<CommandOnDisk> for CommandRecord {
             at: UnixTime::from(disk.at),
             revision: disk.revision,
             stage: disk.stage.into(),
+            document: disk.document,
         }
     }
 }
@@ -135,6 +141,8 @@ impl From<Progress> for ProgressOnDisk {
             Progress::AwaitsDisplay => Self::AwaitsDisplay,
             Progress::AwaitsDelivery => Self::AwaitsDelivery,
             Progress::Sending { sent, of } => Self::Sending { sent, of },
+            Progress::Fetching { percent } => Self::Fetching { percent },
+            Progress::Installing => Self::Installing,
         }
     }
 }
@@ -147,6 +155,8 @@ impl From<ProgressOnDisk> for Progress {
             ProgressOnDisk::AwaitsDisplay => Self::AwaitsDisplay,
             ProgressOnDisk::AwaitsDelivery => Self::AwaitsDelivery,
             ProgressOnDisk::Sending { sent, of } => Self::Sending { sent, of },
+            ProgressOnDisk::Fetching { percent } => Self::Fetching { percent },
+            ProgressOnDisk::Installing => Self::Installing,
         }
     }
 }

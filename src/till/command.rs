@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub use till_wire::fleet::{Audience, Instruction, LogLevel};
+pub use till_wire::fleet::{Audience, Instruction, LogLevel, Update};
 use till_wire::{CommandId, SaleId, UnixTime};
 
 use super::time::Tick;
@@ -33,6 +33,8 @@ pub struct SignedCommand {
     pub expires: UnixTime,
     /// What is to be done, or why nothing can be.
     pub instruction: Result<Instruction, String>,
+    /// The document itself, where another program is to prove it again. The till does not look at it.
+    pub document: Option<Box<str>>,
 }
 
 /// A command that is remembered, so that it is carried out once.
@@ -52,6 +54,8 @@ pub struct CommandRecord {
     pub revision: u64,
     /// How far it is.
     pub stage: CommandStage,
+    /// The document that was signed, as long as another program may have to prove it.
+    pub document: Option<Box<str>>,
 }
 
 /// How far a command is.
@@ -89,6 +93,13 @@ pub enum Progress {
         /// Of how many.
         of: u32,
     },
+    /// So much of what it needs is here, in hundredths.
+    Fetching {
+        /// How much.
+        percent: u8,
+    },
+    /// It is in the hands of the system, which installs it.
+    Installing,
 }
 
 /// What came of a command that was carried out.
@@ -112,6 +123,10 @@ pub enum Performed {
         /// How many pieces there are, at most [`MAX_PIECES`].
         pieces: u32,
     },
+    /// So much of an update is here, in hundredths.
+    Fetching(u8),
+    /// An update is here, and is what it should be.
+    Fetched,
     /// It could not be done, and why.
     Failed(String),
 }
@@ -137,6 +152,8 @@ pub struct Commands {
     pub waiting: Vec<WaitingCommand>,
     /// The one that an adapter is busy with.
     pub job: Option<CommandJob>,
+    /// The update that is under way; others wait for it.
+    pub update: Option<UpdateJob>,
     /// What is to be seen while nobody pays.
     pub notice: Option<CommandNotice>,
     /// When the log goes back to its usual level.
@@ -169,6 +186,28 @@ pub struct CommandJob {
     pub until: Tick,
     /// What is to be sent, once it is there.
     pub pieces: Option<Pieces>,
+}
+
+/// An update that is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UpdateJob {
+    /// By which command.
+    pub id: CommandId,
+    /// How far it is.
+    pub phase: UpdatePhase,
+    /// When it is given up.
+    pub until: Tick,
+}
+
+/// How far an update is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpdatePhase {
+    /// It is being fetched.
+    Fetching,
+    /// It waits until nothing is sold.
+    Fetched,
+    /// The system installs it.
+    Installing,
 }
 
 /// Pieces on their way.
@@ -218,6 +257,8 @@ pub(super) const BEGIN_AFTER: Duration = Duration::from_millis(100);
 pub(super) const JOB: Duration = Duration::from_secs(60);
 /// How long the broker may take for all pieces.
 pub(super) const SENDING: Duration = Duration::from_secs(600);
+/// How long the system may take to install an update, and to go back to what was there.
+pub(super) const INSTALLING: Duration = Duration::from_secs(3600);
 /// How long a terminal that is wiped waits for somebody to hear of it.
 pub(super) const LAST_WORD: Duration = Duration::from_secs(10);
 /// How long a terminal shows which one it is.

@@ -38,6 +38,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 mod time;
+mod updating;
 mod view;
 mod watch;
 
@@ -50,8 +51,8 @@ pub use checking::Checking;
 pub use code::is_drawable_address;
 pub use command::{
     Audience, CommandJob, CommandNotice, CommandRecord, CommandResult, CommandStage, Commands, Instruction, LogLevel,
-    MAX_COMMANDS, MAX_PIECES, MAX_RESULT, NoticeKind, Performed, Pieces, Progress, Service, SignedCommand,
-    WaitingCommand,
+    MAX_COMMANDS, MAX_PIECES, MAX_RESULT, NoticeKind, Performed, Pieces, Progress, Service, SignedCommand, Update,
+    UpdateJob, UpdatePhase, WaitingCommand,
 };
 pub use entry::{Entry, Key, MAX_KEYS, Problem, Shape, Sign, Typed};
 pub use event::*;

@@ -153,15 +153,19 @@ impl Till {
             self.commands.waiting.push(WaitingCommand { id: command.id, from: now.tick + BEGIN_AFTER, until });
         }
         let instruction = command.instruction.ok().filter(|_| waits);
-        let record =
-            CommandRecord { id: command.id, number: 0, instruction, expires, at: now.wall, revision: 0, stage };
+        let document = command.document.filter(|_| waits);
+        let (id, at) = (command.id, now.wall);
+        let record = CommandRecord { id, number: 0, instruction, expires, at, revision: 0, stage, document };
         self.note_command(record, now, step);
     }
 
     /// Moves a command to another stage, durably.
     pub(super) fn set_command(&mut self, id: CommandId, stage: CommandStage, now: Now, step: &mut Step) {
         let Some(record) = self.commands.records.get(&id).filter(|record| record.stage != stage) else { return };
-        let record = CommandRecord { stage, ..record.clone() };
+        let mut record = CommandRecord { stage, ..record.clone() };
+        if record.stage.is_final() {
+            record.document = None;
+        }
         self.note_command(record, now, step);
     }
 

@@ -23,7 +23,7 @@ enum Turn {
     /// Nothing more comes of it, but for what is on the display.
     Over(CommandStage),
     /// An adapter is at it.
-    Given,
+    Given(Progress),
     /// It waits.
     Waits(Progress),
 }
@@ -55,7 +55,11 @@ impl Till {
                 (CommandStage::Running(_), Some(Instruction::Restart)) => {
                     self.set_command(record.id, CommandStage::Succeeded(CommandResult::None), now, step);
                 }
-                (CommandStage::Running(Progress::Begun | Progress::Sending { .. }), _) | (_, None) => {
+                (CommandStage::Running(Progress::Installing), Some(Instruction::Update(update))) => {
+                    self.await_installer(record.id, update.clone(), now, step);
+                }
+                (CommandStage::Running(Progress::Begun | Progress::Installing | Progress::Sending { .. }), _)
+                | (_, None) => {
                     let why = "the terminal was started again while it was being carried out".to_owned();
                     self.set_command(record.id, CommandStage::Failed(why), now, step);
                 }
@@ -74,7 +78,7 @@ impl Till {
         let job = job.as_ref().map(|job| job.until);
         let notice = notice.as_ref().map(|notice| notice.until);
         let leave = self.commands.leave.map(|(_, until)| until);
-        turns.chain(job).chain(notice).chain(*log_until).chain(leave).min()
+        turns.chain(job).chain(self.update_due()).chain(notice).chain(*log_until).chain(leave).min()
     }
 
     /// Does what is due for commands.
@@ -99,6 +103,7 @@ impl Till {
             };
             self.end_job(CommandStage::Failed(why.to_owned()), now, step);
         }
+        self.update_is_due(now, step);
         for WaitingCommand { id, from, until } in self.commands.waiting.clone() {
             if until <= now.tick {
                 self.commands.waiting.retain(|waiting| waiting.id != id);
@@ -125,6 +130,7 @@ impl Till {
             | Instruction::Screenshot
             | Instruction::Diagnose
             | Instruction::CollectLogs { .. } => self.commands.job.is_none(),
+            Instruction::Update(_) => self.commands.update.is_none(),
         }
     }
 
@@ -133,7 +139,7 @@ impl Till {
         let Some(instruction) = record.and_then(|record| record.instruction.clone()) else { return };
         let stage = match self.obey(id, instruction, now, step) {
             Turn::Over(stage) => stage,
-            Turn::Given => CommandStage::Running(Progress::Begun),
+            Turn::Given(progress) => CommandStage::Running(progress),
             Turn::Waits(progress) => {
                 return self.set_command(id, CommandStage::Running(progress), now, step);
             }
@@ -153,7 +159,7 @@ impl Till {
             Instruction::Enable => Turn::Over(self.set_service(Service::Open, step)),
             Instruction::Restart if self.is_nothing_sold() => {
                 step.effects.push(Effect::Restart);
-                Turn::Given
+                Turn::Given(Progress::Begun)
             }
             Instruction::Restart => Turn::Waits(Progress::AwaitsSale),
             Instruction::Wipe { .. } if !self.can_be_wiped() => {
@@ -172,7 +178,11 @@ impl Till {
                 }
                 self.commands.job = Some(CommandJob { id, until: now.tick + JOB, pieces: None });
                 step.effects.push(Effect::Perform { id, instruction: work });
-                Turn::Given
+                Turn::Given(Progress::Begun)
+            }
+            Instruction::Update(update) => {
+                self.fetch_update(id, update, now, step);
+                Turn::Given(Progress::Fetching { percent: 0 })
             }
         }
     }
@@ -196,7 +206,7 @@ impl Till {
     }
 
     /// Tells whether no customer waits for anything.
-    fn is_nothing_sold(&self) -> bool {
+    pub(super) fn is_nothing_sold(&self) -> bool {
         !self.sales.values().any(|sale| sale.is_busy() || sale.is_offered()) && self.entry.is_none()
     }
 
@@ -236,8 +246,13 @@ impl Till {
 
     /// An adapter has done what it was asked for, or could not. What nobody waits for any more is not noted.
     pub(super) fn on_performed(&mut self, id: CommandId, performed: Performed, now: Now, step: &mut Step) {
+        if self.commands.update.is_some_and(|update| update.id == id) {
+            return self.on_update(id, performed, now, step);
+        }
         let Some(job) = self.commands.job.as_mut().filter(|job| job.id == id && job.pieces.is_none()) else { return };
         match performed {
+            // Of an update that nobody waits for any more.
+            Performed::Fetching(_) | Performed::Fetched => {}
             Performed::Failed(why) => self.end_job(CommandStage::Failed(why), now, step),
             Performed::Done { result, pieces: 0 } => {
                 self.keep_log_level(id, now);

@@ -3,7 +3,7 @@
 pub use till_wire::provider::{KnownOrder, Making};
 use till_wire::{ChannelId, CommandId, SaleId, UnixTime};
 
-use super::command::{CommandRecord, CommandStage, Instruction, Service};
+use super::command::{CommandRecord, CommandStage, Instruction, Service, Update};
 use super::entry::Typed;
 use super::event::{Delivery, ReplyTo, RequestKey, Subject};
 use super::journal::JournalEntry;
@@ -129,6 +129,22 @@ pub enum Effect {
         /// What.
         instruction: Instruction,
     },
+    /// Fetch an update, going on with what is there of it; [`super::Event::CommandPerformed`] says how far it is.
+    FetchUpdate {
+        /// By which command.
+        id: CommandId,
+        /// Which.
+        update: Box<Update>,
+    },
+    /// Give a fetched update to the system, unless that was done already, and tell what comes of it.
+    InstallUpdate {
+        /// By which command.
+        id: CommandId,
+        /// Which.
+        update: Box<Update>,
+    },
+    /// Stop fetching, and remove what is there.
+    DropUpdate,
     /// Write log lines of the usual level again.
     UsualLogLevel,
     /// End in good order, so that the daemon is started again.

@@ -13,6 +13,7 @@ pub mod counter;
 pub mod disk;
 pub mod enrolment;
 pub mod events;
+pub mod file_server;
 pub mod folder;
 pub mod front;
 pub mod http;

@@ -146,6 +146,9 @@ impl Trade {
             | Effect::Announce { .. }
             | Effect::TellCommand { .. }
             | Effect::Perform { .. }
+            | Effect::FetchUpdate { .. }
+            | Effect::InstallUpdate { .. }
+            | Effect::DropUpdate
             | Effect::UsualLogLevel
             | Effect::Restart
             | Effect::RepeatAnnouncement => None,

@@ -3,7 +3,8 @@
 use crate::sources::{File, assert_none, has_word, rust};
 
 /// The adapters, which meet in the driver alone.
-const ADAPTERS: [&str; 9] = ["api", "mqtt", "provider", "store", "panel", "flight", "input", "sound", "enrol"];
+const ADAPTERS: [&str; 10] =
+    ["api", "mqtt", "provider", "store", "panel", "flight", "input", "sound", "enrol", "update"];
 
 /// What adapters share: the records as they are written down, the way to the driver, and the folder of what enrolment
 /// gave. It names none of them.
@@ -110,7 +111,7 @@ fn each_library_of_the_outside_world_has_one_owner() {
     let owners: [(&str, &[&str]); 10] = [
         ("sled", &["src/store/"]),
         ("rumqttc", &["src/mqtt/", "bridge/src/mqtt", "settings/src/"]),
-        ("reqwest", &["src/provider/", "src/cli/", "src/enrol/", "bridge/src/register"]),
+        ("reqwest", &["src/provider/", "src/cli/", "src/enrol/", "src/update/", "bridge/src/register"]),
         ("embedded_graphics", &["display/src/"]),
         ("mipidsi", &["display/src/panel/spi"]),
         ("linux_embedded_hal", &["display/src/panel/spi"]),

@@ -12,6 +12,7 @@ mod jws;
 mod key;
 #[cfg(test)]
 mod tests;
+mod update;
 
 pub use claim::{Claim, ClaimChannel, ClaimError, ClaimId, MAX_CLAIM};
 pub use command::{Audience, Command, CommandError, MAX_COMMAND, MAX_LIFE_S};
@@ -21,3 +22,4 @@ pub use enrolment::{EnrolmentAnswer, EnrolmentError, EnrolmentRequest, MAX_ENROL
 pub use instruction::{Instruction, InstructionError, LogLevel, MAX_TEXT};
 pub use jws::SignedError;
 pub use key::{FleetKey, FleetKeyError, FleetSigner};
+pub use update::{Checksum, MAX_UPDATE, PackageVersion, Update, UpdateKind, UpdateUrl};

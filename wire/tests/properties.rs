@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use till_wire::fleet::{Command, FleetSigner, Instruction, LogLevel};
+use till_wire::fleet::{Checksum, Command, FleetSigner, Instruction, LogLevel, MAX_UPDATE, Update, UpdateKind};
 use till_wire::payos::{self, CreateRequest};
 use till_wire::{
     Account, Amount, ChannelId, CommandId, Currency, Envelope, Fields, OrderRef, ReceiptKey, SaleId, TerminalNumber,
@@ -54,7 +54,20 @@ fn instruction() -> impl Strategy<Value = Instruction> {
         Just(Instruction::Restart),
         Just(Instruction::Disable),
         (1..=10_080_u32).prop_map(|minutes| Instruction::CollectLogs { minutes }),
+        update(),
     ]
+}
+
+fn update() -> impl Strategy<Value = Instruction> {
+    let kind = prop_oneof![Just(UpdateKind::Deb), Just(UpdateKind::Rauc)];
+    let texts = ("https://[a-z]{1,9}\\.example(:[1-9][0-9]{0,3})?(/[a-z?.]{0,20})?", "[0-9][a-z0-9.+~-]{0,20}");
+    (texts, 1..=MAX_UPDATE, any::<[u8; 32]>(), kind, any::<bool>()).prop_map(
+        |((url, version), size, digest, kind, downgrade)| {
+            let (url, version) = (url.parse().expect("an address"), version.parse().expect("a version"));
+            let sha256 = Checksum::of(&digest);
+            Instruction::Update(Box::new(Update { url, size, sha256, version, kind, downgrade }))
+        },
+    )
 }
 
 fn topic() -> impl Strategy<Value = Topic> {

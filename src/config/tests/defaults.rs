@@ -80,6 +80,7 @@ fn what_is_left_out_is_what_the_contract_shows() {
         broker_keys: Vec::new(),
         groups: Vec::new(),
         identity: None,
+        installer: "/var/lib/tilld-update".into(),
     };
     assert_eq!(settings.fleet, fleet);
     assert_eq!(settings.channels.len(), 1);

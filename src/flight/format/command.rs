@@ -6,11 +6,11 @@ use till_wire::fleet::Audience;
 
 use crate::record::{InstructionOnDisk, ResultOnDisk, ServiceOnDisk, Wall};
 use crate::till::{
-    CommandJob, CommandNotice, CommandResult, Commands, NoticeKind, Performed, Pieces, SignedCommand, Tick,
-    WaitingCommand,
+    CommandJob, CommandNotice, CommandResult, Commands, NoticeKind, Performed, Pieces, SignedCommand, Tick, UpdateJob,
+    UpdatePhase, WaitingCommand,
 };
 
-/// A command; why nothing can be done by it is left out.
+/// A command; its document, and why nothing can be done by it, are left out.
 #[derive(Serialize, Deserialize)]
 pub(in crate::flight) struct SignedLine {
     topic: CommandId,
@@ -27,6 +27,8 @@ pub(in crate::flight) struct SignedLine {
 #[serde(rename_all = "snake_case")]
 pub(in crate::flight) enum PerformedLine {
     Done { result: ResultOnDisk, pieces: u32 },
+    Fetching(u8),
+    Fetched,
     Failed,
 }
 
@@ -43,6 +45,16 @@ pub(in crate::flight) struct CommandsLine {
     started: u64,
     #[serde(default)]
     leave: Option<(CommandId, u64)>,
+    #[serde(default)]
+    update: Option<(CommandId, PhaseLine, u64)>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PhaseLine {
+    Fetching,
+    Fetched,
+    Installing,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -92,6 +104,7 @@ impl From<SignedLine> for SignedCommand {
             begins: line.begins.into(),
             expires: line.expires.into(),
             instruction: line.instruction.and_then(InstructionOnDisk::read).ok_or_else(String::new),
+            document: None,
         }
     }
 }
@@ -100,6 +113,8 @@ impl From<&Performed> for PerformedLine {
     fn from(performed: &Performed) -> Self {
         match performed {
             Performed::Done { result, pieces } => Self::Done { result: result.into(), pieces: *pieces },
+            Performed::Fetching(percent) => Self::Fetching(*percent),
+            Performed::Fetched => Self::Fetched,
             Performed::Failed(_) => Self::Failed,
         }
     }
@@ -109,6 +124,8 @@ impl From<PerformedLine> for Performed {
     fn from(line: PerformedLine) -> Self {
         match line {
             PerformedLine::Done { result, pieces } => Self::Done { result: result.into(), pieces },
+            PerformedLine::Fetching(percent) => Self::Fetching(percent),
+            PerformedLine::Fetched => Self::Fetched,
             PerformedLine::Failed => Self::Failed(String::new()),
         }
     }
@@ -117,7 +134,8 @@ impl From<PerformedLine> for Performed {
 impl From<&Commands> for CommandsLine {
     fn from(commands: &Commands) -> Self {
         // A new field must find its place here.
-        let Commands { records: _, forgotten, waiting, job, notice, log_until, service, started, leave } = commands;
+        let Commands { records: _, forgotten, waiting, job, update, notice, log_until, service, started, leave } =
+            commands;
         let turn = |it: &WaitingCommand| (it.id, it.from.0, it.until.0);
         Self {
             forgotten: forgotten.map(Wall::from),
@@ -128,6 +146,7 @@ impl From<&Commands> for CommandsLine {
             service: Some((*service).into()),
             started: started.0,
             leave: leave.map(|(id, until)| (id, until.0)),
+            update: update.map(|job| (job.id, job.phase.into(), job.until.0)),
         }
     }
 }
@@ -147,6 +166,27 @@ impl From<CommandsLine> for Commands {
             service: line.service.map(Into::into).unwrap_or_default(),
             started: Tick(line.started),
             leave: line.leave.map(|(id, until)| (id, Tick(until))),
+            update: line.update.map(|(id, phase, until)| UpdateJob { id, phase: phase.into(), until: Tick(until) }),
+        }
+    }
+}
+
+impl From<UpdatePhase> for PhaseLine {
+    fn from(phase: UpdatePhase) -> Self {
+        match phase {
+            UpdatePhase::Fetching => Self::Fetching,
+            UpdatePhase::Fetched => Self::Fetched,
+            UpdatePhase::Installing => Self::Installing,
+        }
+    }
+}
+
+impl From<PhaseLine> for UpdatePhase {
+    fn from(line: PhaseLine) -> Self {
+        match line {
+            PhaseLine::Fetching => Self::Fetching,
+            PhaseLine::Fetched => Self::Fetched,
+            PhaseLine::Installing => Self::Installing,
         }
     }
 }

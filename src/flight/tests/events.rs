@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use till_wire::fleet::{Checksum, UpdateKind};
 use till_wire::provider::Refund;
 use till_wire::{Amount, CommandId, OrderRef, ReceiptKey, SaleId, TerminalNumber, UnixTime};
 
@@ -12,7 +13,7 @@ use crate::till::{
     Action, AskId, Barrier, CodeText, CommandResult, ConfirmAnswer, CreateAnswer, Delivery, Event, Fault, Generation,
     Instruction, Key, LogLevel, Made, Notice, Payee, Performed, Pin, ProviderId, Refusal, RefusalCause, ReplyTo,
     Report, ReportStanding, RequestKey, Said, Session, SignedCommand, StatusAnswer, Subject, Takings, Transfer,
-    TransferRef,
+    TransferRef, Update,
 };
 
 /// How many variants there are.
@@ -210,24 +211,37 @@ fn commands() -> Vec<Event> {
     let id = CommandId::new("c-1").expect("an id");
     let at = UnixTime::from_secs(1_795_143_600);
     let text = "words of an operator".to_owned();
+    let update = Update {
+        url: "https://updates.example/words".parse().expect("an address"),
+        size: 7,
+        sha256: Checksum::of(&[7; 32]),
+        version: "0.2.0".parse().expect("a version"),
+        kind: UpdateKind::Deb,
+        downgrade: true,
+    };
     let instructions = [
         Ok(Instruction::Identify),
         Ok(Instruction::ShowMessage { text: text.clone(), seconds: 9 }),
         Ok(Instruction::CancelSale { sale: Some(SaleId::new(order())) }),
         Ok(Instruction::SetLogLevel { level: LogLevel::Warn, minutes: None }),
         Ok(Instruction::CollectLogs { minutes: 5 }),
+        Ok(Instruction::Update(Box::new(update))),
         Err(text.clone()),
     ];
     let delivery = Delivery { connection: 2, packet: 8 };
     let arrived = instructions.into_iter().map(|instruction| {
         let audience = "group:north".parse().expect("an audience");
-        let command = SignedCommand { topic: id, id, audience, made: at, begins: at, expires: at, instruction };
+        let document = Some(text.clone().into());
+        let command =
+            SignedCommand { topic: id, id, audience, made: at, begins: at, expires: at, instruction, document };
         Event::CommandArrived { delivery, command: Box::new(command) }
     });
     let done = [
         Performed::Done { result: CommandResult::Json(format!("{{\"a\":\"{text}\"}}")), pieces: 3 },
         Performed::Done { result: CommandResult::None, pieces: 0 },
-        Performed::Failed(text),
+        Performed::Fetching(7),
+        Performed::Fetched,
+        Performed::Failed(text.clone()),
     ];
     let performed = done.into_iter().map(|performed| Event::CommandPerformed { id, performed });
     let taken = [Subject::Command(id), Subject::Piece(id, 2)];

@@ -16,6 +16,7 @@ fn record(name: &str, stage: CommandStage) -> CommandRecord {
         at: NOW,
         revision: 3,
         stage,
+        document: Some("a.b.c".into()),
     }
 }
 

@@ -1,14 +1,15 @@
 //! Commands in scripts: `command ID NAME [text=T] [seconds=S] [level=L] [minutes=N] [sale=#n] [aud=A] [topic=T] [made=S]
-//! [begins=S] [life=S]`, and `performed ID [pieces=N|fails]`. Times are seconds from now; `bad` is a command that nothing can
+//! [begins=S] [life=S]`, and `performed ID [pieces=N|fails|fetching N|fetched]`. Times are seconds from now; `bad` is a command that nothing can
 //! be done by.
 
 use std::time::Duration;
 
+use till_wire::fleet::{Checksum, UpdateKind};
 use till_wire::{CommandId, UnixTime};
 
 use super::world::{World, milliseconds};
 use crate::till::{
-    CommandResult, CommandStage, Delivery, Event, Instruction, LogLevel, Performed, Progress, SignedCommand,
+    CommandResult, CommandStage, Delivery, Event, Instruction, LogLevel, Performed, Progress, SignedCommand, Update,
 };
 
 fn id(text: &str) -> CommandId {
@@ -30,6 +31,11 @@ impl World {
             ["performed", name, "fails"] => {
                 Event::CommandPerformed { id: id(name), performed: Performed::Failed("no".to_owned()) }
             }
+            ["performed", name, "fetching", percent] => {
+                let percent = percent.parse().expect("hundredths in a script");
+                Event::CommandPerformed { id: id(name), performed: Performed::Fetching(percent) }
+            }
+            ["performed", name, "fetched"] => Event::CommandPerformed { id: id(name), performed: Performed::Fetched },
             ["performed", name, ref rest @ ..] => {
                 let pieces = named(rest, "pieces").map_or(0, number);
                 let result = CommandResult::Json("{}".to_owned());
@@ -53,6 +59,7 @@ impl World {
             begins: after("begins", Duration::ZERO).max(made),
             expires: UnixTime::from_ms(made.ms() + milliseconds(named(words, "life").unwrap_or("3600"))),
             instruction: self.instruction(what, words),
+            document: (what == "update").then(|| "e30.e30.AAAA".into()),
         };
         Event::CommandArrived { delivery: Delivery { connection: 1, packet: self.count }, command: Box::new(command) }
     }
@@ -78,6 +85,14 @@ impl World {
                 let confirm = named(words, "confirm").unwrap_or("0001017").parse().expect("a terminal's number");
                 Instruction::Wipe { confirm }
             }
+            "update" => Instruction::Update(Box::new(Update {
+                url: "https://updates.example/tilld.deb".parse().expect("an address"),
+                size: 1_000_000,
+                sha256: Checksum::of(&[7; 32]),
+                version: named(words, "version").unwrap_or("0.2.0").parse().expect("a version"),
+                kind: UpdateKind::Deb,
+                downgrade: false,
+            })),
             "bad" => return Err("unknown command `bad`".to_owned()),
             _ => unreachable!("an unknown command in a script: {what}"),
         })

@@ -249,3 +249,79 @@ fn p2_a_terminal_that_is_wiped_delivers_first_what_only_it_has() {
     check_only("restart-wanted", &unheard, "31 restart-wanted");
     check_fates("0 command c wipe confirm=0001018\n 5 wait", "c rejected: `confirm` is not this terminal's number");
 }
+
+/// An update is fetched while sales go on, installed while none is open, and told of by what the system says.
+#[test]
+fn an_update_is_fetched_during_sales_and_installed_between_them() {
+    let fetching = "0 command c update\n 1 sell 50000\n 1 created\n 2 performed c fetching 40\n 3 wait";
+    check_only("fetch", fetching, "0.1 fetch c 0.2.0");
+    check_fates(fetching, "c running Fetching { percent: 40 }");
+    let fetched = format!("{fetching}\n 4 performed c fetched\n 9 wait");
+    check_only("install", &fetched, "");
+    check_fates(&fetched, "c running AwaitsSale");
+    let paid = format!("{fetched}\n 10 webhook T1 50000\n 11 wait");
+    check_only("install", &paid, "10 install c 0.2.0");
+    check_fates(&paid, "c running Installing");
+    check_fates(&format!("{paid}\n 12 performed c\n 13 wait"), "c succeeded {}");
+    check_only("drop-update", &format!("{paid}\n 12 performed c fails\n 13 wait"), "12 drop-update");
+    check_fates("0 command c update\n 1 performed c fails\n 2 wait", "c failed: no");
+    // Nothing that comes late or twice moves it.
+    let late =
+        format!("{paid}\n 12 performed c fetching 9\n 12 performed c fetched\n 13 performed c\n 14 performed c fails");
+    check_fates(&late, "c succeeded {}");
+    check_only("install", &late, "10 install c 0.2.0");
+}
+
+/// P12: what was fetched is fetched on after a restart or a power cut; what was given to the system is asked for, never given
+/// up as unknown, and each only once.
+#[test]
+fn p12_an_update_goes_on_after_a_restart_where_it_was() {
+    for again in ["restart", "boot"] {
+        let fetching = format!("0 command c update\n 2 performed c fetching 40\n 3 {again}\n 4 wait");
+        check_only("fetch", &fetching, "0.1 fetch c 0.2.0\n3 fetch c 0.2.0");
+        let sold = "0 sell 50000\n 0 created\n 1 command c update\n 2 performed c fetched\n 3 wait";
+        check_only("fetch", &format!("{sold}\n 4 {again}\n 5 wait"), "1.1 fetch c 0.2.0\n4 fetch c 0.2.0");
+        let given = format!("0 command c update\n 2 performed c fetched\n 3 {again}\n 4 wait");
+        check_only("install", &given, "2 install c 0.2.0\n3 install c 0.2.0");
+        check_fates(&format!("{given}\n 5 performed c\n 6 command c update\n 7 wait"), "c succeeded {}");
+        // The time in which it may be begun does not count any more.
+        check_fates(&format!("{given}\n 3605 wait"), &unheard("c"));
+    }
+    let given = "0 command c update life=60\n 2 performed c fetched\n 100 wait";
+    check_fates(given, "c running Installing");
+    check_fates("0 command c update\n 2 performed c fetched\n 3604 wait", &unheard("c"));
+}
+
+fn unheard(id: &str) -> String {
+    format!("{id} failed: the system has not said within an hour what came of the installation")
+}
+
+#[test]
+fn an_update_that_is_not_there_in_its_time_has_expired_and_is_dropped() {
+    let slow = "0 command c update life=30\n 10 performed c fetching 40\n 31 wait";
+    check_fates(slow, "c expired");
+    check_only("drop-update", slow, "30 drop-update");
+    check_only("install", &format!("{slow}\n 32 performed c fetched\n 33 wait"), "");
+    let sold = "0 sell 50000\n 0 created\n 1 command c update life=30\n 2 performed c fetched\n 40 wait";
+    check_fates(sold, "c expired");
+}
+
+/// One update at a time; whatever else is commanded is done meanwhile.
+#[test]
+fn another_update_waits_and_other_commands_do_not() {
+    let two = "0 command a update\n 1 command b update version=0.3.0\n 2 command c report\n 3 performed c\n 4 wait";
+    check_only("fetch", two, "0.1 fetch a 0.2.0");
+    check_fates(two, "a running Fetching { percent: 0 }\nb received\nc succeeded {}");
+    check_only("fetch", &format!("{two}\n 5 performed a fails\n 6 wait"), "0.1 fetch a 0.2.0\n5 fetch b 0.3.0");
+}
+
+/// The document is kept as long as another program may have to prove it, and no longer.
+#[test]
+fn p9_the_document_of_an_update_is_forgotten_with_its_end() {
+    let documents = |script: &str| -> Vec<bool> {
+        World::run(script).disk.commands.values().map(|record| record.document.is_some()).collect()
+    };
+    assert_eq!(documents("0 command c update\n 2 performed c fetched\n 3 boot\n 4 wait"), [true]);
+    assert_eq!(documents("0 command c update\n 2 performed c fails\n 3 wait"), [false]);
+    assert_eq!(documents("0 command c update made=-7200\n 3 wait"), [false]);
+}

@@ -220,6 +220,9 @@ impl World {
                 | Effect::RepeatAnnouncement
                 | Effect::TellCommand { .. }
                 | Effect::Perform { .. }
+                | Effect::FetchUpdate { .. }
+                | Effect::InstallUpdate { .. }
+                | Effect::DropUpdate
                 | Effect::UsualLogLevel
                 | Effect::Restart
                 | Effect::Announce { .. } => {}

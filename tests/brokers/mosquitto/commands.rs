@@ -92,7 +92,7 @@ fn refused(post: &Post) -> Vec<(&'static str, String, &'static str)> {
         ("r-signature", by_thief("r-signature", &post.key.key().kid()), "signature is wrong"),
         ("r-dance", post.sign(&command("r-dance", "dance", json!({}))), "unknown command `dance`"),
         ("r-arguments", post.sign(&command("r-arguments", "disable", json!({"now": true}))), "unknown field"),
-        ("r-update", post.sign(&command("r-update", "update", json!({}))), "not supported by this version"),
+        ("r-update", post.sign(&command("r-update", "update", json!({}))), "url"),
         ("r-topic", post.sign(&disable("r-other")), "`jti`"),
         ("r-nonsense", "a.b.c".to_owned(), "base64url"),
     ]

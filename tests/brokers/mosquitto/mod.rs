@@ -12,3 +12,4 @@ mod replay;
 mod revoked;
 mod rights;
 mod sale;
+mod updates;

@@ -45,7 +45,10 @@ impl Post {
         let identity = |name: &str| place.authority.issue(&place.folder, name);
         let mut plan = TillPlan::new(TERMINAL, &place.broker.secure_url(), &payos);
         plan.mqtt = identity("0001017").settings(&place.authority);
-        plan.tables = format!("[fleet]\ntrusted_keys = [{public:?}]\ngroups = [\"north\"]");
+        let installer = place.folder.file("installer");
+        plan.tables = format!(
+            "[fleet]\ntrusted_keys = [{public:?}]\ngroups = [\"north\"]\ninstaller = {installer:?}"
+        );
         change(&mut plan);
         let till = plan.start(&place.folder);
         till.wait_for_broker();

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::update::{Update, UpdateArguments};
 use crate::ids::{SaleId, TerminalNumber};
 use crate::text::{bounded, shown};
 
@@ -68,6 +69,8 @@ pub enum Instruction {
         /// The terminal's own number, so that no slip wipes another one.
         confirm: TerminalNumber,
     },
+    /// Fetch an update, and have it installed while nothing is sold.
+    Update(Box<Update>),
 }
 
 /// A level of the log.
@@ -94,12 +97,6 @@ pub enum InstructionError {
     Unknown {
         /// Its name, cut to forty characters.
         name: String,
-    },
-    /// It is known by its name, and not done by this version.
-    #[error("`{name}` is not supported by this version")]
-    Unsupported {
-        /// Its name.
-        name: &'static str,
     },
     /// Its arguments are not those that it has.
     #[error("`{name}` cannot be done with these arguments: {reason}")]
@@ -207,7 +204,7 @@ impl Instruction {
             "diagnose" => none("diagnose", Self::Diagnose),
             "collect-logs" => logs(args),
             "wipe" => wipe(args),
-            "update" => Err(InstructionError::Unsupported { name: "update" }),
+            "update" => update(args),
             other => Err(InstructionError::Unknown { name: shown(other) }),
         }
     }
@@ -227,6 +224,7 @@ impl Instruction {
             Self::Diagnose => "diagnose",
             Self::CollectLogs { .. } => "collect-logs",
             Self::Wipe { .. } => "wipe",
+            Self::Update(_) => "update",
         }
     }
 
@@ -246,6 +244,7 @@ impl Instruction {
             }
             Self::CollectLogs { minutes } => serde_json::to_value(LogArguments { minutes: *minutes }),
             Self::Wipe { confirm } => serde_json::to_value(WipeArguments { confirm: Number::Value(*confirm) }),
+            Self::Update(update) => serde_json::to_value(UpdateArguments::from(update.as_ref())),
         };
         // Structs of texts and numbers are objects in JSON.
         written.ok().and_then(|value| value.as_object().cloned()).unwrap_or_default()
@@ -294,6 +293,14 @@ fn wipe(args: &Map<String, Value>) -> Result<Instruction, InstructionError> {
     };
     let missing = "`confirm` must be the terminal's own number";
     confirm.map_or_else(|| refused("wipe", missing), |confirm| Ok(Instruction::Wipe { confirm }))
+}
+
+fn update(args: &Map<String, Value>) -> Result<Instruction, InstructionError> {
+    let read: UpdateArguments = read("update", args)?;
+    match Update::try_from(read) {
+        Ok(update) => Ok(Instruction::Update(Box::new(update))),
+        Err(reason) => refused("update", &reason),
+    }
 }
 
 fn read<T: DeserializeOwned>(name: &'static str, args: &Map<String, Value>) -> Result<T, InstructionError> {

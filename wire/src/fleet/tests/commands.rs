@@ -136,6 +136,9 @@ fn each_command_has_its_arguments_and_no_others() {
         ("collect-logs", json!({"minutes": 10_080})),
         ("wipe", json!({"confirm": 1017})),
         ("wipe", json!({"confirm": "0001017"})),
+        ("update", update(json!({}))),
+        ("update", update(json!({"kind": "rauc", "downgrade": true}))),
+        ("update", update(json!({"url": "http://127.0.0.1:8080/a.deb", "size": 268_435_456}))),
     ];
     for (cmd, args) in &good {
         let read = command(cmd, args.clone()).instruction().unwrap_or_else(|error| panic!("{cmd} {args}: {error}"));
@@ -163,11 +166,71 @@ fn each_command_has_its_arguments_and_no_others() {
         ("wipe", json!({}), "confirm"),
         ("wipe", json!({"confirm": "1017"}), "`confirm`"),
         ("wipe", json!({"confirm": 0}), "wipe"),
-        ("update", json!({}), "not supported by this version"),
+        ("update", json!({}), "url"),
+        ("update", update(json!({"url": "http://updates.example/a.deb"})), "`url`"),
+        ("update", update(json!({"url": "https://u:p@updates.example/a.deb"})), "`url`"),
+        ("update", update(json!({"url": "http://localhost@updates.example/a.deb"})), "`url`"),
+        ("update", update(json!({"url": "https:///a.deb"})), "`url`"),
+        ("update", update(json!({"url": "https://updates.example/a b.deb"})), "`url`"),
+        ("update", update(json!({"url": format!("https://updates.example/{}", "a".repeat(512))})), "`url`"),
+        ("update", update(json!({"size": 0})), "`size`"),
+        ("update", update(json!({"size": 268_435_457_u64})), "`size`"),
+        ("update", update(json!({"sha256": "07"})), "`sha256`"),
+        ("update", update(json!({"sha256": "zz".repeat(32)})), "`sha256`"),
+        ("update", update(json!({"version": "v2"})), "`version`"),
+        ("update", update(json!({"version": "0.2.0; reboot"})), "`version`"),
+        ("update", update(json!({"kind": "rpm"})), "rpm"),
         ("dance", json!({}), "unknown command `dance`"),
         ("Identify", json!({}), "unknown command"),
     ] {
         let said = command(cmd, args.clone()).instruction().expect_err("refused").to_string();
         assert!(said.contains(part), "{cmd} {args}: {said}");
+    }
+}
+
+/// The arguments of an update, of which some are others.
+fn update(others: Value) -> Value {
+    let mut args = json!({
+        "url": "https://updates.example/tilld_0.2.0_arm64.deb",
+        "size": 6_000_000,
+        "sha256": "0A".repeat(32),
+        "version": "0.2.0",
+    });
+    for (name, value) in others.as_object().expect("an object") {
+        args[name] = value.clone();
+    }
+    args
+}
+
+#[test]
+fn an_update_says_all_that_makes_it_sure() {
+    let read = |args: Value| {
+        let read = command("update", args).instruction();
+        let Ok(Instruction::Update(update)) = read else { unreachable!("{read:?}") };
+        *update
+    };
+    let plain = read(update(json!({})));
+    assert_eq!((plain.kind, plain.downgrade, plain.size), (UpdateKind::Deb, false, 6_000_000));
+    assert_eq!(plain.sha256.as_str(), "0a".repeat(32), "digits are written in one way");
+    for (url, kind) in [
+        ("https://updates.example/counter.raucb", UpdateKind::Rauc),
+        ("https://updates.example/counter.raucb?token=1", UpdateKind::Rauc),
+        ("https://updates.example/raucb", UpdateKind::Deb),
+    ] {
+        assert_eq!(read(update(json!({"url": url}))).kind, kind, "{url}");
+    }
+    assert_eq!(read(update(json!({"url": "https://updates.example/a", "kind": "rauc"}))).kind, UpdateKind::Rauc);
+}
+
+#[test]
+fn a_package_holds_the_program_of_its_upstream_version() {
+    let holds = |package: &str, program: &str| package.parse::<PackageVersion>().expect("a version").holds(program);
+    for package in ["0.2.0", "0.2.0-1", "0.2.0+test1", "0.2.0~rc1", "1:0.2.0-1"] {
+        assert!(holds(package, "0.2.0"), "{package}");
+    }
+    for (package, program) in
+        [("0.2.01", "0.2.0"), ("0.2.0", "0.2"), ("0.2.0", "0.2.0.1"), ("0.3.0", "0.2.0"), ("1", "")]
+    {
+        assert!(!holds(package, program), "{package} {program}");
     }
 }
