@@ -9,3 +9,4 @@ mod replay;
 mod revoked;
 mod rights;
 mod sale;
+mod tools;
