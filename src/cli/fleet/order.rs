@@ -22,6 +22,9 @@ const GRAVE: [&str; 2] = ["disable", "wipe"];
 /// The one whose argument is the terminal's own number.
 const WIPE: &str = "wipe";
 
+/// Of how many values that look like numbers it is tried whether they are texts.
+const MOST_DOUBTS: usize = 6;
+
 /// Whom a command is for, as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Whom {
@@ -146,9 +149,22 @@ fn arguments(cmd: &str, pairs: &[&str], words: &Words) -> Result<Map<String, Val
         let (key, value) = named.ok_or_else(|| Fault::Usage((words.fleet.tools.bad_pair)(pair)))?;
         args.insert(key.to_owned(), value.into());
     }
-    let typed: Map<String, Value> = args.iter().map(|(key, value)| (key.clone(), guessed(value))).collect();
-    let is_understood = Instruction::parse(cmd, &args).is_ok() && Instruction::parse(cmd, &typed).is_err();
-    Ok(if is_understood { args } else { typed })
+    Ok(as_understood(cmd, &args))
+}
+
+/// Returns the arguments with the values that look like numbers as numbers, or as texts where the command takes only that.
+fn as_understood(cmd: &str, texts: &Map<String, Value>) -> Map<String, Value> {
+    let typed: Map<String, Value> = texts.iter().map(|(key, value)| (key.clone(), guessed(value))).collect();
+    let doubtful: Vec<&String> =
+        texts.keys().filter(|key| texts.get(*key) != typed.get(*key)).take(MOST_DOUBTS).collect();
+    let variant = |which: u32| {
+        let mut args = typed.clone();
+        let stay = doubtful.iter().enumerate().filter(|(at, _)| which & (1 << at) != 0);
+        args.extend(stay.filter_map(|(_, key)| texts.get(*key).map(|text| ((*key).clone(), text.clone()))));
+        args
+    };
+    let mut variants = (0..1 << doubtful.len()).map(variant);
+    variants.find(|args| Instruction::parse(cmd, args).is_ok()).unwrap_or(typed)
 }
 
 fn guessed(value: &Value) -> Value {

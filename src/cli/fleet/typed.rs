@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, ValueEnum, value_parser};
 use till_wire::{GroupName, Presence, TerminalNumber};
 
@@ -31,8 +32,8 @@ pub(in crate::cli) enum Order {
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ListArgs {
-    /// Only terminals in this state: init, ready, disconnected, lost or sleeping
-    #[arg(long, value_name = "STATE", value_parser = presence)]
+    /// Only terminals in this state
+    #[arg(long, value_name = "STATE", value_parser = presences())]
     pub(super) state: Option<Presence>,
     /// Only members of this group, by the fleet's files
     #[arg(long, value_name = "NAME", value_parser = group)]
@@ -203,9 +204,13 @@ pub(in crate::cli) struct DiffArgs {
     pub(super) json: bool,
 }
 
-fn presence(typed: &str) -> Result<Presence, &'static str> {
-    let all = [Presence::Init, Presence::Ready, Presence::Disconnected, Presence::Lost, Presence::Sleeping];
-    all.into_iter().find(|presence| presence.as_str() == typed).ok_or("not a state")
+/// The states by their words, which shells complete.
+fn presences() -> impl TypedValueParser<Value = Presence> {
+    const ALL: [Presence; 5] =
+        [Presence::Init, Presence::Ready, Presence::Disconnected, Presence::Lost, Presence::Sleeping];
+    let words = ALL.map(Presence::as_str);
+    PossibleValuesParser::new(words)
+        .try_map(|word| ALL.into_iter().find(|presence| presence.as_str() == word).ok_or("not a state"))
 }
 
 fn group(typed: &str) -> Result<GroupName, &'static str> {

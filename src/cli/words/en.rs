@@ -294,7 +294,6 @@ fn expected(option: &str) -> Option<&'static str> {
         "--number" => Some("expected a terminal's number from 1 to 9007198"),
         "--valid" => Some("expected a time such as 24h, 90m or 7d, from 1 minute to 30 days"),
         "--patience" => Some("expected a time such as 2m or 1h, from 1 minute to 24 hours"),
-        "--state" => Some("expected init, ready, disconnected, lost or sleeping"),
         "--group" => Some("expected a group's name: 1 to 32 of a-z, 0-9, _ and -"),
         "--percent" => Some("expected a number from 1 to 100"),
         "--abort-over" => Some("expected a number from 0 to 100"),

@@ -371,7 +371,6 @@ fn expected(option: &str) -> Option<&'static str> {
         "--number" => Some("cần số máy từ 1 đến 9007198"),
         "--valid" => Some("cần một khoảng như 24h, 90m hoặc 7d, từ 1 phút đến 30 ngày"),
         "--patience" => Some("cần một khoảng thời gian như 2m hay 1h, từ 1 phút đến 24 giờ"),
-        "--state" => Some("cần init, ready, disconnected, lost hay sleeping"),
         "--group" => Some("cần tên nhóm: 1 đến 32 ký tự a-z, 0-9, _ và -"),
         "--percent" => Some("cần một số từ 1 đến 100"),
         "--abort-over" => Some("cần một số từ 0 đến 100"),

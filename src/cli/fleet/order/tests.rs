@@ -48,6 +48,8 @@ fn a_text_that_looks_like_a_number_is_what_the_command_takes() {
     assert_eq!(args["text"], "12");
     let (_, _, args) = sent("1017 show-message text=a=b seconds=7", 1017, false);
     assert_eq!((&args["text"], &args["seconds"]), (&Value::from("a=b"), &Value::from(7)));
+    let (_, _, args) = sent("1017 show-message text=12 seconds=7", 1017, false);
+    assert_eq!((&args["text"], &args["seconds"]), (&Value::from("12"), &Value::from(7)));
 }
 
 #[test]

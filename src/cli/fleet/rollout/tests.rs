@@ -26,7 +26,7 @@ fn tell(rollout: &mut Rollout, now: Instant) -> (Vec<u32>, Next) {
                 told.push(number.value());
                 rollout.told(now);
             }
-            next => return (told, next),
+            next @ (Next::Wait(_) | Next::Over) => return (told, next),
         }
     }
 }
