@@ -63,8 +63,8 @@ impl Broker {
     pub fn read(table: &Table) -> Option<Self> {
         let endpoint = table.required("url", parsed(EXPECTED_URL, Endpoint::parse));
         let login = read_login(table);
-        let ca = table.optional("ca", path());
-        let cert = table.optional("cert", path());
+        let ca = table.optional("ca", path()).map(|path| table.counted(path));
+        let cert = table.optional("cert", path()).map(|path| table.counted(path));
         let key = table.optional_secret("key", Content::Any);
         require_both(table, "cert", "key");
         let endpoint = endpoint?;

@@ -33,6 +33,8 @@ const LARGEST: u64 = 262_144;
 pub struct Document {
     file: PathBuf,
     root: toml::Table,
+    /// What the paths of secrets and certificates count from, where it is not the folder that the program works in.
+    base: PathBuf,
     mode: Mode,
     environment: Environment,
     faults: RefCell<Vec<Fault>>,
@@ -76,6 +78,7 @@ impl Document {
         Ok(Self {
             file: file.to_owned(),
             root,
+            base: PathBuf::new(),
             mode,
             environment: Environment::of_process(),
             faults: RefCell::default(),
@@ -87,6 +90,13 @@ impl Document {
     #[must_use]
     pub fn in_environment(mut self, environment: Environment) -> Self {
         self.environment = environment;
+        self
+    }
+
+    /// Lets the paths of secrets and of the broker's certificates count from this folder.
+    #[must_use]
+    pub fn counting_from(mut self, folder: &Path) -> Self {
+        self.base = folder.to_owned();
         self
     }
 
@@ -176,6 +186,10 @@ impl Document {
 
     pub(crate) fn mode(&self) -> Mode {
         self.mode
+    }
+
+    pub(crate) fn base(&self) -> &Path {
+        &self.base
     }
 
     pub(crate) fn environment(&self) -> &Environment {

@@ -140,6 +140,14 @@ impl Source {
         }
     }
 
+    /// Lets a file's path count from a folder.
+    pub(crate) fn below(self, folder: &Path) -> Self {
+        match self {
+            Self::File(path) => Self::File(folder.join(path)),
+            Self::Credential(_) | Self::Variable(_) => self,
+        }
+    }
+
     pub(crate) fn load(&self, content: Content, environment: &Environment) -> Result<Secret, Refusal> {
         let secret = match self {
             Self::Credential(name) => {

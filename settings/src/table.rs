@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use toml::Value;
 
@@ -284,7 +285,12 @@ impl<'d> Table<'d> {
             let reason = "because a secret never stands in the file itself";
             self.fault(key, format!("{}, {reason}", secret::EXPECTED));
         }
-        source
+        source.map(|source| source.below(self.document.base()))
+    }
+
+    /// Returns a path as it counts from the document's folder.
+    pub(crate) fn counted(&self, path: PathBuf) -> PathBuf {
+        self.document.base().join(path)
     }
 
     /// Leaves every other key of this table alone.

@@ -1,7 +1,7 @@
 //! The cashier's command line. It must not do anything itself: `tilld::cli` does.
 
 use std::env;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         home: env::var_os("HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from),
         typed_pin: &mut typed_pin,
         patience: PATIENCE,
+        is_err_terminal: io::stderr().is_terminal(),
         style: Style::of_process(),
     };
     let code = runtime.block_on(run(env::args_os(), &mut world));

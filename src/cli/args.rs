@@ -50,7 +50,7 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Make the keys, certificates and claims of a fleet; needs no terminal
+    /// Run a fleet of terminals: its keys, certificates and claims, and the terminals themselves, over the broker
     Fleet {
         #[command(subcommand)]
         verb: Option<FleetVerb>,

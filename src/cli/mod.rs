@@ -1,6 +1,6 @@
 //! The command line of the cashier, `till`: every verb is one or a few calls of the terminal's API; `till fleet` is its
-//! operator's half, which works on files. It must not know the store, the broker or the till itself, only what a caller
-//! of the API can know.
+//! operator's half, which works on files and speaks to the broker. It must not know the store or the till itself, only what a
+//! caller of the API and a client of the broker can know.
 
 mod args;
 mod client;
@@ -63,6 +63,8 @@ pub struct World<'w> {
     pub typed_pin: &'w mut dyn FnMut(Language, WhichPin) -> io::Result<String>,
     /// How long a daemon that went away in the middle is waited for.
     pub patience: Duration,
+    /// Whether what went wrong, and progress, is written to a terminal.
+    pub is_err_terminal: bool,
     /// How words are put on the output, as far as the command line does not say otherwise.
     pub style: Style,
 }
@@ -120,7 +122,7 @@ fn explain(error: &clap::Error, typed: &[OsString], world: &mut World<'_>) -> u8
 async fn obey(args: Args, world: &mut World<'_>) -> Result<(), Fault> {
     if let Some(Command::Fleet { verb }) = args.command {
         let file = args.config.unwrap_or_else(|| fleet::usual_file(world.home.as_deref()));
-        return if args.check { fleet::check(&file, world) } else { fleet::obey(verb, &file, world) };
+        return if args.check { fleet::check(&file, world) } else { fleet::obey(verb, &file, world).await };
     }
     let file = args.config.or_else(|| world.config.clone()).unwrap_or_else(|| PathBuf::from(CONFIG));
     if args.check {

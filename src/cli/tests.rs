@@ -109,6 +109,7 @@ impl Counter {
             home: Some(self.folder.clone()),
             typed_pin: &mut typed,
             patience: Duration::from_millis(50),
+            is_err_terminal: false,
             style: self.style,
         };
         let words = ["till"].iter().chain(words).map(OsString::from);

@@ -24,6 +24,8 @@ pub struct Fleet {
     pub pinned: Vec<FleetKey>,
     /// Who may lead the terminal to another broker, beside one whose commands are obeyed.
     pub broker_keys: Vec<FleetKey>,
+    /// Whose commands are obeyed as far as they can do no harm.
+    pub harmless_keys: Vec<FleetKey>,
     /// The groups that it belongs to.
     pub groups: Vec<GroupName>,
     /// Where what enrolment gives is kept; nothing where the terminal is not to be enrolled.
@@ -37,10 +39,11 @@ impl Fleet {
         let group = parsed("a group's name (1 to 32 of a-z, 0-9, _ and -)", GroupName::new);
         let trusted_keys = take_keys(table, "trusted_keys");
         let broker_keys = take_keys(table, "broker_keys");
+        let harmless_keys = take_keys(table, "harmless_keys");
         let identity = table.optional("identity", path()).map(Place::new);
         let installer = table.or("installer", INSTALLER, path());
         let groups = table.list("groups", MOST, group);
-        Self { pinned: trusted_keys.clone(), trusted_keys, broker_keys, groups, identity, installer }
+        Self { pinned: trusted_keys.clone(), trusted_keys, broker_keys, harmless_keys, groups, identity, installer }
     }
 
     /// Adds the keys that a claim names.

@@ -218,7 +218,11 @@ impl Daemon {
             certificate: Certificate::new(&settings.mqtt, settings.claim.is_some()),
             followed: Followed::default(),
             updater: performer.updater(&settings),
-            commanded: Commanded::new(settings.fleet.trusted_keys.clone(), performer),
+            commanded: Commanded::new(
+                settings.fleet.trusted_keys.clone(),
+                settings.fleet.harmless_keys.clone(),
+                performer,
+            ),
             health,
             wanted: Wanted::new(keeper, Instant::now()),
             begin_again: None,

@@ -50,7 +50,7 @@ impl Till {
             return told("its topic does not have its name (`jti`)");
         }
         if !self.is_addressed(&command.audience) {
-            return told("it is for another terminal (`aud`)");
+            return told(till_wire::fleet::NOT_MEANT);
         }
         if self.knows_command(command.id) && !Mutant::ObeysAgain.is_on() {
             return Judgement::Known;

@@ -15,8 +15,8 @@ mod tests;
 mod update;
 
 pub use claim::{Claim, ClaimChannel, ClaimError, ClaimId, MAX_CLAIM};
-pub use command::{Audience, Command, CommandError, MAX_COMMAND, MAX_LIFE_S};
-pub use command_status::{CommandState, CommandStatus};
+pub use command::{Audience, Command, CommandError, MAX_COMMAND, MAX_HARMLESS_LIFE_S, MAX_LIFE_S};
+pub use command_status::{CommandState, CommandStatus, NOT_MEANT};
 pub use desired::{Desired, DesiredBroker, DesiredError, MAX_DESIRED, MAX_VERSION, Reported, ReportedFault};
 pub use enrolment::{EnrolmentAnswer, EnrolmentError, EnrolmentRequest, MAX_ENROLMENT};
 pub use instruction::{Instruction, InstructionError, LogLevel, MAX_TEXT};

@@ -81,6 +81,21 @@ pub fn logs_filter() -> &'static str {
     "till/v1/+/up/log/+/+"
 }
 
+/// Returns the filter of how one command fares, whoever it is for.
+pub fn command_status_filter(id: &CommandId) -> String {
+    format!("till/v1/+/up/command/{id}")
+}
+
+/// Returns the filter of what one till says of all commands.
+pub fn command_statuses_of_filter(terminal: TerminalNumber) -> String {
+    format!("till/v1/{terminal}/up/command/+")
+}
+
+/// Returns the filter of the pieces that a command has one till send.
+pub fn log_filter(terminal: TerminalNumber, id: &CommandId) -> String {
+    format!("till/v1/{terminal}/up/log/{id}/+")
+}
+
 /// Returns the filter of everything that one till says.
 pub fn up_filter(terminal: TerminalNumber) -> String {
     format!("till/v1/{terminal}/up/#")
@@ -209,6 +224,10 @@ mod tests {
         assert_eq!(command_statuses_filter(), "till/v1/+/up/command/+");
         assert_eq!(sales_filter(), "till/v1/+/up/sale/+");
         assert_eq!(logs_filter(), "till/v1/+/up/log/+/+");
+        let id = CommandId::new("c-1").expect("a command id");
+        assert_eq!(command_status_filter(&id), "till/v1/+/up/command/c-1");
+        assert_eq!(command_statuses_of_filter(n), "till/v1/0001017/up/command/+");
+        assert_eq!(log_filter(n, &id), "till/v1/0001017/up/log/c-1/+");
         assert_eq!(up_filter(n), "till/v1/0001017/up/#");
         assert_eq!(unrouted_filter(), "till/v1/unrouted/+");
     }

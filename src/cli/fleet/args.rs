@@ -9,6 +9,8 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use till_authority::{ClientName, ServerName};
 use till_wire::TerminalNumber;
 
+use super::typed::{CommandArgs, DiffArgs, FileArgs, ListArgs, LogsArgs, SetArgs, ShowArgs, WatchArgs};
+
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
@@ -41,6 +43,24 @@ pub(in crate::cli) enum FleetVerb {
     Claim(ClaimArgs),
     /// Take certificates back, and sign the list that says so
     Revoke(RevokeArgs),
+    /// List the terminals: how each is doing, and which cannot take money, and why
+    List(ListArgs),
+    /// Show everything that the broker knows of one terminal
+    Show(ShowArgs),
+    /// Show every change of every terminal as it happens, until interrupted
+    Watch(WatchArgs),
+    /// Tell terminals what to do, with a signed command, and hear how it goes
+    Command(CommandArgs),
+    /// Fetch the log of a terminal
+    Logs(LogsArgs),
+    /// Fetch what a terminal's display shows
+    Screenshot(FileArgs),
+    /// Fetch what is known of how a terminal is doing, for whoever looks for a fault
+    Diagnose(FileArgs),
+    /// Send terminals the configuration that the fleet's files say, signed, and hear who takes it
+    Set(SetArgs),
+    /// Tell which terminals have another configuration than the fleet's files say
+    Diff(DiffArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -141,13 +161,13 @@ fn host(typed: &str) -> Result<Host, &'static str> {
 }
 
 /// Reads a number with leading zeros or without.
-fn number(typed: &str) -> Result<TerminalNumber, &'static str> {
+pub(super) fn number(typed: &str) -> Result<TerminalNumber, &'static str> {
     let digits = (1..=7).contains(&typed.len()) && typed.bytes().all(|byte| byte.is_ascii_digit());
     let number = typed.parse().ok().filter(|_| digits).and_then(TerminalNumber::new);
     number.ok_or("not a terminal's number")
 }
 
-fn span(typed: &str) -> Result<Duration, &'static str> {
+pub(super) fn span(typed: &str) -> Result<Duration, &'static str> {
     let units = [('m', MINUTE), ('h', HOUR), ('d', DAY)];
     let count = units.into_iter().find_map(|(unit, seconds)| Some((typed.strip_suffix(unit)?, seconds)));
     let seconds = count.and_then(|(digits, seconds)| {

@@ -1,15 +1,32 @@
 //! `till fleet`, the operator's half of the command line: keys, certificates, claims and revocation, all of it files on the
-//! operator's machine. It must not know terminals, nor connect to anything.
+//! operator's machine; and what he does with terminals over the broker: look at them, command them, configure them. It must
+//! not know how a terminal obeys.
 
 mod args;
 mod ca;
 mod claim;
+mod command;
+mod counters;
+mod desk;
+mod fetch;
+mod files;
 mod folder;
 mod keygen;
+mod keys;
+mod line;
+mod list;
+mod order;
 mod pem;
+mod progress;
+mod report;
 mod revoke;
 mod revoked;
+mod rollout;
+mod set;
 mod settings;
+mod show;
+mod typed;
+mod watch;
 
 use std::path::{Path, PathBuf};
 
@@ -20,9 +37,15 @@ use super::World;
 use super::fault::Fault;
 use super::words::{FleetAttempt, Words};
 use crate::clock;
+use desk::Desk;
 use settings::FleetSettings;
 
 pub(super) use args::FleetVerb;
+pub(super) use counters::Wrong;
+pub(super) use fetch::ParcelFault;
+pub(super) use line::LineError;
+pub(super) use rollout::Tally;
+pub(super) use set::Outcome;
 
 /// Where the fleet's configuration is when nobody says otherwise.
 pub(super) fn usual_file(home: Option<&Path>) -> PathBuf {
@@ -48,7 +71,7 @@ pub(super) fn check(file: &Path, world: &mut World<'_>) -> Result<(), Fault> {
 }
 
 /// Does what was asked.
-pub(super) fn obey(verb: Option<FleetVerb>, file: &Path, world: &mut World<'_>) -> Result<(), Fault> {
+pub(super) async fn obey(verb: Option<FleetVerb>, file: &Path, world: &mut World<'_>) -> Result<(), Fault> {
     let words = world.style.words();
     let Some(verb) = verb else {
         return Err(Fault::Usage(words.fleet.no_verb.to_owned()));
@@ -59,6 +82,16 @@ pub(super) fn obey(verb: Option<FleetVerb>, file: &Path, world: &mut World<'_>) 
         FleetVerb::Ca { verb } => ca::obey(verb, &settings, world),
         FleetVerb::Claim(args) => claim::claim(args, &settings, world),
         FleetVerb::Revoke(args) => revoke::revoke(args, &settings, world),
+        FleetVerb::List(args) => list::list(&args, &Desk::new(file, settings, words), world).await,
+        FleetVerb::Show(args) => show::show(&args, &Desk::new(file, settings, words), world).await,
+        FleetVerb::Watch(args) => watch::watch(&args, &Desk::new(file, settings, words), world).await,
+        FleetVerb::Command(args) if args.clear => command::clear(&args, &Desk::new(file, settings, words), world).await,
+        FleetVerb::Command(args) => command::command(&args, &Desk::new(file, settings, words), world).await,
+        FleetVerb::Logs(args) => fetch::logs(&args, &Desk::new(file, settings, words), world).await,
+        FleetVerb::Screenshot(args) => fetch::screenshot(&args, &Desk::new(file, settings, words), world).await,
+        FleetVerb::Set(args) => set::set(&args, &Desk::new(file, settings, words), world).await,
+        FleetVerb::Diff(args) => set::diff(&args, &Desk::new(file, settings, words), world).await,
+        FleetVerb::Diagnose(args) => fetch::diagnose(&args, &Desk::new(file, settings, words), world).await,
     }
 }
 

@@ -1,8 +1,10 @@
-//! `fleet.toml`: where the operator's keys are, and what goes into a claim. It must not open the keys themselves.
+//! `fleet.toml`: where the operator's keys are, what goes into a claim, and how the operator himself reaches the broker. It
+//! must not open the fleet's own keys, nor connect.
 
 use std::path::{Path, PathBuf};
 
-use till_settings::{Document, Faults, Kind, Mode, Note, Table, broker, http_base, parsed, path, tls};
+use till_authority::ClientName;
+use till_settings::{Broker, Content, Document, Faults, Kind, Mode, Note, Table, broker, http_base, parsed, path, tls};
 use till_wire::ChannelId;
 use till_wire::fleet::{ClaimChannel, FleetKey};
 
@@ -22,6 +24,15 @@ pub(in crate::cli) struct FleetSettings {
     pub(super) more_trusted_keys: Vec<FleetKey>,
     /// Where the broker is.
     pub(super) broker: String,
+    /// Who the operator is to the broker: his certificate's common name.
+    pub(super) client_id: ClientName,
+    /// The certificates of the broker's authority, the operator's own, and the file that its key is in when nobody says
+    /// otherwise.
+    pub(super) ca: PathBuf,
+    pub(super) cert: PathBuf,
+    pub(super) key: PathBuf,
+    /// The folder of the fleet's files, from which configurations are made.
+    pub(super) files: PathBuf,
     /// Where channels' providers are reached, as terminals are told; each id once.
     pub(super) channels: Vec<ClaimChannel>,
 }
@@ -38,15 +49,64 @@ impl FleetSettings {
     }
 
     fn take(root: &Table, folder: &Path) -> Option<Self> {
-        let keys = root.table("keys").or("folder", "keys", path());
+        let keys: PathBuf = root.table("keys").or("folder", "keys", path());
+        let files = root.table("fleet").or("folder", "fleet", path());
         let enrol = root.table("enrol");
         let enrol_url = enrol.required("url", short_base());
         let more_trusted_keys = enrol.list("more_trusted_keys", MOST_MORE_KEYS, public_key(folder));
-        let broker = root.table("mqtt").required("url", broker_url());
+        let mqtt = root.table("mqtt");
+        let broker = mqtt.required("url", broker_url());
+        let client_id = mqtt.or_made("client_id", ClientName::new("operator-1"), client_id());
+        let own = |end: &str| client_id.as_ref().map(|name| keys.join(format!("{}.{end}", name.as_str())));
+        let ca = mqtt.or("ca", keys.join("ca.pem"), path());
+        let cert = mqtt.or_made("cert", own("pem"), path());
+        // Keys are made after this file, so one that is not there yet is no fault until somebody connects.
+        mqtt.secret_if_readable("key", Content::Any);
+        let key = own("key");
         let channels = take_channels(root);
-        let keys = folder.join(keys);
-        Some(Self { keys, enrol_url: enrol_url?, more_trusted_keys, broker: broker?, channels: channels? })
+        Some(Self {
+            keys: folder.join(&keys),
+            enrol_url: enrol_url?,
+            more_trusted_keys,
+            broker: broker?,
+            client_id: client_id?,
+            ca: folder.join(ca),
+            cert: folder.join(cert?),
+            key: folder.join(key?),
+            files: folder.join(files),
+            channels: channels?,
+        })
     }
+}
+
+/// Reads the file once more, for the way to the broker: its certificates and keys are opened now.
+///
+/// # Errors
+/// Every fault of `[mqtt]`.
+pub(super) fn way_to_the_broker(file: &Path, settings: &FleetSettings) -> Result<Broker, Faults> {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let mut document = Document::read(file, Mode::Run)?.counting_from(&std::path::absolute(folder).unwrap_or_default());
+    if settings.broker.starts_with("mqtts://") {
+        // Where its own certificate is, its key is beside it, unless the file says otherwise.
+        let text = |path: &Path| path.display().to_string();
+        document.fill("mqtt", "ca", text(&settings.ca));
+        document.fill("mqtt", "cert", text(&settings.cert));
+        let key = toml::Table::from_iter([("file".to_owned(), text(&settings.key).into())]);
+        document.fill("mqtt", "key", key);
+    }
+    let broker = {
+        let root = document.root();
+        root.ignore_rest();
+        let table = root.table("mqtt");
+        table.ignore_rest();
+        Broker::read(&table)
+    };
+    document.finish(broker).map(|(broker, _)| broker)
+}
+
+fn client_id() -> Kind<ClientName> {
+    const EXPECTED: &str = "the common name of the operator's certificate, such as operator-1";
+    parsed(EXPECTED, ClientName::new)
 }
 
 fn take_channels(root: &Table) -> Option<Vec<ClaimChannel>> {

@@ -3,6 +3,7 @@
 mod claims;
 mod revoking;
 mod settings;
+mod tools;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -17,7 +17,7 @@ use super::words::Words;
 pub(super) use journal::journal;
 pub(super) use queue::queue;
 pub(super) use report::report;
-pub(super) use status::status;
+pub(super) use status::{span, status};
 
 /// Where dates are in the time of this machine, and how they are cut on narrow terminals.
 const MOMENT: &str = "%Y-%m-%d %H:%M:%S";
@@ -32,6 +32,11 @@ const ID_COLUMNS: usize = 17;
 /// Returns a moment in the time of this machine.
 pub(super) fn moment(time: UnixTime) -> String {
     formatted(time, MOMENT)
+}
+
+/// Returns the same, cut as for narrow terminals.
+pub(super) fn short_moment(time: UnixTime) -> String {
+    formatted(time, SHORT_MOMENT)
 }
 
 fn formatted(time: UnixTime, format: &str) -> String {

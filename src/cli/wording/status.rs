@@ -97,7 +97,7 @@ fn judged(is_well: bool, name: &str, value: String) -> Fact {
 }
 
 /// Returns a span in its two largest units.
-pub(super) fn span(secs: u64, words: &Words) -> String {
+pub(in crate::cli) fn span(secs: u64, words: &Words) -> String {
     let [day, hour, minute, second] = words.units;
     let (days, hours, minutes) = (secs / 86_400, secs / 3600 % 24, secs / 60 % 60);
     match (days, hours, minutes) {

@@ -78,6 +78,7 @@ fn what_is_left_out_is_what_the_contract_shows() {
         trusted_keys: Vec::new(),
         pinned: Vec::new(),
         broker_keys: Vec::new(),
+        harmless_keys: Vec::new(),
         groups: Vec::new(),
         identity: None,
         installer: "/var/lib/tilld-update".into(),

@@ -91,6 +91,7 @@ fn every_setting_of_the_shipped_file_can_be_used_and_its_defaults_are_true() {
     folder.file("till.pem", CERTIFICATE);
     folder.file("fleet.pub", FLEET_KEY);
     folder.file("broker.pub", FLEET_KEY);
+    folder.file("console.pub", FLEET_KEY);
     folder.file("glocal.pub", GLOCAL_PUBLIC_KEY);
     folder.file("glocal-next.pub", GLOCAL_PUBLIC_KEY);
     let text = uncommented(SHIPPED).replace("/etc/tilld", &folder.0.display().to_string());
@@ -113,6 +114,8 @@ fn every_setting_of_the_shipped_file_can_be_used_and_its_defaults_are_true() {
     full.fleet.pinned.clear();
     assert_eq!(full.fleet.broker_keys.len(), 1);
     full.fleet.broker_keys.clear();
+    assert_eq!(full.fleet.harmless_keys.len(), 1);
+    full.fleet.harmless_keys.clear();
     full.fleet.identity = None;
     assert_eq!(full.terminal, bare.terminal);
     assert_eq!(full.store, bare.store);

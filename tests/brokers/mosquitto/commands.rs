@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use tests::folder::Folder;
 use tests::shop::TERMINAL;
 use tests::till::id_of;
 use tests::wait::{SOON, wait_for};
@@ -222,4 +223,32 @@ fn p2_a_till_that_is_wiped_forgets_what_others_have_and_stays_shut() {
     post.send("w-2", post.sign(&enable));
     assert_eq!(post.fate("w-2")["status"], "succeeded");
     post.till.sell_and_show(60_000);
+}
+
+/// P12: a console's key, whose holder faces browsers, is obeyed as far as it can do no harm.
+#[test]
+fn p12_a_key_for_harmless_commands_can_do_no_harm() {
+    let folder = Folder::make();
+    let (console, public) = tests::jws::key(&folder, "console");
+    let post = Post::open_with(|plan| plan.tables = format!("{}\nharmless_keys = [{public:?}]", plan.tables));
+    let signed = |id: &str, cmd: &str, args: Value| command(id, cmd, args).sign(&console).expect("a command");
+    post.send("h-1", signed("h-1", "identify", json!({})));
+    assert_eq!(post.fate("h-1")["status"], "succeeded");
+    for (id, cmd, args) in [
+        ("h-2", "disable", json!({})),
+        ("h-3", "show-message", json!({"text": "x"})),
+        ("h-4", "wipe", json!({"confirm": TERMINAL})),
+    ] {
+        post.send(id, signed(id, cmd, args));
+        let fate = post.fate(id);
+        assert!(fate["reason"].as_str().is_some_and(|why| why.contains("can do harm")), "{id}: {fate}");
+    }
+    assert_eq!(post.till.status().get("disabled"), None);
+    for number in 0..40 {
+        let id = format!("many-{number}");
+        post.send(&id, signed(&id, "report", json!({})));
+    }
+    let why = |said: &Value| said["reason"].as_str().is_some_and(|why| why.contains("too many commands"));
+    post.operator.wait("more are not obeyed", "up/command/many-", why);
+    assert_eq!(post.order("h-5", "identify", json!({}))["status"], "succeeded", "the operator's are");
 }

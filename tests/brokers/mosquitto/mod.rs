@@ -12,4 +12,5 @@ mod replay;
 mod revoked;
 mod rights;
 mod sale;
+mod tools;
 mod updates;

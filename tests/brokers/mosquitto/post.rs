@@ -46,9 +46,7 @@ impl Post {
         let mut plan = TillPlan::new(TERMINAL, &place.broker.secure_url(), &payos);
         plan.mqtt = identity("0001017").settings(&place.authority);
         let installer = place.folder.file("installer");
-        plan.tables = format!(
-            "[fleet]\ntrusted_keys = [{public:?}]\ngroups = [\"north\"]\ninstaller = {installer:?}"
-        );
+        plan.tables = format!("[fleet]\ntrusted_keys = [{public:?}]\ngroups = [\"north\"]\ninstaller = {installer:?}");
         change(&mut plan);
         let till = plan.start(&place.folder);
         till.wait_for_broker();

@@ -84,13 +84,14 @@ fn may_write(name: &str, topic: &str) -> bool {
     }
 }
 
-/// A terminal may read its own `down/#`; the bridge wishes for a replay; an operator all that terminals say, and what
-/// belongs to nobody.
+/// A terminal may read its own `down/#`; the bridge wishes for a replay; an operator all that terminals say, the
+/// configurations that they are to have, and what belongs to nobody.
 fn may_read(name: &str, topic: &str) -> bool {
     let Some((owner, rest)) = levels(topic) else { return false };
     match name {
         "bridge-1" => owner != name && rest == "up/replay",
-        "operator-1" | "console-1" => owner != name && (is_below(rest, "up") || owner == "unrouted"),
+        "operator-1" => owner != name && (is_below(rest, "up") || rest == "down/desired" || owner == "unrouted"),
+        "console-1" => owner != name && (is_below(rest, "up") || owner == "unrouted"),
         terminal => owner == terminal && is_below(rest, "down"),
     }
 }

@@ -21,6 +21,9 @@ pub const MAX_COMMAND: usize = MAX_MESSAGE;
 /// The longest that a command may live after its making, in seconds.
 pub const MAX_LIFE_S: i64 = 24 * 3600;
 
+/// The longest that a command may live which a key for harmless commands has signed, in seconds.
+pub const MAX_HARMLESS_LIFE_S: i64 = 900;
+
 /// The longest name of what is to be done, in bytes.
 const MAX_NAME: usize = 64;
 
@@ -90,6 +93,12 @@ pub enum CommandError {
         /// What it must be.
         expected: &'static str,
     },
+    /// Who signed it is trusted with harmless commands alone.
+    #[error("it can do harm, and the key that signed it is for harmless commands alone (fleet.harmless_keys)")]
+    Harmful,
+    /// Such a key has signed more than is obeyed.
+    #[error("this key has sent too many commands: wait a minute and send it again")]
+    TooMany,
     /// It asks for what no terminal does.
     #[error(transparent)]
     Instruction(#[from] InstructionError),
@@ -116,6 +125,24 @@ impl Command {
     pub fn open(document: &[u8], trusted: &[FleetKey]) -> Result<Self, CommandError> {
         let command: Self = jws::open(jws::text(document, MAX_COMMAND)?, trusted, MAX_COMMAND)?;
         command.check()?;
+        Ok(command)
+    }
+
+    /// Reads a command that one of these keys has signed, which are trusted with harmless commands alone.
+    ///
+    /// # Errors
+    /// When none has, it is not a command, can do harm, or lives longer than [`MAX_HARMLESS_LIFE_S`].
+    pub fn open_harmless(document: &[u8], trusted: &[FleetKey]) -> Result<Self, CommandError> {
+        let command = Self::open(document, trusted)?;
+        if !command.instruction()?.is_harmless() {
+            return Err(CommandError::Harmful);
+        }
+        if command.exp.saturating_sub(command.iat) > MAX_HARMLESS_LIFE_S {
+            return Err(CommandError::Field {
+                field: "exp",
+                expected: "at most 15 minutes after `iat`, with this key",
+            });
+        }
         Ok(command)
     }
 

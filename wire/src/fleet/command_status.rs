@@ -3,6 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// Why a command is rejected whose audience the terminal is not. Whoever tells a whole fleet something that is for one of its
+/// groups hears it of all others.
+pub const NOT_MEANT: &str = "it is for another terminal (`aud`)";
+
 /// How far a command is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -185,6 +185,22 @@ impl LogLevel {
 }
 
 impl Instruction {
+    /// Tells whether it takes nothing away, stops nothing, changes nothing, and shows no words that could mislead a customer: such
+    /// a command is obeyed also when it is signed by a key that is trusted with no other, as a console's is.
+    pub const fn is_harmless(&self) -> bool {
+        match self {
+            Self::Identify | Self::Report { .. } | Self::Screenshot | Self::Diagnose | Self::CollectLogs { .. } => true,
+            Self::ShowMessage { .. }
+            | Self::CancelSale { .. }
+            | Self::SetLogLevel { .. }
+            | Self::Restart
+            | Self::Disable
+            | Self::Enable
+            | Self::Wipe { .. }
+            | Self::Update(_) => false,
+        }
+    }
+
     /// Reads what a command's `cmd` and `args` say.
     ///
     /// # Errors

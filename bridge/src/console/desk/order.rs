@@ -47,7 +47,7 @@ impl Desk {
             return refuse(StatusCode::NOT_FOUND, Refusal::NoSuchPage);
         }
         let instruction = match Instruction::parse(asked, &arguments(asked, fields)) {
-            Ok(instruction) if is_harmless(&instruction) => instruction,
+            Ok(instruction) if instruction.is_harmless() => instruction,
             Ok(instruction) => {
                 let more = vec![("terminal", number.to_string().into()), ("command", instruction.name().into())];
                 let _unwritten = self.audit.note("command-refused", &person.user.name, source, more).await;
@@ -152,24 +152,6 @@ fn arguments(cmd: &str, fields: &Fields) -> Map<String, Value> {
         _ => {}
     }
     arguments
-}
-
-/// Whether the console may sign it: it takes nothing away, stops nothing, and changes nothing that lasts.
-fn is_harmless(instruction: &Instruction) -> bool {
-    match instruction {
-        Instruction::Identify
-        | Instruction::ShowMessage { .. }
-        | Instruction::Report { .. }
-        | Instruction::Screenshot
-        | Instruction::Diagnose
-        | Instruction::CollectLogs { .. } => true,
-        Instruction::CancelSale { .. }
-        | Instruction::SetLogLevel { .. }
-        | Instruction::Restart
-        | Instruction::Disable
-        | Instruction::Enable
-        | Instruction::Wipe { .. } => false,
-    }
 }
 
 fn sends_a_bundle(instruction: &Instruction) -> bool {

@@ -1,5 +1,6 @@
 //! What `till fleet` says in English.
 
+use super::tools::en::TOOLS;
 use super::{FleetAttempt, FleetWords, Lacking};
 
 pub(in crate::cli::words) const FLEET: FleetWords = FleetWords {
@@ -81,6 +82,7 @@ pub(in crate::cli::words) const FLEET: FleetWords = FleetWords {
         )
     },
     root_not_signed: "ca.key is not here, so ca-crl.pem stays as it is",
+    tools: TOOLS,
 };
 
 fn attempt(attempt: FleetAttempt<'_>) -> String {
@@ -94,6 +96,11 @@ fn attempt(attempt: FleetAttempt<'_>) -> String {
         FleetAttempt::DrawClaim => "draw the claim's code".into(),
         FleetAttempt::Revoke(what) => format!("revoke `{what}`"),
         FleetAttempt::SignList => "sign the list of revoked certificates".into(),
+        FleetAttempt::Reach(address) => format!("speak with the broker at {address}"),
+        FleetAttempt::ReadFiles(folder) => format!("read the fleet's files in `{}`", folder.display()),
+        FleetAttempt::Command(cmd) => format!("have `{cmd}` carried out"),
+        FleetAttempt::Configure => "configure terminals".into(),
+        FleetAttempt::Show(number) => format!("show terminal {number}"),
     }
 }
 

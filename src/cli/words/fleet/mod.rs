@@ -1,9 +1,14 @@
 //! What `till fleet` says: which words there are. It must not know when they are said.
 
 pub(super) mod en;
+mod tools;
 pub(super) mod vi;
 
 use std::path::Path;
+
+use till_wire::TerminalNumber;
+
+pub(in crate::cli) use tools::ToolWords;
 
 /// What is attempted: it completes "cannot …".
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +25,14 @@ pub(in crate::cli) enum FleetAttempt<'a> {
     /// By its file or its serial number.
     Revoke(&'a str),
     SignList,
+    /// The broker, by its address.
+    Reach(&'a str),
+    /// The fleet's files, by their folder.
+    ReadFiles(&'a Path),
+    /// A command, by what it does.
+    Command(&'a str),
+    Show(TerminalNumber),
+    Configure,
 }
 
 /// Why something is missing that another command makes.
@@ -68,4 +81,6 @@ pub(in crate::cli) struct FleetWords {
     pub(in crate::cli) list_full: fn(most: usize) -> String,
     pub(in crate::cli) list_signed: fn(list: &Path, certificates: usize, until: &str) -> String,
     pub(in crate::cli) root_not_signed: &'static str,
+
+    pub(in crate::cli) tools: ToolWords,
 }

@@ -1,5 +1,6 @@
 //! What `till fleet` says in Vietnamese.
 
+use super::tools::vi::TOOLS;
 use super::{FleetAttempt, FleetWords, Lacking};
 
 pub(in crate::cli::words) const FLEET: FleetWords = FleetWords {
@@ -76,6 +77,7 @@ pub(in crate::cli::words) const FLEET: FleetWords = FleetWords {
         )
     },
     root_not_signed: "không có ca.key ở đây nên ca-crl.pem giữ nguyên",
+    tools: TOOLS,
 };
 
 fn attempt(attempt: FleetAttempt<'_>) -> String {
@@ -89,6 +91,11 @@ fn attempt(attempt: FleetAttempt<'_>) -> String {
         FleetAttempt::DrawClaim => "vẽ mã của giấy ghi danh".into(),
         FleetAttempt::Revoke(what) => format!("thu hồi `{what}`"),
         FleetAttempt::SignList => "ký danh sách chứng chỉ bị thu hồi".into(),
+        FleetAttempt::Reach(address) => format!("nói chuyện với máy chủ MQTT ở {address}"),
+        FleetAttempt::ReadFiles(folder) => format!("đọc các tệp của hệ thống trong `{}`", folder.display()),
+        FleetAttempt::Command(cmd) => format!("cho thực hiện `{cmd}`"),
+        FleetAttempt::Configure => "đặt cấu hình cho các máy".into(),
+        FleetAttempt::Show(number) => format!("xem máy {number}"),
     }
 }
 

@@ -234,3 +234,31 @@ fn a_package_holds_the_program_of_its_upstream_version() {
         assert!(!holds(package, program), "{package} {program}");
     }
 }
+
+#[test]
+fn p12_a_key_for_harmless_commands_is_believed_with_no_other() {
+    let key = signer();
+    let open = |command: &Command| {
+        let document = command.sign(&key).expect("a signed command");
+        Command::open_harmless(document.as_bytes(), &[key.key()])
+    };
+    let soon = |cmd: &str, args: Value| Command { exp: 1_795_000_900, ..command(cmd, args) };
+    for cmd in ["identify", "report", "screenshot", "diagnose", "collect-logs"] {
+        assert_eq!(open(&soon(cmd, json!({}))), Ok(soon(cmd, json!({}))));
+    }
+    for (cmd, args) in [
+        ("show-message", json!({"text": "Chuyển khoản cho …"})),
+        ("cancel-sale", json!({})),
+        ("set-log-level", json!({"level": "debug"})),
+        ("restart", json!({})),
+        ("disable", json!({})),
+        ("enable", json!({})),
+        ("wipe", json!({"confirm": 1017})),
+    ] {
+        assert_eq!(open(&soon(cmd, args)), Err(CommandError::Harmful), "{cmd}");
+    }
+    let long = Command { exp: 1_795_000_901, ..command("identify", json!({})) };
+    assert!(matches!(open(&long), Err(CommandError::Field { field: "exp", .. })));
+    let stranger = soon("identify", json!({})).sign(&signer()).expect("a signed command");
+    assert!(Command::open_harmless(stranger.as_bytes(), &[key.key()]).is_err());
+}

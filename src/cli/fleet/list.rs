@@ -1,0 +1,209 @@
+//! `till fleet list`: every counter on one line, and which of them cannot take money, and why. It must not know how the
+//! broker is asked.
+
+use std::cmp::Reverse;
+use std::io::{BufWriter, Write};
+
+use serde_json::{Value, json};
+use till_wire::topics::{healths_filter, states_filter};
+use till_wire::{Presence, TerminalNumber, UnixTime};
+
+use super::super::World;
+use super::super::fault::Fault;
+use super::super::style::{Ink, Style};
+use super::super::table::{Cell, Row, Table};
+use super::super::wording::{moment, short_moment};
+use super::counters::{Counter, Counters, Wrong};
+use super::desk::{Desk, read_kept};
+use super::files;
+use super::typed::{ListArgs, Order};
+use crate::clock;
+
+/// Lists the counters.
+pub(super) async fn list(args: &ListArgs, desk: &Desk, world: &mut World<'_>) -> Result<(), Fault> {
+    let members = match &args.group {
+        Some(group) => Some(files::members(desk, group)?),
+        None => None,
+    };
+    let counters = counters(desk).await?;
+    let is_member = |number: &TerminalNumber| members.as_ref().is_none_or(|members| members.contains(number));
+    let mut shown: Vec<_> = counters.known.iter().filter(|(number, _)| is_member(number)).collect();
+    let total = shown.len();
+    shown.retain(|(number, counter)| fits(args, **number, counter));
+    sort(&mut shown, args.sort);
+    if args.json {
+        return print_json(&shown, world);
+    }
+    tell(&shown, world)?;
+    let tools = &world.style.words().fleet.tools;
+    let silent = shown.iter().filter(|(_, counter)| !counter.sells()).count();
+    let attention: u64 = shown.iter().filter_map(|(_, counter)| counter.health.as_ref()?.attention).sum();
+    writeln!(world.out, "{}", (tools.counted)(shown.len(), total, silent, attention))?;
+    if counters.odd > 0 {
+        writeln!(world.err, "till: {}", (tools.odd)(counters.odd))?;
+    }
+    if counters.beyond > 0 {
+        writeln!(world.err, "till: {}", (tools.beyond)(super::counters::MOST))?;
+    }
+    Ok(())
+}
+
+/// Asks the broker for what all terminals have said of themselves.
+pub(super) async fn counters(desk: &Desk) -> Result<Counters, Fault> {
+    let mut line = desk.connect().await?;
+    let mut counters = Counters::default();
+    let now = clock::wall();
+    let filters = [states_filter().to_owned(), healths_filter().to_owned()];
+    let read = read_kept(&mut line, &filters, |message| {
+        counters.take(&message.topic, message.body(), now);
+    });
+    read.await.map_err(|error| desk.fault(&error))?;
+    // Everything is here; a broker that does not hear the goodbye changes nothing.
+    let _ = line.close().await;
+    Ok(counters)
+}
+
+fn fits(args: &ListArgs, number: TerminalNumber, counter: &Counter) -> bool {
+    let health = counter.health.as_deref();
+    let state = |wanted: Presence| counter.state.is_some_and(|known| known.state == wanted);
+    let version = |wanted: &String| health.is_some_and(|health| health.version == *wanted);
+    let label = || health.and_then(|health| health.label.as_deref()).unwrap_or_default().to_lowercase();
+    let text = |wanted: &String| number.to_string().contains(wanted) || label().contains(&wanted.to_lowercase());
+    args.state.is_none_or(state)
+        && (!args.attention || health.is_some_and(|health| health.attention.is_some_and(|count| count > 0)))
+        && (!args.unable || !counter.sells())
+        && args.version.as_ref().is_none_or(version)
+        && args.search.as_ref().is_none_or(text)
+}
+
+fn sort(shown: &mut [(&TerminalNumber, &Counter)], order: Order) {
+    let health = |counter: &Counter| counter.health.clone().unwrap_or_default();
+    match order {
+        // As they are.
+        Order::Number => {}
+        Order::Label => shown.sort_by_cached_key(|(_, counter)| health(counter).label.unwrap_or_default()),
+        Order::State => shown.sort_by_cached_key(|(_, counter)| counter.state.map(|known| known.state.as_str())),
+        Order::Version => shown.sort_by_cached_key(|(_, counter)| health(counter).version),
+        Order::Queue => {
+            shown.sort_by_cached_key(|(_, counter)| Reverse(health(counter).queue.map(|queue| queue.entries)));
+        }
+        Order::Payment => shown.sort_by_cached_key(|(_, counter)| health(counter).last_payment_at),
+        Order::Attention => shown.sort_by_cached_key(|(_, counter)| Reverse(health(counter).attention)),
+        Order::Trouble => shown.sort_by_cached_key(|(_, counter)| {
+            let wrong = counter.wrong();
+            Reverse((wrong.iter().any(Wrong::stops_selling), wrong.len()))
+        }),
+    }
+}
+
+fn tell(shown: &[(&TerminalNumber, &Counter)], world: &mut World<'_>) -> Result<(), Fault> {
+    let style = world.style;
+    let tools = &style.words().fleet.tools;
+    let rows = shown.iter().map(|(number, counter)| row(**number, counter, style)).collect();
+    let mut out = BufWriter::new(&mut *world.out);
+    for line in (Table { heads: tools.heads.to_vec(), least: Vec::new(), rows }).lines(style) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(out.flush()?)
+}
+
+fn row(number: TerminalNumber, counter: &Counter, style: Style) -> Row {
+    let health = counter.health.as_deref();
+    let time = |at: Option<UnixTime>| match at {
+        Some(at) => Cell::left(moment(at)).or(short_moment(at)),
+        None => Cell::left("-"),
+    };
+    let count = |count: Option<u64>| Cell::right(count.map_or("-".to_owned(), |count| count.to_string()));
+    let label = health.and_then(|health| health.label.clone()).unwrap_or_else(|| "-".to_owned());
+    let cells = vec![
+        Cell::left(number.to_string()),
+        Cell::left(label),
+        standing(counter, style),
+        Cell::left(health.map_or("-", |health| &health.version)),
+        time(health.and_then(|health| health.broker_since)),
+        count(health.and_then(|health| health.queue).map(|queue| queue.entries)),
+        time(health.and_then(|health| health.last_payment_at)),
+        count(health.and_then(|health| health.attention)),
+    ];
+    Row { cells, more: in_words(&counter.wrong(), style) }
+}
+
+/// Returns how present a terminal is, and since when, on one line.
+pub(super) fn standing_text(counter: &Counter, style: Style) -> String {
+    let (text, ink) = marked(counter, style);
+    let since = counter.state.map(|known| format!(" ({})", moment(known.at))).unwrap_or_default();
+    style.paint(ink, &format!("{text}{since}"))
+}
+
+fn standing(counter: &Counter, style: Style) -> Cell {
+    let (text, ink) = marked(counter, style);
+    Cell::left(text).ink(ink)
+}
+
+/// Returns how present a terminal is, with a mark that says what its colour says.
+fn marked(counter: &Counter, style: Style) -> (String, Ink) {
+    let tools = &style.words().fleet.tools;
+    let word = counter.state.map_or(tools.unheard, |known| (tools.presence)(known.state));
+    let (mark, ink) = match (counter.sells(), counter.is_there()) {
+        (true, _) => ("✓", Ink::Good),
+        (false, true) => ("!", Ink::Open),
+        (false, false) => ("✗", Ink::Bad),
+    };
+    (format!("{mark} {word}"), ink)
+}
+
+/// Returns what is wrong: first what stops selling, then the rest.
+pub(super) fn in_words(wrong: &[Wrong], style: Style) -> String {
+    let words = style.words();
+    let tools = &words.fleet.tools;
+    let say = |stops: bool| {
+        let those = wrong.iter().filter(|one| one.stops_selling() == stops);
+        those.map(|one| (tools.wrong)(one, words)).collect::<Vec<_>>().join(", ")
+    };
+    let (grave, rest) = (say(true), say(false));
+    let grave = if grave.is_empty() { grave } else { (tools.cannot_sell)(&grave) };
+    [grave, rest].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+fn print_json(shown: &[(&TerminalNumber, &Counter)], world: &mut World<'_>) -> Result<(), Fault> {
+    let mut out = BufWriter::new(&mut *world.out);
+    write!(out, "{{\"terminals\":[")?;
+    for (index, (number, counter)) in shown.iter().enumerate() {
+        let comma = if index == 0 { "" } else { "," };
+        write!(out, "{comma}\n{}", in_json(**number, counter))?;
+    }
+    writeln!(out, "\n]}}")?;
+    Ok(out.flush()?)
+}
+
+/// Returns a counter for programs. What is not known is left out.
+pub(super) fn in_json(number: TerminalNumber, counter: &Counter) -> Value {
+    let mut entry = json!({ "number": number, "sells": counter.sells() });
+    let mut put = |name: &str, value: Option<Value>| {
+        if let Some((entry, value)) = entry.as_object_mut().zip(value) {
+            entry.insert(name.to_owned(), value);
+        }
+    };
+    put("state", counter.state.map(|known| json!(known.state)));
+    put("session", counter.state.map(|known| json!(known.session)));
+    put("at", counter.state.map(|known| json!(known.at)));
+    if let Some(health) = &counter.health {
+        put("label", health.label.as_ref().map(|label| json!(label)));
+        put("version", Some(json!(health.version)));
+        put("broker_since", health.broker_since.map(|at| json!(at)));
+        put("queue", health.queue.map(|queue| json!(queue.entries)));
+        put("last_payment_at", health.last_payment_at.map(|at| json!(at)));
+        put("attention", health.attention.map(|count| json!(count)));
+        put("disabled", health.disabled.then_some(json!(true)));
+    }
+    let wrong = counter.wrong();
+    let one = |one: &Wrong| {
+        let (kind, stops) = (one.as_str(), one.stops_selling());
+        match one.reason() {
+            Some(reason) => json!({ "kind": kind, "stops_selling": stops, "reason": reason }),
+            None => json!({ "kind": kind, "stops_selling": stops }),
+        }
+    };
+    put("wrong", Some(wrong.iter().map(one).collect()));
+    entry
+}

@@ -1,0 +1,143 @@
+//! What the verbs of `till fleet` that speak to the broker say in English.
+
+use till_wire::Presence;
+use till_wire::fleet::CommandState;
+
+use super::super::super::super::fleet::{LineError, Outcome, ParcelFault, Tally, Wrong};
+use super::super::super::super::wording::{moment, span};
+use super::super::super::Words;
+use super::ToolWords;
+
+pub(in crate::cli::words::fleet) const TOOLS: ToolWords = ToolWords {
+    broker,
+    no_certificate: |name| {
+        format!(
+            "you have no certificate that the broker knows you by: `till fleet ca client {name}` makes it; mqtt.client_id in \
+             fleet.toml is your name there"
+        )
+    },
+    comes_back: |why| format!("the broker is away ({why}); trying again"),
+
+    heads: ["No.", "Label", "State", "Version", "Connected since", "Owes", "Last payment", "Look at", "What is wrong"],
+    unheard: "never heard",
+    presence: |presence| match presence {
+        Presence::Init => "starting",
+        Presence::Ready => "ready",
+        Presence::Disconnected => "switched off",
+        Presence::Lost => "lost",
+        Presence::Sleeping => "sleeping",
+    },
+    wrong,
+    cannot_sell: |why| format!("cannot sell: {why}"),
+    counted: |shown, of, unable, attention| {
+        let terminals = if of == 1 { "terminal" } else { "terminals" };
+        let of = if shown == of { format!("{shown} {terminals}") } else { format!("{shown} of {of} {terminals}") };
+        format!("{of}; {unable} cannot sell; {attention} sales and receipts to be looked at")
+    },
+    odd: |messages| format!("{messages} messages of terminals were not understood, and left out"),
+    beyond: |most| format!("there are more terminals than the {most} that are kept in memory; the rest is left out"),
+
+    unknown_terminal: "the broker knows nothing of it: it has never connected, or its number is another one",
+    no_health: "It has not said how it is doing.",
+    configuration: "Configuration",
+    commands: "Commands",
+    desired: "wanted",
+    none_desired: "nothing: its own file counts",
+    reported: "applied",
+    not_reported: "it has not said",
+    own_file: "its own file alone",
+    refused: "refused",
+    version: |version, made| format!("version {version} ({made})"),
+
+    no_number: |typed| format!("`{typed}` is not a terminal's number from 1 to 9007198"),
+    no_command: "a command is missing, such as identify, restart, report; docs/fleet.md lists them",
+    both_args: "arguments are given as KEY=VALUE or with --args, not both",
+    bad_args: |why| format!("`--args` is not a JSON object: {why}"),
+    bad_pair: |typed| format!("`{typed}` is not KEY=VALUE, or its key is given twice"),
+    say_yes: |command| {
+        format!("`{command}` of several terminals stops them all from selling: say `--yes` if you mean that")
+    },
+    nobody: "there is no terminal to tell",
+    sent: |id, number| format!("Sent to {number}: {id}. How it fares: `till fleet show {number}`"),
+    never_heard: |number, until| {
+        format!("the broker has never heard of {number}; a command reaches it if it connects before {until}")
+    },
+    is_away: |number, since, until| {
+        format!("{number} has not been connected since {since}; the command waits for it until {until}")
+    },
+    command_state: |state| match state {
+        CommandState::Received => "received",
+        CommandState::Running => "is being carried out",
+        CommandState::Succeeded => "succeeded",
+        CommandState::Failed => "failed",
+        CommandState::Rejected => "rejected",
+        CommandState::Expired => "expired",
+    },
+    no_answer: "no answer in time",
+    not_told: "was not told",
+    progress: |Tally { total, told, succeeded, failed, .. }| {
+        format!("{told} of {total} told, {succeeded} succeeded, {failed} failed")
+    },
+    rolled_out: |Tally { total, told, succeeded, failed, not_meant }, id, aborted| {
+        let left = total.saturating_sub(told);
+        let others = if not_meant == 0 { String::new() } else { format!(", {not_meant} are not in the group") };
+        let end = if aborted { format!(" Stopped: too many failed; {left} were not told.") } else { String::new() };
+        format!("{id}: {told} of {total} told, {succeeded} succeeded, {failed} failed{others}.{end}")
+    },
+    clear_one: "`--clear` takes one terminal's number",
+    cleared: |number, answers| format!("{answers} answers of {number} are cleared."),
+    parcel: |fault| match fault {
+        ParcelFault::Unsaid => "the terminal does not say what it has sent".to_owned(),
+        ParcelFault::Missing { came, sent } => format!("{came} of {sent} pieces came; try again"),
+        ParcelFault::Other => "what came is not what the terminal has sent; try again".to_owned(),
+    },
+
+    no_file_of: |number| format!("there is no file terminals/{number}.toml"),
+    outcome: |outcome| match outcome {
+        Outcome::Already => "has it",
+        Outcome::Applied => "applied",
+        Outcome::Refused(_) => "refused",
+        Outcome::Other => "has another one",
+        Outcome::Silent => "has not said",
+    },
+    planned: |terminals| format!("{terminals} terminals would get this. Nothing was sent."),
+    configured: |well, of| format!("{well} of {of} terminals have the configuration of the fleet's files."),
+    no_files: "there is no file of a terminal, such as terminals/0001017.toml",
+    no_members: |group| format!("no terminal's file names the group `{group}` in its [fleet] groups"),
+};
+
+fn broker(error: &LineError, name: &str) -> String {
+    match error {
+        LineError::Connect(why) => format!(
+            "{why}; is it running, is mqtt.url of fleet.toml right, and is the certificate of `{name}` valid and not revoked?"
+        ),
+        LineError::Lost(why) => format!(
+            "the connection ended ({why}). A broker takes one connection of each name: is another `till fleet`, or a \
+             console, connected as `{name}`?"
+        ),
+        LineError::Silent => format!("it does not answer ({error})"),
+        LineError::Choked => error.to_string(),
+    }
+}
+
+fn wrong(wrong: &Wrong, words: &Words) -> String {
+    let with = |what: &str| wrong.reason().map_or(what.to_owned(), |reason| format!("{what}: {reason}"));
+    match wrong {
+        Wrong::Unheard => "it has never said that it is there".into(),
+        Wrong::Away(Presence::Lost, at) => format!("not connected; last there {}", moment(*at)),
+        Wrong::Away(Presence::Sleeping, at) => format!("asleep since {}", moment(*at)),
+        Wrong::Away(Presence::Disconnected | Presence::Init | Presence::Ready, at) => {
+            format!("switched off {}", moment(*at))
+        }
+        Wrong::NotReady => "it is starting, or waits for something".into(),
+        Wrong::Disabled => "shut by the operator".into(),
+        Wrong::Display(_) => with("display"),
+        Wrong::Store => "its store does not work".into(),
+        Wrong::Clock => "its clock is not set".into(),
+        Wrong::NoProvider(_) => with("no provider can be reached"),
+        Wrong::Provider(_) => with("provider"),
+        Wrong::Certificate(until) => format!("its certificate ends {}", moment(*until)),
+        Wrong::Sound(_) => with("sound"),
+        Wrong::Owes(seconds) => format!("messages wait for {}", span(*seconds, words)),
+    }
+}
