@@ -25,15 +25,6 @@ pub(super) struct Desk {
     broker: OnceCell<Broker>,
 }
 
-/// What reading came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kept {
-    /// Everything that the broker keeps was heard.
-    All,
-    /// The broker lets us hear none of it.
-    Refused,
-}
-
 impl Desk {
     /// Takes what `fleet.toml` says.
     pub(super) fn new(file: &Path, settings: FleetSettings, words: &'static Words) -> Self {
@@ -80,33 +71,31 @@ impl Desk {
     }
 }
 
-/// Hands over everything that the broker keeps under some filters, and what comes meanwhile.
+/// Hands over everything that the broker keeps under some filters, one after the other, and what comes meanwhile.
 ///
 /// When all of it has come, no protocol says. So another subscription is asked for behind it, to something of which nothing
 /// is kept: a broker takes a client's packets one after the other, and has put everything kept on the way before it answers
-/// the later one. mosquitto does so while it takes the first, NATS right after. That holds for messages without
+/// the later one. mosquitto does so before it answers the first, NATS right after. That holds for messages without
 /// acknowledgements alone, of which no number has to wait for the others.
+///
+/// One filter at a time, because mosquitto has a queue of bounded length for what a client has not taken yet.
 pub(super) async fn read_kept(
     line: &mut Line,
     filters: &[String],
     mut take: impl FnMut(&Message),
-) -> Result<Kept, LineError> {
-    line.subscribe(filters, Delivery::Stream)?;
-    line.subscribe(&[unrouted_filter().to_owned()], Delivery::Stream)?;
-    let mut kept = Kept::All;
-    let mut answers = 0;
-    while answers < 2 {
-        match line.next_due().await? {
-            Heard::Message(message) => take(&message),
-            Heard::Granted => answers += 1,
-            Heard::Refused => {
-                if answers == 0 {
-                    kept = Kept::Refused;
-                }
-                answers += 1;
+) -> Result<(), LineError> {
+    for filter in filters {
+        line.subscribe(std::slice::from_ref(filter), Delivery::Stream)?;
+        line.subscribe(&[unrouted_filter().to_owned()], Delivery::Stream)?;
+        let mut answers = 0;
+        while answers < 2 {
+            match line.next_due().await? {
+                Heard::Message(message) => take(&message),
+                Heard::Granted => answers += 1,
+                Heard::Refused => return Err(LineError::Refused(filter.clone())),
+                Heard::Taken => {}
             }
-            Heard::Taken => {}
         }
     }
-    Ok(kept)
+    Ok(())
 }

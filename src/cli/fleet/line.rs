@@ -1,9 +1,10 @@
 //! The operator's connection to the broker: one of its own for each command, without a session that lasts. The only file of
 //! the command line that knows the MQTT library. It must not know what the messages mean.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use rumqttc::{AsyncClient, Event, EventLoop, Packet, Publish, QoS, SubscribeFilter, SubscribeReasonCode};
+use rumqttc::{AsyncClient, Event, EventLoop, Outgoing, Packet, Publish, QoS, SubscribeFilter, SubscribeReasonCode};
 use till_settings::Broker;
 use till_wire::Topic;
 use tokio::sync::mpsc;
@@ -36,6 +37,12 @@ pub(in crate::cli) enum LineError {
     /// The broker owes us a word.
     #[error("no answer within {} s", SILENCE.as_secs())]
     Silent,
+    /// The broker has thrown away what it kept for us, together with its answer to what we asked.
+    #[error("the broker keeps more than it sends to one client at once")]
+    Dropped,
+    /// The broker does not let us hear this.
+    #[error("`{0}` may not be read")]
+    Refused(String),
     /// More was to be sent than can wait.
     #[error("more messages than can wait")]
     Choked,
@@ -44,8 +51,8 @@ pub(in crate::cli) enum LineError {
 /// How a message is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Delivery {
-    /// Once, in order, without acknowledgements: for what the broker keeps, of which it may have any number. A broker holds
-    /// a queue of bounded length for messages that wait to be acknowledged, and drops what does not fit.
+    /// Once, in order, without acknowledgements: for what the broker keeps, of which it may have any number, so that no
+    /// message has to wait for another's.
     Stream,
     /// At least once.
     Acknowledged,
@@ -190,9 +197,10 @@ impl Drop for Line {
 
 /// Polls until the connection is over or nobody listens.
 async fn poll(mut events: EventLoop, signals: mpsc::Sender<Signal>) {
+    let mut asked = VecDeque::new();
     loop {
         let signal = match events.poll().await {
-            Ok(event) => signal(event),
+            Ok(event) => signal(event, &mut asked),
             Err(error) => Some(Signal::Over(LineError::Lost(error.to_string()))),
         };
         let Some(signal) = signal else { continue };
@@ -203,14 +211,24 @@ async fn poll(mut events: EventLoop, signals: mpsc::Sender<Signal>) {
     }
 }
 
+/// `asked` has the subscriptions that are not answered, oldest first.
 #[expect(clippy::wildcard_enum_match_arm, reason = "MQTT has more packets than we take part in")]
-fn signal(event: Event) -> Option<Signal> {
+fn signal(event: Event, asked: &mut VecDeque<u16>) -> Option<Signal> {
     match event {
+        Event::Outgoing(Outgoing::Subscribe(packet)) => {
+            asked.push_back(packet);
+            None
+        }
         Event::Incoming(Packet::PubAck(_)) => Some(Signal::Heard(Heard::Taken)),
         Event::Incoming(Packet::Publish(publish)) => {
             let fits = publish.payload.len() <= till_wire::MAX_MESSAGE;
             let topic = publish.topic.parse().ok().filter(|_| fits)?;
             Some(Signal::Heard(Heard::Message(Message { topic, retained: publish.retain, publish })))
+        }
+        // Brokers answer in order. mosquitto throws an answer away together with the messages that its queue for a client has
+        // no room for (`max_queued_messages`), so one that is passed over tells that there was more.
+        Event::Incoming(Packet::SubAck(answer)) if asked.pop_front() != Some(answer.pkid) => {
+            Some(Signal::Over(LineError::Dropped))
         }
         Event::Incoming(Packet::SubAck(answer)) => {
             let refused = answer.return_codes.contains(&SubscribeReasonCode::Failure);

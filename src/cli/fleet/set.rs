@@ -162,11 +162,9 @@ async fn before(
     desk: &Desk,
 ) -> Result<BTreeMap<TerminalNumber, Before>, Fault> {
     let mut before: BTreeMap<TerminalNumber, Before> = BTreeMap::new();
-    // Each by itself: a broker that does not let us read the one may well let us read the other.
-    for filter in [[desired_filter().to_owned()], [reported_filter().to_owned()]] {
-        let read = read_kept(line, &filter, |message| note(message, wanted, &mut before));
-        read.await.map_err(|error| desk.fault(&error))?;
-    }
+    let filters = [desired_filter(), reported_filter()].map(str::to_owned);
+    let read = read_kept(line, &filters, |message| note(message, wanted, &mut before));
+    read.await.map_err(|error| desk.fault(&error))?;
     Ok(before)
 }
 

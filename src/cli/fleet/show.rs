@@ -55,16 +55,14 @@ async fn ask(number: TerminalNumber, desk: &Desk) -> Result<Known, Fault> {
     let mut known = Known::default();
     let mut counters = Counters::default();
     let now = clock::wall();
-    // Each by itself: a broker that does not let us read the one may well let us read the other.
-    for filter in [[up_filter(number)], [Topic::Desired(number).to_string()]] {
-        let read = read_kept(&mut line, &filter, |message| {
-            if is_of(&message.topic, number) {
-                counters.take(&message.topic, message.body(), now);
-                known.take(message);
-            }
-        });
-        read.await.map_err(|error| desk.fault(&error))?;
-    }
+    let filters = [up_filter(number), Topic::Desired(number).to_string()];
+    let read = read_kept(&mut line, &filters, |message| {
+        if is_of(&message.topic, number) {
+            counters.take(&message.topic, message.body(), now);
+            known.take(message);
+        }
+    });
+    read.await.map_err(|error| desk.fault(&error))?;
     // Everything is here; a broker that does not hear the goodbye changes nothing.
     let _ = line.close().await;
     known.counter = counters.known.remove(&number).unwrap_or_default();

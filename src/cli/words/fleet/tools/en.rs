@@ -116,6 +116,14 @@ fn broker(error: &LineError, name: &str) -> String {
              console, connected as `{name}`?"
         ),
         LineError::Silent => format!("it does not answer ({error})"),
+        LineError::Dropped => {
+            "it keeps more messages than it sends to one client at once, so some are missing; with mosquitto, \
+                               `max_queued_messages` must be larger than the number of terminals (docs/brokers.md)"
+                .into()
+        }
+        LineError::Refused(filter) => {
+            format!("it does not let `{name}` read `{filter}`; its list of rights is older, or another's")
+        }
         LineError::Choked => error.to_string(),
     }
 }

@@ -116,6 +116,14 @@ fn broker(error: &LineError, name: &str) -> String {
              tên `{name}` không?"
         ),
         LineError::Silent => "máy chủ không trả lời".into(),
+        LineError::Dropped => {
+            "máy chủ giữ nhiều tin hơn số tin nó gửi cho một máy khách, nên thiếu một phần; với mosquitto, \
+                               `max_queued_messages` phải lớn hơn số máy (docs/brokers.md)"
+                .into()
+        }
+        LineError::Refused(filter) => {
+            format!("máy chủ không cho `{name}` đọc `{filter}`; bảng quyền của nó đã cũ, hoặc của người khác")
+        }
         LineError::Choked => "có quá nhiều tin chờ gửi".into(),
     }
 }
