@@ -21,7 +21,7 @@ use tokio::time::timeout;
 
 use self::back_off::Timing;
 use self::line::Line;
-use self::poller::{Ends, Poller};
+use self::poller::Poller;
 pub use self::ways::Trial;
 use self::ways::Ways;
 use crate::pulse::{Beat, Pulse};
@@ -162,8 +162,15 @@ impl Link {
         let terminal = options.terminal;
         let beat = Beat::new();
         let pulse = beat.pulse();
-        let ends = Ends { heard, stopping: stop, asleep: Arc::clone(&asleep), beat };
-        let poller = Poller::new(options, timing, Arc::clone(&shared), ends);
+        let poller = Poller {
+            options,
+            timing,
+            shared: Arc::clone(&shared),
+            heard,
+            stopping: stop,
+            asleep: Arc::clone(&asleep),
+            beat,
+        };
         let task = tokio::spawn(poller.run());
         let link = Self { terminal, shared, stopping, asleep, pulse, task };
         (link, receiver)

@@ -83,30 +83,17 @@ enum Flow {
 
 /// What the task holds.
 pub(super) struct Poller {
-    options: Options,
-    timing: Timing,
-    shared: Arc<Mutex<Shared>>,
-    heard: mpsc::Sender<Heard>,
-    stopping: watch::Receiver<bool>,
-    asleep: Arc<watch::Sender<bool>>,
-    /// Says that the task goes round. Before each wait it says how long that may be.
-    beat: Beat,
-}
-
-/// The task's ends of what goes between it and the daemon.
-pub(super) struct Ends {
+    pub(super) options: Options,
+    pub(super) timing: Timing,
+    pub(super) shared: Arc<Mutex<Shared>>,
     pub(super) heard: mpsc::Sender<Heard>,
     pub(super) stopping: watch::Receiver<bool>,
     pub(super) asleep: Arc<watch::Sender<bool>>,
+    /// Says that the task goes round. Before each wait it says how long that may be.
     pub(super) beat: Beat,
 }
 
 impl Poller {
-    pub(super) fn new(options: Options, timing: Timing, shared: Arc<Mutex<Shared>>, ends: Ends) -> Self {
-        let Ends { heard, stopping, asleep, beat } = ends;
-        Self { options, timing, shared, heard, stopping, asleep, beat }
-    }
-
     /// Connects again and again, until the daemon stops.
     pub(super) async fn run(self) {
         let mut back_off = BackOff::default();

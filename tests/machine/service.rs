@@ -77,7 +77,7 @@ fn a_terminal_lives_from_its_installation_to_its_end() {
     leaves::leaves_nothing_but_the_record_of_money(&mut shop);
 }
 
-/// Before the machine sleeps the till leaves its broker, and comes back to it after; that no machine is put to sleep here is all
+/// `systemd/tilld-sleep.service`: before the machine sleeps the till leaves its broker, and comes back to it after; that no machine is put to sleep here is all
 /// that is missing.
 #[track_caller]
 fn sleeps_and_wakes(shop: &mut MachineShop) {

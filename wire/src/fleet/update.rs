@@ -1,8 +1,8 @@
 //! What a terminal is told of an update: where the file is, what it must be, and what it makes of the terminal. It must not
 //! know how anything is fetched or installed.
 
+use core::net::IpAddr;
 use std::fmt;
-use std::net::IpAddr;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
