@@ -15,6 +15,8 @@ use super::super::{
     events, flight, journal, keypad, openapi, picture, queue, receipts, report, sales, screen, terminal,
 };
 
+const TEXT: &str = include_str!("openapi.json");
+
 #[test]
 fn the_text_describes_the_calls_as_they_are() {
     // On many lines, for whoever compares two versions; without the third of it that would be spaces before them.
@@ -24,13 +26,17 @@ fn the_text_describes_the_calls_as_they_are() {
     made.push(b'\n');
     let made = String::from_utf8(made).expect("JSON is text");
     if std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1") {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api/openapi/openapi.json");
-        std::fs::write(file, &made).expect("the text can be written");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api/openapi");
+        std::fs::write(folder.join("openapi.json"), &made).expect("the text can be written");
+        let packed = miniz_oxide::deflate::compress_to_vec_zlib(made.as_bytes(), 10);
+        std::fs::write(folder.join("openapi.zlib"), packed).expect("its packed form can be written");
         return;
     }
-    let differs = super::TEXT.lines().zip(made.lines()).find(|(old, new)| old != new);
+    let served = String::from_utf8(super::unpacked().expect("it can be unpacked")).expect("a text");
+    assert!(served == TEXT, "src/api/openapi/openapi.zlib is not openapi.json, packed");
+    let differs = served.lines().zip(made.lines()).find(|(old, new)| old != new);
     assert!(
-        super::TEXT == made,
+        served == made,
         "src/api/openapi/openapi.json is not what the calls say; make it anew: \
          UPDATE_DOCS=1 cargo test --workspace --lib -- openapi\n{differs:?}"
     );
