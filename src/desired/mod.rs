@@ -112,6 +112,7 @@ impl Keeper {
                     keeper.kept.fault = None;
                     warn_of(keeper.note());
                 }
+                tracing::info!(version = desired.version, "a configuration from afar counts on top of the file");
                 keeper.used = Some(desired);
                 (with, keeper)
             }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use till_wire::Topic;
 use till_wire::fleet::MAX_DESIRED;
+use till_wire::status::ConfigurationStatus;
 use tokio::time::Instant;
 
 use super::Driver;
@@ -55,6 +56,14 @@ impl Wanted {
         if let Err(error) = noted {
             tracing::error!(%error, "it cannot be noted that the broker is reached with the configuration from afar");
         }
+    }
+
+    /// What is told of it.
+    pub(super) fn status(&self) -> Option<ConfigurationStatus> {
+        let reported = self.keeper.as_ref()?.reported();
+        let fault = reported.fault.map(|fault| fault.reasons.join("; "));
+        let status = ConfigurationStatus { version: reported.version, fault };
+        Some(status).filter(|status| status.version.is_some() || status.fault.is_some())
     }
 
     /// When the loop has to turn at the latest.

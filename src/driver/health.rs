@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use till_wire::Topic;
-use till_wire::status::{CertificateStatus, Status};
+use till_wire::status::{CertificateStatus, ConfigurationStatus, Status};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -29,6 +29,7 @@ struct Gist {
     sound: Option<bool>,
     store: bool,
     attention: Option<u64>,
+    configuration: Option<ConfigurationStatus>,
     disabled: bool,
 }
 
@@ -42,6 +43,7 @@ impl Gist {
             sound: status.sound.as_ref().map(|sound| sound.ok),
             store: status.store.is_some(),
             attention: status.attention,
+            configuration: status.configuration.clone(),
             disabled: status.disabled,
         }
     }
@@ -188,6 +190,7 @@ mod tests {
             attention: Some(0),
             memory_bytes: Some(uptime_s),
             temperature_c: None,
+            configuration: None,
             disabled: false,
         }
     }

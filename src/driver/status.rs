@@ -183,6 +183,7 @@ impl Driver {
             attention: None,
             memory_bytes: resident_bytes(),
             temperature_c: temperature_c(),
+            configuration: self.wanted.status(),
             disabled: self.till.service() == Service::Disabled,
         }
     }

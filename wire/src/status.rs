@@ -46,6 +46,9 @@ pub struct Status {
     /// The temperature of the machine's processor, or of the hottest of what it measures, in whole degrees Celsius.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature_c: Option<i64>,
+    /// The configuration from afar; left out while there is none, and nothing is wrong with any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<ConfigurationStatus>,
     /// Whether the fleet's operator has shut the terminal: it makes no new sales. Left out while it does.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disabled: bool,
@@ -128,6 +131,18 @@ pub struct CertificateStatus {
     pub renew_at: Option<UnixTime>,
 }
 
+/// What the fleet's operator has put on top of the terminal's file; `up/reported` says more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ConfigurationStatus {
+    /// The version that is applied; left out where the file alone counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+    /// Why the newest is not applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+}
+
 /// The store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -201,6 +216,7 @@ mod tests {
             attention: None,
             memory_bytes: None,
             temperature_c: None,
+            configuration: None,
             disabled: false,
         };
         let json = serde_json::to_string(&status).expect("a status is JSON");

@@ -140,6 +140,7 @@ pub(crate) fn status() -> Status {
         attention: Some(0),
         memory_bytes: None,
         temperature_c: None,
+        configuration: None,
         disabled: false,
     }
 }

@@ -60,6 +60,12 @@ fn machine(status: &Status, now: UnixTime, words: &Words) -> Vec<Fact> {
         let until = (words.valid_until)(&moment(not_after));
         facts.push(judged(not_after > now, words.certificate, format!("{until}{renewed}")));
     }
+    if let Some(configuration) = &status.configuration {
+        let applied = (words.from_afar)(configuration.version);
+        let fault = configuration.fault.as_ref().map(|fault| format!("; {}: {}", words.not_taken, plain(fault)));
+        let value = format!("{applied}{}", fault.unwrap_or_default());
+        facts.push(judged(configuration.fault.is_none(), words.configuration, value));
+    }
     let Some(store) = &status.store else {
         facts.push(judged(false, words.store, words.store_broken.to_owned()));
         return facts;

@@ -64,6 +64,12 @@ pub(super) const WORDS: Words = Words {
     clock_not_set: "NOT SET",
     service: "Sales",
     disabled: "SHUT BY THE OPERATOR",
+    configuration: "configuration",
+    from_afar: |version| match version {
+        Some(version) => format!("the operator's, version {version}, on top of the file"),
+        None => "the file's alone".to_owned(),
+    },
+    not_taken: "a newer one is not applied",
     certificate: "certificate",
     valid_until: |moment| format!("valid until {moment}"),
     renewed_from: |moment| format!("renewed from {moment} on"),

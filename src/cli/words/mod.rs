@@ -165,6 +165,10 @@ pub(super) struct Words {
     pub(super) clock_not_set: &'static str,
     pub(super) service: &'static str,
     pub(super) disabled: &'static str,
+    pub(super) configuration: &'static str,
+    /// Which version of the configuration from afar counts, if any does.
+    pub(super) from_afar: fn(version: Option<u64>) -> String,
+    pub(super) not_taken: &'static str,
     pub(super) certificate: &'static str,
     pub(super) valid_until: fn(moment: &str) -> String,
     pub(super) renewed_from: fn(moment: &str) -> String,

@@ -65,6 +65,12 @@ pub(super) const WORDS: Words = Words {
     clock_not_set: "CHƯA CÓ GIỜ",
     service: "Nhận tiền",
     disabled: "ĐÃ BỊ KHÓA TỪ XA",
+    configuration: "cấu hình",
+    from_afar: |version| match version {
+        Some(version) => format!("của người quản lý, bản {version}, đè lên tệp"),
+        None => "chỉ theo tệp".to_owned(),
+    },
+    not_taken: "bản mới hơn không dùng được",
     certificate: "chứng chỉ",
     valid_until: |moment| format!("có hiệu lực đến {moment}"),
     renewed_from: |moment| format!("được gia hạn từ {moment}"),

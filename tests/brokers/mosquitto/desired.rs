@@ -1,12 +1,15 @@
 //! The configuration that an operator wants, on its way to a real till over a broker as operators have it: taken up between
 //! sales, kept, refused with reasons, and taken back. It must not know how the till judges.
 
+use std::process::Command;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use tests::folder::Folder;
 use tests::listener::Listener;
 use tests::mosquitto::Mosquitto;
+use tests::process::{program, run};
 use tests::shop::TERMINAL;
 use tests::till::{TillPlan, id_of};
 use tests::wait::SOON;
@@ -55,6 +58,11 @@ fn p2_a_configuration_waits_for_the_customer_and_is_kept() {
     let said = post.reported("it is applied", |said| said["version"] == 7);
     assert_eq!((&said["hash"], said.get("fault")), (&json!(wanted.hash()), None), "{said}");
     assert_eq!(post.till.status()["terminal"]["label"], "Quầy 9");
+    assert_eq!(post.till.status()["configuration"], json!({"version": 7}));
+    let mut till = Command::new(program("till"));
+    let told = run(till.arg("--config").arg(&post.till.config).arg("status").env("LC_ALL", "en_US.UTF-8"));
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(told.contains("the operator's, version 7, on top of the file"), "{told}");
     assert_eq!(post.till.process_id(), process);
     assert!(post.till.runs(), "it is the same process");
     assert_eq!(post.till.sale(id_of(&sale))["state"], "cancelled");
@@ -97,11 +105,9 @@ fn p12_a_configuration_that_is_refused_changes_nothing_and_says_why() {
         post.want(document);
         let is_it = |said: &Value| said["fault"]["reasons"][0].as_str().is_some_and(|reason| reason.contains(part));
         let said = post.reported(part, is_it);
-        assert_eq!(
-            (&said["version"], &post.till.status()["terminal"]["label"]),
-            (&json!(7), &json!("Quầy 2")),
-            "{said}"
-        );
+        let status = post.till.status();
+        assert_eq!((&said["version"], &status["terminal"]["label"]), (&json!(7), &json!("Quầy 2")), "{said}");
+        assert!(status["configuration"]["fault"].as_str().is_some_and(|fault| fault.contains(part)), "{status}");
     }
     post.operator.forget();
     post.want_signed(&desired(9, json!({"terminal": {"label": "Quầy 3"}})));
