@@ -72,6 +72,7 @@ impl Fleet {
             revoked: Some(keys("crl.pem")),
             fleet_key: keys("fleet.pub"),
             claims: folder.file("claims"),
+            rust_log: None,
         };
         let enrolment = enrolment.start(&folder);
         let mut plan = BridgePlan::new(&broker, &payos.credentials().checksum_key);

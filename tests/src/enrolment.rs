@@ -29,6 +29,8 @@ pub struct EnrolmentPlan {
     pub fleet_key: PathBuf,
     /// Where it keeps claims and certificates.
     pub claims: PathBuf,
+    /// What of its log is wanted (`RUST_LOG`), where it is not the usual.
+    pub rust_log: Option<&'static str>,
 }
 
 impl EnrolmentPlan {
@@ -37,7 +39,7 @@ impl EnrolmentPlan {
     /// # Panics
     /// When it does not get ready.
     pub fn start(&self, folder: &Folder) -> Process {
-        let Self { terminals, admin, server, issuer, root, revoked, fleet_key, claims } = self;
+        let Self { terminals, admin, server, issuer, root, revoked, fleet_key, claims, rust_log } = self;
         let revoked = revoked.as_ref().map(|file| format!("crl = {file:?}\n")).unwrap_or_default();
         let config = folder.write(
             "enrol.toml",
@@ -51,6 +53,7 @@ impl EnrolmentPlan {
         );
         let mut command = Command::new(program("till-bridge"));
         command.arg("enrol").arg("--config").arg(config);
+        command.envs(rust_log.map(|wanted| ("RUST_LOG", wanted)));
         let mut process = Process::start("till-bridge enrol", &mut command, &folder.file("enrol.log"));
         wait_for("the enrolment server is ready", SOON, || {
             if let Some(status) = process.ended() {

@@ -18,11 +18,11 @@ use till_wire::fleet::{Claim, ClaimId, FleetSigner};
 use crate::metrics::assert_documented;
 
 /// An enrolment server, and what signs its claims.
-struct Fleet {
-    folder: Folder,
+pub(crate) struct Fleet {
+    pub(crate) folder: Folder,
     signer: FleetSigner,
     authority: Authority,
-    plan: EnrolmentPlan,
+    pub(crate) plan: EnrolmentPlan,
     server: Process,
 }
 
@@ -37,11 +37,18 @@ impl Fleet {
     fn start() -> Self {
         let folder = Folder::make();
         let claims = folder.file("claims");
-        Self::start_with(folder, claims)
+        Self::start_with(folder, claims, None)
+    }
+
+    /// Starts one whose log says so much.
+    pub(crate) fn start_loud(wanted: &'static str) -> Self {
+        let folder = Folder::make();
+        let claims = folder.file("claims");
+        Self::start_with(folder, claims, Some(wanted))
     }
 
     /// Starts one that keeps its claims there.
-    fn start_with(folder: Folder, claims: PathBuf) -> Self {
+    fn start_with(folder: Folder, claims: PathBuf, rust_log: Option<&'static str>) -> Self {
         let authority = Authority::make(&folder, "root");
         let (issuer, server) = (authority.issuer(&folder, "issuer"), authority.issue(&folder, "enrol"));
         let key = folder.file("fleet.key");
@@ -59,13 +66,14 @@ impl Fleet {
             revoked: None,
             fleet_key: folder.file("fleet.pub"),
             claims,
+            rust_log,
         };
         let server = plan.start(&folder);
         Self { folder, signer, authority, plan, server }
     }
 
     #[expect(clippy::disallowed_methods, reason = "a claim is made now")]
-    fn claim(&self, number: u32) -> String {
+    pub(crate) fn claim(&self, number: u32) -> String {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock that is set").as_secs();
         let iat = i64::try_from(now).expect("not that far ahead");
         let claim = Claim {
@@ -84,11 +92,17 @@ impl Fleet {
     }
 
     /// Enrols a terminal whose files are below this name, and returns its exit code and what it printed.
-    fn enrol(&self, name: &str, claim: &str) -> (Option<i32>, String) {
+    pub(crate) fn enrol(&self, name: &str, claim: &str) -> (Option<i32>, String) {
         let identity = self.folder.file(name);
         let config = self.folder.write(&format!("{name}.toml"), format!("[fleet]\nidentity = {identity:?}\n"));
         let mut command = Command::new(program("tilld"));
-        let Output { status, stdout, stderr } = run(command.arg("enrol").arg(claim).arg("--config").arg(config));
+        command
+            .arg("enrol")
+            .arg(claim)
+            .arg("--config")
+            .arg(config)
+            .envs(self.plan.rust_log.map(|wanted| ("RUST_LOG", wanted)));
+        let Output { status, stdout, stderr } = run(&mut command);
         (status.code(), String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned())
     }
 }
@@ -136,7 +150,7 @@ fn p12_p2_a_claim_stays_used_when_the_power_is_cut_after_the_answer() {
     let mut disk = Disk::make(disks.path(), "disk", 16 * 1024);
     let image = disks.file("cut.img");
     let claims = disk.path().join("claims");
-    let mut fleet = Fleet::start_with(Folder::make(), claims.clone());
+    let mut fleet = Fleet::start_with(Folder::make(), claims.clone(), None);
     let claim = fleet.claim(1017);
     let (code, said) = fleet.enrol("one", &claim);
     assert_eq!(code, Some(0), "{said}");

@@ -17,6 +17,8 @@ use tests::shop::Shop;
 use tests::till::{TillPlan, id_of};
 use tests::wait::{SOON, wait_for};
 
+use crate::enrolment::Fleet;
+
 /// Everything of ours at its loudest. Other people's libraries are as they ship.
 const LOUD: &str =
     "info,tilld=trace,till_bridge=trace,till_wire=trace,till_settings=trace,till_authority=trace,till_display=trace";
@@ -287,6 +289,46 @@ fn no_secret_is_printed_published_or_answered() {
     let file = |place: &str| collected.0.iter().any(|(name, text)| name.contains(place) && text.contains("FT"));
     assert!(file("-store/") && file("-journal/"), "what is on disk holds the payments");
     collected.assert_free_of(&place.secrets);
+}
+
+/// The lines of a private key in a file, each of which is a secret.
+fn key_lines(name: &'static str, file: &Path) -> Vec<Secret> {
+    let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("cannot read {}: {error}", file.display()));
+    let key =
+        text.split("-----BEGIN ").find(|part| part.split("-----").next().unwrap_or_default().ends_with("PRIVATE KEY"));
+    let key = key.unwrap_or_else(|| panic!("no private key in {}", file.display()));
+    let lines = key.lines().skip(1).take_while(|line| !line.starts_with('-')).filter(|line| line.len() > 20);
+    let lines: Vec<_> = lines.map(|line| Secret::new(name, line)).collect();
+    assert!(!lines.is_empty(), "{} has lines", file.display());
+    lines
+}
+
+/// Neither the enrolment server nor the terminal tells a key or a claim, which is worth the terminal's place until it is used.
+#[test]
+fn no_secret_of_an_enrolment_is_printed_or_answered() {
+    let fleet = Fleet::start_loud(LOUD);
+    let (used, unused) = (fleet.claim(1017), fleet.claim(1018));
+    let mut collected = Collected::default();
+    let broken = format!("{}A", unused.trim_end_matches('A'));
+    for (name, claim, code) in [("one", &used, 0), ("two", &used, 1), ("three", &broken, 1)] {
+        let (ended, said) = fleet.enrol(name, claim);
+        assert_eq!(ended, Some(code), "{said}");
+        collected.add(format!("what `tilld enrol` says of {name}"), said);
+    }
+    for page in ["/metrics", "/readyz", "/healthz"] {
+        collected.add(page, http::get(fleet.plan.admin, page).expect("an answer").text());
+    }
+    collected.add_files(&fleet.plan.claims);
+    let log = std::fs::read_to_string(fleet.folder.file("enrol.log")).expect("the server's log");
+    assert!(log.contains("0001017"), "{log}");
+    collected.add("the server's log", log);
+    let signature = |claim: &str| claim.rsplit('.').next().map(|text| Secret::new("a claim's signature", text));
+    let mut secrets: Vec<_> = [&used, &unused].into_iter().filter_map(|claim| signature(claim)).collect();
+    secrets.extend(key_lines("the fleet's key", &fleet.folder.file("fleet.key")));
+    secrets.extend(key_lines("the issuer's key", &fleet.plan.issuer.key));
+    secrets.extend(key_lines("the server's key", &fleet.plan.server.key));
+    secrets.extend(key_lines("the terminal's key", &fleet.folder.file("one/till.pem")));
+    collected.assert_free_of(&secrets);
 }
 
 /// What looks for secrets finds them.
