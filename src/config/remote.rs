@@ -40,21 +40,32 @@ impl Remote {
     pub fn take(config: &Map<String, Value>) -> Result<Self, Vec<String>> {
         let mut remote = Self::default();
         let mut refused = Vec::new();
-        for (name, table) in config {
-            let known = CHANGEABLE.iter().find(|(known, _)| known == name);
-            let (Some((name, keys)), Some(table)) = (known, table.as_object()) else {
-                refused.push(format!("{}: it cannot be changed from afar", shown(name)));
-                continue;
-            };
-            for (key, value) in table {
-                let value = keys.iter().find(|known| *known == key).zip(toml::Value::try_from(value).ok());
-                match value {
-                    Some((key, value)) => remote.values.push((name, key, value)),
-                    None => refused.push(format!("{name}.{}: it cannot be changed from afar", shown(key))),
+        for (name, value) in config {
+            // `"sale.expire_s": 60` says the same as `"sale": {"expire_s": 60}`.
+            match (name.split_once('.'), value) {
+                (Some((table, key)), value) => remote.put(table, key, value, &mut refused),
+                (None, Value::Object(keys)) if CHANGEABLE.iter().any(|(known, _)| known == name) => {
+                    keys.iter().for_each(|(key, value)| remote.put(name, key, value, &mut refused));
                 }
+                (None, _) => refused.push(format!("{}: it cannot be changed from afar", shown(name))),
             }
         }
         if refused.is_empty() { Ok(remote) } else { Err(refused) }
+    }
+
+    /// Adds a value, or says why not.
+    fn put(&mut self, table: &str, key: &str, value: &Value, refused: &mut Vec<String>) {
+        let known = CHANGEABLE.iter().find(|(known, _)| *known == table);
+        let known = known.and_then(|(table, keys)| keys.iter().find(|known| **known == key).map(|key| (*table, *key)));
+        let Some(((table, key), value)) = known.zip(toml::Value::try_from(value).ok()) else {
+            refused.push(format!("{}.{}: it cannot be changed from afar", shown(table), shown(key)));
+            return;
+        };
+        if self.values.iter().any(|(old_table, old_key, _)| (*old_table, *old_key) == (table, key)) {
+            refused.push(format!("{table}.{key}: it is there twice"));
+            return;
+        }
+        self.values.push((table, key, value));
     }
 
     /// Adds another broker.

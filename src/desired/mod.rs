@@ -246,6 +246,9 @@ impl Keeper {
         if clock::is_plausible() && desired.iat > clock::wall().secs().saturating_add(CLOCKS_DIFFER_S) {
             return Err(wrong("it was made in the future (`iat`): see whose clock is wrong".to_owned()));
         }
+        if clock::is_plausible() && desired.exp.is_some_and(|exp| exp <= clock::wall().secs()) {
+            return Err(wrong("it has expired (`exp`)".to_owned()));
+        }
         if let Some(DesiredBroker { ca: Some(pem), .. }) = self.broker_of(&desired)? {
             let written = authority::write(&self.store, desired.version, &pem);
             written.map_err(|error| wrong(format!("the broker's certificates cannot be kept ({error})")))?;
@@ -258,7 +261,7 @@ impl Keeper {
             DesiredError::Signed(_) if self.believed.keys.is_empty() => {
                 Refusal::Unproven("this terminal trusts no key: see fleet.trusted_keys".to_owned())
             }
-            DesiredError::Signed(_) | DesiredError::Version | DesiredError::Deep => {
+            DesiredError::Signed(_) | DesiredError::Command | DesiredError::Version | DesiredError::Deep => {
                 Refusal::Unproven(whole_chain(&error))
             }
         };

@@ -105,6 +105,7 @@ fn desired(version: u64, config: Value) -> Desired {
     Desired {
         aud: "0001017".parse().expect("an audience"),
         iat: clock::wall().secs(),
+        exp: None,
         version,
         config: config.as_object().cloned().expect("an object"),
         broker: None,
@@ -131,7 +132,7 @@ fn what_is_taken_up_counts_from_the_next_start_and_is_reported() {
         json!({
             "terminal": {"label": "Quầy 9", "locale": "en"}, "sale": {"expire_s": 120},
             "display": {"theme": "dark", "dim_percent": 10}, "fleet": {"groups": ["south"]},
-            "offline": {"mode": "refuse"},
+            "offline.mode": "refuse",
         }),
     );
     let document = place.sign(&wanted);
@@ -163,6 +164,9 @@ fn p12_each_way_in_which_a_configuration_is_not_taken_up() {
         (place.sign(&desired(6, label("x"))), "not above 7", Some(6)),
         (place.sign(&Desired { iat: first.iat - 1, ..desired(8, label("x")) }), "made (`iat`) before", Some(8)),
         (place.sign(&Desired { iat: now + 3600, ..desired(8, label("x")) }), "in the future", Some(8)),
+        (place.sign(&Desired { exp: Some(now), ..desired(8, label("x")) }), "expired", Some(8)),
+        (place.sign(&desired(8, json!({"sale.supervisor_pin": "x"}))), "cannot be changed from afar", Some(8)),
+        (place.sign(&desired(8, json!({"sale": {"expire_s": 60}, "sale.expire_s": 61}))), "twice", Some(8)),
         (
             place.sign(&Desired { aud: "0001018".parse().expect("one"), ..desired(8, label("x")) }),
             "another terminal",

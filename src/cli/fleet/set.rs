@@ -141,7 +141,7 @@ fn wanted(files: &Files, numbers: &BTreeSet<TerminalNumber>) -> BTreeMap<Termina
 
 fn document(number: TerminalNumber, config: &Map<String, Value>, version: u64, now: UnixTime) -> Desired {
     let aud = Audience::Terminal(number);
-    Desired { aud, iat: now.secs(), version, config: config.clone(), broker: None }
+    Desired { aud, iat: now.secs(), exp: None, version, config: config.clone(), broker: None }
 }
 
 fn sign(

@@ -61,7 +61,8 @@ fn p12_a_till_on_the_cluster_obeys_is_configured_and_says_how_it_is() {
     }
     let config = json!({"terminal": {"label": "Quầy 9"}});
     let config = config.as_object().cloned().expect("an object");
-    let wanted = Desired { aud: TILL.parse().expect("an audience"), iat: now(), version: 7, config, broker: None };
+    let wanted =
+        Desired { aud: TILL.parse().expect("an audience"), iat: now(), exp: None, version: 7, config, broker: None };
     operator.send(&format!("till/v1/{TILL}/down/desired"), wanted.sign(&key).expect("a document"), true);
     let said = heard(&operator, "reported", |said| said["version"] == 7);
     assert_eq!(said["hash"], wanted.hash());

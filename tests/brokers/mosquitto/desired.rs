@@ -23,6 +23,7 @@ fn desired(version: u64, config: Value) -> Desired {
     Desired {
         aud: format!("{TERMINAL:07}").parse().expect("an audience"),
         iat: now(),
+        exp: None,
         version,
         config: config.as_object().cloned().expect("an object"),
         broker: None,

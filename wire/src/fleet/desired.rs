@@ -22,15 +22,17 @@ const DEEPEST: usize = 8;
 
 /// A configuration that is wanted. That it is signed does not make it one that can be applied: that is for the terminal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Desired {
     /// Whom it is for.
     pub aud: Audience,
     /// When it was made, in seconds since 1970.
     pub iat: i64,
+    /// From when it is not to be taken up any more, in seconds since 1970; left out mostly. What is applied stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exp: Option<i64>,
     /// Grows with every document of a terminal; 1 to [`MAX_VERSION`].
     pub version: u64,
-    /// Tables and keys as in `tilld.toml`, as far as they may be changed from afar. It is all that is changed: a key that
+    /// Tables with keys as in `tilld.toml`, or keys with dots, as far as they may be changed from afar. It is all that is changed: a key that
     /// an older version named and this one does not has the file's value again.
     pub config: Map<String, Value>,
     /// Another broker: a [`DesiredBroker`] that a second key has signed.
@@ -40,7 +42,6 @@ pub struct Desired {
 
 /// Another broker, as the holder of a second key signs it, so that whoever has the fleet's key alone can lead no terminal away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct DesiredBroker {
     /// Whom it is for; as in the document around it.
     pub aud: Audience,
@@ -59,6 +60,9 @@ pub enum DesiredError {
     /// The document is not believed, or not of this kind.
     #[error(transparent)]
     Signed(#[from] SignedError),
+    /// It is a command as well.
+    #[error("a document with `cmd` is a command, and no configuration")]
+    Command,
     /// The version is out of bounds.
     #[error("the configuration's `version` must be 1 to 9007199254740991")]
     Version,
@@ -83,8 +87,8 @@ impl Desired {
     /// # Errors
     /// When none has, or it is not of this kind.
     pub fn open(document: &[u8], trusted: &[FleetKey]) -> Result<Self, DesiredError> {
-        let desired: Self = jws::open(jws::text(document, MAX_DESIRED)?, trusted, MAX_DESIRED)?;
-        desired.check().map(|()| desired)
+        let claims: Claims = jws::open(jws::text(document, MAX_DESIRED)?, trusted, MAX_DESIRED)?;
+        claims.desired()
     }
 
     /// Reads a document without any proof, for showing it to whoever has it. Nothing may be done by it.
@@ -92,8 +96,8 @@ impl Desired {
     /// # Errors
     /// When it is not of this kind.
     pub fn peek(document: &[u8]) -> Result<Self, DesiredError> {
-        let desired: Self = jws::peek(jws::text(document, MAX_DESIRED)?, MAX_DESIRED)?;
-        desired.check().map(|()| desired)
+        let claims: Claims = jws::peek(jws::text(document, MAX_DESIRED)?, MAX_DESIRED)?;
+        claims.desired()
     }
 
     /// Returns the name of what it says, whichever version says it: the SHA-256 of `config`, and of `broker` after it if there
@@ -114,6 +118,24 @@ impl Desired {
         }
         let shallow = self.config.values().all(|value| is_shallow(value, DEEPEST));
         if shallow { Ok(()) } else { Err(DesiredError::Deep) }
+    }
+}
+
+/// What a document says. Of other claims none is ours to judge (RFC 7519, section 4), but one that makes it a command, too.
+#[derive(Deserialize)]
+struct Claims {
+    #[serde(flatten)]
+    desired: Desired,
+    #[serde(default)]
+    cmd: Option<Value>,
+}
+
+impl Claims {
+    fn desired(self) -> Result<Desired, DesiredError> {
+        if self.cmd.is_some() {
+            return Err(DesiredError::Command);
+        }
+        self.desired.check().map(|()| self.desired)
     }
 }
 
