@@ -69,9 +69,9 @@ pub(super) enum Refresh {
 /// Returns the line by which a person sends a command that the console does not.
 pub(crate) fn paste(number: TerminalNumber, name: &str) -> String {
     let more = match name {
-        "wipe" => format!(" --confirm {number}"),
-        "set-log-level" => " --level debug --minutes 30".to_owned(),
-        "show-message" => " --text \"…\"".to_owned(),
+        "wipe" => format!(" confirm={}", number.value()),
+        "set-log-level" => " level=debug minutes=30".to_owned(),
+        "show-message" => " text=\"…\" seconds=600".to_owned(),
         _ => String::new(),
     };
     format!("till fleet command {number} {name}{more}")

@@ -135,14 +135,13 @@ fn arguments(cmd: &str, fields: &Fields) -> Map<String, Value> {
     let mut add = |name: &str, value: Value| arguments.insert(name.to_owned(), value);
     let whole = |name: &str| fields.get(name).parse::<u32>().map_or(Value::Null, Value::from);
     match cmd {
-        "show-message" => {
-            add("text", fields.get("text").trim().into());
-            add("seconds", whole("seconds"));
-        }
         "collect-logs" => {
             add("minutes", whole("minutes"));
         }
-        // Only for its name: it is never sent from here.
+        // Only for their names: they are never sent from here.
+        "show-message" => {
+            add("text", "…".into());
+        }
         "wipe" => {
             add("confirm", 1.into());
         }
