@@ -245,7 +245,7 @@ async fn p12_what_can_hurt_is_never_sent_and_a_viewer_sends_nothing() {
     assert_eq!(command.cmd, "identify");
     assert!(!terminals.has_command());
     let refused = console.audit().into_iter().filter(|line| line["event"] == "command-refused").count();
-    assert_eq!(refused, 6);
+    assert_eq!(refused, 7);
 }
 
 #[tokio::test]
