@@ -79,6 +79,9 @@ enum Work {
         /// Over how many connections they speak.
         #[arg(long, default_value_t = 5_000)]
         connections: usize,
+        /// The `till` that lists them; without it the one beside this program.
+        #[arg(long, value_name = "FILE")]
+        till: Option<PathBuf>,
     },
     /// Measures `till-bridge` under load: webhooks a second, time to the answer, processor and memory.
     Bridge(bridge::Wanted),
@@ -108,8 +111,8 @@ fn main() -> ExitCode {
     let done = match &arguments.work {
         Some(Work::Draw { screen, times, png }) => draw::repeat(screen, *times, *png),
         Some(Work::Sessions { brokers, count, messages }) => sessions::measure_all(brokers, *count, *messages),
-        Some(Work::States { brokers, terminals, connections }) => {
-            states::measure_all(brokers, *terminals, *connections)
+        Some(Work::States { brokers, terminals, connections, till }) => {
+            states::measure_all(brokers, *terminals, *connections, till.as_deref())
         }
         Some(Work::Bridge(wanted)) => bridge::measure(wanted, arguments.quick),
         Some(Work::Tills { broker, count }) => bridge::tills::run(*broker, *count),

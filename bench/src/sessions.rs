@@ -13,7 +13,7 @@ use rustls::ClientConfig;
 use tests::authority::Authority;
 use tests::broker::Broker;
 use tests::folder::Folder;
-use tests::mosquitto::Mosquitto;
+use tests::mosquitto::{Mosquitto, shipped_file};
 use tests::nats::Nats;
 use tests::nats_cluster::Cluster;
 use tests::plain_client::client_configuration;
@@ -135,8 +135,10 @@ pub(crate) fn start(kind: Kind, folder: &Folder) -> Result<Running, Fault> {
     let authority = Authority::make(folder, "ours");
     let server = authority.issue(folder, "broker");
     let client = |name: &str| Some(client_configuration(&authority.issue(folder, name), &authority));
-    // The tests' mosquitto writes a line for every packet.
-    let quiet = "log_type none".to_owned();
+    // The tests' mosquitto writes a line for every packet. Its queues are as long as those of operators.
+    let shipped = shipped_file("config/mosquitto/tilld.conf");
+    let limits: Vec<_> = shipped.lines().filter(|line| line.starts_with("max_queued_")).collect();
+    let quiet = format!("log_type none\n{}", limits.join("\n"));
     let refused = AtomicUsize::new(0);
     match kind {
         Kind::Mosquitto => {
@@ -196,6 +198,11 @@ impl Running {
             thread::sleep(Duration::from_millis(fastrand::u64(100..2000)));
         }
         attempt()
+    }
+
+    /// Where a client without TLS connects, if one may.
+    pub(crate) fn plain_url(&self) -> Option<String> {
+        self.nodes.first().filter(|_| self.tls.is_none()).map(|node| format!("mqtt://{node}"))
     }
 
     /// Who publishes.

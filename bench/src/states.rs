@@ -1,6 +1,9 @@
 //! What the fleet's retained state and health cost a broker: memory for each terminal, messages a second, and how long an
-//! operator who has just come waits until he has seen all terminals. It must not know what the messages say.
+//! operator who has just come waits until he has seen all terminals, by himself and with the real `till fleet list`. It must
+//! not know what the messages say.
 
+use std::path::Path;
+use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -8,6 +11,7 @@ use tests::folder::Folder;
 
 use crate::Fault;
 use crate::mqtt::Client;
+use crate::place::beside;
 use crate::sessions::{Kind, Running, side_by_side, start};
 
 /// How many messages of a connection may wait for the broker's word.
@@ -26,16 +30,24 @@ const HEALTH: &str = concat!(
 );
 
 /// Measures brokers, and prints a table as in `docs/scale.md`.
-pub(crate) fn measure_all(kinds: &[Kind], terminals: usize, connections: usize) -> Result<(), Fault> {
+pub(crate) fn measure_all(
+    kinds: &[Kind],
+    terminals: usize,
+    connections: usize,
+    till: Option<&Path>,
+) -> Result<(), Fault> {
+    let till = till.map_or_else(|| beside("till"), |file| Ok(file.to_owned()))?;
     println!(
         "| broker | terminals | connections | retained messages/s | KiB more for a terminal | all seen after, s | \
-         messages/s to who looks | µs of processor a message |\n|---|---:|---:|---:|---:|---:|---:|---:|"
+         messages/s to who looks | µs of processor a message | till fleet list, s | listed | with health | exit |\n\
+         |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
     );
     let kinds = if kinds.is_empty() { &[Kind::Mosquitto, Kind::Nats] } else { kinds };
-    kinds.iter().try_for_each(|&kind| measure(kind, terminals.max(1), connections.clamp(1, terminals.max(1))))
+    let connections = connections.clamp(1, terminals.max(1));
+    kinds.iter().try_for_each(|&kind| measure(kind, terminals.max(1), connections, &till))
 }
 
-fn measure(kind: Kind, terminals: usize, connections: usize) -> Result<(), Fault> {
+fn measure(kind: Kind, terminals: usize, connections: usize, till: &Path) -> Result<(), Fault> {
     let folder = Folder::make();
     let running = start(kind, &folder)?;
     let clients = side_by_side(connections, |number| running.open(number).map(Mutex::new))?;
@@ -51,12 +63,13 @@ fn measure(kind: Kind, terminals: usize, connections: usize) -> Result<(), Fault
     let (seen, used) = look(&running, terminals)?;
     let messages = (terminals * 2) as f64;
     println!(
-        "| {kind:?} | {terminals} | {connections} | {:.0} | {:.2} | {:.1} | {:.0} | {:.1} |",
+        "| {kind:?} | {terminals} | {connections} | {:.0} | {:.2} | {:.1} | {:.0} | {:.1} | {} |",
         messages / published.as_secs_f64(),
         full.saturating_sub(empty) as f64 / terminals as f64 / 1024.0,
         seen.as_secs_f64(),
         messages / seen.as_secs_f64(),
         used.as_secs_f64() * 1e6 / messages,
+        list(&running, &folder, till)?,
     );
     Ok(())
 }
@@ -87,4 +100,22 @@ fn look(running: &Running, terminals: usize) -> Result<(Duration, Duration), Fau
         operator.retained()?;
     }
     Ok((began.elapsed(), running.processor_time()? - before))
+}
+
+/// Has the real program list all terminals, and returns the end of the row: how long that takes, how many it lists, of how
+/// many it has the health, and its exit code. Over TLS it is not tried: these brokers know no operator.
+fn list(running: &Running, folder: &Folder, till: &Path) -> Result<String, Fault> {
+    let Some(url) = running.plain_url() else { return Ok("- | - | - | -".to_owned()) };
+    let text = format!("[enrol]\nurl = \"https://enrol.example/enrol\"\n[mqtt]\nurl = \"{url}\"\n");
+    let file = folder.write("fleet.toml", text);
+    let began = Instant::now();
+    let mut command = Command::new(till);
+    let output = command.arg("--config").arg(file).args(["fleet", "list", "--json"]).env("TILL_LANG", "en").output()?;
+    let took = began.elapsed();
+    eprint!("{}", String::from_utf8_lossy(&output.stderr));
+    let list: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    let terminals = list["terminals"].as_array().ok_or("a list has terminals")?;
+    let known = terminals.iter().filter(|terminal| terminal.get("version").is_some()).count();
+    let code = output.status.code().ok_or("till was ended by a signal")?;
+    Ok(format!("{:.1} | {} | {known} | {code}", took.as_secs_f64(), terminals.len()))
 }

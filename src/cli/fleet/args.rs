@@ -9,7 +9,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use till_authority::{ClientName, ServerName};
 use till_wire::TerminalNumber;
 
-use super::typed::{CommandArgs, DiffArgs, FileArgs, ListArgs, LogsArgs, SetArgs, ShowArgs, WatchArgs};
+use super::typed::{CommandArgs, DiffArgs, FileArgs, ListArgs, LogsArgs, SetArgs, ShowArgs, UpdateArgs, WatchArgs};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -51,6 +51,8 @@ pub(in crate::cli) enum FleetVerb {
     Watch(WatchArgs),
     /// Tell terminals what to do, with a signed command, and hear how it goes
     Command(CommandArgs),
+    /// Have terminals install another version, some at a time, and hear how it goes
+    Update(UpdateArgs),
     /// Fetch the log of a terminal
     Logs(LogsArgs),
     /// Fetch what a terminal's display shows

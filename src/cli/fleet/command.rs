@@ -1,62 +1,70 @@
 //! `till fleet command`: tells one terminal or many what to do, and hears how it goes. It must not know what commands do.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::time::Duration;
 
 use till_wire::fleet::{CommandState, CommandStatus, FleetSigner, NOT_MEANT};
 use till_wire::topics::command_status_filter;
 use till_wire::{CommandId, TerminalNumber, Topic};
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::super::World;
 use super::super::fault::Fault;
 use super::super::wording::moment;
 use super::super::words::{FleetAttempt, Words};
 use super::counters::Counters;
-use super::desk::{Desk, read_kept};
+use super::desk::Desk;
 use super::files;
+use super::kept::{Extent, listen, read_kept};
 use super::line::{Delivery, Heard, Kept, Line, LineError, Message};
-use super::list::counters;
+use super::list::{counters, states};
 use super::now;
 use super::order::{Order, Whom};
 use super::report::Report;
 use super::rollout::{Limits, Next, Rollout};
-use super::typed::CommandArgs;
+use super::typed::{self, CommandArgs};
 use crate::clock;
-
-/// Between two attempts to reach a broker that has gone away.
-const BREATH: Duration = Duration::from_secs(1);
 
 /// Tells terminals what to do.
 pub(super) async fn command(args: &CommandArgs, desk: &Desk, world: &mut World<'_>) -> Result<(), Fault> {
+    let order = Order::read(args, desk.words)?;
+    let waiting = if args.wait { Waiting::Always } else { Waiting::ForSeveral };
+    send(&order, &args.how, waiting, desk, world).await
+}
+
+/// Whether one terminal is waited for as several are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waiting {
+    Always,
+    ForSeveral,
+}
+
+/// Sends a command to whom it is for, and hears how it goes.
+pub(super) async fn send(
+    order: &Order,
+    how: &typed::Rollout,
+    waiting: Waiting,
+    desk: &Desk,
+    world: &mut World<'_>,
+) -> Result<(), Fault> {
     let words = desk.words;
-    let order = Order::read(args, words)?;
     let signer = desk.signer()?;
     let attempt = FleetAttempt::Command(&order.cmd);
     let now = now(attempt, words)?;
     let id = order.name(now, words)?;
-    let told = whom(&order, desk).await?;
+    let told = whom(order, desk).await?;
     if told.terminals.is_empty() {
         return Err(super::cannot(words, attempt, words.fleet.tools.nobody));
     }
     let line = desk.connect().await?;
-    let mut sending = Sending {
-        desk,
-        order: &order,
-        signer,
-        id,
-        by_group: told.by_group,
-        line,
-        outbox: VecDeque::new(),
-        keep: args.keep,
-    };
-    if let (Whom::One(number), false) = (&order.whom, args.wait) {
-        return sending.send_only(*number, args, world).await;
+    let mut sending =
+        Sending { desk, order, signer, id, by_group: told.by_group, line, outbox: VecDeque::new(), keep: how.keep };
+    if let (Whom::One(number), Waiting::ForSeveral) = (&order.whom, waiting) {
+        return sending.send_only(*number, how.json, world).await;
     }
     let limits =
-        Limits { percent: args.percent, per_minute: args.rate, abort_over: args.abort_over, patience: args.patience };
+        Limits { percent: how.percent, per_minute: how.rate, abort_over: how.abort_over, patience: how.patience };
     let mut rollout = Rollout::new(told.terminals, limits);
-    let mut report = Report::begin(&order, id, args.json, world)?;
+    let mut report = Report::begin(order, id, how.json, world)?;
     sending.listen().await.map_err(|error| desk.fault(&error))?;
     sending.run(&mut rollout, &mut report, world).await?;
     // The answers are heard; a broker that does not hear the goodbye changes nothing.
@@ -72,15 +80,33 @@ struct Told {
 }
 
 async fn whom(order: &Order, desk: &Desk) -> Result<Told, Fault> {
-    let everybody = async || Ok::<_, Fault>(counters(desk).await?.known.into_keys().collect::<BTreeSet<_>>());
     Ok(match &order.whom {
         Whom::One(number) => Told { terminals: BTreeSet::from([*number]), by_group: false },
-        Whom::All => Told { terminals: everybody().await?, by_group: false },
+        Whom::All => {
+            let found = states(desk).await?;
+            Told { terminals: everybody(found, order, desk)?.known.into_keys().collect(), by_group: false }
+        }
         Whom::Group(group) => match files::known_members(desk, group)? {
             Some(terminals) => Told { terminals, by_group: false },
-            None => Told { terminals: everybody().await?, by_group: true },
+            None => {
+                let found = counters(desk).await?;
+                let all = everybody(found, order, desk)?.known.into_iter();
+                // One that does not say how it is may be meant, and knows itself.
+                let may_be_meant = all.filter(|(_, counter)| counter.is_in(group).unwrap_or(true));
+                Told { terminals: may_be_meant.map(|(number, _)| number).collect(), by_group: true }
+            }
         },
     })
+}
+
+/// Refuses to tell a part of those who are meant.
+fn everybody((counters, extent): (Counters, Extent), order: &Order, desk: &Desk) -> Result<Counters, Fault> {
+    match extent {
+        Extent::Whole => Ok(counters),
+        Extent::Part => {
+            Err(super::cannot(desk.words, FleetAttempt::Command(&order.cmd), desk.words.fleet.tools.incomplete))
+        }
+    }
 }
 
 /// A command on its way.
@@ -101,29 +127,18 @@ impl Sending<'_> {
     /// kept by the broker until it is cleared, so a new connection hears it again, while the queue of what waits to be
     /// acknowledged may be too short for a whole fleet.
     async fn listen(&mut self) -> Result<(), LineError> {
-        self.line.subscribe(&[command_status_filter(&self.id)], Delivery::Stream)?;
-        loop {
-            match self.line.next_due().await? {
-                Heard::Granted | Heard::Refused => return Ok(()),
-                Heard::Message(_) | Heard::Taken => {}
-            }
-        }
+        listen(&mut self.line, &[command_status_filter(&self.id)], Delivery::Stream).await
     }
 
     /// Sends the command and waits no longer than until the broker has it.
-    async fn send_only(
-        mut self,
-        number: TerminalNumber,
-        args: &CommandArgs,
-        world: &mut World<'_>,
-    ) -> Result<(), Fault> {
+    async fn send_only(mut self, number: TerminalNumber, is_json: bool, world: &mut World<'_>) -> Result<(), Fault> {
         let (desk, words) = (self.desk, self.desk.words);
         warn_of_absence(self.order, number, desk, &mut self.line, world).await?;
         let topic = Topic::Command(number, self.id);
         let document = self.document(number)?;
         self.line.publish(&topic, Kept::No, document).map_err(|error| desk.fault(&error))?;
         self.line.close().await.map_err(|error| desk.fault(&error))?;
-        if args.json {
+        if is_json {
             let sent = serde_json::json!({ "number": number, "id": self.id, "status": "sent" });
             return Ok(writeln!(world.out, "{sent}")?);
         }
@@ -202,25 +217,8 @@ impl Sending<'_> {
 
     /// Connects again, and tells those once more who have not said anything: the same command is carried out once.
     async fn come_back(&mut self, error: &LineError, rollout: &Rollout, world: &mut World<'_>) -> Result<(), Fault> {
-        let tools = &self.desk.words.fleet.tools;
-        let why = (tools.broker)(error, self.desk.settings.client_id.as_str());
-        writeln!(world.err, "till: {}", (tools.comes_back)(&why))?;
-        let until = Instant::now() + world.patience;
-        loop {
-            sleep(BREATH.min(world.patience)).await;
-            let connected = match self.desk.try_connect().await {
-                Ok(line) => {
-                    self.line = line;
-                    self.listen().await
-                }
-                Err(error) => Err(error),
-            };
-            match connected {
-                Ok(()) => break,
-                Err(error) if Instant::now() >= until => return Err(self.desk.fault(&error)),
-                Err(_) => {}
-            }
-        }
+        let filters = [command_status_filter(&self.id)];
+        self.line = self.desk.come_back(error, &filters, Delivery::Stream, world).await?;
         self.outbox.retain(|(topic, _, _)| matches!(topic, Topic::CommandStatus(..)));
         for number in rollout.unheard() {
             let document = self.document(number)?;
@@ -295,7 +293,7 @@ pub(super) async fn clear(args: &CommandArgs, desk: &Desk, world: &mut World<'_>
         cleared.map_err(|error| desk.fault(&error))?;
     }
     line.close().await.map_err(|error| desk.fault(&error))?;
-    if args.json {
+    if args.how.json {
         let cleared: Vec<_> = ended.iter().map(CommandId::as_str).collect();
         return Ok(writeln!(world.out, "{}", serde_json::json!({ "number": number, "cleared": cleared }))?);
     }

@@ -7,7 +7,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use till_wire::status::{DisplayStatus, Link, QueueStatus};
-use till_wire::{Presence, Status, TerminalNumber, TillState, Topic, UnixTime};
+use till_wire::{GroupName, Presence, Status, TerminalNumber, TillState, Topic, UnixTime};
 
 use super::super::text::plain;
 
@@ -18,6 +18,8 @@ pub(super) const MOST: usize = 1_000_000;
 const LONGEST_LABEL: usize = 40;
 const LONGEST_VERSION: usize = 32;
 const LONGEST_REASON: usize = 120;
+/// The most groups that are kept of one terminal, as many as its own settings take.
+const MOST_GROUPS: usize = 32;
 /// The most things that are kept of what is wrong with one terminal.
 const MOST_WRONG: usize = 12;
 
@@ -43,6 +45,8 @@ pub(super) struct Health {
     pub(super) last_payment_at: Option<UnixTime>,
     pub(super) attention: Option<u64>,
     pub(super) disabled: bool,
+    /// The groups that it belongs to, as it says itself.
+    pub(super) groups: Vec<GroupName>,
     wrong: Vec<Wrong>,
 }
 
@@ -156,6 +160,11 @@ impl Counter {
         !self.wrong().iter().any(Wrong::stops_selling)
     }
 
+    /// Tells whether it says that it belongs to a group; nothing when it does not say how it is.
+    pub(super) fn is_in(&self, group: &GroupName) -> Option<bool> {
+        self.health.as_ref().map(|health| health.groups.contains(group))
+    }
+
     /// Tells whether it is connected.
     pub(super) fn is_there(&self) -> bool {
         self.state.is_some_and(|known| match known.state {
@@ -176,6 +185,7 @@ impl Health {
             last_payment_at: status.last_payment_at,
             attention: status.attention,
             disabled: status.disabled,
+            groups: status.terminal.groups.iter().filter_map(|name| GroupName::new(name)).take(MOST_GROUPS).collect(),
             wrong: wrong(status, now),
         }
     }

@@ -1,20 +1,26 @@
-//! What the verbs that connect have in common: the settings, the connection and its faults, and how everything that the
-//! broker keeps is read. It must not know what becomes of it.
+//! What the verbs that connect have in common: the settings, the connection and its faults, and how it is made again. It must
+//! not know what is said over it.
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use till_settings::Broker;
 use till_wire::fleet::FleetSigner;
-use till_wire::topics::unrouted_filter;
+use tokio::time::{Instant, sleep};
 
+use super::super::World;
 use super::super::fault::Fault;
 use super::super::words::{FleetAttempt, Words};
 use super::cannot;
 use super::folder::Folder;
+use super::kept::listen;
 use super::keygen;
-use super::line::{Delivery, Heard, Line, LineError, Message};
+use super::line::{Delivery, Line, LineError};
 use super::settings::{FleetSettings, way_to_the_broker};
+
+/// Between two attempts to reach a broker that has gone away.
+const BREATH: Duration = Duration::from_secs(1);
 
 /// An operator's place: what he has before anything is sent.
 pub(super) struct Desk {
@@ -31,21 +37,56 @@ impl Desk {
         Self { settings, words, file: file.to_owned(), broker: OnceCell::new() }
     }
 
-    /// Connects to the broker.
-    pub(super) async fn connect(&self) -> Result<Line, Fault> {
+    /// Opens what is needed for connecting ([`Desk::try_connect`]).
+    pub(super) fn prepare(&self) -> Result<(), Fault> {
         if self.broker.get().is_none() {
             // Set once: nobody else has it.
             let _ = self.broker.set(self.way()?);
         }
+        Ok(())
+    }
+
+    /// Connects to the broker.
+    pub(super) async fn connect(&self) -> Result<Line, Fault> {
+        self.prepare()?;
         self.try_connect().await.map_err(|error| self.fault(&error))
     }
 
-    /// Connects to the broker again.
+    /// Connects to the broker, once it is prepared.
     pub(super) async fn try_connect(&self) -> Result<Line, LineError> {
         match self.broker.get() {
             Some(broker) => Line::connect(broker, self.settings.client_id.as_str()).await,
             None => Err(LineError::Lost("there was no connection".to_owned())),
         }
+    }
+
+    /// Connects again after the connection broke, says so, and listens to these topics again. What came meanwhile is lost,
+    /// unless the broker keeps it.
+    pub(super) async fn come_back(
+        &self,
+        error: &LineError,
+        filters: &[String],
+        delivery: Delivery,
+        world: &mut World<'_>,
+    ) -> Result<Line, Fault> {
+        let tools = &self.words.fleet.tools;
+        let why = (tools.broker)(error, self.settings.client_id.as_str());
+        writeln!(world.err, "till: {}", (tools.comes_back)(&why))?;
+        let until = Instant::now() + world.patience;
+        loop {
+            sleep(BREATH.min(world.patience)).await;
+            match self.line_with(filters, delivery).await {
+                Ok(line) => return Ok(line),
+                Err(error) if Instant::now() >= until => return Err(self.fault(&error)),
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn line_with(&self, filters: &[String], delivery: Delivery) -> Result<Line, LineError> {
+        let mut line = self.try_connect().await?;
+        listen(&mut line, filters, delivery).await?;
+        Ok(line)
     }
 
     /// Opens the certificates and the key.
@@ -69,33 +110,4 @@ impl Desk {
         let folder = Folder::begin(&self.settings.keys, self.words)?;
         keygen::signer(&folder, self.words)
     }
-}
-
-/// Hands over everything that the broker keeps under some filters, one after the other, and what comes meanwhile.
-///
-/// When all of it has come, no protocol says. So another subscription is asked for behind it, to something of which nothing
-/// is kept: a broker takes a client's packets one after the other, and has put everything kept on the way before it answers
-/// the later one. mosquitto does so before it answers the first, NATS right after. That holds for messages without
-/// acknowledgements alone, of which no number has to wait for the others.
-///
-/// One filter at a time, because mosquitto has a queue of bounded length for what a client has not taken yet.
-pub(super) async fn read_kept(
-    line: &mut Line,
-    filters: &[String],
-    mut take: impl FnMut(&Message),
-) -> Result<(), LineError> {
-    for filter in filters {
-        line.subscribe(std::slice::from_ref(filter), Delivery::Stream)?;
-        line.subscribe(&[unrouted_filter().to_owned()], Delivery::Stream)?;
-        let mut answers = 0;
-        while answers < 2 {
-            match line.next_due().await? {
-                Heard::Message(message) => take(&message),
-                Heard::Granted => answers += 1,
-                Heard::Refused => return Err(LineError::Refused(filter.clone())),
-                Heard::Taken => {}
-            }
-        }
-    }
-    Ok(())
 }

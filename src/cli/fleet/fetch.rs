@@ -18,8 +18,9 @@ use super::super::words::FleetAttempt;
 use super::command::warn_of_absence;
 use super::desk::Desk;
 use super::folder::{Readers, write};
-use super::line::{Delivery, Heard, Kept, Line};
-use super::order::Order;
+use super::kept::listen;
+use super::line::{Delivery, Heard, Kept, Line, LineError};
+use super::order::{Order, Whom};
 use super::typed::{Fetching, FileArgs, LogsArgs};
 use super::{cannot, now};
 use crate::clock;
@@ -62,20 +63,28 @@ async fn fetch(
     world: &mut World<'_>,
 ) -> Result<(), Fault> {
     let words = desk.words;
-    let order = Order::to_one(number, wanted, how.valid);
+    let order = Order::of(Whom::One(number), wanted, how.valid);
     let attempt = FleetAttempt::Command(&order.cmd);
     let signer = desk.signer()?;
     let id = order.name(now(attempt, words)?, words)?;
     let mut line = desk.connect().await?;
     warn_of_absence(&order, number, desk, &mut line, world).await?;
     let filters = [command_status_filter(&id), log_filter(number, &id)];
-    line.subscribe(&filters, Delivery::Acknowledged).map_err(|error| desk.fault(&error))?;
-    let mut parcel = Parcel { number, id, pieces: BTreeMap::new(), end: None };
-    while !matches!(line.next_due().await.map_err(|error| desk.fault(&error))?, Heard::Granted | Heard::Refused) {}
-    // Dated after everything else, so that its life is not spent with asking.
-    let document = order.sign(id, number, false, (&signer, clock::wall(), words))?;
-    line.publish(&Topic::Command(number, id), Kept::No, document).map_err(|error| desk.fault(&error))?;
-    parcel.collect(Instant::now() + how.valid, &mut line, desk, world).await?;
+    listen(&mut line, &filters, Delivery::Acknowledged).await.map_err(|error| desk.fault(&error))?;
+    let mut parcel = Parcel { number, id, pieces: BTreeMap::new(), is_heard: false, end: None };
+    let until = Instant::now() + how.valid;
+    loop {
+        if !parcel.is_heard {
+            // Dated after everything else, so that its life is not spent with asking. Whoever gets it twice does it once.
+            let document = order.sign(id, number, false, (&signer, clock::wall(), words))?;
+            line.publish(&Topic::Command(number, id), Kept::No, document).map_err(|error| desk.fault(&error))?;
+        }
+        match parcel.collect(until, &mut line, desk, world).await? {
+            Ok(()) => break,
+            // How it ended the broker keeps; pieces that came meanwhile are lost, which is said at the end.
+            Err(error) => line = desk.come_back(&error, &filters, Delivery::Acknowledged, world).await?,
+        }
+    }
     let status = parcel.end.take().ok_or_else(|| cannot(words, attempt, words.fleet.tools.no_answer))?;
     if status.status != CommandState::Succeeded {
         let reason = status.reason.as_deref().map(plain).unwrap_or_default();
@@ -129,22 +138,27 @@ struct Parcel {
     id: CommandId,
     /// By their numbers from 1 to [`MOST_PIECES`], each at most as large as a message.
     pieces: BTreeMap<u32, Vec<u8>>,
+    /// Whether the terminal has the command.
+    is_heard: bool,
     end: Option<CommandStatus>,
 }
 
 impl Parcel {
-    /// Takes what comes until the command has ended and all pieces are there, or there is no hope.
+    /// Takes what comes until the command has ended and all pieces are there, there is no hope, or no connection.
     async fn collect(
         &mut self,
         mut until: Instant,
         line: &mut Line,
         desk: &Desk,
         world: &mut World<'_>,
-    ) -> Result<(), Fault> {
+    ) -> Result<Result<(), LineError>, Fault> {
         while !self.is_complete() {
-            let heard = line.next_until(until).await.map_err(|error| desk.fault(&error))?;
-            let Some(heard) = heard else { return Ok(()) };
-            let Heard::Message(message) = heard else { continue };
+            let message = match line.next_until(until).await {
+                Ok(Some(Heard::Message(message))) => message,
+                Ok(Some(Heard::Granted | Heard::Refused | Heard::Taken)) => continue,
+                Ok(None) => return Ok(Ok(())),
+                Err(error) => return Ok(Err(error)),
+            };
             match message.topic {
                 Topic::Log(number, id, piece) if number == self.number && id == self.id => {
                     if (1..=MOST_PIECES).contains(&piece) {
@@ -156,6 +170,7 @@ impl Parcel {
                     let word = (desk.words.fleet.tools.command_state)(status.status);
                     let more = status.progress.as_deref().map(|more| format!(": {}", plain(more))).unwrap_or_default();
                     writeln!(world.err, "{}  {word}{more}", self.number)?;
+                    self.is_heard = true;
                     if is_end(status.status) {
                         self.end = Some(status);
                         until = until.min(Instant::now() + LATE);
@@ -175,7 +190,7 @@ impl Parcel {
                 | Topic::Unrouted(_) => {}
             }
         }
-        Ok(())
+        Ok(Ok(()))
     }
 
     fn is_complete(&self) -> bool {
@@ -222,7 +237,7 @@ mod tests {
     fn parcel(pieces: &[(u32, &[u8])]) -> Parcel {
         let pieces = pieces.iter().map(|(number, body)| (*number, body.to_vec())).collect();
         let number = TerminalNumber::new(1017).expect("a terminal's number");
-        Parcel { number, id: CommandId::new("c-1").expect("an id"), pieces, end: None }
+        Parcel { number, id: CommandId::new("c-1").expect("an id"), pieces, is_heard: true, end: None }
     }
 
     fn says(bytes: usize, pieces: u32, whole: &[u8]) -> CommandStatus {

@@ -89,17 +89,6 @@ impl Files {
     }
 }
 
-/// Returns the members of a group by the fleet's files, of which there must be some.
-pub(super) fn members(desk: &Desk, group: &GroupName) -> Result<BTreeSet<TerminalNumber>, Fault> {
-    let folder = &desk.settings.files;
-    let members = Files::read(folder, desk)?.members(group);
-    if members.is_empty() {
-        let why = (desk.words.fleet.tools.no_members)(group.as_str());
-        return Err(cannot(desk.words, FleetAttempt::ReadFiles(folder), &why));
-    }
-    Ok(members)
-}
-
 /// Returns the members of a group where the fleet's files name any.
 pub(super) fn known_members(desk: &Desk, group: &GroupName) -> Result<Option<BTreeSet<TerminalNumber>>, Fault> {
     if !desk.settings.files.join("terminals").is_dir() {
@@ -107,6 +96,13 @@ pub(super) fn known_members(desk: &Desk, group: &GroupName) -> Result<Option<BTr
     }
     let members = Files::read(&desk.settings.files, desk)?.members(group);
     Ok(Some(members).filter(|members| !members.is_empty()))
+}
+
+/// Returns the terminals that have a file, whatever is in it; none where they cannot be looked for.
+pub(super) fn named(desk: &Desk) -> BTreeSet<TerminalNumber> {
+    let entries = fs::read_dir(desk.settings.files.join("terminals"));
+    let names = entries.into_iter().flatten().flatten().map(|entry| entry.path());
+    names.filter_map(|file| number(stem(&file)).ok()).collect()
 }
 
 fn stem(file: &Path) -> &str {

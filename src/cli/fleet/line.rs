@@ -21,7 +21,7 @@ const SIGNALS: usize = 1_024;
 /// nonsense does not end the connection that tells of all others.
 const LARGEST_INCOMING: usize = 1_048_576;
 /// How long the broker may leave us without a word that is due.
-const SILENCE: Duration = Duration::from_secs(45);
+pub(super) const SILENCE: Duration = Duration::from_secs(45);
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_millis(500);
 
@@ -37,8 +37,8 @@ pub(in crate::cli) enum LineError {
     /// The broker owes us a word.
     #[error("no answer within {} s", SILENCE.as_secs())]
     Silent,
-    /// The broker has thrown away what it kept for us, together with its answer to what we asked.
-    #[error("the broker keeps more than it sends to one client at once")]
+    /// The broker has thrown away its answer to what we asked, and surely more, because too much waited for us.
+    #[error("the broker has thrown away an answer")]
     Dropped,
     /// The broker does not let us hear this.
     #[error("`{0}` may not be read")]

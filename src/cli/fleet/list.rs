@@ -5,62 +5,104 @@ use std::cmp::Reverse;
 use std::io::{BufWriter, Write};
 
 use serde_json::{Value, json};
-use till_wire::topics::{healths_filter, states_filter};
-use till_wire::{Presence, TerminalNumber, UnixTime};
+use till_wire::{GroupName, Presence, TerminalNumber, Topic, UnixTime};
 
 use super::super::World;
 use super::super::fault::Fault;
 use super::super::style::{Ink, Style};
 use super::super::table::{Cell, Row, Table};
 use super::super::wording::{moment, short_moment};
+use super::super::words::FleetAttempt;
+use super::cannot;
 use super::counters::{Counter, Counters, Wrong};
-use super::desk::{Desk, read_kept};
+use super::desk::Desk;
 use super::files;
+use super::kept::{Extent, read_states, read_topics};
 use super::typed::{ListArgs, Order};
 use crate::clock;
 
-/// Lists the counters.
+/// Lists the counters. That some are missing is said, and is a fault of the whole.
 pub(super) async fn list(args: &ListArgs, desk: &Desk, world: &mut World<'_>) -> Result<(), Fault> {
     let members = match &args.group {
-        Some(group) => Some(files::members(desk, group)?),
+        Some(group) => files::known_members(desk, group)?,
         None => None,
     };
-    let counters = counters(desk).await?;
-    let is_member = |number: &TerminalNumber| members.as_ref().is_none_or(|members| members.contains(number));
-    let mut shown: Vec<_> = counters.known.iter().filter(|(number, _)| is_member(number)).collect();
+    let (counters, extent) = counters(desk).await?;
+    let is_member = |number: &TerminalNumber, counter: &Counter| match (&args.group, &members) {
+        (None, _) => true,
+        (Some(_), Some(members)) => members.contains(number),
+        (Some(group), None) => counter.is_in(group).unwrap_or(false),
+    };
+    let mut shown: Vec<_> = counters.known.iter().filter(|(number, counter)| is_member(number, counter)).collect();
+    let tools = &world.style.words().fleet.tools;
+    if let (Some(group), None, true, Extent::Whole) = (&args.group, &members, shown.is_empty(), extent) {
+        return Err(cannot(
+            desk.words,
+            FleetAttempt::ReadFiles(&desk.settings.files),
+            &(tools.no_group)(group.as_str()),
+        ));
+    }
     let total = shown.len();
     shown.retain(|(number, counter)| fits(args, **number, counter));
     sort(&mut shown, args.sort);
     if args.json {
-        return print_json(&shown, world);
+        print_json(&shown, extent, world)?;
+    } else {
+        tell(&shown, world)?;
+        let silent = shown.iter().filter(|(_, counter)| !counter.sells()).count();
+        let attention: u64 = shown.iter().filter_map(|(_, counter)| counter.health.as_ref()?.attention).sum();
+        writeln!(world.out, "{}", (tools.counted)(shown.len(), total, silent, attention))?;
     }
-    tell(&shown, world)?;
-    let tools = &world.style.words().fleet.tools;
-    let silent = shown.iter().filter(|(_, counter)| !counter.sells()).count();
-    let attention: u64 = shown.iter().filter_map(|(_, counter)| counter.health.as_ref()?.attention).sum();
-    writeln!(world.out, "{}", (tools.counted)(shown.len(), total, silent, attention))?;
     if counters.odd > 0 {
         writeln!(world.err, "till: {}", (tools.odd)(counters.odd))?;
     }
     if counters.beyond > 0 {
         writeln!(world.err, "till: {}", (tools.beyond)(super::counters::MOST))?;
     }
-    Ok(())
+    match extent {
+        Extent::Whole => Ok(()),
+        Extent::Part => {
+            writeln!(world.err, "till: {}", tools.incomplete)?;
+            Err(Fault::Found)
+        }
+    }
 }
 
-/// Asks the broker for what all terminals have said of themselves.
-pub(super) async fn counters(desk: &Desk) -> Result<Counters, Fault> {
-    let mut line = desk.connect().await?;
+/// Asks the broker for what all terminals have said of themselves, and tells whether none is missing.
+pub(super) async fn counters(desk: &Desk) -> Result<(Counters, Extent), Fault> {
+    let (mut counters, extent) = states(desk).await?;
+    let topics: Vec<_> = counters.known.keys().map(|number| Topic::Health(*number).to_string()).collect();
+    ask(&topics, &mut counters, desk).await?;
+    Ok((counters, extent))
+}
+
+/// Asks the broker for how present all terminals are, and tells whether none is missing.
+pub(super) async fn states(desk: &Desk) -> Result<(Counters, Extent), Fault> {
+    desk.prepare()?;
     let mut counters = Counters::default();
     let now = clock::wall();
-    let filters = [states_filter().to_owned(), healths_filter().to_owned()];
-    let read = read_kept(&mut line, &filters, |message| {
+    let read = read_states(desk, |message| {
         counters.take(&message.topic, message.body(), now);
     });
-    read.await.map_err(|error| desk.fault(&error))?;
-    // Everything is here; a broker that does not hear the goodbye changes nothing.
-    let _ = line.close().await;
-    Ok(counters)
+    let extent = read.await.map_err(|error| desk.fault(&error))?;
+    if extent == Extent::Part {
+        // Those of whom the operator has a file can be asked for by name.
+        let unheard = files::named(desk).into_iter().filter(|number| !counters.known.contains_key(number));
+        let topics: Vec<_> = unheard.map(|number| Topic::State(number).to_string()).collect();
+        ask(&topics, &mut counters, desk).await?;
+    }
+    if counters.beyond > 0 {
+        return Ok((counters, Extent::Part));
+    }
+    Ok((counters, extent))
+}
+
+async fn ask(topics: &[String], counters: &mut Counters, desk: &Desk) -> Result<(), Fault> {
+    let now = clock::wall();
+    let read = read_topics(desk, topics, |message| {
+        counters.take(&message.topic, message.body(), now);
+    });
+    read.await.map_err(|error| desk.fault(&error))
 }
 
 fn fits(args: &ListArgs, number: TerminalNumber, counter: &Counter) -> bool {
@@ -165,14 +207,14 @@ pub(super) fn in_words(wrong: &[Wrong], style: Style) -> String {
     [grave, rest].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
-fn print_json(shown: &[(&TerminalNumber, &Counter)], world: &mut World<'_>) -> Result<(), Fault> {
+fn print_json(shown: &[(&TerminalNumber, &Counter)], extent: Extent, world: &mut World<'_>) -> Result<(), Fault> {
     let mut out = BufWriter::new(&mut *world.out);
     write!(out, "{{\"terminals\":[")?;
     for (index, (number, counter)) in shown.iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };
         write!(out, "{comma}\n{}", in_json(**number, counter))?;
     }
-    writeln!(out, "\n]}}")?;
+    writeln!(out, "\n],\"complete\":{}}}", extent == Extent::Whole)?;
     Ok(out.flush()?)
 }
 
@@ -194,6 +236,8 @@ pub(super) fn in_json(number: TerminalNumber, counter: &Counter) -> Value {
         put("queue", health.queue.map(|queue| json!(queue.entries)));
         put("last_payment_at", health.last_payment_at.map(|at| json!(at)));
         put("attention", health.attention.map(|count| json!(count)));
+        let groups: Vec<_> = health.groups.iter().map(GroupName::as_str).collect();
+        put("groups", Some(json!(groups)).filter(|_| !health.groups.is_empty()));
         put("disabled", health.disabled.then_some(json!(true)));
     }
     let wrong = counter.wrong();

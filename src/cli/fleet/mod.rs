@@ -11,6 +11,7 @@ mod desk;
 mod fetch;
 mod files;
 mod folder;
+mod kept;
 mod keygen;
 mod keys;
 mod line;
@@ -26,6 +27,7 @@ mod set;
 mod settings;
 mod show;
 mod typed;
+mod update;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -87,6 +89,7 @@ pub(super) async fn obey(verb: Option<FleetVerb>, file: &Path, world: &mut World
         FleetVerb::Watch(args) => watch::watch(&args, &Desk::new(file, settings, words), world).await,
         FleetVerb::Command(args) if args.clear => command::clear(&args, &Desk::new(file, settings, words), world).await,
         FleetVerb::Command(args) => command::command(&args, &Desk::new(file, settings, words), world).await,
+        FleetVerb::Update(args) => update::update(&args, &Desk::new(file, settings, words), world).await,
         FleetVerb::Logs(args) => fetch::logs(&args, &Desk::new(file, settings, words), world).await,
         FleetVerb::Screenshot(args) => fetch::screenshot(&args, &Desk::new(file, settings, words), world).await,
         FleetVerb::Set(args) => set::set(&args, &Desk::new(file, settings, words), world).await,

@@ -66,7 +66,7 @@ impl Order {
             }
             None => arguments(&cmd, &pairs, words)?,
         };
-        let mut order = Self { whom, cmd, args, valid: typed.valid };
+        let mut order = Self { whom, cmd, args, valid: typed.how.valid };
         if order.is_grave() && !typed.yes {
             return Err(Fault::Usage((tools.say_yes)(&order.cmd)));
         }
@@ -77,10 +77,9 @@ impl Order {
         Ok(order)
     }
 
-    /// A command that a verb of its own sends to one terminal.
-    pub(super) fn to_one(number: TerminalNumber, instruction: &Instruction, valid: Duration) -> Self {
-        let (cmd, args) = (instruction.name().to_owned(), instruction.arguments());
-        Self { whom: Whom::One(number), cmd, args, valid }
+    /// A command that has a verb of its own.
+    pub(super) fn of(whom: Whom, instruction: &Instruction, valid: Duration) -> Self {
+        Self { whom, cmd: instruction.name().to_owned(), args: instruction.arguments(), valid }
     }
 
     /// Tells whether it would do harm by a slip of the hand.

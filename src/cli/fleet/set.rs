@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 use till_wire::fleet::{Audience, Desired, FleetSigner, Reported};
-use till_wire::topics::{desired_filter, reported_filter};
 use till_wire::{TerminalNumber, Topic, UnixTime};
 use tokio::time::Instant;
 
@@ -15,8 +14,9 @@ use super::super::fault::Fault;
 use super::super::style::Ink;
 use super::super::text::plain;
 use super::super::words::FleetAttempt;
-use super::desk::{Desk, read_kept};
+use super::desk::Desk;
 use super::files::Files;
+use super::kept::{listen, read_topics};
 use super::line::{Delivery, Heard, Kept, Line, Message};
 use super::typed::{DiffArgs, SetArgs};
 use super::{cannot, now};
@@ -64,37 +64,48 @@ pub(super) async fn set(args: &SetArgs, desk: &Desk, world: &mut World<'_>) -> R
     }
     let signer = desk.signer()?;
     let now = now(FleetAttempt::Configure, words)?;
-    let mut line = desk.connect().await?;
-    let before = before(&mut line, &wanted, desk).await?;
-    line.subscribe(&[reported_filter().to_owned()], Delivery::Stream).map_err(|error| desk.fault(&error))?;
+    let before = before(&wanted, desk).await?;
     for (number, one) in &mut wanted {
-        let known = before.get(number).cloned().unwrap_or_default();
-        let has_it = known.reported.as_ref().is_some_and(|reported| reported.hash.as_ref() == Some(&one.hash));
-        if has_it && known.desired.as_ref() == Some(&one.hash) {
+        let known = before.get(number);
+        let has_it =
+            known.and_then(|known| known.reported.as_ref()).is_some_and(|said| said.hash.as_ref() == Some(&one.hash));
+        if has_it && known.is_some_and(|known| known.desired.as_ref() == Some(&one.hash)) {
             one.outcome = Outcome::Already;
-            continue;
+        } else {
+            let last = known.map_or(0, |known| known.version);
+            one.version = Some(u64::try_from(now.secs()).unwrap_or(1).max(last.saturating_add(1)));
         }
+    }
+    let mut line = desk.connect().await?;
+    listen(&mut line, &reported(&wanted), Delivery::Stream).await.map_err(|error| desk.fault(&error))?;
+    for (number, one) in &wanted {
+        let Some(version) = one.version else { continue };
         while !line.has_room() {
             line.next_due().await.map_err(|error| desk.fault(&error))?;
         }
-        let version = u64::try_from(now.secs()).unwrap_or(1).max(known.version.saturating_add(1));
         let document = sign(*number, one, version, (&signer, now), desk)?;
         line.publish(&Topic::Desired(*number), Kept::Yes, document).map_err(|error| desk.fault(&error))?;
-        (one.version, one.outcome) = (Some(version), Outcome::Silent);
     }
-    hear(&mut wanted, Instant::now() + args.patience, &mut line, desk).await?;
+    let line = hear(&mut wanted, Instant::now() + args.patience, line, desk, world).await?;
     line.close().await.map_err(|error| desk.fault(&error))?;
+    // What somebody said while the connection was away, or was slow, the broker has kept.
+    let topics = reported(&wanted);
+    let read = read_topics(desk, &topics, |message| _ = take(&mut wanted, message));
+    read.await.map_err(|error| desk.fault(&error))?;
     print(&wanted, args.json, Shown::Outcomes, world)
+}
+
+/// Returns on which topics those who were sent a configuration and have not said so say what they make of it.
+fn reported(wanted: &BTreeMap<TerminalNumber, Wanted>) -> Vec<String> {
+    let open = wanted.iter().filter(|(_, one)| one.version.is_some() && one.outcome == Outcome::Silent);
+    open.map(|(number, _)| Topic::Reported(*number).to_string()).collect()
 }
 
 /// Tells which terminals have another configuration than the files say.
 pub(super) async fn diff(args: &DiffArgs, desk: &Desk, world: &mut World<'_>) -> Result<(), Fault> {
     let files = Files::read(&folder(args.folder.as_ref(), desk), desk)?;
     let mut wanted = wanted(&files, &files.terminals());
-    let mut line = desk.connect().await?;
-    let before = before(&mut line, &wanted, desk).await?;
-    // Everything is here; a broker that does not hear the goodbye changes nothing.
-    let _ = line.close().await;
+    let before = before(&wanted, desk).await?;
     for (number, one) in &mut wanted {
         let reported = before.get(number).and_then(|known| known.reported.as_ref());
         one.version = reported.and_then(|reported| reported.version);
@@ -157,13 +168,14 @@ fn sign(
 
 /// Asks the broker which configurations are wanted and applied so far.
 async fn before(
-    line: &mut Line,
     wanted: &BTreeMap<TerminalNumber, Wanted>,
     desk: &Desk,
 ) -> Result<BTreeMap<TerminalNumber, Before>, Fault> {
+    desk.prepare()?;
     let mut before: BTreeMap<TerminalNumber, Before> = BTreeMap::new();
-    let filters = [desired_filter(), reported_filter()].map(str::to_owned);
-    let read = read_kept(line, &filters, |message| note(message, wanted, &mut before));
+    let topics = wanted.keys().flat_map(|number| [Topic::Desired(*number), Topic::Reported(*number)]);
+    let topics: Vec<_> = topics.map(|topic| topic.to_string()).collect();
+    let read = read_topics(desk, &topics, |message| note(message, wanted, &mut before));
     read.await.map_err(|error| desk.fault(&error))?;
     Ok(before)
 }
@@ -187,29 +199,44 @@ fn note(message: &Message, wanted: &BTreeMap<TerminalNumber, Wanted>, before: &m
     }
 }
 
-/// Hears what the terminals make of it, until all have said so or the time is over.
+/// Hears what the terminals make of it, until all have said so or the time is over, and through interruptions.
 async fn hear(
     wanted: &mut BTreeMap<TerminalNumber, Wanted>,
     until: Instant,
-    line: &mut Line,
+    mut line: Line,
     desk: &Desk,
-) -> Result<(), Fault> {
+    world: &mut World<'_>,
+) -> Result<Line, Fault> {
     let mut open = wanted.values().filter(|one| one.outcome == Outcome::Silent).count();
     while open > 0 {
-        let Some(heard) = line.next_until(until).await.map_err(|error| desk.fault(&error))? else { return Ok(()) };
-        let Heard::Message(message) = heard else { continue };
-        let Topic::Reported(number) = message.topic else { continue };
-        let Ok(reported) = serde_json::from_slice::<Reported>(message.body()) else { continue };
-        let Some(one) = wanted.get_mut(&number).filter(|one| one.outcome == Outcome::Silent) else { continue };
-        if let Some(outcome) = outcome(one, &reported) {
-            one.outcome = outcome;
-            open -= 1;
+        match line.next_until(until).await {
+            Ok(Some(Heard::Message(message))) if take(wanted, &message) => open = open.saturating_sub(1),
+            Ok(Some(Heard::Message(_) | Heard::Granted | Heard::Refused | Heard::Taken)) => {}
+            Ok(None) => break,
+            // What the broker had not taken yet is nowhere; the rest goes its way without us.
+            Err(error) if line.is_owed() => return Err(desk.fault(&error)),
+            Err(error) => line = desk.come_back(&error, &reported(wanted), Delivery::Stream, world).await?,
         }
     }
-    Ok(())
+    Ok(line)
+}
+
+/// Takes what a terminal says, and tells whether that is the end of it.
+fn take(wanted: &mut BTreeMap<TerminalNumber, Wanted>, message: &Message) -> bool {
+    let Topic::Reported(number) = message.topic else { return false };
+    let Ok(reported) = serde_json::from_slice::<Reported>(message.body()) else { return false };
+    let Some(one) = wanted.get_mut(&number).filter(|one| one.outcome == Outcome::Silent) else { return false };
+    match outcome(one, &reported) {
+        Some(outcome) => {
+            one.outcome = outcome;
+            true
+        }
+        None => false,
+    }
 }
 
 fn outcome(one: &Wanted, reported: &Reported) -> Option<Outcome> {
+    one.version?;
     if reported.version == one.version && reported.hash.as_ref() == Some(&one.hash) {
         return Some(Outcome::Applied);
     }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, ValueEnum, value_parser};
-use till_wire::{GroupName, Presence, TerminalNumber};
+use till_wire::fleet::{PackageVersion, UpdateUrl};
+use till_wire::{GroupName, IdError, Presence, TerminalNumber};
 
 use super::args::{number, span};
 
@@ -35,7 +36,7 @@ pub(in crate::cli) struct ListArgs {
     /// Only terminals in this state
     #[arg(long, value_name = "STATE", value_parser = presences())]
     pub(super) state: Option<Presence>,
-    /// Only members of this group, by the fleet's files
+    /// Only members of this group: by the fleet's files, or, when these name none, by what terminals say
     #[arg(long, value_name = "NAME", value_parser = group)]
     pub(super) group: Option<GroupName>,
     /// Only terminals with something that a person must look at
@@ -96,12 +97,25 @@ pub(in crate::cli) struct CommandArgs {
     /// The command's arguments as a JSON object, instead of KEY=VALUE
     #[arg(long, value_name = "JSON")]
     pub(super) args: Option<String>,
-    /// How long it can be obeyed after it was sent: minutes (m) or hours (h), at most 24h
-    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = within_a_day)]
-    pub(super) valid: Duration,
     /// Wait for its end; several terminals are always waited for
     #[arg(long)]
     pub(super) wait: bool,
+    /// Do what cannot be taken back, or would close every counter
+    #[arg(long)]
+    pub(super) yes: bool,
+    /// Clear the answers of a terminal that the broker has kept, and send nothing
+    #[arg(long, conflicts_with_all = ["all", "group", "args"])]
+    pub(super) clear: bool,
+    #[command(flatten)]
+    pub(super) how: Rollout,
+}
+
+/// How a command is sent, to one terminal or to many.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Rollout {
+    /// How long it can be obeyed after it was sent: minutes (m) or hours (h), at most 24h
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = within_a_day)]
+    pub(super) valid: Duration,
     /// How long a terminal that says nothing is waited for before it counts as failed
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = within_a_day)]
     pub(super) patience: Duration,
@@ -114,18 +128,39 @@ pub(in crate::cli) struct CommandArgs {
     /// Tell no more terminals once more than so many per cent of those told so far have failed
     #[arg(long, value_name = "N", value_parser = value_parser!(u8).range(0..=100))]
     pub(super) abort_over: Option<u8>,
-    /// Do what cannot be taken back, or would close every counter
-    #[arg(long)]
-    pub(super) yes: bool,
     /// Leave the answers with the broker, where they stay until they are cleared
     #[arg(long)]
     pub(super) keep: bool,
-    /// Clear the answers of a terminal that the broker has kept, and send nothing
-    #[arg(long, conflicts_with_all = ["all", "group", "args"])]
-    pub(super) clear: bool,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("whom").required(true).args(["all", "group", "number"]))]
+pub(in crate::cli) struct UpdateArgs {
+    /// The package as it was built; it is read for its size, its SHA-256 and its version, and not sent
+    pub(super) file: PathBuf,
+    /// Where terminals fetch the same file: https://, or http:// on the terminal itself
+    #[arg(long, value_name = "URL", value_parser = update_url)]
+    pub(super) url: UpdateUrl,
+    /// What is installed afterwards; without it, what dpkg-deb says of the file
+    #[arg(long, value_name = "VERSION", value_parser = package_version)]
+    pub(super) version: Option<PackageVersion>,
+    /// Allow a version that is older than the installed one
+    #[arg(long)]
+    pub(super) downgrade: bool,
+    /// Every terminal that the broker knows
+    #[arg(long)]
+    pub(super) all: bool,
+    /// All terminals of this group: by the fleet's files, or, when these name none, by the terminals' own settings
+    #[arg(long, value_name = "NAME", value_parser = group)]
+    pub(super) group: Option<GroupName>,
+    /// This terminal
+    #[arg(long, value_name = "NUMBER", value_parser = number)]
+    pub(super) number: Option<TerminalNumber>,
+    #[command(flatten)]
+    pub(super) how: Rollout,
 }
 
 /// How a file is fetched from a terminal.
@@ -215,6 +250,14 @@ fn presences() -> impl TypedValueParser<Value = Presence> {
 
 fn group(typed: &str) -> Result<GroupName, &'static str> {
     GroupName::new(typed).ok_or("not a group's name")
+}
+
+fn update_url(typed: &str) -> Result<UpdateUrl, String> {
+    typed.parse().map_err(|error: IdError| error.to_string())
+}
+
+fn package_version(typed: &str) -> Result<PackageVersion, String> {
+    typed.parse().map_err(|error: IdError| error.to_string())
 }
 
 fn within_a_day(typed: &str) -> Result<Duration, &'static str> {

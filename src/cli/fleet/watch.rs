@@ -1,7 +1,6 @@
 //! `till fleet watch`: every change of what terminals say of themselves, one line each, through interruptions. It must not
 //! know the other verbs.
 
-use std::io::{BufWriter, Write};
 use std::time::Duration;
 
 use till_wire::fleet::CommandStatus;
@@ -14,8 +13,8 @@ use super::super::fault::Fault;
 use super::super::text::plain;
 use super::super::wording::moment;
 use super::counters::{Change, Counter, Counters};
-use super::desk::{Desk, read_kept};
-use super::line::{Heard, Line, LineError, Message};
+use super::desk::Desk;
+use super::line::{Delivery, Heard, Line, LineError, Message};
 use super::list::{in_json, in_words, standing_text};
 use super::typed::WatchArgs;
 use crate::clock;
@@ -75,24 +74,18 @@ struct Watching<'w> {
 impl Watching<'_> {
     /// Follows one connection. What the broker keeps is told as far as it is news.
     async fn follow(&mut self, line: &mut Line, world: &mut World<'_>) -> Result<std::convert::Infallible, Ended> {
-        let mut first = Vec::new();
-        let mut failed = None;
-        let filters = self.filters();
-        let read = read_kept(line, &filters, |message| {
-            first.extend(self.take(message, world));
-            if first.len() >= 1_000 {
-                failed = failed.take().or(write(&std::mem::take(&mut first), world).err());
-            }
-        });
-        read.await?;
-        if let Some(fault) = failed {
-            return Err(fault.into());
-        }
-        write(&first, world)?;
+        // All in one packet, so that a broker which keeps more than it sends at once throws no answer away: what is missing
+        // then comes with the terminal's next word, and whoever wants to see all at once has `list`.
+        line.subscribe(&self.filters(), Delivery::Stream)?;
         loop {
-            if let Heard::Message(message) = line.next().await? {
-                let lines: Vec<_> = self.take(&message, world).into_iter().collect();
-                write(&lines, world)?;
+            match line.next().await? {
+                Heard::Message(message) => {
+                    if let Some(text) = self.take(&message, world) {
+                        writeln!(world.out, "{text}").and_then(|()| world.out.flush()).map_err(Fault::from)?;
+                    }
+                }
+                Heard::Refused => return Err(LineError::Refused(self.filters().join(", ")).into()),
+                Heard::Granted | Heard::Taken => {}
             }
         }
     }
@@ -154,12 +147,4 @@ fn in_line(number: TerminalNumber, counter: &Counter, world: &World<'_>) -> Stri
     let wrong = in_words(&counter.wrong(), world.style);
     let wrong = if wrong.is_empty() { wrong } else { format!("  {wrong}") };
     format!("{}  {number}{label}  {}{wrong}", moment(clock::wall()), standing_text(counter, world.style))
-}
-
-fn write(lines: &[String], world: &mut World<'_>) -> Result<(), Fault> {
-    let mut out = BufWriter::new(&mut *world.out);
-    for line in lines {
-        writeln!(out, "{line}")?;
-    }
-    Ok(out.flush()?)
 }

@@ -6,6 +6,7 @@ mod fleet;
 mod obeying;
 mod rights;
 mod strangers;
+mod tools;
 
 use tests::authority::Authority;
 use tests::folder::Folder;

@@ -3,9 +3,13 @@
 mod commands;
 mod counter;
 mod desired;
+mod desk;
 mod health;
 mod identity;
+mod large;
 mod limits;
+mod outages;
+mod packages;
 mod place;
 mod post;
 mod replay;

@@ -3,135 +3,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output};
 
-use demo::payos::Sandbox;
 use serde_json::{Value, json};
 use tests::peer::Peer;
-use tests::process::{Process, program, run};
-use tests::shop::sandbox;
-use tests::till::{Till, TillPlan};
+use tests::process::Process;
 use tests::wait::{SOON, wait_for};
-use till_wire::fleet::{Desired, FleetKey, Reported, ReportedFault};
+use till_wire::fleet::{Desired, Reported, ReportedFault};
 
-use super::place::Place;
-
-/// An operator's desk. Parts are stopped in the order of the fields.
-struct Desk {
-    tills: Vec<Till>,
-    payos: Sandbox,
-    place: Place,
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
-impl Desk {
-    fn open() -> Self {
-        let place = Place::make();
-        let mqtt = place.identity("operator-1").settings(&place.authority);
-        let url = place.broker.secure_url();
-        let text = format!("[enrol]\nurl = \"https://enrol.example/enrol\"\n[mqtt]\nurl = \"{url}\"\n{mqtt}\n");
-        place.folder.write("fleet.toml", text);
-        let desk = Self { tills: Vec::new(), payos: sandbox(), place };
-        desk.done(&["keygen"]);
-        desk
-    }
-
-    /// Starts a real till that believes the fleet's key.
-    fn start(&mut self, number: u32, groups: &str) {
-        let Place { broker, authority, folder } = &self.place;
-        let mut plan = TillPlan::new(number, &broker.secure_url(), &self.payos);
-        plan.mqtt = authority.issue(folder, &format!("{number:07}")).settings(authority);
-        let public = folder.file("keys/fleet.pub");
-        plan.tables = format!("[fleet]\ntrusted_keys = [{public:?}]\ngroups = [{groups}]");
-        let till = plan.start(folder);
-        till.wait_for_broker();
-        self.tills.push(till);
-    }
-
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(program("till"));
-        command.arg("--config").arg(self.place.folder.file("fleet.toml")).arg("fleet").args(words);
-        command.env("TILL_LANG", "en").env("HOME", self.place.folder.path());
-        command
-    }
-
-    fn fleet(&self, words: &[&str]) -> Output {
-        run(&mut self.command(words))
-    }
-
-    #[track_caller]
-    fn ends(&self, code: i32, words: &[&str]) -> String {
-        let output = self.fleet(words);
-        assert_eq!(output.status.code(), Some(code), "{words:?}: {}", said(&output));
-        String::from_utf8_lossy(&output.stdout).into_owned()
-    }
-
-    #[track_caller]
-    fn done(&self, words: &[&str]) -> String {
-        self.ends(0, words)
-    }
-
-    #[track_caller]
-    fn json(&self, code: i32, words: &[&str]) -> Value {
-        let text = self.ends(code, words);
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
-    }
-
-    /// Waits until `till fleet list` says of a terminal what is wanted.
-    #[track_caller]
-    fn wait_listed(&self, number: u32, state: &str) {
-        wait_for(&format!("{number} is listed as {state}"), SOON, || {
-            let list = self.json(0, &["list", "--json"]);
-            if entry(&list, number)["state"] == state { Ok(()) } else { Err(list.to_string()) }
-        });
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.place.folder.file(name)
-    }
-
-    fn key(&self) -> FleetKey {
-        let pem = fs::read(self.file("keys/fleet.pub")).expect("it was made");
-        let text = String::from_utf8(pem).expect("PEM");
-        let body: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
-        let der = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, body).expect("base64");
-        FleetKey::from_spki(&der).expect("a key")
-    }
-}
-
-fn entry(list: &Value, number: u32) -> Value {
-    let entries = list["terminals"].as_array().cloned().unwrap_or_default();
-    entries.into_iter().find(|entry| entry["number"] == number).unwrap_or_default()
-}
-
-fn numbers(list: &Value) -> Vec<u64> {
-    list["terminals"].as_array().into_iter().flatten().filter_map(|entry| entry["number"].as_u64()).collect()
-}
-
-/// A terminal that says how it is.
-fn says(peer: &Peer, number: &str, state: &str, health: &Value) {
-    let at = "2026-11-20T03:04:05Z";
-    let body = json!({ "state": state, "session": 7, "at": at }).to_string();
-    peer.publish(&format!("till/v1/{number}/up/state"), true, body);
-    peer.publish(&format!("till/v1/{number}/up/health"), true, health.to_string());
-}
-
-fn health(number: u32, label: &str) -> Value {
-    json!({
-        "terminal": { "number": number, "label": label, "version": "1.4.2", "uptime_s": 5 },
-        "links": { "broker": { "up": true, "since": "2026-11-20T03:00:00Z" }, "payos": { "up": true } },
-        "queue": { "entries": 3, "bytes": 900, "oldest_s": 20 },
-        "clock": { "synchronised": true },
-        "store": { "sales": 9 },
-        "display": { "ok": true, "driver": "drm", "size": "800x480" },
-        "last_payment_at": "2026-11-20T02:59:00Z",
-        "attention": 0
-    })
-}
+use super::desk::{Desk, entry, health, numbers, said, says};
 
 #[test]
 fn one_list_says_which_counters_cannot_take_money_and_why() {
@@ -203,9 +82,16 @@ fn three_tills_obey_one_command_and_a_group_its_own() {
     let shown = desk.json(0, &["show", "1017", "--json"]);
     assert_eq!(shown["commands"], json!({}), "{shown}");
 
-    // No file of the fleet names a group, so terminals themselves say whether they are meant.
+    // No file of the fleet names a group, so terminals themselves say who is meant.
+    wait_for("all have said how they are, and sell", SOON, || {
+        let list = desk.json(0, &["list", "--json"]);
+        let sells = |number| entry(&list, number)["sells"] == true && entry(&list, number)["version"].is_string();
+        if [1017, 1018, 1019].into_iter().all(sells) { Ok(()) } else { Err(list.to_string()) }
+    });
+    assert_eq!(numbers(&desk.json(0, &["list", "--json", "--group", "north"])), [1017, 1018]);
+    assert!(said(&desk.fleet(&["list", "--group", "east"])).contains("no terminal names the group `east`"));
     let group = desk.ends(0, &["command", "--group", "north", "identify"]);
-    assert!(group.contains("3 of 3 told, 2 succeeded, 0 failed, 1 are not in the group."), "{group}");
+    assert!(group.contains("2 of 2 told, 2 succeeded, 0 failed."), "{group}");
 
     let report = desk.json(0, &["command", "1018", "report", "--wait", "--json", "--keep"]);
     assert_eq!((&report["status"], &report["number"]), (&json!("succeeded"), &json!(1018)), "{report}");

@@ -36,6 +36,10 @@ pub(in crate::cli::words::fleet) const TOOLS: ToolWords = ToolWords {
     },
     odd: |messages| format!("{messages} messages of terminals were not understood, and left out"),
     beyond: |most| format!("there are more terminals than the {most} that are kept in memory; the rest is left out"),
+    incomplete: "terminals are missing here: there are more than the broker lets wait for one client. With mosquitto, \
+                 `max_queued_messages` and `max_queued_bytes` must have room for the state of every terminal \
+                 (docs/brokers.md)",
+    no_group: |group| format!("no file there and no terminal names the group `{group}`"),
 
     unknown_terminal: "the broker knows nothing of it: it has never connected, or its number is another one",
     no_health: "It has not said how it is doing.",
@@ -84,6 +88,12 @@ pub(in crate::cli::words::fleet) const TOOLS: ToolWords = ToolWords {
         let end = if aborted { format!(" Stopped: too many failed; {left} were not told.") } else { String::new() };
         format!("{id}: {told} of {total} told, {succeeded} succeeded, {failed} failed{others}.{end}")
     },
+    update_size: |most| format!("an update has 1 to {most} bytes"),
+    say_version: |why| match why {
+        "" => "its version is not known: say it with --version".to_owned(),
+        why => format!("its version cannot be read ({why}): say it with --version"),
+    },
+    updating: |version, size, sha256| format!("Version {version}, {size} bytes, SHA-256 {sha256}"),
     clear_one: "`--clear` takes one terminal's number",
     cleared: |number, answers| format!("{answers} answers of {number} are cleared."),
     parcel: |fault| match fault {
@@ -116,11 +126,9 @@ fn broker(error: &LineError, name: &str) -> String {
              console, connected as `{name}`?"
         ),
         LineError::Silent => format!("it does not answer ({error})"),
-        LineError::Dropped => {
-            "it keeps more messages than it sends to one client at once, so some are missing; with mosquitto, \
-                               `max_queued_messages` must be larger than the number of terminals (docs/brokers.md)"
-                .into()
-        }
+        LineError::Dropped => "too much waited for us, and an answer was thrown away; do it again. With mosquitto, \
+                               `max_queued_messages` must be that of config/mosquitto/ at least (docs/brokers.md)"
+            .into(),
         LineError::Refused(filter) => {
             format!("it does not let `{name}` read `{filter}`; its list of rights is older, or another's")
         }

@@ -24,6 +24,8 @@ pub(in crate::cli) struct ToolWords {
     pub(in crate::cli) counted: fn(shown: usize, of: usize, unable: usize, attention: u64) -> String,
     pub(in crate::cli) odd: fn(messages: u64) -> String,
     pub(in crate::cli) beyond: fn(most: usize) -> String,
+    pub(in crate::cli) incomplete: &'static str,
+    pub(in crate::cli) no_group: fn(group: &str) -> String,
 
     pub(in crate::cli) unknown_terminal: &'static str,
     pub(in crate::cli) no_health: &'static str,
@@ -52,6 +54,11 @@ pub(in crate::cli) struct ToolWords {
     pub(in crate::cli) not_told: &'static str,
     pub(in crate::cli) progress: fn(Tally) -> String,
     pub(in crate::cli) rolled_out: fn(Tally, id: &str, aborted: bool) -> String,
+    /// A file is empty, or larger than so many bytes.
+    pub(in crate::cli) update_size: fn(most: u64) -> String,
+    /// What is installed is not known, because of this, if of anything.
+    pub(in crate::cli) say_version: fn(why: &str) -> String,
+    pub(in crate::cli) updating: fn(version: &str, size: u64, sha256: &str) -> String,
     pub(in crate::cli) clear_one: &'static str,
     pub(in crate::cli) cleared: fn(number: TerminalNumber, answers: usize) -> String,
     pub(in crate::cli) parcel: fn(ParcelFault) -> String,

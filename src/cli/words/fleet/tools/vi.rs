@@ -35,6 +35,9 @@ pub(in crate::cli::words::fleet) const TOOLS: ToolWords = ToolWords {
     },
     odd: |messages| format!("bỏ qua {messages} tin của các máy vì không hiểu được"),
     beyond: |most| format!("có nhiều hơn {most} máy, là số giữ được trong bộ nhớ; phần còn lại bị bỏ qua"),
+    incomplete: "danh sách này còn thiếu máy: số máy nhiều hơn số tin máy chủ để chờ cho một máy khách. Với mosquitto, \
+                 `max_queued_messages` và `max_queued_bytes` phải đủ chỗ cho trạng thái của mọi máy (docs/brokers.md)",
+    no_group: |group| format!("không tệp nào ở đó và không máy nào nêu nhóm `{group}`"),
 
     unknown_terminal: "máy chủ MQTT không biết gì về nó: nó chưa từng kết nối, hoặc số máy không đúng",
     no_health: "Máy chưa cho biết tình hình.",
@@ -83,6 +86,12 @@ pub(in crate::cli::words::fleet) const TOOLS: ToolWords = ToolWords {
         };
         format!("{id}: đã báo {told} trong {total} máy, {succeeded} xong, {failed} hỏng{others}.{end}")
     },
+    update_size: |most| format!("bản cập nhật phải có từ 1 đến {most} byte"),
+    say_version: |why| match why {
+        "" => "không biết phiên bản của nó: hãy cho biết bằng --version".to_owned(),
+        why => format!("không đọc được phiên bản của nó ({why}): hãy cho biết bằng --version"),
+    },
+    updating: |version, size, sha256| format!("Phiên bản {version}, {size} byte, SHA-256 {sha256}"),
     clear_one: "`--clear` cần số của một máy",
     cleared: |number, answers| format!("Đã xóa {answers} câu trả lời của {number}."),
     parcel: |fault| match fault {
@@ -117,8 +126,8 @@ fn broker(error: &LineError, name: &str) -> String {
         ),
         LineError::Silent => "máy chủ không trả lời".into(),
         LineError::Dropped => {
-            "máy chủ giữ nhiều tin hơn số tin nó gửi cho một máy khách, nên thiếu một phần; với mosquitto, \
-                               `max_queued_messages` phải lớn hơn số máy (docs/brokers.md)"
+            "có quá nhiều tin chờ gửi cho ta nên một câu trả lời đã bị bỏ; hãy làm lại. Với mosquitto, \
+                               `max_queued_messages` ít nhất phải như trong config/mosquitto/ (docs/brokers.md)"
                 .into()
         }
         LineError::Refused(filter) => {
