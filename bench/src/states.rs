@@ -38,9 +38,9 @@ pub(crate) fn measure_all(
 ) -> Result<(), Fault> {
     let till = till.map_or_else(|| beside("till"), |file| Ok(file.to_owned()))?;
     println!(
-        "| broker | terminals | connections | retained messages/s | KiB more for a terminal | all seen after, s | \
-         messages/s to who looks | µs of processor a message | till fleet list, s | listed | with health | exit |\n\
-         |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+        "| broker | terminals | connections | retained messages/s | KiB more for a terminal | seen by who looks \
+         with wildcards, % | after, s | messages/s | µs of processor a message | till fleet list, s | listed | with health | exit |\n\
+         |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
     );
     let kinds = if kinds.is_empty() { &[Kind::Mosquitto, Kind::Nats] } else { kinds };
     let connections = connections.clamp(1, terminals.max(1));
@@ -60,15 +60,16 @@ fn measure(kind: Kind, terminals: usize, connections: usize, till: &Path) -> Res
     })?;
     let published = began.elapsed();
     let full = running.memory()?;
-    let (seen, used) = look(&running, terminals)?;
-    let messages = (terminals * 2) as f64;
+    let (seen, took, used) = look(&running, terminals)?;
+    let (seen, messages) = (seen as f64, (terminals * 2) as f64);
     println!(
-        "| {kind:?} | {terminals} | {connections} | {:.0} | {:.2} | {:.1} | {:.0} | {:.1} | {} |",
+        "| {kind:?} | {terminals} | {connections} | {:.0} | {:.2} | {:.0} | {:.1} | {:.0} | {:.1} | {} |",
         messages / published.as_secs_f64(),
         full.saturating_sub(empty) as f64 / terminals as f64 / 1024.0,
-        seen.as_secs_f64(),
-        messages / seen.as_secs_f64(),
-        used.as_secs_f64() * 1e6 / messages,
+        seen / messages * 100.0,
+        took.as_secs_f64(),
+        seen / took.as_secs_f64(),
+        used.as_secs_f64() * 1e6 / seen.max(1.0),
         list(&running, &folder, till)?,
     );
     Ok(())
@@ -83,23 +84,26 @@ fn speak(client: &mut Client, terminals: impl Iterator<Item = usize>) -> Result<
                 client.published()?;
             }
             let packet = u16::try_from(sent % (WINDOW * 2) + 1)?;
-            client.keep_as(packet, &format!("till/v1/{terminal:07}/up/{name}"), body.as_bytes())?;
+            client.keep_as(packet, &format!("till/v1/{:07}/up/{name}", terminal + 1), body.as_bytes())?;
             sent += 1;
         }
     }
     (0..sent.min(WINDOW)).try_for_each(|_| client.published())
 }
 
-/// Comes as an operator does, and waits until all have been seen; returns how long that took, and what it cost the broker.
-fn look(running: &Running, terminals: usize) -> Result<(Duration, Duration), Fault> {
+/// Comes with two wildcards, and reads until all has been seen or nothing more comes; returns how many messages that were, how
+/// long it took, and what it cost the broker.
+fn look(running: &Running, terminals: usize) -> Result<(usize, Duration, Duration), Fault> {
     let mut operator = running.speaker()?;
     let (before, began) = (running.processor_time()?, Instant::now());
     operator.look_at("till/v1/+/up/state")?;
     operator.look_at("till/v1/+/up/health")?;
-    for _ in 0..terminals * 2 {
-        operator.retained()?;
+    let (mut seen, mut took) = (0, began.elapsed());
+    // A broker that throws some of it away says nothing: then the wait for the next ends it.
+    while seen < terminals * 2 && operator.retained().is_ok() {
+        (seen, took) = (seen + 1, began.elapsed());
     }
-    Ok((began.elapsed(), running.processor_time()? - before))
+    Ok((seen, took, running.processor_time()? - before))
 }
 
 /// Has the real program list all terminals, and returns the end of the row: how long that takes, how many it lists, of how
