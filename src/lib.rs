@@ -12,6 +12,7 @@ pub mod enrol;
 pub mod flight;
 pub mod identity;
 pub mod input;
+pub mod install;
 pub mod log;
 pub mod mqtt;
 pub mod panel;

@@ -9,6 +9,7 @@ mod drawn;
 mod enrolled;
 mod fleet;
 mod input;
+mod installing;
 mod looks;
 mod names;
 mod offline;
@@ -33,6 +34,7 @@ pub use display::{Console, Display, Driver, Rotation, Size, Spi, StaticQr, Theme
 pub use enrolled::{EnrolSettings, Reading, Unenrolled};
 pub use fleet::Fleet;
 pub use input::{Keypad, Touch, TouchScreens};
+pub use installing::InstallSettings;
 pub use looks::{Backlight, Dimming, Looks, Night};
 pub use offline::{Offline, OfflineAccount, OfflineMode};
 pub use remote::{CHANGEABLE, Remote, RemoteBroker};

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use till_wire::CommandId;
 
 pub(crate) use fetch::{FetchError, Stop, fetch, stop};
-pub(crate) use place::{Place, Withdrawn};
+pub(crate) use place::{DOWNLOAD, FOLDER, HEALTHY, INSTALLING, Place, REQUEST, RESULT, Withdrawn};
 
 /// The largest note that is read, in bytes.
 pub(crate) const LARGEST_NOTE: u64 = 4096;

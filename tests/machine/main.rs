@@ -12,6 +12,7 @@ mod sells;
 mod service;
 mod sounds;
 mod touches;
+mod updates;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

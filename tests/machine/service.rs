@@ -10,7 +10,7 @@ use tests::wait::wait_for;
 use crate::install::follow_the_guide;
 use crate::sells::{settle, type_in};
 use crate::sounds::wait_for_sound;
-use crate::{leaves, my_turn};
+use crate::{leaves, my_turn, updates};
 
 /// A sound card comes up a while after the system, and is mute until somebody says how loud it is to be.
 const UNMUTE: &str = "for n in $(seq 90); do [ -e /dev/snd/controlC0 ] && break; sleep 1; done
@@ -73,6 +73,7 @@ fn a_terminal_lives_from_its_installation_to_its_end() {
     settle(&mut shop, &second, 25_000);
     sleeps_and_wakes(&mut shop);
     leaves::upgrades_in_the_middle_of_a_sale(&mut shop);
+    updates::updates_from_afar(&mut shop);
     assert_eq!(shop.payos.orders().len(), 4, "payOS heard of four orders");
     leaves::leaves_nothing_but_the_record_of_money(&mut shop);
 }

@@ -10,6 +10,8 @@ use tests::package::{Package, all};
 const TILLD: &[&str] = &[
     "/etc/tilld/tilld.toml",
     "/lib/systemd/system/tilld-sleep.service",
+    "/lib/systemd/system/tilld-update.path",
+    "/lib/systemd/system/tilld-update.service",
     "/lib/systemd/system/tilld.service",
     "/lib/systemd/system/tilld.socket",
     "/lib/udev/rules.d/60-tilld.rules",
@@ -18,6 +20,7 @@ const TILLD: &[&str] = &[
     "/usr/bin/tilld",
     "/usr/lib/sysusers.d/tilld.conf",
     "/usr/lib/tmpfiles.d/tilld.conf",
+    "/usr/libexec/tilld-update",
     "/usr/share/bash-completion/completions/till",
     "/usr/share/fish/vendor_completions.d/till.fish",
     "/usr/share/man/man1/till.1.gz",

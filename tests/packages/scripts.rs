@@ -21,6 +21,20 @@ fn scripts_of_a_package_are_scripts() {
     }
 }
 
+/// The update runs while the package is installed that it installs.
+#[test]
+fn no_script_stops_the_update_that_runs_it() {
+    for architecture in architectures() {
+        let package = Package::unpacked("tilld", &architecture);
+        let scripts: Vec<_> = ["postinst", "prerm", "postrm"].map(|name| package.control(name)).into();
+        let lines = scripts.iter().flat_map(|script| script.lines()).map(str::trim);
+        let started: Vec<_> =
+            lines.filter(|line| line.starts_with("deb-systemd-invoke") && line.contains("tilld-update")).collect();
+        let told = |action: &str| format!("deb-systemd-invoke {action} 'tilld-update.path' >/dev/null || true");
+        assert_eq!(started, [told("start"), told("stop")]);
+    }
+}
+
 #[test]
 fn a_shell_takes_the_completions() {
     for architecture in architectures() {

@@ -10,6 +10,7 @@ pub mod bridge;
 pub mod broker;
 pub mod browser;
 pub mod counter;
+pub mod debs;
 pub mod disk;
 pub mod enrolment;
 pub mod events;

@@ -12,6 +12,9 @@ use crate::process::{launched, program_folder, system_program};
 /// The packages' names.
 pub const NAMES: [&str; 2] = ["tilld", "till-bridge"];
 
+/// Where a package has programs: for people, and for its own services.
+const PROGRAMS: [&str; 2] = ["usr/bin", "usr/libexec"];
+
 /// Two tests of one program must not unpack the same package side by side.
 static UNPACKING: Mutex<()> = Mutex::new(());
 
@@ -171,9 +174,10 @@ impl Package {
 
     /// Its programs.
     pub fn programs(&self) -> Vec<PathBuf> {
-        let folder = self.path("/usr/bin");
-        let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("cannot list {folder:?}: {error}"));
+        let folders = PROGRAMS.map(|folder| self.root.join(folder));
+        let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
         let mut found: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+        assert!(!found.is_empty(), "{} has no program", self.file.display());
         found.sort();
         found
     }
@@ -195,6 +199,7 @@ impl Package {
 
     /// A command that starts one of its programs.
     pub fn command(&self, program: &str) -> Command {
-        launched(&self.launcher(), &self.path(&format!("/usr/bin/{program}")))
+        let folder = PROGRAMS.iter().find(|folder| self.root.join(folder).join(program).exists());
+        launched(&self.launcher(), &self.path(&format!("{}/{program}", folder.unwrap_or(&"usr/bin"))))
     }
 }

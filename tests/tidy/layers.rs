@@ -106,6 +106,30 @@ fn adapters_never_meet_but_in_the_driver() {
     assert_none("an adapter names neither another adapter nor the driver", &findings);
 }
 
+/// Root's half of updates is in one program, which has nothing else in it that could be talked to; and no other has it.
+#[test]
+fn what_installs_updates_knows_no_network_and_is_known_to_its_program_alone() {
+    let others =
+        ADAPTERS.iter().filter(|name| **name != "update").chain(&["driver", "cli", "desired", "record", "port"]);
+    let others: Vec<_> = others.collect();
+    let mut findings = wrong_lines("src/install/", |line| {
+        line.match_indices("crate::").any(|(at, found)| {
+            let rest = &line[at + found.len()..];
+            rest.starts_with('{') || others.iter().any(|other| names(rest, other))
+        })
+    });
+    findings.extend(named_in("src/install/", &["tokio", "reqwest", "rumqttc", "TcpStream", "UnixStream", "sled"]));
+    let files = rust();
+    let elsewhere = files.iter().filter(|file| file.path.starts_with("src/") && !file.is_test());
+    let elsewhere =
+        elsewhere.filter(|file| !file.path.starts_with("src/install/") && file.path != "src/bin/tilld-update.rs");
+    findings.extend(
+        elsewhere
+            .flat_map(|file| lines(file, |line| line.contains("crate::install::") || line.contains("tilld::install"))),
+    );
+    assert_none("src/install/ is for tilld-update alone", &findings);
+}
+
 #[test]
 fn each_library_of_the_outside_world_has_one_owner() {
     let owners: [(&str, &[&str]); 10] = [

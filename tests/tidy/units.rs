@@ -33,8 +33,14 @@ fn a_service_restarts_after_a_fault_but_not_after_a_bad_configuration() {
 }
 
 /// How much each service could do to the rest of the system, in tenths, as systemd reckons: what it may have at most.
-const EXPOSED: [(&str, u32); 4] =
-    [("tilld.service", 15), ("till-bridge.service", 12), ("till-enrol.service", 12), ("till-console.service", 12)];
+/// `tilld-update.service` is root and changes programs, as dpkg does: what it may do is what dpkg needs.
+const EXPOSED: [(&str, u32); 5] = [
+    ("tilld.service", 15),
+    ("tilld-update.service", 21),
+    ("till-bridge.service", 12),
+    ("till-enrol.service", 12),
+    ("till-console.service", 12),
+];
 
 #[test]
 fn systemd_reckons_that_the_services_can_do_little_harm() {
@@ -57,6 +63,8 @@ fn systemd_knows_every_line_of_the_units() {
         "tilld.service",
         "tilld.socket",
         "tilld-sleep.service",
+        "tilld-update.service",
+        "tilld-update.path",
         "till-bridge.service",
         "till-enrol.service",
         "till-console.service",
@@ -188,4 +196,26 @@ fn the_service_may_write_the_brightness_files_that_its_program_writes() {
     let groups = unit.lines().find(|line| line.starts_with("SupplementaryGroups=")).unwrap_or_default();
     assert!(groups.split(['=', ' ']).any(|group| group == "video"), "{groups}");
     assert!(unit.lines().any(|line| line == "ReadWritePaths=-/sys/devices"), "the unit lets it write in /sys");
+}
+
+/// systemd/tilld-update.path and systemd/tilld-update.service: the one starts the other for what the terminal hands over where
+/// the package puts its store, and each place that is watched is looked at when the machine starts.
+#[test]
+fn the_installer_is_started_for_what_the_terminal_hands_over_and_is_never_stopped_by_what_it_installs() {
+    let read = |path: &str| fs::read_to_string(top().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let (path, unit) = (read("systemd/tilld-update.path"), read("systemd/tilld-update.service"));
+    let watched: Vec<_> = path.lines().filter_map(|line| line.strip_prefix("PathExists=")).collect();
+    assert!(watched.contains(&"/var/lib/private/tilld/updates/request.jwt"), "{watched:?}");
+    for place in watched.iter().chain(&["/var/lib/tilld-update/private/journal.json"]) {
+        assert!(unit.lines().any(|line| line == format!("ConditionPathExists=|{place}")), "{place}: {unit}");
+    }
+    assert!(read("config/tilld.toml").contains("path = \"/var/lib/tilld\""), "the store is where it is watched");
+    for line in ["Type=oneshot", "ExecStart=/usr/libexec/tilld-update --config /etc/tilld/tilld.toml"] {
+        assert!(unit.lines().any(|found| found == line), "{line}");
+    }
+    assert!(!unit.contains("Restart="), "what is refused is not tried again");
+    // The package that it installs has this unit too.
+    let rules = read("packaging/debian/rules");
+    let own: Vec<_> = rules.lines().filter(|line| line.contains("tilld-update.service")).collect();
+    assert!(!own.is_empty() && own.iter().all(|line| line.contains("--no-start --no-stop-on-upgrade")), "{own:?}");
 }

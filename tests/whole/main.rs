@@ -40,5 +40,6 @@ mod sound;
 mod terminal_output;
 mod tls;
 mod trace;
+mod updating;
 mod watchdog;
 mod webhook_input;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use demo::payos::Sandbox;
 use serde_json::Value;
+use till_wire::fleet::FleetSigner;
 
 use super::PATIENCE;
 use super::debian;
@@ -19,6 +20,7 @@ use super::whole;
 use crate::authority::Authority;
 use crate::bridge::{Bridge, BridgePlan};
 use crate::folder::Folder;
+use crate::jws;
 use crate::mosquitto::Mosquitto;
 use crate::port::free_port;
 use crate::process::{program, shipped_tilld};
@@ -93,6 +95,8 @@ pub struct MachineShop {
     pub broker: Mosquitto,
     /// payOS and the customers' bank, here.
     pub payos: Sandbox,
+    /// Whoever commands the till.
+    pub fleet: FleetSigner,
     plan: Plan,
     system: System,
     /// What the loudspeaker played, which begins anew when the machine is switched on.
@@ -137,8 +141,9 @@ impl MachineShop {
         till.panel = Some(format!("driver = {:?}\nconsole = {console:?}", counter.driver));
         till.keypad = "\"auto\"".to_owned();
         if counter.has_loudspeaker {
-            till.tables = "[sound]\ndriver = \"alsa\"".to_owned();
+            till.tables = "[sound]\ndriver = \"alsa\"\n".to_owned();
         }
+        let fleet = commanded(&mut till, &inside);
         // An emulator is slow, and the result is to be seen.
         till.sale = "result_s = 60".to_owned();
         let port = free_port();
@@ -159,6 +164,7 @@ impl MachineShop {
             bridge,
             broker,
             payos,
+            fleet,
             plan,
             system: counter.system,
             recording,
@@ -341,6 +347,13 @@ impl MachineShop {
     pub fn newest_sale(&self) -> Option<Value> {
         self.till.get("/v1/sales?limit=1").json()["sales"].get(0).cloned()
     }
+}
+
+/// Has the till believe a key, whose files are made in a folder.
+fn commanded(till: &mut TillPlan, folder: &Folder) -> FleetSigner {
+    let (fleet, public) = jws::key(folder, "fleet");
+    till.tables += &format!("[fleet]\ntrusted_keys = [ {public:?} ]\n");
+    fleet
 }
 
 /// The machine of a counter: its kernel, its image with the till, and an empty disk.

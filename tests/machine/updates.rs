@@ -1,0 +1,113 @@
+//! Updates from afar over the whole way: an operator signs, the till fetches, hands over and says that it is well, and the
+//! service of the package installs, or goes back. It must not know how any of them works.
+
+use serde_json::{Value, json};
+use tests::listener::Listener;
+use tests::machine::PATIENCE;
+use tests::machine::shop::MachineShop;
+use tests::machine::whole::LUGGAGE;
+use tests::shop::TERMINAL;
+use tests::wait::wait_for;
+use till_wire::CommandId;
+use till_wire::fleet::Command;
+
+use crate::install::block;
+
+/// One that the program of every package says it is; and one that none does, so that it is never well.
+const WELL: &str = concat!(env!("CARGO_PKG_VERSION"), "+next2");
+const SICK: &str = "99.0.0";
+
+/// Has the service wait two minutes for a terminal to be well, and not five: an emulator's minutes are long enough.
+const SOONER: &str = "set -e
+mkdir -p /run/systemd/system/tilld-update.service.d
+printf '[Service]\\nExecStart=\\nExecStart=/usr/libexec/tilld-update --patience 120\\n' >/run/systemd/system/tilld-update.service.d/sooner.conf
+systemctl daemon-reload";
+
+/// Serves what is in the luggage, on the terminal itself.
+const SERVE: &str = r#"cat >/srv/serve.pl <<'END'
+use IO::Socket::INET;
+my $door = IO::Socket::INET->new(LocalAddr => "127.0.0.1:8480", Listen => 5, ReuseAddr => 1) or die $!;
+while (my $line = $door->accept) {
+    my $name;
+    while (<$line>) { $name = $1 if m{^GET /([a-z0-9.+_-]+) }; last if /^\r\n$/ }
+    open my $file, "<:raw", "/srv/$name";
+    my $body = do { local $/; <$file> };
+    print $line "HTTP/1.1 200 OK\r\nContent-Length: " . length($body) . "\r\nConnection: close\r\n\r\n$body";
+    close $line;
+}
+END
+(setsid perl /srv/serve.pl) </dev/null >/dev/null 2>&1 &"#;
+
+/// P2, P12: the package that the operator wants is installed, and sells; one that is not well is taken back, and the terminal
+/// sells with the one from before.
+#[track_caller]
+pub(crate) fn updates_from_afar(shop: &mut MachineShop) {
+    shop.shell().succeed(&format!("cd {LUGGAGE}/next\n{}", block("docs/upgrade.md", "updates.rs", "the way back")));
+    shop.shell().succeed(SOONER);
+    shop.shell().succeed(SERVE);
+    let operator = Listener::connect(&shop.broker);
+    operator.wait_subscribed();
+
+    let told = update(shop, &operator, "u-well", WELL);
+    assert_eq!(told["status"], "succeeded", "{told}");
+    assert_eq!(told["result"]["version"], WELL, "{told}");
+    assert_installed(shop, WELL);
+
+    let told = update(shop, &operator, "u-sick", SICK);
+    assert_eq!(told["status"], "failed", "{told}");
+    assert!(told["reason"].as_str().is_some_and(|why| why.contains(&format!("{WELL} is back"))), "{told}");
+    assert_installed(shop, WELL);
+    shop.shell()
+        .succeed("pkill -f /srv/serve.pl; rm -r /run/systemd/system/tilld-update.service.d; systemctl daemon-reload");
+}
+
+/// Makes the package of another version, orders it, and returns what the terminal says came of it.
+#[track_caller]
+fn update(shop: &mut MachineShop, operator: &Listener, id: &str, version: &str) -> Value {
+    // The same programs under another version, as `renumbered` makes them here.
+    let told = shop.shell().succeed(&format!(
+        "set -e\ncd {LUGGAGE}\nrm -rf again\ndpkg-deb -R next/tilld_*.deb again\n\
+         sed -i 's/^Version: .*/Version: {version}/' again/DEBIAN/control\n\
+         dpkg-deb --root-owner-group -Zgzip -z1 --build again {id}.deb >/dev/null\nrm -r again\n\
+         date +%s\nstat -c %s {id}.deb\nsha256sum {id}.deb | cut -d ' ' -f 1"
+    ));
+    let words: Vec<_> = told.lines().collect();
+    let [now, size, sum] = words.as_slice() else { panic!("time, size and SHA-256: {told}") };
+    // By the terminal's clock, which an emulator slows down.
+    let now: i64 = now.parse().expect("a time");
+    let url = format!("http://127.0.0.1:8480/{id}.deb");
+    let args = json!({"url": url, "size": size.parse::<u64>().expect("a size"), "sha256": sum, "version": version});
+    let command = Command {
+        jti: CommandId::new(id).expect("an id"),
+        aud: format!("{TERMINAL:07}").parse().expect("an audience"),
+        iat: now,
+        nbf: None,
+        exp: now + 3600,
+        cmd: "update".to_owned(),
+        args: args.as_object().cloned().expect("an object"),
+    };
+    let document = command.sign(&shop.fleet).expect("signed");
+    operator.publish(&format!("till/v1/{TERMINAL:07}/down/command/{id}"), document);
+    wait_for(&format!("the end of {id}"), PATIENCE * 4, || {
+        let said =
+            operator.seen_on(&format!("up/command/{id}")).pop().map(|message| message.json()).unwrap_or_default();
+        let is_over = ["succeeded", "failed", "rejected", "expired"].iter().any(|end| said["status"] == *end);
+        if is_over { Ok(said) } else { Err(said.to_string()) }
+    })
+}
+
+/// Fails unless this version is installed, sells, and nothing of an update is left.
+#[track_caller]
+fn assert_installed(shop: &mut MachineShop, version: &str) {
+    assert_eq!(
+        shop.shell().succeed("dpkg-query --show --showformat='${db:Status-Status} ${Version}' tilld"),
+        format!("installed {version}")
+    );
+    shop.wait_until_it_sells();
+    shop.shell()
+        .succeed("test ! -e /var/lib/tilld-update/installing.json && test ! -e /var/lib/tilld-update/private/new");
+    wait_for("the service has ended", PATIENCE, || {
+        let state = shop.shell().run("systemctl is-active tilld-update.service tilld-update.path").printed;
+        if state == "inactive\nactive\n" { Ok(()) } else { Err(state) }
+    });
+}
