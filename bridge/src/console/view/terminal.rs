@@ -1,10 +1,13 @@
 //! One terminal as it has described itself last. It must not know whether that is good.
 
 use till_wire::fleet::Reported;
-use till_wire::{Presence, Status, TillState, UnixTime, fold_to_ascii};
+use till_wire::{GroupName, Presence, Status, TillState, UnixTime, fold_to_ascii};
 
 use super::sales::Sales;
 use super::{MAX_HEALTH, MAX_REPORTED, Refused, within};
+
+/// The most groups of one terminal, as in its configuration.
+const MAX_GROUPS: usize = 32;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -72,6 +75,12 @@ impl Terminal {
     /// What the shop calls it.
     pub(crate) fn label(&self) -> &str {
         self.health.as_ref().and_then(|health| health.status.terminal.label.as_deref()).unwrap_or_default()
+    }
+
+    /// The groups that it says it is in, as far as these are groups' names, and no more than a terminal may have.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &str> {
+        let named = self.health.iter().flat_map(|health| &health.status.terminal.groups).map(String::as_str);
+        named.filter(|name| GroupName::new(name).is_some()).take(MAX_GROUPS)
     }
 
     pub(crate) fn version(&self) -> Option<&str> {

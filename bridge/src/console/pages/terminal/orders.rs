@@ -3,11 +3,8 @@
 use till_wire::TerminalNumber;
 
 use crate::console::html::Html;
-use crate::console::pages::{Frame, paste};
+use crate::console::pages::{Frame, HARMFUL, paste};
 use crate::console::users::Role;
-
-/// What can hurt, in the order of how much.
-const HARMFUL: [&str; 6] = ["cancel-sale", "set-log-level", "restart", "disable", "enable", "wipe"];
 
 fn begin(frame: &Frame<'_>, number: TerminalNumber, html: &mut Html) {
     frame.form(html, &format!("/terminals/{number}/commands"));
@@ -46,16 +43,7 @@ pub(super) fn harmless(frame: &Frame<'_>, number: TerminalNumber, html: &mut Htm
     button(frame, number, "diagnose", frame.say("Chẩn đoán", "Diagnose"), html);
     begin(frame, number, html);
     html.raw("<input type=\"hidden\" name=\"minutes\" value=\"60\"><button name=\"cmd\" value=\"collect-logs\">");
-    html.text(frame.say("Lấy nhật ký 1 giờ", "Logs of an hour")).raw("</button></form></div>");
-    begin(frame, number, html);
-    html.raw("<label>").text(frame.say("Hiện lời nhắn trên màn hình", "Show a message on the display"));
-    html.raw("<input name=\"text\" maxlength=\"200\" required></label><div class=\"row\"><select name=\"seconds\" aria-label=\"");
-    html.text(frame.say("Bao lâu", "For how long")).raw("\"><option value=\"60\">1 ").text(frame.say("phút", "min"));
-    html.raw("</option><option value=\"600\">10 ")
-        .text(frame.say("phút", "min"))
-        .raw("</option><option value=\"3600\">1 ");
-    html.text(frame.say("giờ", "h")).raw("</option></select><button name=\"cmd\" value=\"show-message\">");
-    html.text(frame.say("Hiện", "Show")).raw("</button></div></form></section>");
+    html.text(frame.say("Lấy nhật ký 1 giờ", "Logs of an hour")).raw("</button></form></div></section>");
 }
 
 pub(super) fn harmful(frame: &Frame<'_>, number: TerminalNumber, html: &mut Html) {
