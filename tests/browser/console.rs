@@ -66,7 +66,11 @@ fn a_fleet(shop: &Shop) {
     let foods = ["Bún chả", "Phở", "Bánh mì", "Cà phê", "Cơm tấm", "Chè", "Nem nướng"];
     for number in 2001..2064_u32 {
         let place = number as usize;
-        let label = format!("{} {}", foods[place % foods.len()], streets[place % streets.len()]);
+        let label = match number {
+            // As long as one can be, without a place to break.
+            2031 => "Ẵ".repeat(40),
+            _ => format!("{} {}", foods[place % foods.len()], streets[place % streets.len()]),
+        };
         let (state, more) = match number {
             2007 => ("lost", json!({})),
             2013 => ("ready", json!({"display": {"ok": false, "driver": "fbdev", "size": "800x480"}})),
@@ -200,7 +204,7 @@ fn the_screen_is_looked_at(shop: &Shop, browser: &Browser, console: &Console) {
     // It has told how it is, by itself, and can sell.
     let page = browser.text("main");
     assert_eq!(browser.run("return !!document.querySelector('#standing.bad')"), false, "{page}");
-    for part in ["Tình trạng", "Nhóm", "north", "Báo lúc", "broker", "payos"] {
+    for part in ["Nhóm", "north", "Báo lúc", "broker", "payos"] {
         assert!(page.contains(part), "{part}: {page}");
     }
     assert!(!page.contains("Chưa báo tình trạng"), "{page}");
