@@ -84,7 +84,7 @@ pub(crate) fn paste(number: TerminalNumber, name: &str) -> String {
         "show-message" => " text=\"…\" seconds=60".to_owned(),
         "update" => {
             let sha256 = "0".repeat(64);
-            format!(" url=https://packages.example/tilld.deb size=1 sha256={sha256} version=0.0.0")
+            format!(" url=https://packages.example/update.deb size=1 sha256={sha256} version=0.0.0")
         }
         _ => String::new(),
     };
