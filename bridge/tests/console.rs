@@ -4,25 +4,9 @@ mod support;
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use support::broker::Broker;
-use support::console::{Console, PASSWORD, Terminals, hidden, prepare, program, user_line};
+use support::console::{PASSWORD, hidden, place, prepare, program, shows, user_line};
 use support::{Folder, eventually};
 use till_wire::fleet::Command;
-
-async fn place() -> (Broker, Console, Terminals) {
-    let broker = Broker::running().await;
-    let console = Console::started(&broker).await;
-    let terminals = Terminals::connect(&broker).await;
-    (broker, console, terminals)
-}
-
-/// Waits until a page has this in it.
-async fn shows(browser: &mut support::console::Browser, path: &str, part: &str) -> String {
-    eventually(&format!("{path} shows {part}"), async || {
-        Some(browser.get(path).await.body).filter(|body| body.contains(part))
-    })
-    .await
-}
 
 #[tokio::test]
 async fn nobody_sees_anything_without_a_session_and_every_page_is_shut_in() {
@@ -173,7 +157,7 @@ async fn an_operator_sends_what_is_harmless_and_the_picture_comes_back() {
     assert_eq!(reply.status, 303, "{reply:?}");
     let page = reply.header("location").expect("a page").to_owned();
     let message = terminals.next_command().await;
-    let command = Command::open(message.body.as_bytes(), &[console.key]).expect("it is signed by the console's key");
+    let command = Command::open_harmless(message.body.as_bytes(), &[console.key]).expect("it is obeyed");
     assert_eq!(message.topic, format!("till/v1/0001017/down/command/{}", command.jti));
     assert_eq!((command.cmd.as_str(), command.aud.to_string().as_str()), ("screenshot", "0001017"));
     assert!(command.exp - command.iat <= 600);
@@ -196,8 +180,7 @@ async fn an_operator_sends_what_is_harmless_and_the_picture_comes_back() {
     assert!(rollout.contains("100%") && rollout.contains("succeeded"), "{rollout}");
     lan.order("0001017", "cmd=collect-logs&minutes=60").await;
     let message = terminals.next_command().await;
-    // As a terminal reads it that has the console's key in `fleet.harmless_keys`.
-    let command = Command::open_harmless(message.body.as_bytes(), &[console.key]).expect("it is signed");
+    let command = Command::open_harmless(message.body.as_bytes(), &[console.key]).expect("it is obeyed");
     assert_eq!(json!(command.args), json!({"minutes": 60}));
     let sent: Vec<_> = console.audit().into_iter().filter(|line| line["event"] == "command").collect();
     assert_eq!(sent.len(), 2, "{sent:?}");
@@ -212,12 +195,16 @@ async fn p12_what_can_hurt_is_never_sent_and_a_viewer_sends_nothing() {
     terminals.ready(1017, "Quầy 1").await;
     let mut lan = console.signed_in("lan").await;
     shows(&mut lan, "/", "0001017").await;
-    for cmd in ["restart", "disable", "enable", "wipe", "cancel-sale", "set-log-level", "show-message"] {
+    let page = lan.get("/terminals/0001017").await.body;
+    for cmd in ["restart", "disable", "enable", "wipe", "cancel-sale", "set-log-level", "show-message&text=x", "update"]
+    {
         let reply = lan.order("0001017", &format!("cmd={cmd}")).await;
         assert_eq!(reply.status, 403, "{cmd}");
-        assert!(reply.body.contains(&format!("till fleet command 0001017 {cmd}")), "{}", reply.body);
+        let line = format!("till fleet command 0001017 {}", cmd.split('&').next().unwrap_or_default());
+        assert!(reply.body.contains(&line) && page.contains(&line), "{}", reply.body);
+        assert!(!page.contains(&format!("value=\"{cmd}\"")), "no button sends {cmd}");
     }
-    for form in ["cmd=update", "cmd=dance", "", "cmd=collect-logs&minutes=0"] {
+    for form in ["cmd=dance", "", "cmd=collect-logs&minutes=0", "cmd=Wipe"] {
         assert_eq!(lan.order("0001017", form).await.status, 422, "{form}");
     }
     assert_eq!(lan.order("0009999", "cmd=identify").await.status, 404);
@@ -245,7 +232,40 @@ async fn p12_what_can_hurt_is_never_sent_and_a_viewer_sends_nothing() {
     assert_eq!(command.cmd, "identify");
     assert!(!terminals.has_command());
     let refused = console.audit().into_iter().filter(|line| line["event"] == "command-refused").count();
-    assert_eq!(refused, 7);
+    assert_eq!(refused, 8);
+}
+
+#[tokio::test]
+async fn a_group_is_found_by_what_its_members_say() {
+    let (_broker, console, terminals) = place().await;
+    let member = |number: u32, groups: &str| {
+        let body = format!(
+            r#"{{"terminal":{{"number":{number},"groups":[{groups}],"version":"0.1.0","uptime_s":1}},"links":{{}}}}"#
+        );
+        (format!("till/v1/{number:07}/up/health"), body)
+    };
+    for (number, groups) in
+        [(1001, r#""north","night""#), (1002, r#""north""#), (1003, r#""south","<b>x</b>""#), (1004, "")]
+    {
+        terminals.state(number, "ready").await;
+        let (topic, body) = member(number, groups);
+        terminals.say(&topic, body).await;
+    }
+    let mut lan = console.signed_in("lan").await;
+    let list = shows(&mut lan, "/", "0001004").await;
+    for choice in ["north (2)", "night (1)", "south (1)"] {
+        assert!(list.contains(choice), "{choice}: {list}");
+    }
+    assert!(!list.contains("&lt;b&gt;"), "what is no group's name is no choice");
+    let found = lan.get("/?group=north&standing=fine").await.body;
+    let has = |page: &str, number: &str| page.contains(&format!("/terminals/{number}"));
+    assert!(has(&found, "0001001") && has(&found, "0001002") && !has(&found, "0001003") && !has(&found, "0001004"));
+    assert!(found.contains("<option value=\"north\" selected>"));
+    assert!(found.contains("standing=attention&amp;version=&amp;group=north"), "the tiles keep the group: {found}");
+    let nobody = lan.get("/?group=west").await.body;
+    assert!(nobody.contains("No terminal is like that") && nobody.contains("<option value=\"west\" selected>"));
+    assert!(lan.get("/terminals/0001001").await.body.contains("north, night"));
+    assert!(!lan.get("/terminals/0001004").await.body.contains("Groups"));
 }
 
 #[tokio::test]

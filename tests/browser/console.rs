@@ -9,7 +9,7 @@ use serde_json::json;
 use tests::browser::Browser;
 use tests::folder::{Folder, write_private};
 use tests::jws;
-use tests::process::{Process, program};
+use tests::process::{Process, program, program_folder};
 use tests::shop::Shop;
 use tests::till::id_of;
 use tests::wait::{SOON, wait_for};
@@ -66,7 +66,11 @@ fn a_fleet(shop: &Shop) {
     let foods = ["Bún chả", "Phở", "Bánh mì", "Cà phê", "Cơm tấm", "Chè", "Nem nướng"];
     for number in 2001..2064_u32 {
         let place = number as usize;
-        let label = format!("{} {}", foods[place % foods.len()], streets[place % streets.len()]);
+        let label = match number {
+            // As long as one can be, without a place to break.
+            2031 => "Ẵ".repeat(40),
+            _ => format!("{} {}", foods[place % foods.len()], streets[place % streets.len()]),
+        };
         let (state, more) = match number {
             2007 => ("lost", json!({})),
             2013 => ("ready", json!({"display": {"ok": false, "driver": "fbdev", "size": "800x480"}})),
@@ -128,7 +132,7 @@ fn assert_fits(browser: &Browser, name: &str) {
             .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth)
             .map((one) => one.outerHTML.slice(0, 80)).slice(0, 5)";
         assert_eq!(browser.overhang(), 0, "{name} on {width} × {height}: {}", browser.run(wide));
-        let small = "[...document.querySelectorAll('button, header nav a, .terminals a, .search input')]
+        let small = "[...document.querySelectorAll('button, summary, select, header nav a, .pages a, .terminals a, .search input')]
             .filter((one) => one.offsetParent && one.getBoundingClientRect().height < 40)";
         assert_eq!(browser.run(&format!("return {small}.length")), 0, "{name} can be touched on {width} × {height}");
         if width == 1280 || width == 390 {
@@ -142,7 +146,8 @@ fn assert_fits(browser: &Browser, name: &str) {
 fn an_operator_finds_who_cannot_sell_and_looks_at_a_screen() {
     let folder = Folder::make();
     let (_, public) = jws::key(&folder, "console");
-    let shop = Shop::open_with(|plan| plan.tables = format!("[fleet]\nharmless_keys = [{public:?}]"));
+    let shop =
+        Shop::open_with(|plan| plan.tables = format!("[fleet]\nharmless_keys = [{public:?}]\ngroups = [\"north\"]"));
     let console = console(&folder, &shop.broker.url());
     a_fleet(&shop);
     shop.assert_sells(125_000);
@@ -167,6 +172,11 @@ fn an_operator_finds_who_cannot_sell_and_looks_at_a_screen() {
     assert!(browser.text(".terminals").contains("Bát Đàn"));
     browser.click(".tile.bad");
     assert_fits(&browser, "search");
+    browser.open(&format!("{}/?q=zzz", console.url));
+    assert_fits(&browser, "empty");
+    browser.open(&format!("{}/?group=north", console.url));
+    assert_eq!(browser.run("return document.querySelectorAll('.terminals li').length"), 1);
+    assert!(browser.text(".terminals").contains("0001017"));
     the_screen_is_looked_at(&shop, &browser, &console);
     for (path, name) in [
         ("/commands", "commands"),
@@ -191,6 +201,13 @@ fn an_operator_finds_who_cannot_sell_and_looks_at_a_screen() {
 fn the_screen_is_looked_at(shop: &Shop, browser: &Browser, console: &Console) {
     let sale = shop.till.sell_and_show(83_000);
     browser.open(&format!("{}/terminals/0001017", console.url));
+    // It has told how it is, by itself, and can sell.
+    let page = browser.text("main");
+    assert_eq!(browser.run("return !!document.querySelector('#standing.bad')"), false, "{page}");
+    for part in ["Nhóm", "north", "Báo lúc", "broker", "payos"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("Chưa báo tình trạng"), "{page}");
     browser.click("button[value=screenshot]");
     browser.wait("the picture is there", LATER, "document.querySelector('#screen').naturalWidth > 0");
     wait_for("the code can be read", SOON, || {
@@ -201,8 +218,40 @@ fn the_screen_is_looked_at(shop: &Shop, browser: &Browser, console: &Console) {
     browser.wait("the command is done", LATER, "!!document.querySelector('#commands .pill.good')");
     assert_fits(browser, "terminal");
     shop.till.cancel(id_of(&sale));
-    browser.click("button[value=report]");
+    browser.click("button[value=identify]");
     browser.wait("both commands are done", LATER, "document.querySelectorAll('#commands .pill.good').length == 2");
+    lines_can_be_pasted(browser);
+}
+
+/// What the page gives a person to paste is taken by the real `till fleet command`, as far as to where the fleet's key is needed.
+fn lines_can_be_pasted(browser: &Browser) {
+    let home = Folder::make();
+    let place = home.file(".config/till");
+    std::fs::create_dir_all(&place).expect("a folder");
+    let run = |line: &str| {
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(line).env_clear().env("HOME", home.path()).env("LANG", "C.UTF-8");
+        shell.env("PATH", format!("{}:/usr/bin:/bin", program_folder().display()));
+        let done = shell.output().expect("a shell");
+        (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
+    };
+    let lines = browser.run("return [...document.querySelectorAll('.paste')].map((one) => one.textContent)");
+    let lines: Vec<String> = serde_json::from_value(lines).expect("texts");
+    assert_eq!(lines.len(), 8, "{lines:?}");
+    for line in &lines {
+        let (code, said) = run(line);
+        assert_eq!(code, Some(64), "without a configuration: {line}: {said}");
+    }
+    let toml = "[enrol]\nurl = \"https://enrol.example\"\n[mqtt]\nurl = \"mqtts://broker.example\"\n";
+    std::fs::write(place.join("fleet.toml"), toml).expect("a configuration");
+    for line in &lines {
+        let (code, said) = run(line);
+        assert_eq!(code, Some(1), "the key alone is missing: {line}: {said}");
+    }
+    for wrong in ["wipe", "set-log-level", "dance", "restart now=yes"] {
+        let (code, said) = run(&format!("till fleet command 0001017 {wrong}"));
+        assert_eq!(code, Some(2), "{wrong}: {said}");
+    }
 }
 
 #[test]

@@ -66,12 +66,26 @@ pub(super) enum Refresh {
     Soon,
 }
 
-/// Returns the line by which a person sends a command that the console does not.
+/// What can hurt, in the order of how much: never sent from here.
+const HARMFUL: [&str; 8] =
+    ["cancel-sale", "set-log-level", "restart", "show-message", "disable", "enable", "update", "wipe"];
+
+/// Returns the name of a command that can hurt.
+pub(crate) fn harmful(name: &str) -> Option<&'static str> {
+    HARMFUL.into_iter().find(|known| *known == name)
+}
+
+/// Returns the line by which a person sends a command that the console does not, as `till fleet command` takes it. What
+/// only he knows has a place that he fills in; as it stands no terminal would install that update.
 pub(crate) fn paste(number: TerminalNumber, name: &str) -> String {
     let more = match name {
-        "wipe" => format!(" confirm={}", number.value()),
+        "wipe" => format!(" confirm={number}"),
         "set-log-level" => " level=debug minutes=30".to_owned(),
-        "show-message" => " text=\"…\" seconds=600".to_owned(),
+        "show-message" => " text=\"…\" seconds=60".to_owned(),
+        "update" => {
+            let sha256 = "0".repeat(64);
+            format!(" url=https://packages.example/update.deb size=1 sha256={sha256} version=0.0.0")
+        }
         _ => String::new(),
     };
     format!("till fleet command {number} {name}{more}")

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::broker::{Broker, Message};
-use super::http::{Reply, exchange};
+use super::http::{Reply, exchange, exchange_over_tls};
 use super::{Folder, LIMIT, eventually, private_file};
 
 pub(crate) const PASSWORD: &str = "a password of tests";
@@ -34,6 +34,11 @@ pub(crate) struct Console {
 /// Somebody's browser, which keeps its cookies.
 pub(crate) struct Browser {
     address: SocketAddr,
+    host: String,
+    scheme: &'static str,
+    tls: Option<rustls::ClientConfig>,
+    /// Whole lines that a proxy adds.
+    forwarded: &'static str,
     cookies: Vec<(String, String)>,
     pub(crate) language: &'static str,
 }
@@ -69,6 +74,11 @@ fn users() -> &'static str {
 
 /// Writes what a console needs, and returns its configuration and the key that it signs with.
 pub(crate) fn prepare(folder: &Path, port: u16) -> (PathBuf, FleetKey) {
+    prepare_with(folder, port, "listen = \"127.0.0.1:0\"")
+}
+
+/// The same with other lines of `[http]`.
+fn prepare_with(folder: &Path, port: u16, http: &str) -> (PathBuf, FleetKey) {
     let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).expect("a key");
     let signer = FleetSigner::from_pkcs8(pkcs8.as_ref()).expect("a key of ring's own");
     let text = base64::engine::general_purpose::STANDARD.encode(pkcs8.as_ref());
@@ -77,7 +87,7 @@ pub(crate) fn prepare(folder: &Path, port: u16) -> (PathBuf, FleetKey) {
     private_file(&folder.join("users"), users());
     let place = folder.display();
     let toml = format!(
-        "[http]\nlisten = \"127.0.0.1:0\"\n[admin]\nlisten = \"127.0.0.1:0\"\n\
+        "[http]\n{http}\n[admin]\nlisten = \"127.0.0.1:0\"\n\
          [mqtt]\nurl = \"mqtt://127.0.0.1:{port}\"\nclient_id = \"console-1\"\n\
          [users]\nfile = \"{place}/users\"\n[audit]\npath = \"{place}/audit.jsonl\"\n\
          [signing]\nkey = {{ file = \"{place}/console.key\" }}\n"
@@ -90,8 +100,13 @@ pub(crate) fn prepare(folder: &Path, port: u16) -> (PathBuf, FleetKey) {
 impl Console {
     /// Returns once the broker has granted it what it listens to.
     pub(crate) async fn started(broker: &Broker) -> Self {
+        Self::started_with(broker, "listen = \"127.0.0.1:0\"").await
+    }
+
+    /// The same with other lines of `[http]`.
+    pub(crate) async fn started_with(broker: &Broker, http: &str) -> Self {
         let folder = Folder::new();
-        let (config, key) = prepare(folder.path(), broker.port());
+        let (config, key) = prepare_with(folder.path(), broker.port(), http);
         let mut command = program();
         command.arg("--config").arg(config).stderr(Stdio::piped());
         let mut process = command.spawn().expect("the console can be started");
@@ -126,7 +141,15 @@ impl Console {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser { address: self.people, cookies: Vec::new(), language: "en" }
+        Browser {
+            address: self.people,
+            host: self.people.to_string(),
+            scheme: "http",
+            tls: None,
+            forwarded: "",
+            cookies: Vec::new(),
+            language: "en",
+        }
     }
 
     /// A browser of somebody who has signed in.
@@ -151,13 +174,24 @@ impl Drop for Console {
 }
 
 impl Browser {
+    /// A browser that knows the console by another name, over TLS or by a proxy that adds lines.
+    pub(crate) fn known_as(
+        self,
+        host: &str,
+        scheme: &'static str,
+        tls: Option<rustls::ClientConfig>,
+        forwarded: &'static str,
+    ) -> Self {
+        Self { host: host.to_owned(), scheme, tls, forwarded, ..self }
+    }
+
     pub(crate) async fn get(&mut self, path: &str) -> Reply {
         self.ask(&format!("GET {path} HTTP/1.1"), "", "").await
     }
 
     /// Sends a form as browsers do.
     pub(crate) async fn post(&mut self, path: &str, form: &str) -> Reply {
-        let origin = format!("Origin: http://{}\r\n", self.address);
+        let origin = format!("Origin: {}://{}\r\n", self.scheme, self.host);
         self.post_with(path, &origin, form).await
     }
 
@@ -171,12 +205,16 @@ impl Browser {
     pub(crate) async fn ask(&mut self, first: &str, headers: &str, body: &str) -> Reply {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let cookie = if cookies.is_empty() { String::new() } else { format!("Cookie: {}\r\n", cookies.join("; ")) };
-        let host = if headers.contains("Host: ") { String::new() } else { format!("Host: {}\r\n", self.address) };
+        let host = if headers.contains("Host: ") { String::new() } else { format!("Host: {}\r\n", self.host) };
         let request = format!(
-            "{first}\r\n{host}Connection: close\r\nAccept-Language: {}\r\n{cookie}{headers}\r\n{body}",
-            self.language
+            "{first}\r\n{host}Connection: close\r\nAccept-Language: {}\r\n{}{cookie}{headers}\r\n{body}",
+            self.language, self.forwarded
         );
-        let reply = exchange(self.address, request.as_bytes()).await.expect("an answer");
+        let reply = match self.tls.clone() {
+            Some(tls) => exchange_over_tls(self.address, tls, "localhost", request.as_bytes()).await,
+            None => exchange(self.address, request.as_bytes()).await,
+        };
+        let reply = reply.expect("an answer");
         self.keep(&reply);
         reply
     }
@@ -218,6 +256,22 @@ impl Browser {
         let csrf = self.csrf().await;
         self.post(&format!("/terminals/{number}/commands"), &format!("csrf={csrf}&{form}")).await
     }
+}
+
+/// A console, and terminals at its broker.
+pub(crate) async fn place() -> (Broker, Console, Terminals) {
+    let broker = Broker::running().await;
+    let console = Console::started(&broker).await;
+    let terminals = Terminals::connect(&broker).await;
+    (broker, console, terminals)
+}
+
+/// Waits until a page has this in it.
+pub(crate) async fn shows(browser: &mut Browser, path: &str, part: &str) -> String {
+    eventually(&format!("{path} shows {part}"), async || {
+        Some(browser.get(path).await.body).filter(|body| body.contains(part))
+    })
+    .await
 }
 
 /// The value of a hidden field.

@@ -89,12 +89,22 @@ pub(crate) async fn post_over_tls(
         "POST {path} HTTP/1.1\r\nHost: bridge\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
+    exchange_over_tls(address, config, name, request.as_bytes()).await
+}
+
+/// The same as [`exchange`], over TLS.
+pub(crate) async fn exchange_over_tls(
+    address: SocketAddr,
+    config: rustls::ClientConfig,
+    name: &'static str,
+    request: &[u8],
+) -> Option<Reply> {
     let talk = async {
         let stream = TcpStream::connect(address).await.ok()?;
         let name = rustls::pki_types::ServerName::try_from(name).ok()?;
         let connector = tokio_rustls::TlsConnector::from(std::sync::Arc::new(config));
         let mut stream = connector.connect(name, stream).await.ok()?;
-        stream.write_all(request.as_bytes()).await.ok()?;
+        stream.write_all(request).await.ok()?;
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).await.ok()?;
         Reply::parse(&bytes)

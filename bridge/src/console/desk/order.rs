@@ -8,7 +8,7 @@ use axum::body::Body;
 use hyper::{Response, StatusCode};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use till_wire::fleet::{Audience, Command, Instruction};
+use till_wire::fleet::{Audience, Command, Instruction, MAX_HARMLESS_LIFE_S};
 use till_wire::{CommandId, TerminalNumber, Topic};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -17,7 +17,7 @@ use tracing::{error, info};
 use super::{Desk, Person};
 use crate::clock;
 use crate::console::form::Fields;
-use crate::console::pages::Refusal;
+use crate::console::pages::{Refusal, harmful, paste};
 use crate::console::password::random;
 use crate::console::reply;
 use crate::console::users::Role;
@@ -25,8 +25,10 @@ use crate::console::view::commands::Sent;
 use crate::mqtt::listening::Letter;
 use crate::often::Verdict;
 
-/// How long a command lives: a terminal that is away for longer is not to flash tomorrow.
+/// How long a command lives: a terminal that is away for longer is not to flash tomorrow, and none obeys a key for harmless
+/// commands for longer than a quarter of an hour.
 const LIFE_S: i64 = 600;
+const _: () = assert!(LIFE_S <= MAX_HARMLESS_LIFE_S);
 /// How long the broker may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -46,11 +48,15 @@ impl Desk {
         if self.fleet().get(number).is_none() {
             return refuse(StatusCode::NOT_FOUND, Refusal::NoSuchPage);
         }
+        if let Some(name) = harmful(asked) {
+            let more = vec![("terminal", number.to_string().into()), ("command", name.into())];
+            let _unwritten = self.audit.note("command-refused", &person.user.name, source, more).await;
+            return refuse(StatusCode::FORBIDDEN, Refusal::Harmful(&paste(number, name)));
+        }
         let instruction = match Instruction::parse(asked, &arguments(asked, fields)) {
             Ok(instruction) if instruction.is_harmless() => instruction,
+            // Whatever the list above says: nothing else is ever signed.
             Ok(instruction) => {
-                let more = vec![("terminal", number.to_string().into()), ("command", instruction.name().into())];
-                let _unwritten = self.audit.note("command-refused", &person.user.name, source, more).await;
                 return refuse(StatusCode::FORBIDDEN, Refusal::Harmful(&paste(number, instruction.name())));
             }
             Err(fault) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, Refusal::Command(&fault.to_string())),
@@ -132,32 +138,13 @@ impl Desk {
 /// What a form says of a command, as the command's arguments.
 fn arguments(cmd: &str, fields: &Fields) -> Map<String, Value> {
     let mut arguments = Map::new();
-    let mut add = |name: &str, value: Value| arguments.insert(name.to_owned(), value);
-    let whole = |name: &str| fields.get(name).parse::<u32>().map_or(Value::Null, Value::from);
-    match cmd {
-        "collect-logs" => {
-            add("minutes", whole("minutes"));
-        }
-        // Only for their names: they are never sent from here.
-        "show-message" => {
-            add("text", "…".into());
-        }
-        "wipe" => {
-            add("confirm", 1.into());
-        }
-        "set-log-level" => {
-            add("level", "info".into());
-        }
-        _ => {}
+    if cmd == "collect-logs" {
+        let minutes = fields.get("minutes").parse::<u32>().map_or(Value::Null, Value::from);
+        arguments.insert("minutes".to_owned(), minutes);
     }
     arguments
 }
 
 fn sends_a_bundle(instruction: &Instruction) -> bool {
     matches!(instruction, Instruction::Screenshot | Instruction::Diagnose | Instruction::CollectLogs { .. })
-}
-
-/// The line by which a person does it himself.
-fn paste(number: TerminalNumber, name: &str) -> String {
-    crate::console::pages::paste(number, name)
 }

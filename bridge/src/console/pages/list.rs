@@ -18,8 +18,9 @@ use crate::console::view::{Fleet, Judged};
 const ON_A_PAGE: usize = 60;
 /// The longest search, in characters.
 const MAX_SEARCH: usize = 64;
-/// How many versions can be chosen from.
+/// How many versions, and how many groups can be chosen from.
 const MAX_VERSIONS: usize = 20;
+const MAX_GROUPS: usize = 100;
 
 const STANDINGS: [(Standing, &str); 4] = [
     (Standing::CannotSell, "cannot-sell"),
@@ -34,6 +35,7 @@ struct Wish {
     folded: String,
     standing: Option<Standing>,
     version: String,
+    group: String,
     page: usize,
 }
 
@@ -43,8 +45,9 @@ impl Wish {
         let standing =
             STANDINGS.iter().find(|(_, word)| *word == fields.get("standing")).map(|(standing, _)| *standing);
         let version = fields.get("version").chars().take(MAX_SEARCH).collect();
+        let group = fields.get("group").chars().take(MAX_SEARCH).collect();
         let page = fields.get("page").parse().unwrap_or(1).max(1);
-        Self { folded: folded(&search), search, standing, version, page }
+        Self { folded: folded(&search), search, standing, version, group, page }
     }
 
     fn matches(&self, judged: &Judged<'_>) -> bool {
@@ -52,14 +55,15 @@ impl Wish {
         let label = || judged.terminal.health.as_ref().is_some_and(|health| health.folded.contains(&self.folded));
         let searched = self.search.is_empty() || (!self.folded.is_empty() && (number() || label()));
         let version = self.version.is_empty() || judged.terminal.version() == Some(self.version.as_str());
-        searched && version && self.standing.is_none_or(|standing| standing == judged.standing)
+        let group = self.group.is_empty() || judged.terminal.groups().any(|name| name == self.group);
+        searched && version && group && self.standing.is_none_or(|standing| standing == judged.standing)
     }
 
     /// The address of another page of the same search.
     fn path(&self, standing: Option<Standing>, page: usize) -> String {
         let word = STANDINGS.iter().find(|(other, _)| Some(*other) == standing).map_or("", |(_, word)| word);
-        let (search, version) = (encoded(&self.search), encoded(&self.version));
-        format!("/?q={search}&standing={word}&version={version}&page={page}")
+        let (search, version, group) = (encoded(&self.search), encoded(&self.version), encoded(&self.group));
+        format!("/?q={search}&standing={word}&version={version}&group={group}&page={page}")
     }
 }
 
@@ -68,6 +72,7 @@ impl Wish {
 struct Summary {
     counts: BTreeMap<Standing, usize>,
     versions: BTreeMap<String, usize>,
+    groups: BTreeMap<String, usize>,
     today: Sum,
     found: Vec<(Standing, TerminalNumber)>,
 }
@@ -78,14 +83,11 @@ pub(crate) fn page(frame: &Frame<'_>, fleet: &Fleet, fields: &Fields) -> Html {
     let mut all = Summary::default();
     for judged in fleet.judged(frame.now) {
         *all.counts.entry(judged.standing).or_default() += 1;
-        let version = judged.terminal.version().unwrap_or_default();
-        let room = !version.is_empty() && all.versions.len() < MAX_VERSIONS;
-        match all.versions.get_mut(version) {
-            Some(count) => *count += 1,
-            None if room => {
-                all.versions.insert(version.to_owned(), 1);
-            }
-            None => {}
+        if let Some(version) = judged.terminal.version().filter(|version| !version.is_empty()) {
+            count(&mut all.versions, version, MAX_VERSIONS);
+        }
+        for group in judged.terminal.groups() {
+            count(&mut all.groups, group, MAX_GROUPS);
         }
         let sum = judged.terminal.sales.sum(today);
         all.today.paid += sum.paid;
@@ -100,6 +102,15 @@ pub(crate) fn page(frame: &Frame<'_>, fleet: &Fleet, fields: &Fields) -> Html {
     search(frame, &wish, &all, &mut html);
     rows(frame, fleet, &wish, &all, &mut html);
     frame.page(frame.say("Các quầy", "Counters"), Refresh::Calmly, &html)
+}
+
+/// Counts a word, of at most so many different ones.
+fn count(words: &mut BTreeMap<String, usize>, word: &str, most: usize) {
+    if let Some(count) = words.get_mut(word) {
+        *count += 1;
+    } else if words.len() < most {
+        words.insert(word.to_owned(), 1);
+    }
 }
 
 fn tiles(frame: &Frame<'_>, fleet: &Fleet, wish: &Wish, all: &Summary, html: &mut Html) {
@@ -127,15 +138,35 @@ fn search(frame: &Frame<'_>, wish: &Wish, all: &Summary, html: &mut Html) {
         let chosen = wish.standing == Some(standing);
         option(html, word, frame.standing(standing), chosen);
     }
-    html.raw("</select><select name=\"version\" aria-label=\"").text(frame.say("Phiên bản", "Version"));
-    html.raw("\"><option value=\"\">").text(frame.say("Phiên bản", "Any version")).raw("</option>");
-    if !wish.version.is_empty() && !all.versions.contains_key(&wish.version) {
-        option(html, &wish.version, &wish.version, true);
+    html.raw("</select>");
+    if !all.groups.is_empty() || !wish.group.is_empty() {
+        let words = (frame.say("Nhóm", "Group"), frame.say("Nhóm", "Any group"));
+        choice("group", words, &wish.group, all.groups.iter(), html);
     }
-    for (version, count) in all.versions.iter().rev() {
-        option(html, version, &format!("{version} ({count})"), *version == wish.version);
+    let words = (frame.say("Phiên bản", "Version"), frame.say("Phiên bản", "Any version"));
+    choice("version", words, &wish.version, all.versions.iter().rev(), html);
+    html.raw("<button>").text(frame.say("Tìm", "Search")).raw("</button></form>");
+}
+
+/// A choice among what terminals say, also of what none says any more.
+fn choice<'s>(
+    name: &str,
+    (label, any): (&str, &str),
+    chosen: &str,
+    counts: impl Iterator<Item = (&'s String, &'s usize)>,
+    html: &mut Html,
+) {
+    html.raw("<select name=\"").text(name).raw("\" aria-label=\"").text(label);
+    html.raw("\"><option value=\"\">").text(any).raw("</option>");
+    let mut is_there = chosen.is_empty();
+    for (value, count) in counts {
+        is_there |= value == chosen;
+        option(html, value, &format!("{value} ({count})"), value == chosen);
     }
-    html.raw("</select><button>").text(frame.say("Tìm", "Search")).raw("</button></form>");
+    if !is_there {
+        option(html, chosen, chosen, true);
+    }
+    html.raw("</select>");
 }
 
 fn option(html: &mut Html, value: &str, words: &str, chosen: bool) {
@@ -195,3 +226,6 @@ fn row(frame: &Frame<'_>, fleet: &Fleet, number: TerminalNumber, html: &mut Html
     }
     html.raw("</span><span class=\"version\">").text(terminal.version().unwrap_or_default()).raw("</span></a></li>");
 }
+
+#[cfg(test)]
+mod measured;

@@ -33,6 +33,10 @@ pub(crate) fn page(frame: &Frame<'_>, fleet: &Fleet, number: TerminalNumber, fie
     today(frame, terminal, &mut html);
     if let Some(health) = &terminal.health {
         html.raw("<section class=\"card\"><h2>").text(frame.say("Tình trạng", "Health")).raw("</h2><dl>");
+        let groups = terminal.groups().collect::<Vec<_>>().join(", ");
+        if !groups.is_empty() {
+            fact(&mut html, frame.say("Nhóm", "Groups"), &groups);
+        }
         health_of(frame, &health.status, &mut html);
         fact(&mut html, frame.say("Báo lúc", "Told"), &frame.ago(health.heard));
         configuration(frame, terminal, &mut html);

@@ -1,10 +1,14 @@
 //! One terminal as it has described itself last. It must not know whether that is good.
 
 use till_wire::fleet::Reported;
-use till_wire::{Presence, Status, TillState, UnixTime, fold_to_ascii};
+use till_wire::{GroupName, Presence, Status, TillState, UnixTime, fold_to_ascii};
 
 use super::sales::Sales;
 use super::{MAX_HEALTH, MAX_REPORTED, Refused, within};
+
+/// The longest label in characters, and the most groups of one terminal, as in its configuration.
+const MAX_LABEL: usize = 40;
+const MAX_GROUPS: usize = 32;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -49,7 +53,7 @@ impl Terminal {
             return Ok(());
         }
         let status: Status = serde_json::from_slice(within(body, MAX_HEALTH)?)?;
-        let folded = folded(status.terminal.label.as_deref().unwrap_or_default());
+        let folded = folded(label(&status));
         self.health = Some(Health { status, heard: now, folded });
         self.health_bytes = body.len();
         Ok(())
@@ -69,14 +73,26 @@ impl Terminal {
         self.health_bytes + self.reported_bytes
     }
 
-    /// What the shop calls it.
+    /// What the shop calls it, as far as it can be configured.
     pub(crate) fn label(&self) -> &str {
-        self.health.as_ref().and_then(|health| health.status.terminal.label.as_deref()).unwrap_or_default()
+        self.health.as_ref().map(|health| label(&health.status)).unwrap_or_default()
+    }
+
+    /// The groups that it says it is in, as far as these are groups' names, and no more than a terminal may have.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &str> {
+        let named = self.health.iter().flat_map(|health| &health.status.terminal.groups).map(String::as_str);
+        named.filter(|name| GroupName::new(name).is_some()).take(MAX_GROUPS)
     }
 
     pub(crate) fn version(&self) -> Option<&str> {
         self.health.as_ref().map(|health| health.status.terminal.version.as_str())
     }
+}
+
+fn label(status: &Status) -> &str {
+    let whole = status.terminal.label.as_deref().unwrap_or_default();
+    let end = whole.char_indices().nth(MAX_LABEL).and_then(|(at, _)| whole.get(..at));
+    end.unwrap_or(whole)
 }
 
 /// Returns a text in small letters without marks, by which one finds `quay` in `Quầy`.

@@ -94,6 +94,21 @@ fn p9_what_is_too_large_or_no_message_is_refused_and_counted() {
 }
 
 #[test]
+fn p9_a_label_and_groups_are_cut_to_what_can_be_configured() {
+    let mut fleet = fleet();
+    let groups: Vec<String> = (0..100).map(|group| format!("\"g-{group}\"")).collect();
+    let (label, groups) = ("Ẵ".repeat(2000), groups.join(","));
+    let body = format!(
+        r#"{{"terminal":{{"number":1017,"label":"{label}","groups":["No Name",{groups}],"version":"0.1.0","uptime_s":5}},"links":{{}}}}"#
+    );
+    hear(&mut fleet, "till/v1/0001017/up/health", &body);
+    let terminal = fleet.get(number()).expect("it is known");
+    assert_eq!(terminal.label(), "Ẵ".repeat(40));
+    assert_eq!(terminal.groups().count(), 32);
+    assert_eq!(terminal.groups().next(), Some("g-0"));
+}
+
+#[test]
 fn one_terminal_with_many_commands_costs_the_others_nothing() {
     let mut fleet = fleet();
     hear(&mut fleet, "till/v1/0001018/up/command/real", r#"{"status":"succeeded"}"#);

@@ -3,11 +3,8 @@
 use till_wire::TerminalNumber;
 
 use crate::console::html::Html;
-use crate::console::pages::{Frame, paste};
+use crate::console::pages::{Frame, HARMFUL, paste};
 use crate::console::users::Role;
-
-/// What can hurt, in the order of how much.
-const HARMFUL: [&str; 7] = ["show-message", "cancel-sale", "set-log-level", "restart", "disable", "enable", "wipe"];
 
 fn begin(frame: &Frame<'_>, number: TerminalNumber, html: &mut Html) {
     frame.form(html, &format!("/terminals/{number}/commands"));
@@ -46,8 +43,7 @@ pub(super) fn harmless(frame: &Frame<'_>, number: TerminalNumber, html: &mut Htm
     button(frame, number, "diagnose", frame.say("Chẩn đoán", "Diagnose"), html);
     begin(frame, number, html);
     html.raw("<input type=\"hidden\" name=\"minutes\" value=\"60\"><button name=\"cmd\" value=\"collect-logs\">");
-    html.text(frame.say("Lấy nhật ký 1 giờ", "Logs of an hour")).raw("</button></form></div>");
-    html.raw("</section>");
+    html.text(frame.say("Lấy nhật ký 1 giờ", "Logs of an hour")).raw("</button></form></div></section>");
 }
 
 pub(super) fn harmful(frame: &Frame<'_>, number: TerminalNumber, html: &mut Html) {
