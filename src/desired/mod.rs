@@ -96,7 +96,9 @@ impl Keeper {
         let kept = Kept::read(&store);
         let mut keeper = Self { file: file.to_owned(), store, believed, kept, used: None };
         if keeper.kept.trial.as_ref().is_some_and(|trial| trial.starts >= STARTS) {
-            warn_of(keeper.take_back("the terminal did not start with it"));
+            // Also on a disk that takes nothing: it would be tried for ever.
+            keeper.go_back("the terminal did not start with it");
+            warn_of(keeper.note());
         }
         let Some(document) = keeper.kept.applied.clone() else { return (settings, keeper) };
         let opened = keeper.open(document.as_bytes());
@@ -107,8 +109,9 @@ impl Keeper {
                     warn_of(keeper.kept.write(&keeper.store));
                 }
                 keeper.believed.groups.clone_from(&with.fleet.groups);
-                if keeper.kept.fault.as_ref().is_some_and(|fault| fault.version == Some(desired.version)) {
-                    // It fits again.
+                // One of this version, or of a key that was not trusted, was of this document: it fits again.
+                let is_over = |fault: &ReportedFault| fault.version.is_none_or(|version| version == desired.version);
+                if keeper.kept.fault.as_ref().is_some_and(is_over) {
                     keeper.kept.fault = None;
                     warn_of(keeper.note());
                 }
@@ -168,13 +171,18 @@ impl Keeper {
     /// Goes back to what was applied before the one that is being tried. It counts from the next start on.
     ///
     /// # Errors
-    /// When that cannot be written down.
+    /// When that cannot be written down: then nothing has happened, and it is to be tried again.
     pub fn take_back(&mut self, why: &str) -> io::Result<()> {
-        let Some(Trial { before, .. }) = self.kept.trial.take() else { return Ok(()) };
+        let tried = self.kept.clone();
+        self.go_back(why);
+        self.note().inspect_err(|_| self.kept = tried)
+    }
+
+    fn go_back(&mut self, why: &str) {
+        let Some(Trial { before, .. }) = self.kept.trial.take() else { return };
         let version = self.applied().map(|desired| desired.version);
         self.kept.applied = before;
         self.kept.fault = Some(ReportedFault { version, reasons: vec![why.to_owned()] });
-        self.note()
     }
 
     /// Returns what `up/reported` says.

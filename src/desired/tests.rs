@@ -296,7 +296,23 @@ fn a_file_that_has_changed_counts_more_than_what_no_longer_fits_it() {
     fs::write(place.folder.join("fleet.pub"), key).expect("the key");
     let (settings, keeper) = place.start_well();
     assert_eq!((settings.sale.result.as_secs(), keeper.reported().version), (20, Some(7)));
+    assert_eq!(keeper.reported().fault, None, "it fits again");
     fs::write(place.folder.join("store/desired.json"), "{\"newest\":").expect("damage");
     assert_eq!(place.start_well().0.sale.result.as_secs(), 8, "a terminal always starts with its file at least");
     forget(&place.folder.join("store")).expect("it can be forgotten");
+}
+
+/// A disk that is full when a configuration is to be taken back takes it later.
+#[test]
+fn what_cannot_be_taken_back_yet_is_not_given_up() {
+    let place = Place::new();
+    let mut keeper = place.start_led_away();
+    let store = place.folder.join("store");
+    let elsewhere = place.folder.join("elsewhere");
+    fs::rename(&store, &elsewhere).expect("the folder is ours");
+    assert!(keeper.take_back("not reached").is_err());
+    assert!(keeper.awaits_broker(), "nothing has happened");
+    fs::rename(&elsewhere, &store).expect("the folder is ours");
+    keeper.take_back("not reached").expect("the folder can be used");
+    assert_eq!(place.start_well().0.mqtt.address(), "localhost:1883");
 }

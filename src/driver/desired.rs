@@ -16,6 +16,9 @@ use crate::till::Delivery;
 /// How long the broker may stay out of reach after a change that concerns it (issue 8/8: five minutes).
 const BROKER_WITHIN: Duration = Duration::from_secs(300);
 
+/// How long after a disk has refused a configuration is taken back.
+const TRY_AGAIN: Duration = Duration::from_secs(60);
+
 /// What the driver has of configurations from afar.
 #[derive(Debug)]
 pub(super) struct Wanted {
@@ -45,7 +48,10 @@ impl Wanted {
         tracing::error!(why, "the configuration from afar is taken back");
         match keeper.take_back(why) {
             Ok(()) => self.begin_anew = true,
-            Err(error) => tracing::error!(%error, "it cannot be taken back"),
+            Err(error) => {
+                tracing::error!(%error, "it cannot be taken back yet");
+                self.take_back = Some(now + TRY_AGAIN);
+            }
         }
     }
 
