@@ -16,6 +16,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -50,8 +51,13 @@ pub struct Choices {
 /// # Errors
 /// When that cannot even be told to the terminal.
 pub fn install(file: &Path, choices: &Choices) -> Result<(), InstallError> {
-    let halted = |error: std::io::Error| InstallError::Halted(error.to_string());
-    must_be_ours(file).map_err(halted)?;
+    match must_be_ours(file) {
+        // What cannot be found, the reader says.
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(InstallError::Halted(format!("cannot go by the configuration: {error}")));
+        }
+        Ok(()) | Err(_) => {}
+    }
     let settings = InstallSettings::read(file).map_err(InstallError::Configuration)?;
     let place = Place::open(&settings.installer).map_err(|error| {
         let folder = settings.installer.display();

@@ -24,7 +24,7 @@ const NEW: &str = "0.2.0+test1";
 /// never heard again.
 #[test]
 fn p12_a_package_is_installed_once_and_is_the_next_ones_way_back() {
-    let Some(terminal) = Terminal::make() else { return };
+    let terminal = Terminal::make();
     assert!(terminal.run(1).status.success(), "nothing is to be done");
     let deb = SmallDeb::new(NEW).build(&terminal.folder);
     let document = terminal.command("u-1", &deb, NEW).sign(&terminal.signer).expect("signed");
@@ -76,7 +76,7 @@ fn p12_a_package_is_installed_once_and_is_the_next_ones_way_back() {
 /// P12: the terminal's half may be in anybody's hands.
 #[test]
 fn p12_what_nobody_trusted_has_signed_for_this_terminal_and_now_is_not_installed() {
-    let Some(terminal) = Terminal::make() else { return };
+    let terminal = Terminal::make();
     let deb = SmallDeb::new(NEW).build(&terminal.folder);
     let (stranger, _) = key(&terminal.folder, "stranger");
     let refused = |word: &str, signer: &FleetSigner, change: &dyn Fn(&mut Signed)| {
@@ -108,7 +108,7 @@ fn p12_what_nobody_trusted_has_signed_for_this_terminal_and_now_is_not_installed
 /// P11, P12: of the file, too, nothing is believed.
 #[test]
 fn p12_another_file_than_the_commands_is_not_installed() {
-    let Some(terminal) = Terminal::make() else { return };
+    let terminal = Terminal::make();
     let deb = SmallDeb::new(NEW).build(&terminal.folder);
     let sign = |command: &Signed| command.sign(&terminal.signer).expect("signed");
     let document = sign(&terminal.command("u-1", &deb, NEW));
@@ -173,7 +173,7 @@ fn p12_another_file_than_the_commands_is_not_installed() {
 /// P2: what is not well is taken back, and so is what dpkg cannot install.
 #[test]
 fn p2_the_old_package_is_back_when_the_new_one_is_not_well() {
-    let Some(terminal) = Terminal::make() else { return };
+    let terminal = Terminal::make();
     let deb = SmallDeb::new(NEW).build(&terminal.folder);
     let sign = |id: &str, deb: &Path| terminal.command(id, deb, NEW).sign(&terminal.signer).expect("signed");
     terminal.hand_over(&sign("u-1", &deb), &deb);
@@ -200,7 +200,7 @@ fn p2_the_old_package_is_back_when_the_new_one_is_not_well() {
 /// P2: the installer is killed while the new package proves itself, and the next start finishes.
 #[test]
 fn p2_a_start_finishes_what_an_earlier_one_began() {
-    let Some(terminal) = Terminal::make() else { return };
+    let terminal = Terminal::make();
     let deb = SmallDeb::new(NEW).build(&terminal.folder);
     let log = terminal.folder.file("log");
     for (id, is_well) in [("u-1", false), ("u-2", true)] {
@@ -229,7 +229,7 @@ fn p2_a_start_finishes_what_an_earlier_one_began() {
 /// terminal can write any other.
 #[test]
 fn p12_a_claim_counts_only_where_a_key_of_the_file_has_signed_it() {
-    let Some(terminal) = Terminal::make() else { return };
+    let terminal = Terminal::make();
     let older = SmallDeb::new("0.0.9").build(&terminal.folder);
     let (named, _) = key(&terminal.folder, "named");
     let (stranger, _) = key(&terminal.folder, "stranger");
@@ -275,11 +275,15 @@ fn p12_a_claim_counts_only_where_a_key_of_the_file_has_signed_it() {
 /// P11: a configuration that somebody else may change is not believed, nor one that is broken.
 #[test]
 fn p11_only_roots_own_file_counts() {
-    let Some(terminal) = Terminal::make() else { return };
+    let terminal = Terminal::make();
     let code = || terminal.run(1).status.code();
     let text = fs::read_to_string(&terminal.config).expect("read");
     fs::write(&terminal.config, text.replace("number = 1017", "number = \"x\"")).expect("written");
     assert_eq!(code(), Some(64));
+    fs::remove_file(&terminal.config).expect("removed");
+    let ended = terminal.run(1);
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(ended.status.code() == Some(64) && said.contains(&terminal.config.display().to_string()), "{said}");
     fs::write(&terminal.config, text).expect("written");
     assert_eq!(code(), Some(0));
     let mut chmod = Command::new("chmod");

@@ -31,11 +31,9 @@ pub(super) struct Terminal {
 }
 
 impl Terminal {
-    /// Makes one; nothing where we are not root, which dpkg asks for.
-    pub(super) fn make() -> Option<Self> {
-        if !geteuid().is_root() {
-            return None;
-        }
+    /// Makes one.
+    pub(super) fn make() -> Self {
+        assert!(geteuid().is_root(), "ROOT IS NEEDED: dpkg installs for root alone");
         let folder = Folder::make();
         let system = SmallSystem::make(&folder);
         let old = SmallDeb::new(OLD).build(&folder);
@@ -53,7 +51,7 @@ impl Terminal {
         );
         let terminal = Self { folder, system, signer, harmless, store, installer, config };
         terminal.keep(&old);
-        Some(terminal)
+        terminal
     }
 
     /// Puts the package that is installed where the installer keeps it, as an installer of terminals does.
