@@ -1,13 +1,28 @@
 //! A command as it is typed, and the documents that terminals get for it: signed, each for its terminal or its group. It must
 //! not know how they are sent.
 
+/// How a command is typed.
+fn example(name: &str) -> String {
+    let args = match name {
+        "show-message" => " text=\"…\" seconds=600",
+        "cancel-sale" => " [sale=0001017-029727122]",
+        "report" => " [day=2026-11-29]",
+        "set-log-level" => " level=debug minutes=60",
+        "collect-logs" => " minutes=60",
+        "wipe" => " confirm=1017",
+        "update" => " url=https://… size=… sha256=… version=…",
+        _ => "",
+    };
+    format!("till fleet command 1017 {name}{args}")
+}
+
 #[cfg(test)]
 mod tests;
 
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use till_wire::fleet::{Audience, Command, FleetSigner, Instruction};
+use till_wire::fleet::{Audience, Command, FleetSigner, Instruction, InstructionError};
 use till_wire::{CommandId, GroupName, TerminalNumber, UnixTime};
 
 use super::super::fault::Fault;
@@ -73,7 +88,7 @@ impl Order {
         if let (Whom::One(number), true) = (&order.whom, typed.yes) {
             order.args = order.confirmed(*number);
         }
-        order.check()?;
+        order.check(words)?;
         Ok(order)
     }
 
@@ -98,13 +113,22 @@ impl Order {
     }
 
     /// Refuses what no terminal does, before anybody is asked.
-    fn check(&self) -> Result<(), Fault> {
+    fn check(&self, words: &Words) -> Result<(), Fault> {
         let args = match &self.whom {
             Whom::One(_) => self.args.clone(),
             // Each gets its own number.
             Whom::Group(_) | Whom::All => TerminalNumber::new(1).map(|one| self.confirmed(one)).unwrap_or_default(),
         };
-        Instruction::parse(&self.cmd, &args).map(|_| ()).map_err(|error| Fault::Usage(error.to_string()))
+        let said = match Instruction::parse(&self.cmd, &args) {
+            Ok(_) => return Ok(()),
+            Err(InstructionError::Unknown { name }) => {
+                (words.fleet.tools.unknown_command)(&name, &Instruction::NAMES.join(", "))
+            }
+            Err(InstructionError::Arguments { name, reason }) => {
+                (words.fleet.tools.other_args)(name, &example(name), &reason)
+            }
+        };
+        Err(Fault::Usage(said))
     }
 
     /// Draws the name of the command: what it does, when it was made, and what nobody can guess.

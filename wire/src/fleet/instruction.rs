@@ -225,6 +225,23 @@ impl Instruction {
         }
     }
 
+    /// The names of all commands.
+    pub const NAMES: [&str; 13] = [
+        "identify",
+        "show-message",
+        "cancel-sale",
+        "report",
+        "set-log-level",
+        "restart",
+        "disable",
+        "enable",
+        "screenshot",
+        "diagnose",
+        "collect-logs",
+        "wipe",
+        "update",
+    ];
+
     /// Returns the command's name.
     pub const fn name(&self) -> &'static str {
         match self {

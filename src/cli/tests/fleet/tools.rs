@@ -52,6 +52,15 @@ async fn a_broker_that_is_away_is_told_of_in_both_languages() {
     {
         operator.refused(2, words).await;
     }
+    for (lang, unknown, other) in [
+        ("en", "there is no command `dance`; there are: identify, show-message", "it is typed like: till fleet"),
+        ("vi", "không có lệnh `dance`; các lệnh: identify, show-message", "gõ như: till fleet"),
+    ] {
+        let told = operator.refused(2, &["--lang", lang, "command", "1017", "dance"]).await;
+        assert!(told.contains(unknown), "{told}");
+        let told = operator.refused(2, &["--lang", lang, "command", "1017", "show-message"]).await;
+        assert!(told.contains(other) && told.contains("command 1017 show-message text="), "{told}");
+    }
     let told = operator.refused(1, &["set", "--all"]).await;
     assert!(told.contains("there is no file of a terminal"), "{told}");
 }

@@ -1,6 +1,6 @@
 //! Commands: what is believed, each way in which one is not, and what each can be told.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::ids::CommandId;
@@ -261,4 +261,19 @@ fn p12_a_key_for_harmless_commands_is_believed_with_no_other() {
     assert!(matches!(open(&long), Err(CommandError::Field { field: "exp", .. })));
     let stranger = soon("identify", json!({})).sign(&signer()).expect("a signed command");
     assert!(Command::open_harmless(stranger.as_bytes(), &[key.key()]).is_err());
+}
+
+#[test]
+fn the_list_of_commands_names_each() {
+    for name in Instruction::NAMES {
+        match Instruction::parse(name, &Map::new()) {
+            Ok(instruction) => assert_eq!(instruction.name(), name),
+            Err(InstructionError::Arguments { name: of, .. }) => assert_eq!(of, name),
+            Err(InstructionError::Unknown { name }) => panic!("{name} is in the list and nowhere else"),
+        }
+    }
+    // One that has no arguments, one that needs some, and the last that came.
+    for known in ["enable", "wipe", "update"] {
+        assert!(Instruction::NAMES.contains(&known), "{known}");
+    }
 }

@@ -57,6 +57,8 @@ pub(in crate::cli::words::fleet) const TOOLS: ToolWords = ToolWords {
     no_command: "a command is missing, such as identify, restart, report; docs/fleet.md lists them",
     both_args: "arguments are given as KEY=VALUE or with --args, not both",
     bad_args: |why| format!("`--args` is not a JSON object: {why}"),
+    unknown_command: |name, known| format!("there is no command `{name}`; there are: {known}"),
+    other_args: |name, like, why| format!("`{name}` does not take these arguments ({why}); it is typed like: {like}"),
     bad_pair: |typed| format!("`{typed}` is not KEY=VALUE, or its key is given twice"),
     say_yes: |command| {
         format!("`{command}` of several terminals stops them all from selling: say `--yes` if you mean that")

@@ -43,6 +43,8 @@ pub(in crate::cli) struct ToolWords {
     pub(in crate::cli) no_command: &'static str,
     pub(in crate::cli) both_args: &'static str,
     pub(in crate::cli) bad_args: fn(why: &str) -> String,
+    pub(in crate::cli) unknown_command: fn(name: &str, known: &str) -> String,
+    pub(in crate::cli) other_args: fn(name: &str, like: &str, why: &str) -> String,
     pub(in crate::cli) bad_pair: fn(typed: &str) -> String,
     pub(in crate::cli) say_yes: fn(command: &str) -> String,
     pub(in crate::cli) nobody: &'static str,

@@ -55,6 +55,8 @@ pub(in crate::cli::words::fleet) const TOOLS: ToolWords = ToolWords {
     no_command: "thiếu lệnh cho máy, ví dụ identify, restart, report; docs/fleet.md liệt kê các lệnh",
     both_args: "tham số ghi bằng KEY=VALUE hoặc bằng --args, không cả hai",
     bad_args: |why| format!("`--args` không phải một đối tượng JSON: {why}"),
+    unknown_command: |name, known| format!("không có lệnh `{name}`; các lệnh: {known}"),
+    other_args: |name, like, why| format!("`{name}` không nhận các tham số này ({why}); gõ như: {like}"),
     bad_pair: |typed| format!("`{typed}` không phải KEY=VALUE, hoặc khóa ghi hai lần"),
     say_yes: |command| format!("`{command}` cho nhiều máy làm tất cả ngừng bán: xin thêm `--yes` nếu đúng ý bạn"),
     nobody: "không có máy nào để ra lệnh",
