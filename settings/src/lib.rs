@@ -1,5 +1,5 @@
 //! What a configuration file needs on both sides of the broker: faults that name file and key, secrets, TLS and the
-//! way to the broker. It must not know any key of a particular program, beyond those of `[mqtt]`.
+//! way to the broker; and how a secret is typed that goes into one. It must not know any key of a particular program, beyond those of `[mqtt]`.
 
 mod address;
 pub mod asked;
@@ -14,6 +14,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 pub mod tls;
+mod typed;
 mod whole;
 
 pub use address::HttpBase;
@@ -26,4 +27,5 @@ pub use kind::{
 };
 pub use secret::{Content, Secret};
 pub use table::Table;
+pub use typed::{first_line, typed_unseen};
 pub use whole::{replace_file, sync_folder_of};

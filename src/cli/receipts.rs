@@ -7,13 +7,14 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 use serde_json::json;
+use till_settings::first_line;
 use till_wire::{Receipt, ReceiptKey, Sale};
 
 use super::World;
 use super::client::Client;
 use super::fault::Fault;
 use super::pick::{SaleName, pick};
-use super::typing::{WhichPin, first_line};
+use super::typing::WhichPin;
 use super::verbs::{Output, print_json, print_lines};
 use super::wording;
 use super::words::Attempt;
@@ -128,5 +129,5 @@ pub(super) fn read_pin(file: Option<&Path>, world: &mut World<'_>) -> Result<Str
 }
 
 fn read_line(file: &Path, language: super::Language) -> io::Result<String> {
-    first_line(&mut BufReader::new(File::open(file)?), language)
+    first_line(&mut BufReader::new(File::open(file)?), language.words().nothing_typed)
 }

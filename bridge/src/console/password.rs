@@ -1,11 +1,11 @@
 //! Passwords: hashed for the users' file (Argon2id) and checked against that hash. Both take a tenth of a second and
 //! twenty megabytes on purpose, so call them where blocking is allowed. It must not know whose they are.
 
-use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::io;
 
 use argon2::{Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier};
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use rustls::crypto::ring;
+use till_settings::typed_unseen;
 
 use super::users::{Role, is_user_name};
 
@@ -50,8 +50,6 @@ pub(crate) const MAX_HASH: usize = 256;
 /// The longest password, in characters; what is longer is not hashed.
 const MAX_LENGTH: usize = 128;
 const MIN_LENGTH: usize = 12;
-/// The longest line that is read, in bytes.
-const LONGEST: u64 = 1024;
 /// The most that a hash of the file may cost: 64 MiB, ten rounds, four lanes.
 const MOST_MEMORY_KIB: u32 = 65_536;
 const MOST_ROUNDS: u32 = 10;
@@ -106,46 +104,9 @@ pub fn line(name: &str, role: Role) -> Result<String, PasswordError> {
 }
 
 fn typed() -> Result<String, PasswordError> {
-    let input = io::stdin();
-    if !input.is_terminal() {
-        return Ok(first_line(&mut input.lock())?);
-    }
-    let mut prompt = io::stderr();
-    let _quiet = Quiet::begin()?;
-    write!(prompt, "password: ")?;
-    let first = first_line(&mut input.lock())?;
-    write!(prompt, "again: ")?;
-    let second = first_line(&mut input.lock())?;
-    if first == second { Ok(first) } else { Err(PasswordError::Differ) }
-}
-
-fn first_line(input: &mut impl BufRead) -> io::Result<String> {
-    let mut line = String::new();
-    if input.take(LONGEST).read_line(&mut line)? == 0 {
-        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "nothing was typed"));
-    }
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-/// A terminal that shows nothing of what is typed but the ends of lines, until it is dropped.
-struct Quiet(Termios);
-
-impl Quiet {
-    fn begin() -> io::Result<Self> {
-        let before = tcgetattr(io::stdin())?;
-        let mut modes = before.clone();
-        modes.local_modes.remove(LocalModes::ECHO);
-        modes.local_modes.insert(LocalModes::ECHONL);
-        tcsetattr(io::stdin(), OptionalActions::Flush, &modes)?;
-        Ok(Self(before))
-    }
-}
-
-impl Drop for Quiet {
-    fn drop(&mut self) {
-        // Nothing is left to try: the person sees that the terminal stays quiet, and `reset` helps.
-        let _ = tcsetattr(io::stdin(), OptionalActions::Flush, &self.0);
-    }
+    let mut typed = typed_unseen(&["password: ", "again: "], "nothing was typed")?;
+    typed.dedup();
+    <[String; 1]>::try_from(typed).map(|[password]| password).map_err(|_| PasswordError::Differ)
 }
 
 #[cfg(test)]
