@@ -4,6 +4,7 @@
 
 mod authority;
 mod kept;
+mod refusal;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -11,24 +12,21 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use till_settings::Mode;
 use till_settings::tls::whole_chain;
-use till_settings::{Faults, Mode};
 use till_wire::fleet::{Audience, Desired, DesiredBroker, DesiredError, FleetKey, Reported, ReportedFault};
 use till_wire::{GroupName, TerminalNumber, UnixTime};
 
 use crate::clock;
 use crate::config::{Reading, Remote, RemoteBroker, Settings};
 use kept::{Kept, Mark, Trial};
+use refusal::{Refusal, reasons};
 
 /// So many starts may fail before the configuration is taken back: a power cut may end one of them.
 const STARTS: u32 = 3;
 
 /// How far the operator's clock may be ahead of ours, in seconds.
 const CLOCKS_DIFFER_S: i64 = 60;
-
-/// The most that is said of what is wrong, in lines and in characters of each.
-const MOST_REASONS: usize = 20;
-const LONGEST_REASON: usize = 300;
 
 /// Keeps the terminal's configuration from afar.
 #[derive(Clone)]
@@ -64,14 +62,6 @@ pub enum Taken {
     Same,
     /// It is to be tried: the daemon is to begin anew.
     ToBeTried,
-}
-
-/// Why a document is refused.
-enum Refusal {
-    /// Nobody knows whose it is.
-    Unproven(String),
-    /// It is the operator's.
-    Wrong { version: u64, reasons: Vec<String> },
 }
 
 impl fmt::Debug for Keeper {
@@ -374,34 +364,4 @@ pub fn forget(store: &Path) -> io::Result<()> {
 pub fn unable(why: &str, at: UnixTime) -> Reported {
     let fault = ReportedFault { version: None, reasons: vec![why.to_owned()] };
     Reported { version: None, hash: None, at: Some(at), fault: Some(fault) }
-}
-
-/// Each fault of the file with the document on top of it, without the file's name.
-fn reasons(faults: &Faults) -> Vec<String> {
-    let one = |fault: &till_settings::Fault| {
-        let text = fault.to_string();
-        let file = format!("{}: ", fault.file.display());
-        text.strip_prefix(&file).unwrap_or(&text).to_owned()
-    };
-    faults.0.iter().map(one).collect()
-}
-
-impl Refusal {
-    fn reported(&self) -> ReportedFault {
-        let (version, reasons) = match self {
-            Self::Unproven(reason) => (None, std::slice::from_ref(reason)),
-            Self::Wrong { version, reasons } => (Some(*version), reasons.as_slice()),
-        };
-        let short = |reason: &String| reason.chars().take(LONGEST_REASON).collect();
-        ReportedFault { version, reasons: reasons.iter().take(MOST_REASONS).map(short).collect() }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unproven(reason) => f.write_str(reason),
-            Self::Wrong { version, reasons } => write!(f, "version {version}: {}", reasons.join("; ")),
-        }
-    }
 }
