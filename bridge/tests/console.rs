@@ -106,7 +106,7 @@ async fn p9_what_a_terminal_calls_itself_is_text_on_every_page() {
     let body = format!(
         r#"{{"terminal":{{"number":1017,"label":{reason},"version":{reason},"uptime_s":1}},
            "links":{{"<b>x</b>":{{"up":false,"reason":{reason}}},"payos":{{"up":true}}}},
-           "display":{{"ok":true,"driver":{reason},"size":{reason}}}}}"#
+           "store":{{}},"display":{{"ok":true,"driver":{reason},"size":{reason}}}}}"#
     );
     terminals.say("till/v1/0001017/up/health", body).await;
     let fault = format!(r#"{{"fault":{{"reasons":[{reason}]}}}}"#);
@@ -240,7 +240,7 @@ async fn a_group_is_found_by_what_its_members_say() {
     let (_broker, console, terminals) = place().await;
     let member = |number: u32, groups: &str| {
         let body = format!(
-            r#"{{"terminal":{{"number":{number},"groups":[{groups}],"version":"0.1.0","uptime_s":1}},"links":{{}}}}"#
+            r#"{{"terminal":{{"number":{number},"groups":[{groups}],"version":"0.1.0","uptime_s":1}},"links":{{}},"store":{{}}}}"#
         );
         (format!("till/v1/{number:07}/up/health"), body)
     };

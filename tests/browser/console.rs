@@ -86,7 +86,7 @@ fn a_fleet(shop: &Shop) {
         let mut health = json!({
             "terminal": {"number": number, "label": label, "version": if number % 9 == 0 { "0.2.0" } else { "0.1.0" }, "uptime_s": 90_000},
             "links": {"broker": {"up": true}, "payos": {"up": true}},
-            "queue": {"entries": 0}, "display": {"ok": true, "driver": "fbdev", "size": "800x480"},
+            "queue": {"entries": 0}, "store": {"free_bytes": 900_000_000}, "display": {"ok": true, "driver": "fbdev", "size": "800x480"},
         });
         for (key, value) in more.as_object().expect("an object") {
             health[key] = value.clone();

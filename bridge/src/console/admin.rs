@@ -5,11 +5,11 @@ use std::sync::{Arc, PoisonError};
 use axum::body::Body;
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response, StatusCode};
+use till_wire::Standing;
 use tokio::sync::watch;
 
 use super::desk::Desk;
 use super::metrics::Told;
-use super::view::standing::Standing;
 use crate::admin::{EXPOSITION, TEXT, page};
 use crate::clock;
 use crate::server::{Answer, Visitor};

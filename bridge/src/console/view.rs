@@ -12,11 +12,11 @@ use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};
 
 use jiff::tz::TimeZone;
-use till_wire::{CommandId, MAX_MESSAGE, Sale, TerminalNumber, TillState, Topic, UnixTime};
+use till_wire::{CommandId, MAX_MESSAGE, Sale, Standing, TerminalNumber, TillState, Topic, UnixTime};
 
 use self::bundles::Bundles;
 use self::commands::Commands;
-use self::standing::{Standing, judge};
+use self::standing::judge;
 use self::terminal::Terminal;
 use self::unrouted::Unrouted;
 

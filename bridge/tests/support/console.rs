@@ -335,7 +335,7 @@ impl Terminals {
         let label = serde_json::to_string(label).expect("JSON");
         let body = format!(
             r#"{{"terminal":{{"number":{number},"label":{label},"version":"0.1.0","uptime_s":7300}},
-               "links":{{"broker":{{"up":true}},"payos":{{"up":true}}}},"queue":{{"entries":0}},
+               "links":{{"broker":{{"up":true}},"payos":{{"up":true}}}},"queue":{{"entries":0}},"store":{{"free_bytes":900000000}},
                "display":{{"ok":true,"driver":"fbdev","size":"800x480"}},"memory_bytes":14000000{more}}}"#
         );
         self.say(&format!("till/v1/{number:07}/up/health"), body).await;

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::io::{BufWriter, Write};
 
 use serde_json::{Value, json};
-use till_wire::{GroupName, Presence, TerminalNumber, Topic, UnixTime};
+use till_wire::{GroupName, Presence, Standing, TerminalNumber, Topic, UnixTime, Why};
 
 use super::super::World;
 use super::super::fault::Fault;
@@ -14,7 +14,7 @@ use super::super::table::{Cell, Row, Table};
 use super::super::wording::{moment, short_moment};
 use super::super::words::FleetAttempt;
 use super::cannot;
-use super::counters::{Counter, Counters, Wrong};
+use super::counters::{Counter, Counters};
 use super::desk::Desk;
 use super::files;
 use super::kept::{Extent, read_states, read_topics};
@@ -49,7 +49,7 @@ pub(super) async fn list(args: &ListArgs, desk: &Desk, world: &mut World<'_>) ->
         print_json(&shown, extent, world)?;
     } else {
         tell(&shown, world)?;
-        let silent = shown.iter().filter(|(_, counter)| !counter.sells()).count();
+        let silent = shown.iter().filter(|(_, counter)| counter.standing() == Standing::CannotSell).count();
         let attention: u64 = shown.iter().filter_map(|(_, counter)| counter.health.as_ref()?.attention).sum();
         writeln!(world.out, "{}", (tools.counted)(shown.len(), total, silent, attention))?;
     }
@@ -113,7 +113,7 @@ fn fits(args: &ListArgs, number: TerminalNumber, counter: &Counter) -> bool {
     let text = |wanted: &String| number.to_string().contains(wanted) || label().contains(&wanted.to_lowercase());
     args.state.is_none_or(state)
         && (!args.attention || health.is_some_and(|health| health.attention.is_some_and(|count| count > 0)))
-        && (!args.unable || !counter.sells())
+        && (!args.unable || counter.standing() == Standing::CannotSell)
         && args.version.as_ref().is_none_or(version)
         && args.search.as_ref().is_none_or(text)
 }
@@ -132,8 +132,8 @@ fn sort(shown: &mut [(&TerminalNumber, &Counter)], order: Order) {
         Order::Payment => shown.sort_by_cached_key(|(_, counter)| health(counter).last_payment_at),
         Order::Attention => shown.sort_by_cached_key(|(_, counter)| Reverse(health(counter).attention)),
         Order::Trouble => shown.sort_by_cached_key(|(_, counter)| {
-            let wrong = counter.wrong();
-            Reverse((wrong.iter().any(Wrong::stops_selling), wrong.len()))
+            let whys = counter.whys();
+            (Standing::of(&whys), Reverse(whys.len()))
         }),
     }
 }
@@ -167,7 +167,7 @@ fn row(number: TerminalNumber, counter: &Counter, style: Style) -> Row {
         time(health.and_then(|health| health.last_payment_at)),
         count(health.and_then(|health| health.attention)),
     ];
-    Row { cells, more: in_words(&counter.wrong(), style) }
+    Row { cells, more: in_words(&counter.whys(), style) }
 }
 
 /// Returns how present a terminal is, and since when, on one line.
@@ -186,21 +186,22 @@ fn standing(counter: &Counter, style: Style) -> Cell {
 fn marked(counter: &Counter, style: Style) -> (String, Ink) {
     let tools = &style.words().fleet.tools;
     let word = counter.state.map_or(tools.unheard, |known| (tools.presence)(known.state));
-    let (mark, ink) = match (counter.sells(), counter.is_there()) {
-        (true, _) => ("✓", Ink::Good),
-        (false, true) => ("!", Ink::Open),
-        (false, false) => ("✗", Ink::Bad),
+    let (mark, ink) = match (counter.standing(), counter.is_there()) {
+        (Standing::Fine | Standing::Attention, _) => ("✓", Ink::Good),
+        (Standing::Asleep, _) => ("–", Ink::Plain),
+        (Standing::CannotSell, true) => ("!", Ink::Open),
+        (Standing::CannotSell, false) => ("✗", Ink::Bad),
     };
     (format!("{mark} {word}"), ink)
 }
 
 /// Returns what is wrong: first what stops selling, then the rest.
-pub(super) fn in_words(wrong: &[Wrong], style: Style) -> String {
+pub(super) fn in_words(whys: &[Why<'_>], style: Style) -> String {
     let words = style.words();
     let tools = &words.fleet.tools;
     let say = |stops: bool| {
-        let those = wrong.iter().filter(|one| one.stops_selling() == stops);
-        those.map(|one| (tools.wrong)(one, words)).collect::<Vec<_>>().join(", ")
+        let those = whys.iter().filter(|why| why.stops_selling() == stops);
+        those.map(|why| (tools.why)(why, words)).collect::<Vec<_>>().join(", ")
     };
     let (grave, rest) = (say(true), say(false));
     let grave = if grave.is_empty() { grave } else { (tools.cannot_sell)(&grave) };
@@ -220,7 +221,8 @@ fn print_json(shown: &[(&TerminalNumber, &Counter)], extent: Extent, world: &mut
 
 /// Returns a counter for programs. What is not known is left out.
 pub(super) fn in_json(number: TerminalNumber, counter: &Counter) -> Value {
-    let mut entry = json!({ "number": number, "sells": counter.sells() });
+    let whys = counter.whys();
+    let mut entry = json!({ "number": number, "sells": !whys.iter().any(Why::stops_selling), "standing": Standing::of(&whys).as_str() });
     let mut put = |name: &str, value: Option<Value>| {
         if let Some((entry, value)) = entry.as_object_mut().zip(value) {
             entry.insert(name.to_owned(), value);
@@ -240,14 +242,13 @@ pub(super) fn in_json(number: TerminalNumber, counter: &Counter) -> Value {
         put("groups", Some(json!(groups)).filter(|_| !health.groups.is_empty()));
         put("disabled", health.disabled.then_some(json!(true)));
     }
-    let wrong = counter.wrong();
-    let one = |one: &Wrong| {
-        let (kind, stops) = (one.as_str(), one.stops_selling());
-        match one.reason() {
+    let one = |why: &Why<'_>| {
+        let (kind, stops) = (why.as_str(), why.stops_selling());
+        match why.reason() {
             Some(reason) => json!({ "kind": kind, "stops_selling": stops, "reason": reason }),
             None => json!({ "kind": kind, "stops_selling": stops }),
         }
     };
-    put("wrong", Some(wrong.iter().map(one).collect()));
+    put("wrong", Some(whys.iter().map(one).collect()));
     entry
 }

@@ -43,7 +43,6 @@ use desk::Desk;
 use settings::FleetSettings;
 
 pub(super) use args::FleetVerb;
-pub(super) use counters::Wrong;
 pub(super) use fetch::ParcelFault;
 pub(super) use line::LineError;
 pub(super) use rollout::Tally;

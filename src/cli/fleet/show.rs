@@ -133,7 +133,7 @@ impl Known {
         let tools = &words.fleet.tools;
         let mut lines = vec![style.paint(Ink::Strong, &format!("{} {number}", words.terminal))];
         lines.push(format!("  {}", standing_text(&self.counter, style)));
-        let wrong = in_words(&self.counter.wrong(), style);
+        let wrong = in_words(&self.counter.whys(), style);
         lines.extend(Some(format!("  {wrong}")).filter(|_| !wrong.is_empty()));
         match &self.status {
             Some(status) => lines.extend(wording::status(status, now, style)),

@@ -1,6 +1,7 @@
 //! `till fleet watch`: every change of what terminals say of themselves, one line each, through interruptions. It must not
 //! know the other verbs.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use till_wire::fleet::CommandStatus;
@@ -135,7 +136,7 @@ fn is_told_alike(one: &Counter, other: &Counter) -> bool {
         let health = counter.health.as_deref();
         let told = health.map(|health| (health.label.clone(), health.version.clone(), health.attention));
         let wrong =
-            counter.wrong().iter().map(|one| (one.as_str(), one.reason().map(str::to_owned))).collect::<Vec<_>>();
+            counter.whys().iter().map(|why| (why.as_str(), why.reason().map(Cow::into_owned))).collect::<Vec<_>>();
         (counter.state.map(|known| (known.state, known.session)), told, wrong)
     };
     parts(one) == parts(other)
@@ -144,7 +145,7 @@ fn is_told_alike(one: &Counter, other: &Counter) -> bool {
 fn in_line(number: TerminalNumber, counter: &Counter, world: &World<'_>) -> String {
     let label = counter.health.as_ref().and_then(|health| health.label.clone());
     let label = label.map(|label| format!(" ({label})")).unwrap_or_default();
-    let wrong = in_words(&counter.wrong(), world.style);
+    let wrong = in_words(&counter.whys(), world.style);
     let wrong = if wrong.is_empty() { wrong } else { format!("  {wrong}") };
     format!("{}  {number}{label}  {}{wrong}", moment(clock::wall()), standing_text(counter, world.style))
 }

@@ -26,8 +26,8 @@ fn one_list_says_which_counters_cannot_take_money_and_why() {
     assert_eq!(numbers(&list), [1017, 1018]);
     let first = entry(&list, 1017);
     let want = json!({
-        "number": 1017, "state": "ready", "session": 7, "at": "2026-11-20T03:04:05Z", "sells": true, "label": "Quầy 1",
-        "version": "1.4.2", "broker_since": "2026-11-20T03:00:00Z", "queue": 3, "attention": 0,
+        "number": 1017, "state": "ready", "session": 7, "at": "2026-11-20T03:04:05Z", "sells": true, "standing": "fine",
+        "label": "Quầy 1", "version": "1.4.2", "broker_since": "2026-11-20T03:00:00Z", "queue": 3, "attention": 0,
         "last_payment_at": "2026-11-20T02:59:00Z", "wrong": []
     });
     assert_eq!(first, want);
@@ -60,6 +60,11 @@ fn one_list_says_which_counters_cannot_take_money_and_why() {
     );
     let list = desk.json(0, &["list", "--json", "--unable", "--sort", "state"]);
     assert_eq!(entry(&list, 1017)["wrong"], json!([{ "kind": "lost", "stops_selling": true }]));
+    // Who sleeps on purpose is not meant to sell.
+    let sleeping = json!({"state":"sleeping","session":7,"at":"2026-11-20T04:00:00Z"});
+    two.publish("till/v1/0001018/up/state", true, sleeping.to_string());
+    assert_eq!(numbers(&desk.json(0, &["list", "--json", "--unable"])), [1017]);
+    assert_eq!(entry(&desk.json(0, &["list", "--json"]), 1018)["standing"], "asleep");
     let shown = desk.json(0, &["show", "1018", "--json"]);
     assert_eq!(shown["health"]["display"]["driver"], "drm", "{shown}");
     let told = said(&desk.fleet(&["show", "42"]));

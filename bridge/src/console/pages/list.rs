@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use till_wire::TerminalNumber;
+use till_wire::{Standing, TerminalNumber};
 
 use super::words::{money, tone};
 use super::{Frame, Refresh};
 use crate::console::form::{Fields, encoded};
 use crate::console::html::Html;
 use crate::console::view::sales::{Sum, day};
-use crate::console::view::standing::{Standing, judge};
+use crate::console::view::standing::judge;
 use crate::console::view::terminal::folded;
 use crate::console::view::{Fleet, Judged};
 
@@ -22,12 +22,7 @@ const MAX_SEARCH: usize = 64;
 const MAX_VERSIONS: usize = 20;
 const MAX_GROUPS: usize = 100;
 
-const STANDINGS: [(Standing, &str); 4] = [
-    (Standing::CannotSell, "cannot-sell"),
-    (Standing::Attention, "attention"),
-    (Standing::Asleep, "asleep"),
-    (Standing::Fine, "fine"),
-];
+const STANDINGS: [Standing; 4] = [Standing::CannotSell, Standing::Attention, Standing::Asleep, Standing::Fine];
 
 /// What is looked for.
 struct Wish {
@@ -42,8 +37,7 @@ struct Wish {
 impl Wish {
     fn of(fields: &Fields) -> Self {
         let search: String = fields.get("q").trim().chars().take(MAX_SEARCH).collect();
-        let standing =
-            STANDINGS.iter().find(|(_, word)| *word == fields.get("standing")).map(|(standing, _)| *standing);
+        let standing = STANDINGS.into_iter().find(|standing| standing.as_str() == fields.get("standing"));
         let version = fields.get("version").chars().take(MAX_SEARCH).collect();
         let group = fields.get("group").chars().take(MAX_SEARCH).collect();
         let page = fields.get("page").parse().unwrap_or(1).max(1);
@@ -61,7 +55,7 @@ impl Wish {
 
     /// The address of another page of the same search.
     fn path(&self, standing: Option<Standing>, page: usize) -> String {
-        let word = STANDINGS.iter().find(|(other, _)| Some(*other) == standing).map_or("", |(_, word)| word);
+        let word = standing.map_or("", Standing::as_str);
         let (search, version, group) = (encoded(&self.search), encoded(&self.version), encoded(&self.group));
         format!("/?q={search}&standing={word}&version={version}&group={group}&page={page}")
     }
@@ -115,7 +109,7 @@ fn count(words: &mut BTreeMap<String, usize>, word: &str, most: usize) {
 
 fn tiles(frame: &Frame<'_>, fleet: &Fleet, wish: &Wish, all: &Summary, html: &mut Html) {
     html.raw("<div class=\"tiles\">");
-    for (standing, _) in STANDINGS {
+    for standing in STANDINGS {
         let count = all.counts.get(&standing).copied().unwrap_or_default();
         let chosen = wish.standing == Some(standing);
         let path = wish.path(Some(standing).filter(|_| !chosen), 1);
@@ -134,9 +128,9 @@ fn search(frame: &Frame<'_>, wish: &Wish, all: &Summary, html: &mut Html) {
     html.text(frame.say("Số máy hoặc tên quầy", "Number or name of a counter")).raw("\" maxlength=\"64\" value=\"");
     html.text(&wish.search).raw("\"><select name=\"standing\" aria-label=\"").text(frame.say("Tình trạng", "Standing"));
     html.raw("\"><option value=\"\">").text(frame.say("Tình trạng", "Any standing")).raw("</option>");
-    for (standing, word) in STANDINGS {
+    for standing in STANDINGS {
         let chosen = wish.standing == Some(standing);
-        option(html, word, frame.standing(standing), chosen);
+        option(html, standing.as_str(), frame.standing(standing), chosen);
     }
     html.raw("</select>");
     if !all.groups.is_empty() || !wish.group.is_empty() {

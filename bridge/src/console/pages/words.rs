@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use till_wire::fleet::CommandState;
-use till_wire::{SaleState, UnixTime};
+use till_wire::{SaleState, Standing, UnixTime, Why};
 
 use super::Frame;
 use crate::console::language::Language;
-use crate::console::view::standing::{Standing, Why};
 
 impl Frame<'_> {
     /// A moment by the console's time zone: the time of day, and the day where it is not today.
@@ -53,9 +52,12 @@ impl Frame<'_> {
             Why::Starting(at) => format!("{} {}", self.say("Đang khởi động từ", "Starting since"), self.moment(*at)),
             Why::NoState => self.say("Chưa từng kết nối", "Has never connected").to_owned(),
             Why::Disabled => self.say("Đã bị khoá từ xa", "Disabled by the operator").to_owned(),
-            Why::Display => self.say("Màn hình hỏng", "The display does not work").to_owned(),
-            Why::NoProvider(reason) => {
-                self.with(self.say("Không gọi được nhà cung cấp", "No provider can be reached"), *reason)
+            Why::Display(reason) => {
+                self.with(self.say("Màn hình hỏng", "The display does not work"), reason.as_deref())
+            }
+            Why::Store => self.say("Bộ nhớ của máy bị lỗi", "Its store does not work").to_owned(),
+            Why::NoProvider(_, reason) => {
+                self.with(self.say("Không gọi được nhà cung cấp", "No provider can be reached"), reason.as_deref())
             }
             Why::Asleep(at) => format!("{} {}", self.say("Ngủ từ", "Asleep since"), self.moment(*at)),
             Why::Attention(count) => {
@@ -63,7 +65,7 @@ impl Frame<'_> {
             }
             Why::Provider(name, reason) => {
                 let words = format!("{} {}", self.say("Không gọi được", "Cannot reach"), bounded(name, 32));
-                self.with(&words, *reason)
+                self.with(&words, reason.as_deref())
             }
             Why::Clock => self.say("Đồng hồ sai", "The clock is wrong").to_owned(),
             Why::Queue(age) => {
@@ -73,10 +75,10 @@ impl Frame<'_> {
             Why::Certificate(at) => {
                 format!("{} {}", self.say("Chứng chỉ hết hạn", "The certificate ends"), self.moment(*at))
             }
-            Why::Sound(reason) => self.with(self.say("Loa hỏng", "The sound does not work"), *reason),
+            Why::Sound(reason) => self.with(self.say("Loa hỏng", "The sound does not work"), reason.as_deref()),
             Why::Configuration(fault) => self.with(
                 self.say("Cấu hình mới bị từ chối", "The new configuration was refused"),
-                Some(*fault).filter(|fault| !fault.is_empty()),
+                Some(fault.as_ref()).filter(|fault| !fault.is_empty()),
             ),
             Why::Silent(at) => format!("{} {}", self.say("Không báo tình trạng từ", "Silent since"), self.moment(*at)),
             Why::NoHealth => self.say("Chưa báo tình trạng", "Has not told how it is").to_owned(),

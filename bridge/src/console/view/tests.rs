@@ -1,8 +1,7 @@
 //! What the console makes of what terminals say, and of what they should not say.
 
-use super::standing::Why;
 use super::*;
-use till_wire::Presence;
+use till_wire::{Presence, Why};
 
 const NOW: UnixTime = UnixTime::from_secs(1_795_143_845);
 
@@ -24,8 +23,12 @@ fn say(fleet: &mut Fleet, state: &str, session: u64) {
 }
 
 fn health(fleet: &mut Fleet, more: &str) {
+    health_with_store(fleet, r#"{"free_bytes":900000000}"#, more);
+}
+
+fn health_with_store(fleet: &mut Fleet, store: &str, more: &str) {
     let body = format!(
-        r#"{{"terminal":{{"number":1017,"label":"Quầy Đỏ","version":"0.1.0","uptime_s":5}},"links":{{"broker":{{"up":true}},"payos":{{"up":true}},"finan":{{"up":true}}}}{more}}}"#
+        r#"{{"terminal":{{"number":1017,"label":"Quầy Đỏ","version":"0.1.0","uptime_s":5}},"links":{{"broker":{{"up":true}},"payos":{{"up":true}},"finan":{{"up":true}}}},"store":{store}{more}}}"#
     );
     hear(fleet, "till/v1/0001017/up/health", &body);
 }
@@ -61,13 +64,17 @@ fn who_cannot_sell_comes_before_who_needs_a_look() {
     for (more, want) in [
         (r#","attention":2"#, Standing::Attention),
         (r#","clock":{"synchronised":false}"#, Standing::Attention),
-        (r#","queue":{"entries":3,"oldest_s":400}"#, Standing::Attention),
-        (r#","store":{"free_bytes":1000}"#, Standing::Attention),
+        (r#","queue":{"entries":3,"oldest_s":700}"#, Standing::Attention),
+        (r#","configuration":{"fault":"mqtt.url"}"#, Standing::Attention),
         (r#","display":{"ok":false,"driver":"fbdev"}"#, Standing::CannotSell),
         (r#","disabled":true"#, Standing::CannotSell),
     ] {
         health(&mut fleet, more);
         assert_eq!(standing(&fleet), want, "{more}");
+    }
+    for (store, want) in [("null", Standing::CannotSell), (r#"{"free_bytes":1000}"#, Standing::Attention)] {
+        health_with_store(&mut fleet, store, "");
+        assert_eq!(standing(&fleet), want, "{store}");
     }
     health(&mut fleet, "");
     let later = UnixTime::from_secs(NOW.secs() + 301);

@@ -1,9 +1,9 @@
 //! What the verbs of `till fleet` that speak to the broker say in English.
 
-use till_wire::Presence;
 use till_wire::fleet::CommandState;
+use till_wire::{Presence, Why};
 
-use super::super::super::super::fleet::{LineError, Outcome, ParcelFault, Tally, Wrong};
+use super::super::super::super::fleet::{LineError, Outcome, ParcelFault, Tally};
 use super::super::super::super::wording::{moment, span};
 use super::super::super::Words;
 use super::ToolWords;
@@ -27,7 +27,7 @@ pub(in crate::cli::words::fleet) const TOOLS: ToolWords = ToolWords {
         Presence::Lost => "lost",
         Presence::Sleeping => "sleeping",
     },
-    wrong,
+    why,
     cannot_sell: |why| format!("cannot sell: {why}"),
     counted: |shown, of, unable, attention| {
         let terminals = if of == 1 { "terminal" } else { "terminals" };
@@ -138,24 +138,29 @@ fn broker(error: &LineError, name: &str) -> String {
     }
 }
 
-fn wrong(wrong: &Wrong, words: &Words) -> String {
-    let with = |what: &str| wrong.reason().map_or(what.to_owned(), |reason| format!("{what}: {reason}"));
-    match wrong {
-        Wrong::Unheard => "it has never said that it is there".into(),
-        Wrong::Away(Presence::Lost, at) => format!("not connected; last there {}", moment(*at)),
-        Wrong::Away(Presence::Sleeping, at) => format!("asleep since {}", moment(*at)),
-        Wrong::Away(Presence::Disconnected | Presence::Init | Presence::Ready, at) => {
-            format!("switched off {}", moment(*at))
-        }
-        Wrong::NotReady => "it is starting, or waits for something".into(),
-        Wrong::Disabled => "shut by the operator".into(),
-        Wrong::Display(_) => with("display"),
-        Wrong::Store => "its store does not work".into(),
-        Wrong::Clock => "its clock is not set".into(),
-        Wrong::NoProvider(_) => with("no provider can be reached"),
-        Wrong::Provider(_) => with("provider"),
-        Wrong::Certificate(until) => format!("its certificate ends {}", moment(*until)),
-        Wrong::Sound(_) => with("sound"),
-        Wrong::Owes(seconds) => format!("messages wait for {}", span(*seconds, words)),
+fn why(why: &Why<'_>, words: &Words) -> String {
+    let with = |what: &str, reason: Option<&str>| reason.map_or(what.to_owned(), |reason| format!("{what}: {reason}"));
+    let name = |what: &str, channel: &str| format!("{what} {channel}");
+    match why {
+        Why::NoState => "it has never said that it is there".into(),
+        Why::Lost(at) => format!("not connected; last there {}", moment(*at)),
+        Why::SwitchedOff(at) => format!("switched off {}", moment(*at)),
+        Why::Starting(_) => "it is starting, or waits for something".into(),
+        Why::Asleep(at) => format!("asleep since {}", moment(*at)),
+        Why::Disabled => "shut by the operator".into(),
+        Why::Display(reason) => with("display", reason.as_deref()),
+        Why::Store => "its store does not work".into(),
+        Why::NoProvider(channel, reason) => with(&name("no provider can be reached:", channel), reason.as_deref()),
+        Why::Attention(1) => "a sale or receipt needs a person".into(),
+        Why::Attention(count) => format!("{count} sales or receipts need a person"),
+        Why::Provider(channel, reason) => with(&name("cannot reach", channel), reason.as_deref()),
+        Why::Clock => "its clock is not set".into(),
+        Why::Queue(seconds) => format!("messages wait for {}", span(*seconds, words)),
+        Why::DiskSpace(free) => format!("its disk has only {} MiB left", free / 1_048_576),
+        Why::Certificate(until) => format!("its certificate ends {}", moment(*until)),
+        Why::Sound(reason) => with("sound", reason.as_deref()),
+        Why::Configuration(fault) => with("the newest configuration is not applied", Some(fault)),
+        Why::NoHealth => "it has not said how it is doing".into(),
+        Why::Silent(since) => format!("it has not said how it is doing since {}", moment(*since)),
     }
 }

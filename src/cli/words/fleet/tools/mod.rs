@@ -4,9 +4,9 @@ pub(super) mod en;
 pub(super) mod vi;
 
 use till_wire::fleet::CommandState;
-use till_wire::{Presence, TerminalNumber};
+use till_wire::{Presence, TerminalNumber, Why};
 
-use super::super::super::fleet::{LineError, Outcome, ParcelFault, Tally, Wrong};
+use super::super::super::fleet::{LineError, Outcome, ParcelFault, Tally};
 use super::super::Words;
 
 /// Everything that is said of terminals over the broker in one language.
@@ -19,7 +19,7 @@ pub(in crate::cli) struct ToolWords {
     pub(in crate::cli) heads: [&'static str; 9],
     pub(in crate::cli) unheard: &'static str,
     pub(in crate::cli) presence: fn(Presence) -> &'static str,
-    pub(in crate::cli) wrong: fn(&Wrong, &Words) -> String,
+    pub(in crate::cli) why: fn(&Why<'_>, &Words) -> String,
     pub(in crate::cli) cannot_sell: fn(why: &str) -> String,
     pub(in crate::cli) counted: fn(shown: usize, of: usize, unable: usize, attention: u64) -> String,
     pub(in crate::cli) odd: fn(messages: u64) -> String,

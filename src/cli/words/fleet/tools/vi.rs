@@ -1,9 +1,9 @@
 //! What the verbs of `till fleet` that speak to the broker say in Vietnamese.
 
-use till_wire::Presence;
 use till_wire::fleet::CommandState;
+use till_wire::{Presence, Why};
 
-use super::super::super::super::fleet::{LineError, Outcome, ParcelFault, Tally, Wrong};
+use super::super::super::super::fleet::{LineError, Outcome, ParcelFault, Tally};
 use super::super::super::super::wording::{moment, span};
 use super::super::super::Words;
 use super::ToolWords;
@@ -27,7 +27,7 @@ pub(in crate::cli::words::fleet) const TOOLS: ToolWords = ToolWords {
         Presence::Lost => "mất liên lạc",
         Presence::Sleeping => "đang ngủ",
     },
-    wrong,
+    why,
     cannot_sell: |why| format!("không bán được: {why}"),
     counted: |shown, of, unable, attention| {
         let of = if shown == of { format!("{shown} máy") } else { format!("{shown} trong {of} máy") };
@@ -139,24 +139,30 @@ fn broker(error: &LineError, name: &str) -> String {
     }
 }
 
-fn wrong(wrong: &Wrong, words: &Words) -> String {
-    let with = |what: &str| wrong.reason().map_or(what.to_owned(), |reason| format!("{what}: {reason}"));
-    match wrong {
-        Wrong::Unheard => "chưa hề báo có mặt".into(),
-        Wrong::Away(Presence::Lost, at) => format!("mất kết nối; thấy lần cuối {}", moment(*at)),
-        Wrong::Away(Presence::Sleeping, at) => format!("ngủ từ {}", moment(*at)),
-        Wrong::Away(Presence::Disconnected | Presence::Init | Presence::Ready, at) => {
-            format!("tắt lúc {}", moment(*at))
+fn why(why: &Why<'_>, words: &Words) -> String {
+    let with = |what: &str, reason: Option<&str>| reason.map_or(what.to_owned(), |reason| format!("{what}: {reason}"));
+    let name = |what: &str, channel: &str| format!("{what} {channel}");
+    match why {
+        Why::NoState => "chưa hề báo có mặt".into(),
+        Why::Lost(at) => format!("mất kết nối; thấy lần cuối {}", moment(*at)),
+        Why::SwitchedOff(at) => format!("tắt lúc {}", moment(*at)),
+        Why::Starting(_) => "đang khởi động, hoặc chờ điều gì".into(),
+        Why::Asleep(at) => format!("ngủ từ {}", moment(*at)),
+        Why::Disabled => "bị người điều hành đóng".into(),
+        Why::Display(reason) => with("màn hình", reason.as_deref()),
+        Why::Store => "bộ nhớ của máy bị lỗi".into(),
+        Why::NoProvider(channel, reason) => {
+            with(&name("không liên lạc được nhà cung cấp nào:", channel), reason.as_deref())
         }
-        Wrong::NotReady => "đang khởi động, hoặc chờ điều gì".into(),
-        Wrong::Disabled => "bị người điều hành đóng".into(),
-        Wrong::Display(_) => with("màn hình"),
-        Wrong::Store => "bộ nhớ của máy bị lỗi".into(),
-        Wrong::Clock => "đồng hồ chưa đúng".into(),
-        Wrong::NoProvider(_) => with("không liên lạc được nhà cung cấp nào"),
-        Wrong::Provider(_) => with("nhà cung cấp"),
-        Wrong::Certificate(until) => format!("chứng chỉ hết hạn {}", moment(*until)),
-        Wrong::Sound(_) => with("âm thanh"),
-        Wrong::Owes(seconds) => format!("tin chờ gửi đã {}", span(*seconds, words)),
+        Why::Attention(count) => format!("{count} giao dịch hoặc khoản tiền cần người xem"),
+        Why::Provider(channel, reason) => with(&name("không liên lạc được", channel), reason.as_deref()),
+        Why::Clock => "đồng hồ chưa đúng".into(),
+        Why::Queue(seconds) => format!("tin chờ gửi đã {}", span(*seconds, words)),
+        Why::DiskSpace(free) => format!("ổ đĩa chỉ còn {} MiB", free / 1_048_576),
+        Why::Certificate(until) => format!("chứng chỉ hết hạn {}", moment(*until)),
+        Why::Sound(reason) => with("âm thanh", reason.as_deref()),
+        Why::Configuration(fault) => with("cấu hình mới nhất không dùng được", Some(fault)),
+        Why::NoHealth => "chưa báo tình trạng".into(),
+        Why::Silent(since) => format!("chưa báo tình trạng từ {}", moment(*since)),
     }
 }
