@@ -11,6 +11,9 @@ use crate::update::{Fate, Outcome};
 /// The longest reason that is told, in characters: whatever they are, the note that says it stays small enough to be read.
 const LONGEST_REASON: usize = 600;
 
+/// How often the machine is started again for the old system: a boot loader may not want it.
+const MOST_DEPARTURES: u32 = 3;
+
 /// Why a step was not done.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
@@ -29,6 +32,13 @@ pub(super) struct Journal {
     pub(super) stage: Stage,
 }
 
+impl Journal {
+    /// The same installation at another stage.
+    fn at(&self, stage: Stage) -> Self {
+        Self { document: self.document.clone(), stage }
+    }
+}
+
 /// How far it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "stage")]
@@ -39,10 +49,25 @@ pub(super) enum Stage {
     Installing { from: String },
     /// The one from before is being installed again.
     GoingBack { from: String, why: String },
-    /// A bundle is being written to the other slot.
-    Writing,
-    /// It is written, and the machine, which was in this boot, is started again with it.
-    Booting { boot: String },
+    /// A bundle is being written to the slot that is not this one.
+    Writing { slot: String },
+    /// It is written, and the machine, which was in this boot and slot, is started again with it.
+    Booting { boot: String, slot: String },
+    /// It is not well, and the machine, which was in this boot, is started again with the slot from before.
+    Leaving {
+        boot: String,
+        #[serde(flatten)]
+        departure: Departure,
+    },
+}
+
+/// Why a slot is left, and for which.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Departure {
+    pub(super) slot: String,
+    pub(super) why: String,
+    /// How often it was tried, with this time.
+    pub(super) tries: u32,
 }
 
 /// Which package is to be installed.
@@ -95,7 +120,15 @@ pub(super) trait System {
     /// Waits until the terminal says that it is well with this version; no, when it does not within its time.
     fn is_well(&mut self, command: CommandId, version: &PackageVersion) -> Result<bool, Trouble>;
 
+    /// What the boot loader calls the slot that runs.
+    fn slot(&mut self) -> Result<String, Trouble>;
+    /// Writes the bundle to the other slot, and has that one started next.
     fn write_bundle(&mut self) -> Result<(), Trouble>;
+    /// Has the boot loader stay with the slot that runs.
+    fn stay(&mut self) -> Result<(), Trouble>;
+    /// Has the boot loader start the other slot.
+    fn leave(&mut self) -> Result<(), Trouble>;
+    /// Names this boot of the machine.
     fn boot(&mut self) -> Result<String, Trouble>;
     fn start_again(&mut self) -> Result<(), Trouble>;
 }
@@ -166,10 +199,9 @@ fn bring_to_end(system: &mut impl System, journal: &Journal) -> Result<Option<Fa
         }
         Stage::Installing { from } => go_on(system, journal, &order()?, from).map(Some),
         Stage::GoingBack { from, why } => go_back(system, journal, &order()?, from, why).map(Some),
-        Stage::Writing => {
-            Err(Trouble::No("the power was cut while the bundle was written; the old system runs".to_owned()))
-        }
-        Stage::Booting { boot } => booted(system, &order()?, boot),
+        Stage::Writing { slot } => written(system, journal, &order()?, slot),
+        Stage::Booting { boot, slot } => booted(system, journal, &order()?, boot, slot),
+        Stage::Leaving { boot, departure } => left(system, journal, boot, departure),
     }
 }
 
@@ -182,7 +214,7 @@ fn install(system: &mut impl System, journal: &Journal, order: &Order) -> Result
     must_not_be_older(system, order, &from)?;
     system.copy(order)?;
     system.keep(&from)?;
-    system.note(&Journal { document: journal.document.clone(), stage: Stage::Installing { from: from.clone() } })?;
+    system.note(&journal.at(Stage::Installing { from: from.clone() }))?;
     system.remember(order)?;
     system.forget_health()?;
     eprintln!("update {}: {from} gives way to {}", order.id, order.update.version);
@@ -240,8 +272,7 @@ fn go_on(system: &mut impl System, journal: &Journal, order: &Order, from: &str)
 
 /// Installs the one from before again.
 fn go_back(system: &mut impl System, journal: &Journal, order: &Order, from: &str, why: &str) -> Result<Fate, Trouble> {
-    let stage = Stage::GoingBack { from: from.to_owned(), why: why.to_owned() };
-    system.note(&Journal { document: journal.document.clone(), stage })?;
+    system.note(&journal.at(Stage::GoingBack { from: from.to_owned(), why: why.to_owned() }))?;
     eprintln!("update {}: {why}; {from} is installed again", order.id);
     system.forget_health()?;
     let by_hand = "it has to be done by hand, with the package that is kept (docs/upgrade.md)";
@@ -270,27 +301,92 @@ fn go_back(system: &mut impl System, journal: &Journal, order: &Order, from: &st
 /// Writes a bundle to the other slot, and has the machine started with it.
 fn write(system: &mut impl System, journal: &Journal, order: &Order) -> Result<Option<Fate>, Trouble> {
     must_not_be_older(system, order, env!("CARGO_PKG_VERSION"))?;
+    let slot = system.slot()?;
     system.copy(order)?;
-    system.note(&Journal { document: journal.document.clone(), stage: Stage::Writing })?;
+    system.note(&journal.at(Stage::Writing { slot: slot.clone() }))?;
     system.remember(order)?;
-    system.write_bundle()?;
     system.forget_health()?;
-    let stage = Stage::Booting { boot: system.boot()? };
-    system.note(&Journal { document: journal.document.clone(), stage })?;
+    system.write_bundle()?;
+    let boot = system.boot()?;
+    system.note(&journal.at(Stage::Booting { boot, slot }))?;
     eprintln!("update {}: written; the machine is started again", order.id);
     system.start_again().map(|()| None)
 }
 
+/// The power was cut while it was written, or just afterwards.
+fn written(system: &mut impl System, journal: &Journal, order: &Order, from: &str) -> Result<Option<Fate>, Trouble> {
+    system.remember(order)?;
+    if system.slot()? == from {
+        return Err(Trouble::No("the power was cut while the bundle was written; the old system runs".to_owned()));
+    }
+    prove_slot(system, journal, order, from)
+}
+
 /// The machine was started again, or is still to be.
-fn booted(system: &mut impl System, order: &Order, before: &str) -> Result<Option<Fate>, Trouble> {
+fn booted(
+    system: &mut impl System,
+    journal: &Journal,
+    order: &Order,
+    before: &str,
+    from: &str,
+) -> Result<Option<Fate>, Trouble> {
     if system.boot()? == before {
         return system.start_again().map(|()| None);
     }
+    if system.slot()? == from {
+        let wanted = &order.update.version;
+        let why = format!("{wanted} was written and does not come up: the boot loader went back to the old system");
+        return Err(Trouble::No(why));
+    }
+    prove_slot(system, journal, order, from)
+}
+
+/// The other slot runs: it stays when the terminal says that it is well, and is left when not.
+fn prove_slot(system: &mut impl System, journal: &Journal, order: &Order, from: &str) -> Result<Option<Fate>, Trouble> {
     let wanted = &order.update.version;
     if system.is_well(order.id, wanted)? {
+        system.stay()?;
         return Ok(Some(Fate::Succeeded { version: wanted.to_string() }));
     }
     let program = env!("CARGO_PKG_VERSION");
-    let why = "has not said that it is well with that version: which slot is started next is up to RAUC (rauc status)";
-    Err(Trouble::No(format!("{wanted} was written and the machine started again; the terminal, {program}, {why}")))
+    let why = format!("the terminal, {program}, has not said that it is well with {wanted}");
+    eprintln!("update {}: {why}; the old system is started again", order.id);
+    leave(system, journal, &Departure { slot: from.to_owned(), why, tries: 1 })
+}
+
+/// Has the machine started again with the slot from before.
+fn leave(system: &mut impl System, journal: &Journal, departure: &Departure) -> Result<Option<Fate>, Trouble> {
+    let stage = Stage::Leaving { boot: system.boot()?, departure: departure.clone() };
+    system.note(&journal.at(stage))?;
+    start_other(system, departure)
+}
+
+fn start_other(system: &mut impl System, departure: &Departure) -> Result<Option<Fate>, Trouble> {
+    let why = &departure.why;
+    system.leave().map_err(|trouble| match trouble {
+        Trouble::No(error) => Trouble::No(format!("{why}; the old system cannot be started (rauc status): {error}")),
+        Trouble::Halt(error) => Trouble::Halt(error),
+    })?;
+    system.start_again().map(|()| None)
+}
+
+/// The machine was started again with the slot from before, or is still to be.
+fn left(
+    system: &mut impl System,
+    journal: &Journal,
+    before: &str,
+    departure: &Departure,
+) -> Result<Option<Fate>, Trouble> {
+    if system.boot()? == before {
+        return start_other(system, departure);
+    }
+    let why = &departure.why;
+    if system.slot()? == departure.slot {
+        return Err(Trouble::No(format!("{why}; the old system is back")));
+    }
+    // The power was cut before RAUC knew; or the boot loader does what it wants.
+    if departure.tries >= MOST_DEPARTURES {
+        return Err(Trouble::No(format!("{why}; the boot loader does not go back to the old system (rauc status)")));
+    }
+    leave(system, journal, &Departure { tries: departure.tries + 1, ..departure.clone() })
 }

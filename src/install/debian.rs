@@ -1,5 +1,4 @@
-//! What Debian's tools are asked and told: dpkg, dpkg-query, dpkg-deb, dpkg-repack; and RAUC and systemd, on systems with two
-//! slots. It must not know why.
+//! What Debian's tools are asked and told: dpkg, dpkg-query, dpkg-deb, dpkg-repack. It must not know why.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -134,18 +133,5 @@ impl Debian {
             }
         }
         Ok(found)
-    }
-
-    /// Writes a bundle to the slot that does not run.
-    pub(super) fn write_bundle(&self, bundle: &Path) -> Result<(), String> {
-        if self.root.is_some() {
-            return Err("RAUC has no other root".to_owned());
-        }
-        self.run("rauc", &["install", &bundle.display().to_string()], INSTALLING).map(drop)
-    }
-
-    /// Has the machine started again.
-    pub(super) fn start_again(&self) -> Result<(), String> {
-        self.run("systemctl", &["reboot"], ASKING).map(drop)
     }
 }

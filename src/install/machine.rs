@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
@@ -12,12 +12,14 @@ use till_settings::tls::whole_chain;
 use till_wire::fleet::{Checksum, Claim, FleetKey, MAX_CLAIM, MAX_COMMAND, PackageVersion, Update, UpdateKind};
 use till_wire::{CommandId, TerminalNumber};
 
+use super::Choices;
 use super::course::{Journal, Stage, System, Trouble, Which};
 use super::debian::Debian;
 use super::done::Done;
 use super::folder::Folder;
 use super::judge::{Known, Order, Refusal, judge};
 use super::place::{DONE, JOURNAL, Place, must_be_ours};
+use super::slots::Slots;
 use crate::clock;
 use crate::config::InstallSettings;
 use crate::update::{DOWNLOAD, FOLDER, HEALTHY, Healthy, LARGEST_NOTE, Outcome, REQUEST};
@@ -38,6 +40,9 @@ pub(super) struct Machine {
     settings: InstallSettings,
     place: Place,
     debian: Debian,
+    slots: Slots,
+    /// Whether it is another system than the one that runs.
+    is_elsewhere: bool,
     /// Where the terminal has its half of updates.
     theirs: PathBuf,
     /// How long the terminal may take until it says that it is well.
@@ -53,10 +58,11 @@ fn halt(doing: &'static str) -> impl Fn(io::Error) -> Trouble {
 }
 
 impl Machine {
-    pub(super) fn new(settings: InstallSettings, place: Place, root: Option<&Path>, patience: Duration) -> Self {
-        let debian = Debian::new(place.private(), root);
+    pub(super) fn new(settings: InstallSettings, place: Place, choices: &Choices) -> Self {
+        let root = choices.root.as_deref();
+        let (debian, slots) = (Debian::new(place.private(), root), Slots::new(place.private()));
         let theirs = settings.store.join(FOLDER);
-        Self { settings, place, debian, theirs, patience }
+        Self { settings, place, debian, slots, is_elsewhere: root.is_some(), theirs, patience: choices.patience }
     }
 
     /// Opens the terminal's folder; nothing while it has none.
@@ -309,8 +315,23 @@ impl System for Machine {
         }
     }
 
+    fn slot(&mut self) -> Result<String, Trouble> {
+        if self.is_elsewhere {
+            return Err(Trouble::No("RAUC has no other root".to_owned()));
+        }
+        self.slots.booted().map_err(|error| Trouble::No(format!("this machine has no two slots: {error}")))
+    }
+
     fn write_bundle(&mut self) -> Result<(), Trouble> {
-        self.debian.write_bundle(&self.place.new_file()).map_err(Trouble::No)
+        self.slots.write(&self.place.new_file()).map_err(Trouble::No)
+    }
+
+    fn stay(&mut self) -> Result<(), Trouble> {
+        self.slots.stay().map_err(Trouble::No)
+    }
+
+    fn leave(&mut self) -> Result<(), Trouble> {
+        self.slots.leave().map_err(Trouble::No)
     }
 
     fn boot(&mut self) -> Result<String, Trouble> {
@@ -318,6 +339,6 @@ impl System for Machine {
     }
 
     fn start_again(&mut self) -> Result<(), Trouble> {
-        self.debian.start_again().map_err(Trouble::Halt)
+        self.slots.start_again().map_err(Trouble::Halt)
     }
 }

@@ -3,7 +3,7 @@
 //! not. For the program `tilld-update` alone. It must not be told anything by the terminal but bytes.
 //!
 //! `judge` and `course` decide and touch nothing; `machine` touches, by `folder` (the terminal's), `place` (root's own) and
-//! `debian` (the package tools, run by `run`).
+//! `debian` and `slots` (the package tools and RAUC, run by `run`).
 
 mod course;
 mod debian;
@@ -13,6 +13,7 @@ mod judge;
 mod machine;
 mod place;
 mod run;
+mod slots;
 #[cfg(test)]
 mod tests;
 
@@ -63,6 +64,6 @@ pub fn install(file: &Path, choices: &Choices) -> Result<(), InstallError> {
         let folder = settings.installer.display();
         InstallError::Halted(format!("cannot use the installer's folder `{folder}` (fleet.installer): {error}"))
     })?;
-    let mut machine = Machine::new(settings, place, choices.root.as_deref(), choices.patience);
+    let mut machine = Machine::new(settings, place, choices);
     course::go(&mut machine).map_err(InstallError::Halted)
 }

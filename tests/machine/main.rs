@@ -10,6 +10,7 @@ mod install;
 mod leaves;
 mod sells;
 mod service;
+mod slots;
 mod sounds;
 mod touches;
 mod updates;

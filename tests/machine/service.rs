@@ -41,6 +41,7 @@ fn a_terminal_lives_from_its_installation_to_its_end() {
     leaves::note_everything(&mut shop);
     follow_the_guide(&mut shop);
     assert_eq!(shop.shell().succeed("systemd-analyze verify /lib/systemd/system/tilld.service 2>&1"), "");
+    assert_eq!(shop.shell().succeed("stat -c '%U %G %a' /run/tilld/api.sock"), "root till 660");
     let display = shop.till.status()["display"].clone();
     assert_eq!((&display["driver"], &display["ok"]), (&"fbdev".into(), &true.into()), "{display}");
     shop.wait_for_exact_picture();

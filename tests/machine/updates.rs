@@ -23,20 +23,20 @@ mkdir -p /run/systemd/system/tilld-update.service.d
 printf '[Service]\\nExecStart=\\nExecStart=/usr/libexec/tilld-update --patience 120\\n' >/run/systemd/system/tilld-update.service.d/sooner.conf
 systemctl daemon-reload";
 
-/// Serves what is in the luggage, on the terminal itself.
-const SERVE: &str = r#"cat >/srv/serve.pl <<'END'
+/// Serves what is in a folder, on the terminal itself.
+const SERVE: &str = r#"cat >/run/serve.pl <<'END'
 use IO::Socket::INET;
 my $door = IO::Socket::INET->new(LocalAddr => "127.0.0.1:8480", Listen => 5, ReuseAddr => 1) or die $!;
 while (my $line = $door->accept) {
     my $name;
     while (<$line>) { $name = $1 if m{^GET /([a-z0-9.+_-]+) }; last if /^\r\n$/ }
-    open my $file, "<:raw", "/srv/$name";
-    my $body = do { local $/; <$file> };
-    print $line "HTTP/1.1 200 OK\r\nContent-Length: " . length($body) . "\r\nConnection: close\r\n\r\n$body";
+    open my $file, "<:raw", "$ARGV[0]/$name";
+    print $line "HTTP/1.1 200 OK\r\nContent-Length: " . (-s $file) . "\r\nConnection: close\r\n\r\n";
+    while (read $file, my $piece, 65536) { print $line $piece or last }
     close $line;
 }
 END
-(setsid perl /srv/serve.pl) </dev/null >/dev/null 2>&1 &"#;
+(setsid perl /run/serve.pl FOLDER) </dev/null >/dev/null 2>&1 &"#;
 
 /// P2, P12: the package that the operator wants is installed, and sells; one that is not well is taken back, and the terminal
 /// sells with the one from before.
@@ -44,7 +44,7 @@ END
 pub(crate) fn updates_from_afar(shop: &mut MachineShop) {
     shop.shell().succeed(&format!("cd {LUGGAGE}/next\n{}", block("docs/upgrade.md", "updates.rs", "the way back")));
     shop.shell().succeed(SOONER);
-    shop.shell().succeed(SERVE);
+    serve(shop, LUGGAGE);
     let operator = Listener::connect(&shop.broker);
     operator.wait_subscribed();
 
@@ -58,24 +58,38 @@ pub(crate) fn updates_from_afar(shop: &mut MachineShop) {
     assert!(told["reason"].as_str().is_some_and(|why| why.contains(&format!("{WELL} is back"))), "{told}");
     assert_installed(shop, WELL);
     shop.shell()
-        .succeed("pkill -f /srv/serve.pl; rm -r /run/systemd/system/tilld-update.service.d; systemctl daemon-reload");
+        .succeed("pkill -f /run/serve.pl; rm -r /run/systemd/system/tilld-update.service.d; systemctl daemon-reload");
 }
 
 /// Makes the package of another version, orders it, and returns what the terminal says came of it.
 #[track_caller]
 fn update(shop: &mut MachineShop, operator: &Listener, id: &str, version: &str) -> Value {
     // The same programs under another version, as `renumbered` makes them here.
-    let told = shop.shell().succeed(&format!(
+    shop.shell().succeed(&format!(
         "set -e\ncd {LUGGAGE}\nrm -rf again\ndpkg-deb -R next/tilld_*.deb again\n\
          sed -i 's/^Version: .*/Version: {version}/' again/DEBIAN/control\n\
-         dpkg-deb --root-owner-group -Zgzip -z1 --build again {id}.deb >/dev/null\nrm -r again\n\
-         date +%s\nstat -c %s {id}.deb\nsha256sum {id}.deb | cut -d ' ' -f 1"
+         dpkg-deb --root-owner-group -Zgzip -z1 --build again {id}.deb >/dev/null\nrm -r again"
     ));
+    order(shop, operator, id, &format!("{LUGGAGE}/{id}.deb"), version);
+    end_of(operator, id)
+}
+
+/// Serves what is in a folder of the terminal, on the terminal itself, until it is started again.
+#[track_caller]
+pub(crate) fn serve(shop: &mut MachineShop, folder: &str) {
+    shop.shell().succeed(&SERVE.replace("FOLDER", folder));
+}
+
+/// Orders a file that the terminal serves to itself.
+#[track_caller]
+pub(crate) fn order(shop: &mut MachineShop, operator: &Listener, id: &str, file: &str, version: &str) {
+    let told = shop.shell().succeed(&format!("date +%s\nstat -c %s {file}\nsha256sum {file} | cut -d ' ' -f 1"));
     let words: Vec<_> = told.lines().collect();
     let [now, size, sum] = words.as_slice() else { panic!("time, size and SHA-256: {told}") };
     // By the terminal's clock, which an emulator slows down.
     let now: i64 = now.parse().expect("a time");
-    let url = format!("http://127.0.0.1:8480/{id}.deb");
+    let name = file.rsplit('/').next().unwrap_or_default();
+    let url = format!("http://127.0.0.1:8480/{name}");
     let args = json!({"url": url, "size": size.parse::<u64>().expect("a size"), "sha256": sum, "version": version});
     let command = Command {
         jti: CommandId::new(id).expect("an id"),
@@ -88,6 +102,11 @@ fn update(shop: &mut MachineShop, operator: &Listener, id: &str, version: &str) 
     };
     let document = command.sign(&shop.fleet).expect("signed");
     operator.publish(&format!("till/v1/{TERMINAL:07}/down/command/{id}"), document);
+}
+
+/// Waits for what the terminal says came of an order.
+#[track_caller]
+pub(crate) fn end_of(operator: &Listener, id: &str) -> Value {
     wait_for(&format!("the end of {id}"), PATIENCE * 4, || {
         let said =
             operator.seen_on(&format!("up/command/{id}")).pop().map(|message| message.json()).unwrap_or_default();

@@ -1,8 +1,8 @@
 //! P2: wherever the power is cut, and cut again, an update ends: the new package is installed and well, or the old one is back,
 //! and the terminal hears which.
 
-use super::super::course::{Stage, go};
-use super::world::{Luck, NEW, OLD, World};
+use super::super::course::{Departure, Stage, go};
+use super::world::{Luck, NEW, NEW_SLOT, OLD, OLD_SLOT, World};
 use crate::update::Fate;
 
 /// Later than any course of one installation takes.
@@ -11,7 +11,7 @@ const NEVER: u32 = 40;
 /// Lives through an update with the power cut after so many moments, and after so many of the next start.
 fn live(mut world: World, first: u32, second: u32) -> World {
     world.cut_in = Some(first);
-    for cut in [Some(second), None, None, None] {
+    for cut in [Some(second), None, None, None, None] {
         if go(&mut world).is_ok() && world.journal.is_none() {
             break;
         }
@@ -73,7 +73,7 @@ fn an_update_ends_in_success_or_says_why_not() {
 }
 
 #[test]
-fn p2_a_bundle_is_started_or_it_is_said_that_it_was_not() {
+fn p2_a_bundle_runs_and_is_well_or_the_old_system_is_back() {
     for luck in [Luck::Well, Luck::Sick, Luck::Refused, Luck::Broken] {
         let begin = World::new("rauc", luck, false);
         for first in 0..NEVER {
@@ -81,11 +81,45 @@ fn p2_a_bundle_is_started_or_it_is_said_that_it_was_not() {
                 let place = format!("{luck:?}, {first}, {second}");
                 let world = live(begin.clone(), first, second);
                 assert_ended(&world, &place);
-                assert!(!world.has_succeeded() || luck == Luck::Well, "{place}");
+                let succeeded = world.has_succeeded();
+                let slot = if succeeded { NEW_SLOT } else { OLD_SLOT };
+                assert_eq!(world.slot, slot, "{place}: {:?}", world.said);
+                assert_eq!(world.stays, succeeded, "{place}");
+                assert!(!succeeded || (luck == Luck::Well && world.next == NEW_SLOT), "{place}");
             }
         }
     }
-    assert!(live(World::new("rauc", Luck::Well, false), NEVER, NEVER).has_succeeded());
+}
+
+/// The words of an end without any cut.
+#[test]
+fn a_bundle_ends_in_success_or_says_why_not() {
+    let end = |luck| live(World::new("rauc", luck, false), NEVER, NEVER);
+    assert!(end(Luck::Well).has_succeeded());
+    let said = [
+        (Luck::Sick, "has not said that it is well with 0.2.0; the old system is back"),
+        (Luck::Refused, "it is refused"),
+        (Luck::Broken, "does not come up: the boot loader went back"),
+    ];
+    for (luck, word) in said {
+        let why = reason(&end(luck));
+        assert!(why.contains(word), "{why}");
+    }
+}
+
+/// A boot loader that starts the new system whatever RAUC tells it: the machine is not started again for ever.
+#[test]
+fn a_boot_loader_that_does_not_go_back_is_asked_a_few_times() {
+    let mut world = World::new("rauc", Luck::Sick, false);
+    for _ in 0..10 {
+        if go(&mut world).is_ok() && world.journal.is_none() {
+            break;
+        }
+        world.next = NEW_SLOT;
+        world.start(None);
+    }
+    assert!(reason(&world).contains("does not go back"), "{}", reason(&world));
+    assert_eq!(world.boots, 4, "once with the bundle, three times to leave it");
 }
 
 #[test]
@@ -112,6 +146,7 @@ fn what_is_no_command_is_removed_and_nothing_is_said_of_it() {
 /// What an earlier version of this program has written is read by the next one: a cut may come between them.
 #[test]
 fn a_journal_is_written_as_it_always_was() {
+    let departure = Departure { slot: "A".to_owned(), why: "w".to_owned(), tries: 1 };
     let stage = |stage| serde_json::to_string(&super::super::course::Journal { document: "d".to_owned(), stage });
     let told = [
         (Stage::Taken, r#"{"document":"d","stage":"taken"}"#),
@@ -120,8 +155,15 @@ fn a_journal_is_written_as_it_always_was() {
             Stage::GoingBack { from: "1".to_owned(), why: "w".to_owned() },
             r#"{"document":"d","stage":"going_back","from":"1","why":"w"}"#,
         ),
-        (Stage::Writing, r#"{"document":"d","stage":"writing"}"#),
-        (Stage::Booting { boot: "b".to_owned() }, r#"{"document":"d","stage":"booting","boot":"b"}"#),
+        (Stage::Writing { slot: "A".to_owned() }, r#"{"document":"d","stage":"writing","slot":"A"}"#),
+        (
+            Stage::Booting { boot: "b".to_owned(), slot: "A".to_owned() },
+            r#"{"document":"d","stage":"booting","boot":"b","slot":"A"}"#,
+        ),
+        (
+            Stage::Leaving { boot: "b".to_owned(), departure },
+            r#"{"document":"d","stage":"leaving","boot":"b","slot":"A","why":"w","tries":1}"#,
+        ),
     ];
     for (given, text) in told {
         assert_eq!(stage(given).expect("JSON"), text);

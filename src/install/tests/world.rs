@@ -11,6 +11,8 @@ use crate::update::{Fate, Outcome};
 
 pub(super) const OLD: &str = "0.1.0";
 pub(super) const NEW: &str = "0.2.0";
+pub(super) const OLD_SLOT: &str = "A";
+pub(super) const NEW_SLOT: &str = "B";
 
 /// How it goes with the new package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,13 @@ pub(super) struct World {
     half: Option<String>,
     /// How often the new one was begun.
     pub(super) begun: u32,
+    /// Whether each slot has a system of its own.
+    is_of_slots: bool,
+    /// The slot that runs, and the one that the boot loader starts.
+    pub(super) slot: &'static str,
+    pub(super) next: &'static str,
+    /// Whether the boot loader stays with the slot that runs.
+    pub(super) stays: bool,
     pub(super) boots: u32,
     /// After how many moments the power is cut.
     pub(super) cut_in: Option<u32>,
@@ -62,6 +71,10 @@ impl World {
             installed: Some(OLD.to_owned()),
             half: None,
             begun: 0,
+            is_of_slots: kind == "rauc",
+            slot: OLD_SLOT,
+            next: OLD_SLOT,
+            stays: false,
             boots: 0,
             cut_in: None,
         }
@@ -71,6 +84,11 @@ impl World {
     pub(super) fn start(&mut self, cut_in: Option<u32>) {
         self.cut_in = cut_in;
         self.boots += 1;
+        // A boot loader gives a system that does not come up a few tries.
+        self.slot = if self.luck == Luck::Broken { OLD_SLOT } else { self.next };
+        if self.is_of_slots {
+            self.installed = Some(if self.slot == NEW_SLOT { NEW } else { OLD }.to_owned());
+        }
         if self.said.is_none() && self.journal.is_none() {
             self.request = Some(self.document.clone());
         }
@@ -205,10 +223,25 @@ impl System for World {
         Ok(is_lucky && self.installed.as_deref() == Some(version.as_str()))
     }
 
+    fn slot(&mut self) -> Result<String, Trouble> {
+        Ok(self.slot.to_owned())
+    }
+
     fn write_bundle(&mut self) -> Result<(), Trouble> {
         assert!(!self.done.is_empty() && self.copy);
         self.step(|world| world.begun += 1)?;
-        if self.luck == Luck::Refused { Err(Trouble::No("it is refused".to_owned())) } else { Ok(()) }
+        if self.luck == Luck::Refused {
+            return Err(Trouble::No("it is refused".to_owned()));
+        }
+        self.step(|world| world.next = NEW_SLOT)
+    }
+
+    fn stay(&mut self) -> Result<(), Trouble> {
+        self.step(|world| world.stays = true)
+    }
+
+    fn leave(&mut self) -> Result<(), Trouble> {
+        self.step(|world| world.next = OLD_SLOT)
     }
 
     fn boot(&mut self) -> Result<String, Trouble> {
@@ -216,8 +249,7 @@ impl System for World {
     }
 
     fn start_again(&mut self) -> Result<(), Trouble> {
-        // Which slot is started is RAUC's business.
-        let booted = if self.luck == Luck::Broken { OLD } else { NEW };
-        self.step(|world| world.installed = Some(booted.to_owned()))
+        // Somebody else starts the machine.
+        self.step(|_| {})
     }
 }

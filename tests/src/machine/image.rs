@@ -53,6 +53,14 @@ impl Image {
         Self::begin("whole/begin.sh", kernel, modules)
     }
 
+    /// An image that begins one of the systems of a machine with two slots, which needs these modules.
+    ///
+    /// # Panics
+    /// As [`Image::small`].
+    pub fn of_slots(kernel: &Kernel, modules: &[&str]) -> Self {
+        Self::begin("slots/begin.sh", kernel, modules)
+    }
+
     fn begin(first_process: &str, kernel: &Kernel, modules: &[&str]) -> Self {
         let mut image = Self::default();
         // The one of the package `busybox-static` needs no library.

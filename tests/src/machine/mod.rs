@@ -2,6 +2,7 @@
 //! whose power can be cut. What is built is kept under `target/machine/`. It must not know what a test expects.
 
 pub mod archive;
+pub mod counter;
 pub mod debian;
 pub mod emulator;
 pub mod finger;
@@ -12,6 +13,7 @@ pub mod monitor;
 pub mod serial;
 pub mod shell;
 pub mod shop;
+pub mod slots;
 pub mod voice;
 pub mod whole;
 

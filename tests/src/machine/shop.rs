@@ -9,12 +9,14 @@ use serde_json::Value;
 use till_wire::fleet::FleetSigner;
 
 use super::PATIENCE;
+pub use super::counter::{Counter, System};
 use super::debian;
 use super::emulator::{Card, HOST, Machine, Plan, empty_disk};
 use super::heard::Heard;
 use super::image::{Added, Image, with_files};
 use super::modules::Kernel;
 use super::shell::{Output, Shell};
+use super::slots;
 use super::voice::add_voice;
 use super::whole;
 use crate::authority::Authority;
@@ -54,33 +56,6 @@ const UNMUTE: &str = "for n in $(seq 100); do [ -e /dev/snd/controlC0 ] && break
 /// What comes first where there is somebody's finger: whoever commands it, and times of what is drawn in the log.
 const OBEY: &str = "setsid sh /tests-shell </dev/ttyS1 >/dev/ttyS1 2>/dev/null &\n\
                     export RUST_LOG=info,tilld::panel=debug\n";
-
-/// A counter before it is set up.
-#[derive(Clone, Debug)]
-pub struct Counter {
-    /// `display.driver`.
-    pub driver: &'static str,
-    /// The graphics card.
-    pub card: Card,
-    /// Its pixels.
-    pub pixels: (u32, u32),
-    /// What runs beside the till.
-    pub system: System,
-    /// Whether it can be heard; only the small system has a voice.
-    pub has_loudspeaker: bool,
-    /// Whether a finger can be had at its display, and commands can be given; the whole system takes commands anyway.
-    pub has_finger: bool,
-}
-
-/// What runs in a machine beside the till.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum System {
-    /// The till is started by the machine's first process, and has the machine for itself.
-    Small,
-    /// Debian with systemd, where the till is not yet installed: an installer has what he needs in
-    /// [`LUGGAGE`](super::whole::LUGGAGE), and tests may run commands.
-    Whole,
-}
 
 /// Everything that runs. Parts are stopped in the order of the fields, and the folders go last.
 #[derive(Debug)]
@@ -132,10 +107,10 @@ impl MachineShop {
         // Nobody gives the till a terminal of its own in a small machine, so it is named.
         let console = match counter.system {
             System::Small => "/dev/tty1",
-            System::Whole => "auto",
+            System::Whole | System::Slots => "auto",
         };
         // Where the service has the socket that the package brings.
-        if counter.system == System::Whole {
+        if counter.system != System::Small {
             till.api = "socket = \"/run/tilld/api.sock\"".to_owned();
         }
         till.panel = Some(format!("driver = {:?}\nconsole = {console:?}", counter.driver));
@@ -152,6 +127,7 @@ impl MachineShop {
         let mut plan = match counter.system {
             System::Small => plan(counter, &folder, &inside, &till.config),
             System::Whole => whole::plan(&folder, &inside, &till.config),
+            System::Slots => slots::plan(&folder, &inside, &till.config),
         };
         let recording = folder.file("heard.wav");
         plan.card = counter.card;
@@ -174,7 +150,7 @@ impl MachineShop {
         };
         match counter.system {
             System::Small => shop.switch_on(),
-            System::Whole => drop(shop.machine.insert(shop.plan.start(shop.folder.path()))),
+            System::Whole | System::Slots => shop.power_on(),
         }
         shop
     }
@@ -185,8 +161,12 @@ impl MachineShop {
     /// When it does not boot.
     #[track_caller]
     pub fn switch_on(&mut self) {
-        self.machine = Some(self.plan.start(self.folder.path()));
+        self.power_on();
         self.wait_until_it_sells();
+    }
+
+    pub(super) fn power_on(&mut self) {
+        self.machine = Some(self.plan.start(self.folder.path()));
     }
 
     /// Waits until the counter is ready to sell.
@@ -199,7 +179,7 @@ impl MachineShop {
         let machine = self.machine();
         match system {
             System::Small => machine.wait_for_words("tilld listens", PATIENCE),
-            System::Whole => whole::wait_for_service(machine),
+            System::Whole | System::Slots => whole::wait_for_service(machine),
         }
         self.wait_for_broker();
     }

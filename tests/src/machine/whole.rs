@@ -1,7 +1,7 @@
 //! A fresh terminal with a whole system, Debian with systemd, and what an installer has at hand there: our packages, the
 //! counter's configuration, and its secrets. It must not know what a test does with it.
 
-mod root;
+pub(super) mod root;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,10 +20,10 @@ use crate::wait::wait_for;
 pub(super) use root::SHELL;
 
 /// What the disk needs; all else is loaded by udev.
-const MODULES: [&str; 4] = ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4"];
+pub(super) const MODULES: [&str; 4] = ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4"];
 
 /// Where the till looks for its files.
-const PLACE: &str = "/etc/tilld";
+pub(super) const PLACE: &str = "/etc/tilld";
 
 /// The version of the newer packages.
 const NEXT: &str = concat!(env!("CARGO_PKG_VERSION"), "+next");
@@ -60,7 +60,7 @@ pub(super) fn plan(folder: &Folder, inside: &Folder, config: &Path) -> Plan {
 
 /// A configuration whose files are in a test's folder, as an installer writes it: certificates stand in `/etc/tilld`, and each
 /// secret is a credential, whose value is among the luggage.
-fn luggage(config: &str, folder: &Path) -> Vec<Added> {
+pub(super) fn luggage(config: &str, folder: &Path) -> Vec<Added> {
     let mut files = BTreeMap::new();
     let mut text = String::new();
     for (at, part) in config.split('"').enumerate() {

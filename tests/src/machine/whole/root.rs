@@ -16,11 +16,10 @@ use crate::process::{run, system_program};
 
 /// What is there beside Debian's base: the system's first processes, and what a service of ours may need at run time, to speak
 /// among it.
-const PACKAGES: &str =
-    "systemd,systemd-sysv,dbus,kmod,udev,iproute2,openssl,ca-certificates,tzdata,alsa-utils,espeak-ng";
+const PACKAGES: &str = "systemd,systemd-sysv,dbus,kmod,udev,iproute2,openssl,ca-certificates,tzdata,alsa-utils,espeak-ng,rauc,rauc-service";
 
 /// What udev loads when it meets a counter's devices: network, keys, screens, sound; and disks in files, for updates.
-const MODULES: [&str; 9] = [
+const MODULES: [&str; 11] = [
     "virtio_net",
     "evdev",
     "bochs",
@@ -30,6 +29,8 @@ const MODULES: [&str; 9] = [
     "cp210x",
     "loop",
     "dm-mod",
+    "dm-verity",
+    "squashfs",
 ];
 
 /// How it is built.
@@ -46,7 +47,7 @@ static BUILDING: Mutex<()> = Mutex::new(());
 ///
 /// # Panics
 /// When it cannot be built: the text says why.
-pub(super) fn image(package: &Path, kernel: &Kernel) -> PathBuf {
+pub(crate) fn image(package: &Path, kernel: &Kernel) -> PathBuf {
     let suite = suite();
     let modules = kernel.files_of(&MODULES);
     let mut sum = Sha256::new();
