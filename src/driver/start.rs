@@ -212,7 +212,7 @@ impl Daemon {
             replies: std::collections::BTreeMap::new(),
             next_reply: 0,
             scene: None,
-            tally: Tally::new(),
+            tally: Tally::new(opened.last_payment),
             reckoner,
             identity: settings.claim.as_ref().and(settings.fleet.identity.clone()),
             certificate: Certificate::new(&settings.mqtt, settings.claim.is_some()),

@@ -44,7 +44,8 @@ const TOLERATED_MS: i64 = 20_000;
 
 impl Tally {
     /// Begins when the daemon does; a channel's link is unknown until it has been used.
-    pub(super) fn new() -> Self {
+    /// `last_payment_at` is when money last arrived before.
+    pub(super) fn new(last_payment_at: Option<UnixTime>) -> Self {
         let broker = Link { up: false, since: Some(clock::wall()), reason: Some("not connected yet".to_owned()) };
         Self {
             started: clock::tick(),
@@ -55,7 +56,7 @@ impl Tally {
             provider_offset_ms: None,
             corrected_ms: BTreeMap::new(),
             links: BTreeMap::from([(BROKER.to_owned(), broker)]),
-            last_payment_at: None,
+            last_payment_at,
             sales_ended: BTreeMap::new(),
             receipts: 0,
             timings: Timings::new(clock::wall()),
@@ -233,7 +234,7 @@ mod tests {
     fn tally(offset_ms: Option<i64>, corrected: &[(&str, i64)]) -> Tally {
         let channel = |name: &str| ChannelId::new(name).expect("a channel id");
         let corrected_ms = corrected.iter().map(|(name, ms)| (channel(name), *ms)).collect();
-        Tally { provider_offset_ms: offset_ms, corrected_ms, ..Tally::new() }
+        Tally { provider_offset_ms: offset_ms, corrected_ms, ..Tally::new(None) }
     }
 
     #[test]

@@ -34,7 +34,7 @@ use crate::till::{
 };
 
 pub use engine::EngineError;
-pub use open::catches_panic;
+pub use open::{Opened, catches_panic};
 use rows::Rows;
 use sweep::Sweep;
 use thread::{Health, Job, Keeper};
@@ -45,17 +45,6 @@ pub struct Store {
     jobs: mpsc::Sender<Job>,
     path: PathBuf,
     pulse: Pulse,
-}
-
-/// What opening a store brought to light.
-#[derive(Debug)]
-pub struct Opened {
-    /// What the till needs at a start.
-    pub records: Records,
-    /// How many times this store has been opened, this one counted; durable.
-    pub start: u64,
-    /// Where a damaged store was moved when this new one had to take its place.
-    pub recovered: Option<String>,
 }
 
 /// The store's figures.

@@ -20,8 +20,21 @@ use super::frame::{self, Fault};
 use super::meta::{self, Meta};
 use super::mirror::{self, Mirror};
 use super::rows::{Rows, readable};
-use super::{Opened, StoreError, keys};
+use super::{StoreError, keys};
 use crate::record::{CommandOnDisk, KeyOnDisk, OwedOnDisk};
+
+/// What opening a store brought to light.
+#[derive(Debug)]
+pub struct Opened {
+    /// What the till needs at a start.
+    pub records: Records,
+    /// How many times this store has been opened, this one counted; durable.
+    pub start: u64,
+    /// When money last arrived, as far as the newest records tell.
+    pub last_payment: Option<UnixTime>,
+    /// Where a damaged store was moved when this new one had to take its place.
+    pub recovered: Option<String>,
+}
 
 /// The folder inside `store.path` that is sled's, so that the outer one, which the system made, stays.
 pub(super) fn folder(path: &Path) -> PathBuf {
@@ -64,7 +77,8 @@ pub(super) fn open(path: &Path, now: UnixTime) -> Result<(Rows, Opened), StoreEr
         counted => counted?,
     }
     rows.sync().map_err(at_start)?;
-    let opened = Opened { records: records(&rows, age)?, start: rows.meta.starts, recovered };
+    let (records, last_payment) = (records(&rows, age)?, rows.last_payment()?);
+    let opened = Opened { records, start: rows.meta.starts, last_payment, recovered };
     Ok((rows, opened))
 }
 

@@ -26,6 +26,9 @@ const MAX_PAGE: usize = 1_000;
 /// At most so many records are read for one page; the page then ends early and says where to go on.
 const MAX_READ: usize = 5_000;
 
+/// So many sales are asked at a start when money last arrived.
+const LOOKED_AT_FOR_MONEY: usize = 100;
+
 /// The opened store.
 pub(super) struct Rows {
     pub(super) engine: Engine,
@@ -287,6 +290,18 @@ impl Rows {
             }
         }
         Ok(sales)
+    }
+
+    /// Returns when money last arrived, as the newest sales and the newest receipt tell.
+    pub(super) fn last_payment(&self) -> Result<Option<UnixTime>, StoreError> {
+        let mut newest = None;
+        for row in self.engine.kind_back(keys::SALE).take(LOOKED_AT_FOR_MONEY) {
+            let sale = readable::<SaleOnDisk>(&row.map_err(StoreError::read)?).map(Sale::from);
+            let payments = sale.iter().flat_map(|sale| &sale.payments).map(|payment| payment.received_at);
+            newest = newest.max(payments.max());
+        }
+        let page = self.receipts(ReceiptsQuery { limit: 1, matched: None })?;
+        Ok(newest.max(page.receipts.first().map(|receipt| receipt.received_at)))
     }
 
     pub(super) fn born(&self) -> UnixTime {

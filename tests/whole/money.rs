@@ -37,6 +37,21 @@ fn a_sale_that_gets_too_much_is_paid_and_says_so() {
     assert_eq!((&paid["paid_amount"], flags(&paid)), (&json!(60_000), vec!["overpaid"]), "{paid}");
 }
 
+/// Whoever runs the fleet sorts counters by it, and a start is no reason to forget it.
+#[test]
+fn when_money_last_came_is_known_after_a_start() {
+    let mut shop = Shop::open();
+    assert_eq!(shop.till.status().get("last_payment_at"), None);
+    let sale = shop.assert_sells(50_000);
+    let came = shop.till.sale(id_of(&sale))["payments"][0]["received_at"].clone();
+    shop.till.sell_and_show(70_000);
+    for _ in 0..2 {
+        assert_eq!(shop.till.status()["last_payment_at"], came);
+        shop.till.kill();
+        shop.till.start_again();
+    }
+}
+
 /// P4: a second transfer after PAID is this sale's money, not the next one's.
 #[test]
 fn p4_money_that_comes_after_paid_is_recorded_with_its_sale() {
