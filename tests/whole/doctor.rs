@@ -61,7 +61,7 @@ impl Seen {
     }
 }
 
-const CHECKS: [&str; 13] = [
+const CHECKS: [&str; 14] = [
     "configuration",
     "daemon",
     "versions",
@@ -75,6 +75,7 @@ const CHECKS: [&str; 13] = [
     "sound",
     "disk",
     "permissions",
+    "updates",
 ];
 
 /// Nothing is wrong, so nothing is said to be; nothing is ordered, and no secret is shown.
@@ -94,6 +95,7 @@ fn a_terminal_that_is_well_has_no_fault() {
     well.assert("tls", Some("broker"), "ok", "answers");
     well.assert("display", None, "ok", "png");
     well.assert("permissions", None, "ok", "closed to others");
+    well.assert("updates", None, "skipped", "no key is trusted");
     let after = (shop.till.status()["links"]["broker"].clone(), shop.payos.orders().len());
     assert_eq!(before, after, "the daemon keeps its line to the broker, and nothing is ordered");
     for (language, ok, summary) in [("en", "ok ", "Nothing is wrong"), ("vi", "tốt ", "không thấy gì hỏng")] {

@@ -11,6 +11,7 @@ mod files;
 mod network;
 mod subject;
 mod tls;
+mod updates;
 
 use std::path::Path;
 
@@ -78,6 +79,7 @@ async fn look(subject: &Subject, style: Style) -> Vec<Finding> {
     findings.extend(counter::look(subject, status));
     findings.extend(disk::look(subject, status));
     findings.extend(files::look(subject));
+    findings.push(updates::look(subject));
     // The order of one check's findings stays.
     findings.sort_by_key(|finding| finding.check);
     findings

@@ -13,7 +13,7 @@ use clap::ValueEnum;
 use till_wire::sale::FailureCode;
 use till_wire::{Amount, AmountError, Flag, ReceiptKey, SaleId, SaleState, WaitingFor};
 
-pub(super) use doctor::{Check, Counter, Disk, DoctorWords, Net, Said, Setup, Verdict};
+pub(super) use doctor::{Check, Counter, Disk, DoctorWords, Net, Said, Setup, Updates, Verdict};
 pub(super) use fleet::{FleetAttempt, FleetWords, Lacking};
 
 /// A language of the people at the counter.

@@ -1,6 +1,6 @@
 //! What `till doctor` says in English.
 
-use super::{Check, Counter, Disk, DoctorWords, Net, Setup, Told, Verdict};
+use super::{Check, Counter, Disk, DoctorWords, Net, Setup, Told, Updates, Verdict};
 
 pub(in crate::cli::words) const DOCTOR: DoctorWords = DoctorWords {
     check: Check::as_str,
@@ -9,6 +9,7 @@ pub(in crate::cli::words) const DOCTOR: DoctorWords = DoctorWords {
     net,
     counter,
     disk,
+    updates,
     summary: |faults| match faults {
         0 => "Nothing is wrong that can be seen from here.".into(),
         1 => "1 fault.".into(),
@@ -173,5 +174,22 @@ fn disk(said: &Disk) -> Told {
         Disk::BrokenCertificate { path, why } => {
             (format!("{} cannot be used: {why}", path.display()), "put the right one there, or enrol again")
         }
+    }
+}
+
+fn updates(said: Updates) -> Told {
+    match said {
+        Updates::Nobody => ("no key is trusted here (fleet.trusted_keys), so none can be ordered".into(), ""),
+        Updates::NoInstaller => ("nothing here installs them; the package tilld brings what does".into(), ""),
+        Updates::NotWatched => {
+            ("nobody looks for one (tilld-update.path)".into(), "`systemctl enable --now tilld-update.path`")
+        }
+        Updates::NoWayBack => (
+            "the first would be refused: there is no package to go back to".into(),
+            "`apt install dpkg-repack`, or put it there (docs/upgrade.md)",
+        ),
+        Updates::Unread => ("whether there is a way back cannot be seen from here".into(), "run `till doctor` as root"),
+        Updates::Package => ("a package can be installed, and taken back".into(), ""),
+        Updates::Slots => ("a bundle goes to the other slot (RAUC)".into(), ""),
     }
 }

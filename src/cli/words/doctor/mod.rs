@@ -25,6 +25,7 @@ pub(in crate::cli) enum Check {
     Sound,
     Disk,
     Permissions,
+    Updates,
 }
 
 impl Check {
@@ -44,6 +45,7 @@ impl Check {
             Self::Sound => "sound",
             Self::Disk => "disk",
             Self::Permissions => "permissions",
+            Self::Updates => "updates",
         }
     }
 }
@@ -55,6 +57,7 @@ pub(in crate::cli) enum Said {
     Net(Net),
     Counter(Counter),
     Disk(Disk),
+    Updates(Updates),
 }
 
 /// About the configuration and the programs.
@@ -281,6 +284,23 @@ pub(in crate::cli) enum Disk {
     },
 }
 
+/// About updates from afar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Updates {
+    /// No key is trusted, so nobody can order one.
+    Nobody,
+    /// Root's half is not installed.
+    NoInstaller,
+    /// Nobody starts root's half.
+    NotWatched,
+    /// An update would be refused, because there is nothing to go back to.
+    NoWayBack,
+    /// Only root can see whether there is a way back.
+    Unread,
+    Package,
+    Slots,
+}
+
 /// What was found, and what to do about it; nothing where nothing is to be done.
 pub(in crate::cli) type Told = (String, &'static str);
 
@@ -292,6 +312,7 @@ pub(in crate::cli) struct DoctorWords {
     pub(in crate::cli) net: fn(&Net) -> Told,
     pub(in crate::cli) counter: fn(&Counter) -> Told,
     pub(in crate::cli) disk: fn(&Disk) -> Told,
+    pub(in crate::cli) updates: fn(Updates) -> Told,
     pub(in crate::cli) summary: fn(faults: usize) -> String,
 }
 
@@ -303,6 +324,7 @@ impl DoctorWords {
             Said::Net(said) => (self.net)(said),
             Said::Counter(said) => (self.counter)(said),
             Said::Disk(said) => (self.disk)(said),
+            Said::Updates(said) => (self.updates)(*said),
         }
     }
 }

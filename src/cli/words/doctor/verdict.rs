@@ -1,6 +1,6 @@
 //! What each finding of `till doctor` comes to. It must not know how it is told.
 
-use super::{Counter, Disk, Net, Said, Setup};
+use super::{Counter, Disk, Net, Said, Setup, Updates};
 
 /// What a finding comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,7 @@ impl Said {
             Self::Net(said) => said.verdict(),
             Self::Counter(said) => said.verdict(),
             Self::Disk(said) => said.verdict(),
+            Self::Updates(said) => said.verdict(),
         }
     }
 }
@@ -116,6 +117,17 @@ impl Disk {
             Self::NotOurs { .. } | Self::Unread { .. } | Self::NotKnown | Self::WearUnknown | Self::NoCertificate => {
                 Verdict::Skipped
             }
+        }
+    }
+}
+
+impl Updates {
+    fn verdict(self) -> Verdict {
+        match self {
+            Self::Package | Self::Slots => Verdict::Ok,
+            Self::NotWatched => Verdict::Fault,
+            // Nothing is wrong with a terminal that is never updated from afar.
+            Self::Nobody | Self::NoInstaller | Self::NoWayBack | Self::Unread => Verdict::Skipped,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What `till doctor` says in Vietnamese.
 
-use super::{Check, Counter, Disk, DoctorWords, Net, Setup, Told, Verdict};
+use super::{Check, Counter, Disk, DoctorWords, Net, Setup, Told, Updates, Verdict};
 
 pub(in crate::cli::words) const DOCTOR: DoctorWords = DoctorWords {
     check,
@@ -13,6 +13,7 @@ pub(in crate::cli::words) const DOCTOR: DoctorWords = DoctorWords {
     net,
     counter,
     disk,
+    updates,
     summary: |faults| match faults {
         0 => "Từ đây không thấy gì hỏng.".into(),
         faults => format!("Có {faults} lỗi."),
@@ -34,6 +35,7 @@ fn check(check: Check) -> &'static str {
         Check::Sound => "âm thanh",
         Check::Disk => "ổ đĩa",
         Check::Permissions => "quyền tệp",
+        Check::Updates => "cập nhật",
     }
 }
 
@@ -192,5 +194,26 @@ fn disk(said: &Disk) -> Told {
         Disk::BrokenCertificate { path, why } => {
             (format!("không dùng được {}: {why}", path.display()), "thay bằng cái đúng, hoặc ghi danh lại")
         }
+    }
+}
+
+fn updates(said: Updates) -> Told {
+    match said {
+        Updates::Nobody => {
+            ("máy không tin khóa nào (fleet.trusted_keys), nên không ai ra lệnh cập nhật được".into(), "")
+        }
+        Updates::NoInstaller => ("ở đây không có gì để cài bản mới; gói tilld có sẵn".into(), ""),
+        Updates::NotWatched => {
+            ("không ai đợi bản mới (tilld-update.path)".into(), "`systemctl enable --now tilld-update.path`")
+        }
+        Updates::NoWayBack => (
+            "lần đầu sẽ bị từ chối: chưa có gói cũ để quay lại".into(),
+            "`apt install dpkg-repack`, hoặc đặt gói vào chỗ của nó (docs/upgrade.md)",
+        ),
+        Updates::Unread => {
+            ("từ đây không thấy được có đường quay lại không".into(), "chạy `till doctor` bằng quyền root")
+        }
+        Updates::Package => ("cài được gói mới, và quay lại được".into(), ""),
+        Updates::Slots => ("bản mới vào ngăn bên kia (RAUC)".into(), ""),
     }
 }
