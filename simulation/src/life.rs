@@ -244,7 +244,7 @@ impl World {
                 self.facts.tally.commands_not_kept += 1;
                 Ok(())
             }
-            Effect::Perform { id, .. } => self.perform(id),
+            Effect::Perform { id, instruction } => self.perform(id, &instruction),
             Effect::FetchUpdate { id, .. } => self.fetch_update(id),
             Effect::InstallUpdate { id, .. } => self.install_update(id),
             Effect::Restart => {

@@ -1,13 +1,14 @@
 //! The fleet's operator, who commands; and whoever has the broker, who forges, repeats, and sends to one terminal what is for
-//! another. Promise P12 is judged here: what nobody has signed for this terminal does nothing, and nothing is done twice.
+//! another. Promise P12 is judged here: what nobody has signed for this terminal does nothing, and nothing is done twice; and of
+//! P2 that a terminal forgets nothing that only it has.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use till_wire::fleet::{Audience, Checksum, Command, FleetKey, FleetSigner, Update, UpdateKind};
 use till_wire::{CommandId, GroupName, TerminalNumber, UnixTime};
 use tilld::till::{
-    CommandRecord, CommandResult, CommandStage, Delivery, Event, Instruction, LogLevel, Performed, Progress, Service,
-    SignedCommand, View, Write,
+    CommandRecord, CommandResult, CommandStage, Delivery, Event, Instruction, LogLevel, Owed, Performed, Progress,
+    Service, SignedCommand, Subject, View, Write,
 };
 
 use crate::happening::Happening;
@@ -129,10 +130,15 @@ impl World {
             5 if self.rng.u32(0..3) == 0 => Instruction::Restart,
             6 => Instruction::Disable,
             7 => Instruction::Enable,
+            8 if self.rng.u32(0..3) == 0 => {
+                // Somebody may have typed another terminal's number.
+                let other = TerminalNumber::new(1018).filter(|_| self.rng.u32(0..4) == 0);
+                Instruction::Wipe { confirm: other.unwrap_or(terminal()) }
+            }
             _ if self.operator.sent % 3 == 0 => update()?,
             _ => Instruction::Screenshot,
         };
-        if instruction == Instruction::Disable {
+        if matches!(instruction, Instruction::Disable | Instruction::Wipe { .. }) {
             self.then_open();
         }
         self.sign(instruction, audience, from, life)
@@ -194,18 +200,39 @@ impl World {
         }
     }
 
-    /// An adapter does what the till asks for, which takes its time.
-    pub(crate) fn perform(&mut self, id: CommandId) -> Verdict {
+    /// An adapter does what the till asks for, which takes its time. No wipe comes to its end here: what a terminal may forget
+    /// is judged when it is asked to.
+    pub(crate) fn perform(&mut self, id: CommandId, instruction: &Instruction) -> Verdict {
+        let is_wipe = matches!(instruction, Instruction::Wipe { .. });
+        if is_wipe {
+            self.judge_wipe(id)?;
+        }
         // See `judge_command`.
         if !self.operator.performed.insert(id) && !self.plan.wall_jumps {
             return broken("P12", format!("{id} is performed twice"));
         }
         let performed = match self.rng.u32(0..4) {
+            _ if is_wipe => Performed::Failed("the disk refuses".to_owned()),
             3 => Performed::Failed("no".to_owned()),
             pieces => done(pieces),
         };
         let life = self.life;
         self.later(10..5 * SECOND, Happening::Performed { life, id, performed });
+        Ok(())
+    }
+
+    /// Nobody else has what a terminal owes, and no customer's sale may be forgotten (promise P2).
+    fn judge_wipe(&self, id: CommandId) -> Verdict {
+        let is_money = |owed: &&Owed| matches!(owed.subject, Subject::Sale(_) | Subject::Receipt(_));
+        if let Some(owed) = self.disk.owed.values().find(is_money) {
+            return broken("P2", format!("{id} wipes a terminal that owes {:?}", owed.subject));
+        }
+        if let Some(busy) = self.disk.sales.values().find(|sale| sale.is_busy()) {
+            return broken("P2", format!("{id} wipes a terminal that sells {}", busy.id));
+        }
+        if self.disk.service != Service::Disabled {
+            return broken("P2", format!("{id} wipes a terminal that is not shut"));
+        }
         Ok(())
     }
 
@@ -273,7 +300,9 @@ impl World {
                 let Write::Command(record) = write else { return false };
                 match service {
                     Service::Open => record.instruction == Some(Instruction::Enable),
-                    Service::Disabled => record.instruction == Some(Instruction::Disable),
+                    Service::Disabled => {
+                        matches!(record.instruction, Some(Instruction::Disable | Instruction::Wipe { .. }))
+                    }
                 }
             })
         };

@@ -118,6 +118,8 @@ mutants! {
     ObeysForOthers,
     /// A command that has expired is carried out.
     ObeysTheDead,
+    /// A terminal that is to forget everything does not wait until others have what they must have.
+    WipesWhatIsOwed,
     /// A terminal that the operator has shut sells on.
     SellsThoughDisabled,
     /// A store that takes over from a damaged one begins a few numbers before the last one of the second file.

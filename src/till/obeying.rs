@@ -10,6 +10,7 @@ use super::command::{
     LAST_WORD, NoticeKind, Performed, Pieces, Progress, SENDING, Service, WaitingCommand,
 };
 use super::event::Subject;
+use super::mutant::Mutant;
 use super::obedience::life_left;
 use super::records::Records;
 use super::rules::Display;
@@ -278,7 +279,8 @@ impl Till {
 
     /// Tells whether nothing is lost with this store that others do not have (promise P2).
     fn can_be_wiped(&self) -> bool {
-        self.is_nothing_sold() && self.outbox.owes_no_money() && self.commands.job.is_none()
+        let is_delivered = self.outbox.owes_no_money() || Mutant::WipesWhatIsOwed.is_on();
+        self.is_nothing_sold() && is_delivered && self.commands.job.is_none()
     }
 
     /// The disk knows that this terminal is to forget: it does when this process ends, and that is said before.
