@@ -1,6 +1,5 @@
 //! The flight recorder of a real till: what it holds replays to the same steps, and holds nobody's name and no secret.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -9,7 +8,7 @@ use tests::http;
 use tests::process::{program, run};
 use tests::shop::Shop;
 use tests::till::id_of;
-use tests::wait::{SOON, wait_for};
+use tests::wait::SOON;
 use tilld::flight::{Verdict, replay_file};
 
 use crate::refusing_disk;
@@ -91,22 +90,7 @@ fn p11_a_real_till_is_replayed_to_the_same_steps_without_anybody_s_name() {
 fn p11_a_till_that_ends_over_its_store_leaves_a_recording_that_can_be_replayed() {
     let mut shop = Shop::open_with(refusing_disk::outlive_refusals);
     shop.assert_sells(50_000);
-    refusing_disk::limit_files(&shop.till, Some(0));
-    let refused = shop.till.post("/v1/replay", "");
-    assert_eq!(refused.problem(), (503, "store-fault".to_owned()), "{}", refused.text());
-    // The till has let go of its files, and opens them again when the disk takes something.
-    let db = shop.till.store.join("sled/db");
-    let length = fs::metadata(&db).expect("the store has a file").len();
-    fs::write(&db, vec![0x5a; usize::try_from(length).expect("it is small")]).expect("it can be written");
-    refusing_disk::limit_files(&shop.till, None);
-    let status = wait_for("the till ends", SOON, || shop.till.ended().ok_or_else(|| "it runs".to_owned()));
-    assert_eq!(status.code(), Some(1), "{}", shop.till.printed());
-
-    let names =
-        fs::read_dir(&shop.till.store).expect("the store's folder").map(|entry| entry.expect("an entry").path());
-    let is_recording = |path: &PathBuf| path.extension().is_some_and(|end| end == "jsonl");
-    let recordings: Vec<PathBuf> = names.filter(is_recording).collect();
-    let [recording] = recordings.as_slice() else { panic!("{recordings:?}: {}", shop.till.printed()) };
+    let recording = &refusing_disk::end_over_its_store(&mut shop.till);
     let said = shop.till.printed();
     assert!(said.contains("what led to this was written down") && said.contains("another start can"), "{said}");
     let replayed = replay_file(recording).expect("it is a recording");

@@ -1,6 +1,8 @@
 //! A disk that refuses on demand: what it has not taken has not happened, for anybody who looks. It must not know how the
 //! store writes.
 
+use std::fs;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use demo::payos::{CallKind, Fault, Lasting};
@@ -24,6 +26,26 @@ pub(crate) fn limit_files(till: &Till, limit: Option<u64>) {
 /// Lets a till outlive a write that fails: without the signal's default action the write fails instead of the process.
 pub(crate) fn outlive_refusals(plan: &mut TillPlan) {
     plan.launcher = ["/bin/sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"].map(str::to_owned).to_vec();
+}
+
+/// Has the disk refuse a write of a till that outlives that, and what is on it then be damage: the till ends. Returns the
+/// recording that it leaves.
+pub(crate) fn end_over_its_store(till: &mut Till) -> PathBuf {
+    limit_files(till, Some(0));
+    let refused = till.post("/v1/replay", "");
+    assert_eq!(refused.problem(), (503, "store-fault".to_owned()), "{}", refused.text());
+    // The till has let go of its files, and opens them again when the disk takes something.
+    let db = till.store.join("sled/db");
+    let length = fs::metadata(&db).expect("the store has a file").len();
+    fs::write(&db, vec![0x5a; usize::try_from(length).expect("it is small")]).expect("it can be written");
+    limit_files(till, None);
+    let status = wait_for("the till ends", SOON, || till.ended().ok_or_else(|| "it runs".to_owned()));
+    assert_eq!(status.code(), Some(1), "{}", till.printed());
+    let names = fs::read_dir(&till.store).expect("the store's folder").map(|entry| entry.expect("an entry").path());
+    let is_recording = |path: &PathBuf| path.extension().is_some_and(|end| end == "jsonl");
+    let mut recordings: Vec<PathBuf> = names.filter(is_recording).collect();
+    assert_eq!(recordings.len(), 1, "{recordings:?}: {}", till.printed());
+    recordings.remove(0)
 }
 
 /// A shop whose till outlives a write that fails, with a store that is long enough for one.

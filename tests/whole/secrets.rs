@@ -18,6 +18,7 @@ use tests::till::{TillPlan, id_of};
 use tests::wait::{SOON, wait_for};
 
 use crate::enrolment::Fleet;
+use crate::refusing_disk::{end_over_its_store, outlive_refusals};
 
 /// Everything of ours at its loudest. Other people's libraries are as they ship.
 const LOUD: &str =
@@ -128,7 +129,8 @@ impl Place {
         let password = first.write("password", PASSWORD);
         let login = |name: &str| format!("username = \"{name}\"\npassword = {{ file = {password:?} }}");
         let till = |plan: &mut TillPlan| {
-            plan.launcher = vec!["/usr/bin/env".to_owned(), format!("RUST_LOG={LOUD}")];
+            outlive_refusals(plan);
+            plan.launcher.extend(["/usr/bin/env".to_owned(), format!("RUST_LOG={LOUD}")]);
             plan.token = Some(TOKEN.to_owned());
             let hash = tilld::pin::hash(PIN).expect("the system hashes");
             plan.sale = format!("supervisor_pin = \"{hash}\"");
@@ -235,10 +237,11 @@ fn live(place: &mut Place) -> Collected {
         let output = shop.till.command_line(words);
         collected.add(format!("till {}", words.join(" ")), said(&output));
     }
-    shop.till.terminate();
-    collected.add("what doctor says of a till that is off", said(&shop.till.command_line(&["doctor"])));
-    // What is on disk goes to whoever is sent a terminal's store, or a bridge's journal.
+    // What is on disk goes to whoever is sent a terminal's store, a recording of how it ended, or a bridge's journal.
     collected.add_files(&shop.till.store);
+    let recording = end_over_its_store(&mut shop.till);
+    collected.add("the recording", std::fs::read_to_string(recording).expect("a recording is text"));
+    collected.add("what doctor says of a till that is off", said(&shop.till.command_line(&["doctor"])));
     collected.add_files(&shop.folder.file("bridge-1-journal"));
     collected.add("the till's log", shop.till.printed());
     collected.add("the bridge's log", shop.bridge.printed());
@@ -288,6 +291,8 @@ fn no_secret_is_printed_published_or_answered() {
     assert!(log("the till's log") && log("the bridge's log"), "both are loud");
     let file = |place: &str| collected.0.iter().any(|(name, text)| name.contains(place) && text.contains("FT"));
     assert!(file("-store/") && file("-journal/"), "what is on disk holds the payments");
+    let recorded = collected.0.iter().any(|(name, text)| name == "the recording" && text.contains("50000"));
+    assert!(recorded, "the recording has the sales");
     collected.assert_free_of(&place.secrets);
 }
 
