@@ -48,6 +48,7 @@ pub(crate) fn updates_from_afar(shop: &mut MachineShop) {
     let operator = Listener::connect(&shop.broker);
     operator.wait_subscribed();
 
+    reads_the_systems_journal(shop, &operator);
     let told = update(shop, &operator, "u-well", WELL);
     assert_eq!(told["status"], "succeeded", "{told}");
     assert_eq!(told["result"]["version"], WELL, "{told}");
@@ -86,22 +87,39 @@ pub(crate) fn order(shop: &mut MachineShop, operator: &Listener, id: &str, file:
     let told = shop.shell().succeed(&format!("date +%s\nstat -c %s {file}\nsha256sum {file} | cut -d ' ' -f 1"));
     let words: Vec<_> = told.lines().collect();
     let [now, size, sum] = words.as_slice() else { panic!("time, size and SHA-256: {told}") };
-    // By the terminal's clock, which an emulator slows down.
-    let now: i64 = now.parse().expect("a time");
     let name = file.rsplit('/').next().unwrap_or_default();
     let url = format!("http://127.0.0.1:8480/{name}");
     let args = json!({"url": url, "size": size.parse::<u64>().expect("a size"), "sha256": sum, "version": version});
+    command(shop, operator, id, "update", &args, now);
+}
+
+/// Gives a command, by the terminal's clock, which an emulator slows down.
+#[track_caller]
+fn command(shop: &MachineShop, operator: &Listener, id: &str, cmd: &str, args: &Value, now: &str) {
+    let now: i64 = now.parse().expect("a time");
     let command = Command {
         jti: CommandId::new(id).expect("an id"),
         aud: format!("{TERMINAL:07}").parse().expect("an audience"),
         iat: now,
         nbf: None,
         exp: now + 3600,
-        cmd: "update".to_owned(),
+        cmd: cmd.to_owned(),
         args: args.as_object().cloned().expect("an object"),
     };
     let document = command.sign(&shop.fleet).expect("signed");
     operator.publish(&format!("till/v1/{TERMINAL:07}/down/command/{id}"), document);
+}
+
+/// The service may read what the system's journal has of it, and what it sends is that.
+#[track_caller]
+fn reads_the_systems_journal(shop: &mut MachineShop, operator: &Listener) {
+    let now = shop.shell().succeed("date +%s");
+    command(shop, operator, "c-logs", "collect-logs", &json!({"minutes": 60}), &now);
+    let told = end_of(operator, "c-logs");
+    assert_eq!(told["status"], "succeeded", "{told}");
+    let pieces = operator.seen_on("up/log/c-logs/");
+    let text: String = pieces.iter().map(|piece| String::from_utf8_lossy(&piece.body).into_owned()).collect();
+    assert!(text.contains("tilld listens"), "{told}: {text}");
 }
 
 /// Waits for what the terminal says came of an order.
