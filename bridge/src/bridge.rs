@@ -19,6 +19,7 @@ use crate::hooks::Hooks;
 use crate::journal::{Journal, Limits, OpenError, WorkerStopped};
 use crate::metrics::{Born, Metrics};
 use crate::mqtt::Relay;
+use crate::operated::Relaying;
 use crate::reload::Reloader;
 use crate::server::limits::Crowd;
 use crate::server::{Hall, Server};
@@ -162,7 +163,8 @@ impl Bridge {
         let (stop_admin, admin_stop) = watch::channel(false);
         info!(hooks = %self.hooks_addr(), admin = %self.admin_addr(), "bridge running");
 
-        let admin = Admin { journal: self.journal.reader(), metrics: self.metrics, stopping: hooks_stop.clone() };
+        let of = Relaying { journal: self.journal.reader(), metrics: self.metrics };
+        let admin = Admin { of, stopping: hooks_stop.clone() };
         let hooks = tokio::spawn(self.hooks.serve(self.hooks_answer, hooks_stop));
         let admin = tokio::spawn(self.admin.serve(Arc::new(admin), admin_stop));
         let relay = tokio::spawn(self.relay.run(relay_stop));

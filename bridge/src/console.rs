@@ -28,7 +28,6 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tracing::{error, info};
 
-use self::admin::Admin;
 use self::audit::Audit;
 pub use self::config::Settings;
 use self::desk::Desk;
@@ -39,6 +38,7 @@ use self::sessions::Sessions;
 pub use self::users::Role;
 use self::users::Users;
 use self::view::Fleet;
+use crate::admin::Admin;
 use crate::clock;
 use crate::mqtt::listening::{Heard, Letter, Listening, MAX_LETTERS};
 use crate::server::Server;
@@ -130,7 +130,7 @@ impl Console {
         let (stop, stopping) = watch::channel(false);
         let (stop_admin, admin_stop) = watch::channel(false);
         info!(people = %self.site.address(), admin = %self.admin.address(), "console running");
-        let admin = Admin { desk: Arc::clone(&self.desk), stopping: stopping.clone() };
+        let admin = Admin { of: Arc::clone(&self.desk), stopping: stopping.clone() };
         let fleet = Arc::clone(&self.desk.fleet);
         let hear = move |heard| {
             let mut fleet = fleet.lock().unwrap_or_else(PoisonError::into_inner);

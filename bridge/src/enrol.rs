@@ -22,12 +22,12 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::sleep;
 use tracing::{error, info};
 
-use self::admin::Admin;
 pub use self::config::Settings;
 use self::desk::{Desk, MAX_WRITERS};
 use self::lists::Watch;
 use self::metrics::Metrics;
 use self::store::Store;
+use crate::admin::Admin;
 use crate::clock;
 use crate::often::Often;
 use crate::server::Server;
@@ -122,13 +122,13 @@ impl Enrolment {
         let (stop_admin, admin_stop) = watch::channel(false);
         info!(terminals = %self.desk.address(), admin = %self.admin.address(), "enrolment running");
         let store = Arc::clone(&self.desk_answer.store);
-        let admin = Admin {
+        let of = admin::Enrolling {
             store: Arc::clone(&store),
             authority: Arc::clone(&self.desk_answer.authority),
             max_records: self.max_records,
             metrics: Arc::clone(&self.desk_answer.metrics),
-            stopping: desk_stop.clone(),
         };
+        let admin = Admin { of, stopping: desk_stop.clone() };
         let desk = tokio::spawn(self.desk.serve(self.desk_answer, desk_stop));
         let admin = tokio::spawn(self.admin.serve(Arc::new(admin), admin_stop));
         let lasting = [

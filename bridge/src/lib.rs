@@ -13,6 +13,7 @@ mod journal;
 mod metrics;
 mod mqtt;
 mod often;
+mod operated;
 pub mod register;
 mod reload;
 mod server;
