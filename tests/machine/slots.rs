@@ -58,6 +58,7 @@ fn a_bundle_goes_to_the_other_slot_and_the_old_one_comes_back() {
     assert!(why.contains("does not come up: the boot loader went back"), "{why}");
     assert_eq!(shop.slot(), "B");
 
+    shop.shell().succeed("echo SECONDS_LONG=30 >/data/patience");
     let told = update(&mut shop, "u-sick", "next", SICK);
     assert_eq!(told["status"], "failed", "{told}");
     let why = told["reason"].as_str().unwrap_or_default();

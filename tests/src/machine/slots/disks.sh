@@ -57,10 +57,14 @@ cp "$root/usr/share/tilld/console.conf" "$root/etc/systemd/system/tilld.service.
         echo "LoadCredential=${secret##*/}:/data/secrets/${secret##*/}"
     done
 } >"$root/etc/systemd/system/tilld.service.d/secrets.conf"
-# An emulator's minutes are long enough.
+# A test says for how long a terminal may be unwell.
 mkdir -p "$root/etc/systemd/system/tilld-update.service.d"
-printf '[Service]\nExecStart=\nExecStart=/usr/libexec/tilld-update --patience 40\n' \
-    >"$root/etc/systemd/system/tilld-update.service.d/sooner.conf"
+cat >"$root/etc/systemd/system/tilld-update.service.d/patience.conf" <<'UNIT'
+[Service]
+EnvironmentFile=/data/patience
+ExecStart=
+ExecStart=/usr/libexec/tilld-update --patience ${SECONDS_LONG}
+UNIT
 umount "$root"
 trap - EXIT
 
@@ -95,6 +99,7 @@ head -c 4194304 /dev/urandom >"$work/noise.img"
 bundle broken "$work/noise.img"
 chmod 700 "$shared/private" "$shared/secrets"
 chmod 600 "$shared"/secrets/*
+echo 'SECONDS_LONG=120' >"$shared/patience"
 echo 'A B' >"$shared/boot/order"
 echo 3 >"$shared/boot/A"
 echo 0 >"$shared/boot/B"
