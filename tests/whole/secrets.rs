@@ -314,7 +314,9 @@ fn no_secret_of_an_enrolment_is_printed_or_answered() {
     let fleet = Fleet::start_loud(LOUD);
     let (used, unused) = (fleet.claim(1017), fleet.claim(1018));
     let mut collected = Collected::default();
-    let broken = format!("{}A", unused.trim_end_matches('A'));
+    let (told, signature) = unused.rsplit_once('.').expect("a claim is signed");
+    let (first, rest) = signature.split_at(1);
+    let broken = format!("{told}.{}{rest}", if first == "A" { "B" } else { "A" });
     for (name, claim, code) in [("one", &used, 0), ("two", &used, 1), ("three", &broken, 1)] {
         let (ended, said) = fleet.enrol(name, claim);
         assert_eq!(ended, Some(code), "{said}");
