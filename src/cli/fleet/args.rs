@@ -116,6 +116,9 @@ pub(in crate::cli) struct ClaimArgs {
     /// Save its code as a picture (PNG)
     #[arg(long, value_name = "FILE")]
     pub(super) png: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, conflicts_with = "qr")]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -133,6 +136,9 @@ pub(in crate::cli) struct RevokeArgs {
     /// How many days the list is valid; it must be signed anew before
     #[arg(long, value_name = "N", default_value_t = 365, value_parser = days())]
     pub(super) days: u64,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 fn days() -> RangedU64ValueParser {

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use serde_json::json;
 use till_display::{Effort, Frame, QrCode, QrError, Rotation, Size, encode};
 use till_wire::UnixTime;
 use till_wire::fleet::{Claim, ClaimId, FleetSigner};
@@ -46,8 +47,14 @@ pub(super) fn claim(args: ClaimArgs, settings: &FleetSettings, world: &mut World
         save(code, file, words)?;
         writeln!(world.err, "{}", (words.fleet.picture_made)(file))?;
     }
-    writeln!(world.out, "{document}")?;
-    print_lines(&lines, world)?;
+    if args.json {
+        let (number, expires_at) = (claim.number, claim.expires_at());
+        let told = json!({ "number": number, "label": claim.label, "expires_at": expires_at, "claim": document });
+        writeln!(world.out, "{told}")?;
+    } else {
+        writeln!(world.out, "{document}")?;
+        print_lines(&lines, world)?;
+    }
     world.out.flush()?;
     Ok(writeln!(world.err, "{}", (words.fleet.use_claim)(&moment(claim.expires_at())))?)
 }

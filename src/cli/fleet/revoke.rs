@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use till_authority::{Authority, Leaf};
 use till_settings::read_bounded;
 use till_wire::UnixTime;
@@ -71,14 +72,12 @@ pub(super) fn revoke(args: RevokeArgs, settings: &FleetSettings, world: &mut Wor
     let mut told = Vec::new();
     let mut needs_root = false;
     for entry in wanted {
-        let (name, serial) = (entry.name.clone(), entry.serial.to_string());
-        if revoked.has(&entry.serial, entry.signer) {
-            told.push((words.fleet.revoked_before)(&name, &serial));
-            continue;
+        let is_old = revoked.has(&entry.serial, entry.signer);
+        told.push(Told { name: entry.name.clone(), serial: entry.serial.to_string(), is_old });
+        if !is_old {
+            needs_root |= entry.signer == Signer::Root;
+            revoked.entries.push(entry);
         }
-        needs_root |= entry.signer == Signer::Root;
-        told.push((words.fleet.revoked)(&name, &serial));
-        revoked.entries.push(entry);
     }
     if revoked.entries.len() > MOST {
         return Err(cannot(words, SIGN, &(words.fleet.list_full)(MOST)));
@@ -90,14 +89,31 @@ pub(super) fn revoke(args: RevokeArgs, settings: &FleetSettings, world: &mut Wor
     folder.write(REVOKED, &revoked.to_string(), Readers::Owner)?;
     let valid = Duration::from_secs(args.days.saturating_mul(86_400));
     let until = sign(&folder, &revoked, &issuer, root.as_ref(), (now, valid), words)?;
-    for line in told {
-        writeln!(world.out, "{line}")?;
-    }
     if root.is_none() {
         writeln!(world.err, "till: {}", words.fleet.root_not_signed)?;
     }
     let list = folder.file(LIST);
+    if args.json {
+        return Ok(writeln!(world.out, "{}", in_json(&told, &list, revoked.entries.len(), until))?);
+    }
+    for Told { name, serial, is_old } in told {
+        let say = if is_old { words.fleet.revoked_before } else { words.fleet.revoked };
+        writeln!(world.out, "{}", say(&name, &serial))?;
+    }
     Ok(writeln!(world.out, "{}", (words.fleet.list_signed)(&list, revoked.entries.len(), &moment(until)))?)
+}
+
+/// A certificate that was to be taken back, and whether it had been before.
+struct Told {
+    name: String,
+    serial: String,
+    is_old: bool,
+}
+
+fn in_json(told: &[Told], list: &Path, count: usize, until: UnixTime) -> Value {
+    let one = |told: &Told| json!({ "name": told.name, "serial": told.serial, "revoked_before": told.is_old });
+    let certificates: Vec<_> = told.iter().map(one).collect();
+    json!({ "certificates": certificates, "list": list, "count": count, "valid_until": until })
 }
 
 fn read(folder: &Folder, words: &Words) -> Result<Revoked, Fault> {

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use serde_json::{Value, json};
 use till_wire::fleet::{Claim, FleetKey};
 
 use super::{FLEET, Operator, mode};
@@ -39,7 +40,11 @@ async fn a_claim_says_what_the_file_says_and_nothing_else_is_printed() {
     assert!((before..=clock::wall().secs()).contains(&claim.iat), "{}", claim.iat);
     assert_eq!(claim.exp - claim.iat, 86_400);
     assert!(Claim::open(line, &[second.public_key()]).is_err());
-    let other = opened(operator.done(&CLAIM).await.out.trim(), operator.public_key());
+    let told: Value =
+        serde_json::from_str(&operator.done(&[&CLAIM[..], &["--json"]].concat()).await.out).expect("JSON");
+    let other = opened(told["claim"].as_str().expect("a line"), operator.public_key());
+    assert_eq!((&told["number"], &told["label"]), (&json!(1017), &json!("Quầy 1")));
+    assert_eq!(told["expires_at"], json!(other.expires_at()));
     assert_ne!(other.jti, claim.jti);
 }
 

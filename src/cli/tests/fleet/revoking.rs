@@ -3,6 +3,8 @@
 
 use std::fs;
 
+use serde_json::{Value, json};
+
 use super::Operator;
 
 #[tokio::test]
@@ -24,6 +26,12 @@ async fn each_certificate_goes_on_its_signers_list_once_and_numbers_grow() {
     let came = operator.done(&["revoke", "--serial", "aff", &bridge]).await;
     assert_eq!(came.out.matches("Revoked before: ").count(), 2, "{}", came.out);
     assert_eq!(operator.text("revoked.txt"), text.replace("number 2", "number 3"));
+    let told = operator.done(&["revoke", "--serial", "0aff", "--serial", "0b", "--json"]).await.out;
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    let certificate = |serial: &str, is_old: bool| json!({ "name": "-", "serial": serial, "revoked_before": is_old });
+    assert_eq!(told["certificates"], json!([certificate("0aff", true), certificate("0b", false)]));
+    assert_eq!((&told["count"], &told["list"]), (&json!(3), &json!(operator.key("crl.pem"))));
+    assert!(told["valid_until"].is_string(), "{told}");
 }
 
 #[tokio::test]
