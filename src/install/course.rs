@@ -305,8 +305,9 @@ fn write(system: &mut impl System, journal: &Journal, order: &Order) -> Result<O
     system.copy(order)?;
     system.note(&journal.at(Stage::Writing { slot: slot.clone() }))?;
     system.remember(order)?;
-    system.forget_health()?;
     system.write_bundle()?;
+    // A terminal that was started again meanwhile has said that it is well, with the old system.
+    system.forget_health()?;
     let boot = system.boot()?;
     system.note(&journal.at(Stage::Booting { boot, slot }))?;
     eprintln!("update {}: written; the machine is started again", order.id);
@@ -319,6 +320,8 @@ fn written(system: &mut impl System, journal: &Journal, order: &Order, from: &st
     if system.slot()? == from {
         return Err(Trouble::No("the power was cut while the bundle was written; the old system runs".to_owned()));
     }
+    // As after writing; a word that the new system was quicker to say goes too, and then the old one comes back.
+    system.forget_health()?;
     prove_slot(system, journal, order, from)
 }
 
