@@ -1,5 +1,6 @@
 //! What a configuration file needs on both sides of the broker: faults that name file and key, secrets, TLS and the
-//! way to the broker; and how a secret is typed that goes into one. It must not know any key of a particular program, beyond those of `[mqtt]`.
+//! way to the broker; and how a secret is typed that goes into one. It must not know any key of a particular program,
+//! beyond those of `[mqtt]`.
 
 mod address;
 pub mod asked;

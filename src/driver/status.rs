@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use till_wire::standing::BROKER;
 use till_wire::status::{
     ClockStatus, DisplayStatus, Link, QueueStatus, SoundStatus, Status, StoreStatus, TerminalStatus,
 };
@@ -36,8 +37,6 @@ pub(super) struct Tally {
     receipts: u64,
     pub(super) timings: Timings,
 }
-
-const BROKER: &str = "broker";
 
 /// A clock that is closer to a provider's than this is right: providers tell whole seconds, some time ago.
 const TOLERATED_MS: i64 = 20_000;

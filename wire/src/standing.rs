@@ -77,10 +77,10 @@ pub const BROKER: &str = "broker";
 const WAITS_LONG_S: u64 = 600;
 
 /// How much a store should always be able to take, in bytes.
-const DISK_LOW: u64 = 64_000_000;
+pub const DISK_LOW: u64 = 64_000_000;
 
 /// How long before its end a certificate should have been renewed, in seconds. Renewal begins at two thirds of its life.
-const ENDS_SOON_S: i64 = 14 * 86_400;
+pub const ENDS_SOON_S: i64 = 14 * 86_400;
 
 /// How long a terminal that is there may say nothing of how it is, in seconds: health comes every minute.
 const SILENT_S: i64 = 300;

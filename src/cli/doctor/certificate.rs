@@ -3,6 +3,7 @@
 use till_authority::Leaf;
 use till_settings::read_bounded;
 use till_wire::UnixTime;
+use till_wire::standing::ENDS_SOON_S;
 
 use super::Finding;
 use super::subject::Subject;
@@ -11,9 +12,6 @@ use crate::clock;
 
 /// The largest file of certificates that is read, in bytes.
 const LARGEST: u64 = 1_048_576;
-
-/// One that nobody renews by itself should be replaced this long before its end.
-const SOON_S: i64 = 14 * 86_400;
 
 /// The daemon looks every minute and tries again after ten to twenty: a day is long enough for a server to come back.
 const OVERDUE_S: i64 = 86_400;
@@ -50,7 +48,8 @@ fn judge(leaf: &Leaf, now: UnixTime, is_renewed: bool) -> Disk {
         _ if left <= 0 => Disk::Ended { since: until },
         true if overdue > OVERDUE_S => Disk::RenewalOverdue { since: renewed_from.to_string(), until },
         true => Disk::RenewedFrom { until, from: renewed_from.to_string() },
-        false if left <= SOON_S => Disk::EndsSoon { until },
+        // One that nobody renews by itself should be replaced this long before its end.
+        false if left <= ENDS_SOON_S => Disk::EndsSoon { until },
         false => Disk::Valid { until },
     }
 }

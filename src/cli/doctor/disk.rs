@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, StatVfsMountFlags, access, major, minor, statvfs};
 use till_settings::read_bounded;
 use till_wire::Status;
+use till_wire::standing::DISK_LOW;
 
 use super::Finding;
 use super::subject::Subject;
@@ -15,7 +16,7 @@ use crate::cli::words::{Check, Disk, Said};
 
 /// What should be free, in MB. The store refuses large changes below 2 MiB, and a year of a busy counter (200 000 sales)
 /// takes 15 MB, three times that while it tidies up (docs/reliability.md); logs and updates want their share.
-const LEAST_MB: u64 = 64;
+const LEAST_MB: u64 = DISK_LOW / 1_000_000;
 
 /// A disk with more of its life behind it is to be replaced.
 const WORN_PERCENT: u8 = 90;
