@@ -29,6 +29,7 @@ pub mod peer;
 pub mod plain_client;
 pub mod port;
 pub mod process;
+pub mod processor;
 pub mod providers;
 pub mod rabbitmq;
 pub mod sale;

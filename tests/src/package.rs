@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::disk::succeed;
 use crate::folder::Folder;
 use crate::process::{launched, program_folder, system_program};
+use crate::processor::launcher;
 
 /// The packages' names.
 pub const NAMES: [&str; 2] = ["tilld", "till-bridge"];
@@ -182,19 +183,9 @@ impl Package {
         found
     }
 
-    /// What stands in front of its programs where this machine is of another kind: an emulator of such a processor.
-    ///
-    /// # Panics
-    /// When that is not installed.
+    /// What stands in front of its programs where this machine is of another kind.
     pub fn launcher(&self) -> Vec<String> {
-        let (emulator, libraries) = match self.architecture.as_str() {
-            own if own == own_architecture() => return Vec::new(),
-            "arm64" => ("qemu-aarch64-static", "/usr/aarch64-linux-gnu"),
-            "armhf" => ("qemu-arm-static", "/usr/arm-linux-gnueabihf"),
-            other => panic!("no emulator is known for {other}"),
-        };
-        let emulator = system_program(emulator, "qemu-user-static");
-        vec![emulator.display().to_string(), "-L".to_owned(), libraries.to_owned()]
+        launcher(&self.architecture)
     }
 
     /// A command that starts one of its programs.

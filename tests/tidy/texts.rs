@@ -39,6 +39,23 @@ fn nothing_is_unsafe() {
 }
 
 #[test]
+fn no_example_stands_where_nobody_runs_it() {
+    let findings: Vec<_> = rust()
+        .iter()
+        .flat_map(|file| {
+            file.text
+                .lines()
+                .enumerate()
+                .map(|(index, line)| (file.path.clone(), index + 1, line.to_owned()))
+                .collect::<Vec<_>>()
+        })
+        .filter(|(_, _, line)| ["/// ```", "//! ```"].iter().any(|fence| line.trim_start().starts_with(fence)))
+        .map(|(path, number, _)| format!("{path}:{number}"))
+        .collect();
+    assert_none("tests/run leaves out examples in documentation: a test shows how something is used", &findings);
+}
+
+#[test]
 fn nothing_is_left_for_later() {
     let words = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X"), concat!("todo", "!(")];
     let findings: Vec<_> = rust()
