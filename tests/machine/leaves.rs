@@ -1,9 +1,11 @@
 //! The packages over the life of a terminal: a newer version in the middle of a sale, and the end. It must not know how the
 //! till works.
 
+use tests::machine::PATIENCE;
 use tests::machine::shop::MachineShop;
 use tests::machine::whole::LUGGAGE;
 use tests::till::id_of;
+use tests::wait::wait_for;
 
 use crate::install::block;
 use crate::sells::{settle, type_in};
@@ -17,9 +19,14 @@ const EVERYTHING: &str = "find / -xdev \\( -path /proc -o -path /sys -o -path /d
 const OF_THE_INSTALLER: [&str; 3] =
     ["/etc/credstore.encrypted", "/etc/systemd/system/tilld.service.d", "/var/lib/systemd/credential.secret"];
 
-/// Notes what is on the disk before anything is installed.
+/// Notes what is on the disk before anything is installed, once the system has started: its shell obeys before that, while
+/// first starts still write what every later one finds, like the kernel's random seed.
 #[track_caller]
 pub(crate) fn note_everything(shop: &mut MachineShop) {
+    wait_for("the system has started", PATIENCE, || {
+        let state = shop.shell().run("systemctl is-system-running").printed;
+        if ["running\n", "degraded\n"].contains(&state.as_str()) { Ok(()) } else { Err(state) }
+    });
     shop.shell().succeed(&format!("{EVERYTHING} >{LUGGAGE}/before"));
 }
 
