@@ -60,6 +60,8 @@ fn a_newer_announcement_ends_the_older_one() {
     let mut sound = stage.sound();
     sound.see(&paid(1, 50_000));
     stage.wait_given("aplay", 1);
+    // The older one's voice is stopped too: not before it has noted what it was given.
+    stage.wait_given("espeak-ng", 1);
     sound.see(&paid(2, 21_000));
     stage.wait_given("aplay", 3);
     let said = stage.given("espeak-ng").pop().unwrap_or_default();
