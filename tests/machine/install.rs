@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use tests::machine::PATIENCE;
 use tests::machine::shop::MachineShop;
 use tests::machine::whole::LUGGAGE;
-use tests::wait::wait_for;
+use tests::machine::{PATIENCE, wait_for};
 
 use crate::sells::{code_of, settle};
 

@@ -1,11 +1,10 @@
 //! The packages over the life of a terminal: a newer version in the middle of a sale, and the end. It must not know how the
 //! till works.
 
-use tests::machine::PATIENCE;
 use tests::machine::shop::MachineShop;
 use tests::machine::whole::LUGGAGE;
+use tests::machine::{PATIENCE, wait_for};
 use tests::till::id_of;
-use tests::wait::wait_for;
 
 use crate::install::block;
 use crate::sells::{settle, type_in};

@@ -2,11 +2,10 @@
 //! how the till works.
 
 use serde_json::Value;
-use tests::machine::PATIENCE;
 use tests::machine::emulator::Card;
 use tests::machine::shop::{Counter, MachineShop, System};
+use tests::machine::{PATIENCE, wait_for};
 use tests::till::{id_of, order_of};
-use tests::wait::wait_for;
 
 use crate::{my_turn, sounds};
 

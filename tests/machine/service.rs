@@ -1,11 +1,10 @@
 //! The till as the service of a whole system, on which its package is installed, and which starts it, watches it, and starts it
 //! again. It must not know how the till works.
 
-use tests::machine::PATIENCE;
 use tests::machine::emulator::Card;
 use tests::machine::shop::{Counter, MachineShop, System};
+use tests::machine::{PATIENCE, wait_for};
 use tests::till::id_of;
-use tests::wait::wait_for;
 
 use crate::install::follow_the_guide;
 use crate::sells::{settle, type_in};

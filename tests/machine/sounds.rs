@@ -2,10 +2,9 @@
 //! either is made.
 
 use tests::folder::Folder;
-use tests::machine::PATIENCE;
 use tests::machine::shop::MachineShop;
 use tests::machine::voice::say;
-use tests::wait::wait_for;
+use tests::machine::{PATIENCE, wait_for};
 use tilld::sound::chime::{MONEY, PAID, SHORT, UNPAID};
 
 /// An amount is spoken longer than this, in seconds.

@@ -2,13 +2,12 @@
 //! an amount, sell and cancel, and nobody else hears it. It must not know how the till works.
 
 use serde_json::json;
-use tests::machine::PATIENCE;
 use tests::machine::emulator::Card;
 use tests::machine::finger::Surface;
 use tests::machine::shop::{Counter, MachineShop, System};
+use tests::machine::{PATIENCE, wait_for};
 use tests::screen::Pixels;
 use tests::till::id_of;
-use tests::wait::wait_for;
 use till_display::Key;
 
 use crate::my_turn;

@@ -3,11 +3,10 @@
 
 use serde_json::{Value, json};
 use tests::listener::Listener;
-use tests::machine::PATIENCE;
 use tests::machine::shop::MachineShop;
 use tests::machine::whole::LUGGAGE;
+use tests::machine::{PATIENCE, wait_for};
 use tests::shop::TERMINAL;
-use tests::wait::wait_for;
 use till_wire::CommandId;
 use till_wire::fleet::Command;
 

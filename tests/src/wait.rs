@@ -15,7 +15,21 @@ pub const SOON: Duration = Duration::from_secs(15);
 /// # Panics
 /// When the condition does not hold within `limit`.
 #[track_caller]
-pub fn wait_for<T>(what: &str, limit: Duration, mut condition: impl FnMut() -> Result<T, String>) -> T {
+pub fn wait_for<T>(what: &str, limit: Duration, condition: impl FnMut() -> Result<T, String>) -> T {
+    wait_looking_every(LOOK_EVERY, what, limit, condition)
+}
+
+/// The same for a condition at which it is costly to look.
+///
+/// # Panics
+/// When the condition does not hold within `limit`.
+#[track_caller]
+pub fn wait_looking_every<T>(
+    pause: Duration,
+    what: &str,
+    limit: Duration,
+    mut condition: impl FnMut() -> Result<T, String>,
+) -> T {
     let start = Instant::now();
     loop {
         match condition() {
@@ -23,7 +37,7 @@ pub fn wait_for<T>(what: &str, limit: Duration, mut condition: impl FnMut() -> R
             Err(seen) if start.elapsed() >= limit => {
                 panic!("waited {limit:?} for: {what}; seen last: {seen}")
             }
-            Err(_) => thread::sleep(LOOK_EVERY),
+            Err(_) => thread::sleep(pause),
         }
     }
 }

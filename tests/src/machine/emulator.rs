@@ -10,9 +10,9 @@ use std::time::Duration;
 use super::monitor::Monitor;
 use super::serial::Serial;
 use super::shell::Shell;
+use super::wait_for;
 use crate::disk::succeed;
 use crate::process::system_program;
-use crate::wait::wait_for;
 
 /// The address by which a machine reaches the one around it.
 pub const HOST: &str = "10.0.2.2";

@@ -3,9 +3,8 @@
 
 use till_display::{Frame, Key, Keys, Screen, Size, Theme, Touch, Type};
 
-use super::PATIENCE;
 use super::shop::MachineShop;
-use crate::wait::wait_for;
+use super::{PATIENCE, wait_for};
 
 /// Where the finger is told what to do.
 const PIPE: &str = "/run/finger";

@@ -8,7 +8,6 @@ use demo::payos::Sandbox;
 use serde_json::Value;
 use till_wire::fleet::FleetSigner;
 
-use super::PATIENCE;
 pub use super::counter::{Counter, System};
 use super::debian;
 use super::emulator::{Card, HOST, Machine, Plan, empty_disk};
@@ -19,6 +18,7 @@ use super::shell::{Output, Shell};
 use super::slots;
 use super::voice::add_voice;
 use super::whole;
+use super::{PATIENCE, wait_for};
 use crate::authority::Authority;
 use crate::bridge::{Bridge, BridgePlan};
 use crate::folder::Folder;
@@ -30,7 +30,6 @@ use crate::screen::{self, Pixels};
 use crate::shop::{TERMINAL, sandbox};
 use crate::till::{MACHINE_API, Till, TillPlan};
 use crate::tls_front::TlsFront;
-use crate::wait::wait_for;
 
 /// What the counter's devices need, but for its graphics card: disk, network, keys, loudspeaker.
 const MODULES: [&str; 8] = [

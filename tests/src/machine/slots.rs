@@ -5,18 +5,17 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use super::PATIENCE;
 use super::debian;
 use super::emulator::Plan;
 use super::image::Image;
 use super::modules::Kernel;
 use super::shop::MachineShop;
 use super::whole::{LUGGAGE, MODULES, PLACE, luggage, root};
+use super::{PATIENCE, wait_for};
 use crate::disk::{as_root, succeed};
 use crate::folder::Folder;
 use crate::package::{Package, own_architecture};
 use crate::process::system_program;
-use crate::wait::wait_for;
 
 /// What the disks of a terminal with two slots are made by, as root.
 const RECIPE: &str = include_str!("slots/disks.sh");

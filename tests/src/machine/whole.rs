@@ -10,12 +10,11 @@ use std::process::Command;
 use super::emulator::{Machine, Plan};
 use super::image::{Added, Image, with_files};
 use super::modules::Kernel;
-use super::{PATIENCE, debian, read};
+use super::{PATIENCE, debian, read, wait_for};
 use crate::disk::succeed;
 use crate::folder::Folder;
 use crate::package::{Package, own_architecture};
 use crate::process::system_program;
-use crate::wait::wait_for;
 
 pub(super) use root::SHELL;
 
@@ -106,15 +105,16 @@ fn below_add(path: &Path) -> PathBuf {
     Path::new("/add").join(path.strip_prefix("/").unwrap_or(path))
 }
 
+/// Looks from within for a while, so that each look is one small program; tells what the service says of itself at the end.
+const AWAIT_SERVICE: &str = "for n in $(seq 30); do systemctl --quiet is-active tilld && exit 0; sleep 1; done
+systemctl status --no-pager --full --lines=30 tilld; exit 1";
+
 /// Waits until the till's service runs and has said that it is ready.
 #[track_caller]
 pub(super) fn wait_for_service(machine: &mut Machine) {
     let shell = machine.shell.as_mut().unwrap_or_else(|| panic!("a whole system has a shell"));
     wait_for("tilld.service is active", PATIENCE, || {
-        let state = shell.run("systemctl is-active tilld").printed;
-        if state == "active\n" {
-            return Ok(());
-        }
-        Err(format!("{state}{}", shell.run("systemctl status --no-pager --full --lines=30 tilld").printed))
+        let told = shell.run(AWAIT_SERVICE);
+        if told.status == 0 { Ok(()) } else { Err(told.printed) }
     });
 }
